@@ -1,0 +1,9 @@
+{
+    "name": "Mail Mailbox Archive repository",
+    "version": "19.0.1.0.0",
+    "license": "LGPL-3",
+    "author": "Mail Mailbox Archive contributors",
+    "installable": False,
+    "series": "19.0",
+    "addons": ["mail_mailbox_archive", "mail_mailbox_archive_tests"],
+}

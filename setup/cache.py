@@ -1,0 +1,62 @@
+"""One folder for all that is downloaded or built, keyed by what it is made of."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+
+from .console import Failure
+
+
+def folder() -> Path:
+    """The cache folder, made if needed (``$XDG_CACHE_HOME/mail_mailbox_archive``)."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    path = Path(base).resolve() / "mail_mailbox_archive"
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(
+            f"Cannot write to {path} ({error.strerror}). "
+            "Set XDG_CACHE_HOME to a folder of yours."
+        ) from error
+    return path
+
+
+def key(*parts: str) -> str:
+    """A short name for a list of pins."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+@contextmanager
+def locked(name: str, *, shared: bool = False):
+    """Hold the lock `name`; the kernel frees it even if we are killed."""
+    path = folder() / "locks" / name
+    path.parent.mkdir(exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        yield file
+
+
+def entry(name: str, build: Callable[[Path], None]) -> Path:
+    """The folder `name` of the cache, built by `build(path)` when it is not there.
+
+    Built in place, since a virtual environment cannot be moved; a marker written
+    last tells a whole entry from what a killed run left behind.
+    """
+    path = folder() / name
+    marker = path / ".complete"
+    if marker.exists():
+        return path
+    with locked(name):
+        if not marker.exists():
+            if path.exists():
+                shutil.rmtree(path)
+            path.mkdir()
+            build(path)
+            marker.touch()
+    return path

@@ -1,0 +1,69 @@
+"""The commands of ``python3 setup``."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+
+from . import databases, postgres
+from .console import Failure, say
+from .workplace import Workplace, workplace
+
+
+def _assignments(place: Workplace) -> dict[str, str]:
+    return {
+        "ODOO_HOME": str(place.odoo.home),
+        "ODOO": str(place.odoo.binary),
+        "PYTHON": str(place.python),
+        "ADDONS_PATH": place.addons_path,
+        "DATA_DIR": str(place.data),
+        **place.environment,
+        "PG_BIN": str(place.programs),
+        "TEMPLATE_DATABASE": databases.template(place),
+        "DATABASE": databases.own(place),
+    }
+
+
+def env(options: argparse.Namespace) -> int:
+    """Print shell assignments; the database server stays up for their user."""
+    with workplace() as place:
+        values = _assignments(place)
+        if not postgres.variables():
+            postgres.keep()
+    for name, value in values.items():
+        print(f"{name}={shlex.quote(value)}")
+    print("export", *values)
+    return 0
+
+
+def stop(options: argparse.Namespace) -> int:
+    """Stop the database server that `env` left running."""
+    postgres.keep(wanted=False)
+    with workplace():
+        pass
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    main = argparse.ArgumentParser(prog="python3 setup")
+    commands = main.add_subparsers(required=True, metavar="command")
+    for command in (env, stop):
+        entry = commands.add_parser(command.__name__, help=command.__doc__)
+        entry.set_defaults(command=command)
+    return main
+
+
+def main(arguments: list[str]) -> int:
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except Failure as failure:
+        say(f"\nsetup: {failure}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

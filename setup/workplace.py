@@ -1,0 +1,94 @@
+"""What the commands share: Odoo, its interpreter, a database server, the folders."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from . import cache, odoo, pins, postgres, python
+
+
+def manifest(folder: Path) -> dict:
+    """The manifest of an add-on, or of the repository."""
+    return ast.literal_eval((folder / "__manifest__.py").read_text())
+
+
+def add_ons() -> list[str]:
+    """The add-ons of the repository whose folders are there."""
+    names = manifest(pins.CHECKOUT)["addons"]
+    return [n for n in names if (pins.CHECKOUT / n / "__manifest__.py").exists()]
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """Everything that is needed to start Odoo on a database."""
+
+    odoo: odoo.Odoo
+    python: Path
+    pg: Mapping[str, str]
+
+    @property
+    def key(self) -> str:
+        return cache.key(str(pins.CHECKOUT))[:8]
+
+    @property
+    def data(self) -> Path:
+        """Odoo's data folder: file stores and sessions."""
+        return cache.folder() / "data"
+
+    @cached_property
+    def programs(self) -> Path:
+        return postgres.programs(self.python)
+
+    @property
+    def addons_path(self) -> str:
+        return ",".join(map(str, (*self.odoo.addons, pins.CHECKOUT)))
+
+    @property
+    def config(self) -> Path:
+        """Odoo's configuration for this checkout, written anew."""
+        path = cache.folder() / "checkouts" / f"{self.key}.conf"
+        path.parent.mkdir(exist_ok=True)
+        options = {
+            "addons_path": self.addons_path,
+            "data_dir": self.data,
+            "db_host": self.pg.get("PGHOST", False),
+            "db_port": self.pg.get("PGPORT", False),
+            "db_user": self.pg.get("PGUSER", False),
+            "http_interface": "127.0.0.1",
+            "list_db": False,
+        }
+        lines = [f"{name} = {value}" for name, value in options.items()]
+        path.write_text("\n".join(["[options]", *lines]) + "\n")
+        return path
+
+    @cached_property
+    def environment(self) -> dict[str, str]:
+        """Environment variables for Odoo, pytest and PostgreSQL's programs."""
+        return {
+            **self.pg,
+            "PYTHONPATH": str(self.odoo.pythonpath),
+            "PATH": f"{self.python.parent}:{self.programs}:{os.environ['PATH']}",
+            "ODOO_RC": str(self.config),
+        }
+
+    def command(self, *arguments: str | Path) -> list[str | Path]:
+        """A command line of Odoo; its sub-command first, if any."""
+        return [self.python, self.odoo.binary, *arguments]
+
+    def query(self, database: str, sql: str) -> str:
+        return postgres.query(self.programs, self.pg, database, sql)
+
+
+@contextmanager
+def workplace(given: Mapping[str, str] | None = None):
+    """Get what is missing and start the database server for the block."""
+    home = odoo.get()
+    interpreter = python.odoo_python()
+    with postgres.server(interpreter, given) as pg:
+        yield Workplace(home, interpreter, pg)
