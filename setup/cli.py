@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 
-from . import databases, postgres
+from . import databases, postgres, suites
 from .console import Failure, say
 from .workplace import Workplace, workplace
 
@@ -37,6 +37,11 @@ def env(options: argparse.Namespace) -> int:
     return 0
 
 
+def test(options: argparse.Namespace) -> int:
+    """Run the tests; what is not understood goes to pytest."""
+    return suites.fast(options.rest)
+
+
 def stop(options: argparse.Namespace) -> int:
     """Stop the database server that `env` left running."""
     postgres.keep(wanted=False)
@@ -46,16 +51,19 @@ def stop(options: argparse.Namespace) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    main = argparse.ArgumentParser(prog="python3 setup")
+    main = argparse.ArgumentParser(prog="python3 setup", allow_abbrev=False)
     commands = main.add_subparsers(required=True, metavar="command")
-    for command in (env, stop):
-        entry = commands.add_parser(command.__name__, help=command.__doc__)
+    for command in (test, env, stop):
+        entry = commands.add_parser(command.__name__, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)
+        if command is test:
+            entry.add_argument("--fast", action="store_true", help="the pure tests alone")
     return main
 
 
 def main(arguments: list[str]) -> int:
-    options = parser().parse_args(arguments)
+    options, options_rest = parser().parse_known_args(arguments)
+    options.rest = options_rest
     try:
         return options.command(options)
     except Failure as failure:

@@ -72,7 +72,7 @@ def _odoo_version(place: Workplace) -> str:
 def template(place: Workplace, *, demo: bool = False) -> str:
     """The database with the dependencies installed, made on first use."""
     modules = DEMO_DEPENDENCIES if demo else DEPENDENCIES
-    key = cache.key(_odoo_version(place), str(place.python), *modules)
+    key = cache.key(_odoo_version(place), *modules)
     name = f"dependencies_{'demo_' if demo else ''}{key}"
     with cache.locked(name):
         if not exists(place, name):

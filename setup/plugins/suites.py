@@ -1,0 +1,83 @@
+"""Choose the tests of one suite, and leave its result in a file.
+
+=========  ==================================================================
+pure       needs neither Odoo nor a server
+dovecot    its module uses the Dovecot of ``tests/servers``
+browser    an ``HttpCase``: needs Odoo's web server, and mostly a browser
+odoo       the rest
+=========  ==================================================================
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+SUITES = ("pure", "odoo", "dovecot", "browser")
+WORST = ("passed", "skipped", "failed")
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("mail_mailbox_archive")
+    group.addoption("--suite", choices=SUITES, help="run the tests of this suite")
+    group.addoption("--result", help="file for the number of tests, as JSON")
+
+
+def pytest_configure(config):
+    if config.getoption("--result"):
+        config.pluginmanager.register(Result(Path(config.getoption("--result"))))
+
+
+def _uses_dovecot(module) -> bool:
+    return any(
+        str(getattr(value, "__module__", getattr(value, "__name__", "")))
+        .endswith(".servers.dovecot")
+        for value in vars(module).values()
+    )
+
+
+def _is_http_case(cls) -> bool:
+    return any(base.__name__ == "HttpCase" for base in getattr(cls, "__mro__", ()))
+
+
+def suite_of(item) -> str:
+    if _is_http_case(item.cls):
+        return "browser"
+    if _uses_dovecot(item.module):
+        return "dovecot"
+    return "odoo"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config, items):
+    suite = config.getoption("--suite")
+    if not suite:
+        return
+    wanted = "odoo" if suite == "pure" else suite
+    other = [item for item in items if suite_of(item) != wanted]
+    items[:] = [item for item in items if suite_of(item) == wanted]
+    config.hook.pytest_deselected(items=other)
+
+
+class Result:
+    """The outcome of each test, the worst of its phases and subtests."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.outcomes: dict[str, str] = {}
+
+    def _note(self, report) -> None:
+        known = self.outcomes.get(report.nodeid, "passed")
+        self.outcomes[report.nodeid] = max(known, report.outcome, key=WORST.index)
+
+    def pytest_runtest_logreport(self, report):
+        self._note(report)
+
+    def pytest_collectreport(self, report):
+        if report.outcome != "passed":
+            self._note(report)
+
+    def pytest_sessionfinish(self, session):
+        self.path.write_text(json.dumps(self.outcomes))
