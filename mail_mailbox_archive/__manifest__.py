@@ -1,0 +1,32 @@
+{
+    "name": "Mail Mailbox Archive",
+    "summary": "Company mailboxes fetched into a queue and archived where the records are",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/Mail",
+    "license": "LGPL-3",
+    "author": "Mail Mailbox Archive maintainers",
+    "application": True,
+    "depends": ["mail", "base_setup"],
+    "external_dependencies": {
+        "python": ["imapclient>=4,<5", "chardet", "lxml", "cryptography"],
+    },
+    "data": [
+        "security/mail_mailbox_groups.xml",
+        "security/ir.model.access.csv",
+        "security/mail_mailbox_rules.xml",
+        "data/mail_activity_type_data.xml",
+        "data/ir_cron_data.xml",
+        "views/mail_mailbox_views.xml",
+        "views/mail_mailbox_folder_views.xml",
+        "views/mail_mailbox_message_views.xml",
+        "views/mail_mailbox_arrival_views.xml",
+        "views/mail_mailbox_quarantine_views.xml",
+        "views/res_config_settings_views.xml",
+        "views/mail_mailbox_menus.xml",
+    ],
+    "demo": [
+        "demo/res_users_demo.xml",
+        "demo/res_partner_demo.xml",
+        "demo/mail_mailbox_demo.xml",
+    ],
+}

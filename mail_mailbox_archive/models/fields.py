@@ -1,0 +1,7 @@
+from odoo import fields
+
+
+class BigInteger(fields.Integer):
+    """An integer of 64 bits: IMAP's UIDs need 32 unsigned bits, its MODSEQ 63."""
+
+    _column_type = ("int8", "int8")

@@ -1,0 +1,216 @@
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+
+from ..mailcore import address
+
+
+class MailMailbox(models.Model):
+    """One e-mail address of the company, and who has access to its mail.
+
+    Differs from ``fetchmail.server`` and ``mail.alias``: those turn mail into records,
+    a mailbox keeps the mail itself for people to read and to archive.
+    """
+
+    _name = "mail.mailbox"
+    _description = "Mailbox"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _order = "sequence, email, id"
+    _rec_name = "email"
+    _rec_names_search = ["email", "name", "description"]
+    _check_company_auto = True
+
+    name = fields.Char(
+        required=True,
+        tracking=True,
+        help="The name that recipients see, for example 'Spedbud, invoices'.",
+    )
+    email = fields.Char("Email address", required=True, tracking=True)
+    email_normalized = fields.Char(
+        compute="_compute_email_normalized", store=True, precompute=True
+    )
+    active = fields.Boolean(default=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    color = fields.Integer()
+    company_id = fields.Many2one(
+        "res.company", default=lambda self: self.env.company, index=True
+    )
+    responsible_id = fields.Many2one(
+        "res.users",
+        required=True,
+        index=True,
+        tracking=True,
+        default=lambda self: self.env.user,
+        domain=lambda self: self._domain_people(),
+        check_company=True,
+        help="Whose queue the incoming mail goes to, and who is told about problems.",
+    )
+    user_ids = fields.Many2many(
+        "res.users",
+        string="Users",
+        default=lambda self: self.env.user,
+        domain=lambda self: self._domain_people(),
+        help="The people who read this mailbox. Several people share one mailbox.",
+    )
+    private = fields.Boolean(
+        tracking=True,
+        help="Only the listed users see what is in this mailbox. Administrators and "
+        "readers of the archive do not.",
+    )
+    description = fields.Text()
+    can_change_people = fields.Boolean(compute="_compute_can_change_people")
+
+    _email_uniq = models.UniqueIndex(
+        "(email_normalized) WHERE active IS TRUE",
+        "Another active mailbox has this email address already.",
+    )
+
+    @api.model
+    def _domain_people(self):
+        group = self.env.ref("mail_mailbox_archive.group_user")
+        return [("share", "=", False), ("all_group_ids", "in", group.ids)]
+
+    @api.depends("email")
+    def _compute_email_normalized(self):
+        for mailbox in self:
+            mailbox.email_normalized = address.normalise(mailbox.email or "")
+
+    @api.depends_context("uid")
+    @api.depends("private", "user_ids")
+    def _compute_can_change_people(self):
+        for mailbox in self:
+            mailbox.can_change_people = mailbox._may_change_people()
+
+    @api.constrains("email")
+    def _check_email(self):
+        for mailbox in self:
+            if not address.is_valid(mailbox.email or ""):
+                raise ValidationError(
+                    self.env._(
+                        "“%(email)s” is not an email address. Write it in full, "
+                        "for example office@example.com.",
+                        email=mailbox.email,
+                    )
+                )
+
+    @api.constrains("email_normalized", "active")
+    def _check_email_is_free(self):
+        # sudo: the address may be taken by a mailbox the person cannot see
+        active = self.sudo().filtered("active")
+        others = active.search([("email_normalized", "in", active.mapped("email_normalized"))])
+        for mailbox in active:
+            other = (others - mailbox).filtered(
+                lambda o, m=mailbox: o.email_normalized == m.email_normalized
+            )[:1]
+            if other:
+                raise ValidationError(
+                    self.env._(
+                        "The email address %(email)s belongs to the mailbox “%(name)s” "
+                        "already. Deactivate that mailbox first, or use it.",
+                        email=mailbox.email,
+                        name=other.name,
+                    )
+                )
+
+    @api.constrains("user_ids")
+    def _check_people(self):
+        for mailbox in self:
+            if not mailbox.user_ids:
+                raise ValidationError(
+                    self.env._(
+                        "Nobody would see the mail of %(email)s. Choose at least one "
+                        "user.",
+                        email=mailbox.email,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mailboxes = super().create(vals_list)
+        mailboxes._add_responsible_to_people()
+        mailboxes._check_own()
+        return mailboxes
+
+    def write(self, vals):
+        self._check_change_of_people(vals)
+        result = super().write(vals)
+        if "responsible_id" in vals:
+            self._add_responsible_to_people()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_with_mail(self):
+        # sudo: mail the person may not see counts as well
+        if self.env["mail.mailbox.arrival"].sudo().search_count(
+            [("mailbox_id", "in", self.ids)], limit=1
+        ):
+            raise UserError(
+                self.env._(
+                    "A mailbox with mail in it cannot be deleted. Deactivate it: its "
+                    "mail stays readable and nothing more is fetched or sent."
+                )
+            )
+
+    def _add_responsible_to_people(self):
+        for mailbox in self:
+            if mailbox.responsible_id not in mailbox.user_ids:
+                # sudo: whoever may name the responsible person gives them access by it
+                super(MailMailbox, mailbox.sudo()).write(
+                    {"user_ids": [Command.link(mailbox.responsible_id.id)]}
+                )
+
+    def _check_own(self):
+        """Refuse a mailbox that an ordinary user sets up for anybody else."""
+        if self.env.su or self._is_manager():
+            return
+        for mailbox in self:
+            if mailbox.user_ids != self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "You can set up a mailbox for yourself. Ask a mail "
+                        "administrator for a mailbox that other people use too."
+                    )
+                )
+
+    def _check_change_of_people(self, vals):
+        """Refuse changes of who sees a mailbox by those who may not decide it.
+
+        Of a private mailbox only its own people decide, of any other only
+        administrators.
+        """
+        if self.env.su or not {"user_ids", "responsible_id", "private"} & vals.keys():
+            return
+        for mailbox in self:
+            if not mailbox._may_change_people():
+                raise AccessError(
+                    self.env._(
+                        "Who reads the private mailbox %(email)s is decided by the "
+                        "people it belongs to.",
+                        email=mailbox.email,
+                    )
+                    if mailbox.private
+                    else self.env._(
+                        "Only a mail administrator decides who reads %(email)s.",
+                        email=mailbox.email,
+                    )
+                )
+
+    def _may_change_people(self):
+        if self.env.su:
+            return True
+        if self.private:
+            # sudo: whether one belongs to a mailbox does not depend on seeing its people
+            return self.env.user in self.sudo().user_ids
+        return self._is_manager()
+
+    @api.model
+    def _is_manager(self):
+        return self.env.user.has_group("mail_mailbox_archive.group_manager")
+
+    @api.model
+    def _get_readable_domain(self):
+        """Return the domain of the mailboxes whose contents the user may read."""
+        mine = Domain("user_ids", "in", self.env.user.ids)
+        if self._is_manager():
+            mine |= Domain("private", "=", False)
+        return mine

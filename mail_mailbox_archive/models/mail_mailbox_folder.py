@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+
+from ..mailcore.imap.folder import FolderState
+from .fields import BigInteger
+
+
+class MailMailboxFolder(models.Model):
+    """An IMAP folder of a mailbox, and how far it has been read.
+
+    Every UID in [``backfill_uid``, ``next_uid``) is decided: its message is stored, in
+    quarantine, or proven absent. The row is written in the transaction that stores
+    those messages, never elsewhere.
+    """
+
+    _name = "mail.mailbox.folder"
+    _description = "Mailbox Folder"
+    _order = "mailbox_id, name"
+    _rec_names_search = ["name"]
+
+    mailbox_id = fields.Many2one(
+        "mail.mailbox", required=True, ondelete="cascade", index=True
+    )
+    name = fields.Char(required=True, readonly=True)
+    wire_name = fields.Char(
+        required=True,
+        readonly=True,
+        help="The name exactly as the server writes it, byte for byte.",
+    )
+    role = fields.Char(readonly=True, help="Its purpose as told by the server (RFC 6154).")
+    skipped = fields.Boolean(readonly=True)
+    missing = fields.Boolean(
+        readonly=True, help="The server does not list this folder any more."
+    )
+    uid_validity = BigInteger(readonly=True)
+    next_uid = BigInteger(readonly=True)
+    backfill_uid = BigInteger(readonly=True)
+    highest_modseq = BigInteger(readonly=True)
+    unseen_count = fields.Integer("Unread", readonly=True)
+    message_count = fields.Integer("On server", readonly=True)
+    last_error = fields.Char(readonly=True)
+
+    _wire_name_uniq = models.UniqueIndex(
+        "(mailbox_id, wire_name)", "A mailbox has each folder once."
+    )
+
+    @api.depends("name", "mailbox_id.email")
+    def _compute_display_name(self):
+        for folder in self:
+            folder.display_name = f"{folder.mailbox_id.email}: {folder.name}"
+
+    def _get_state(self):
+        """Return how far the folder has been read, as ``mailcore`` wants it."""
+        self.ensure_one()
+        return FolderState(
+            wire_name=self.wire_name,
+            uid_validity=self.uid_validity,
+            backfill_uid=self.backfill_uid,
+            next_uid=self.next_uid,
+            highest_modseq=self.highest_modseq,
+            message_count=self.message_count,
+            unseen_count=self.unseen_count,
+            placed_count=self.message_count,
+        )
+
+    def _set_state(self, state, done=False):
+        """Note how far the folder has been read.
+
+        :param state: :class:`~..mailcore.imap.folder.FolderState`
+        :param done: whether all of the folder's changes are stored; only then may its
+            MODSEQ and counts move, since the next check compares with them
+        """
+        self.ensure_one()
+        values = {
+            "uid_validity": state.uid_validity,
+            "backfill_uid": state.backfill_uid,
+            "next_uid": state.next_uid,
+        }
+        if done:
+            values |= {
+                "highest_modseq": state.highest_modseq,
+                "message_count": state.message_count,
+                "unseen_count": state.unseen_count,
+                "last_error": False,
+            }
+        self.write(values)
+
+    def _forget(self):
+        """Forget how far the folders have been read: UIDs mean other messages now.
+
+        Their arrivals stay, without a place, and find it again by their identity.
+        """
+        for folder in self:
+            self.env["mail.mailbox.arrival"]._unplace(folder, [(0, 2**32)])
+        self.write(
+            {
+                "uid_validity": 0,
+                "backfill_uid": 0,
+                "next_uid": 0,
+                "highest_modseq": 0,
+                "message_count": 0,
+            }
+        )
+
+    def _update_list(self, mailbox, listed, skipped):
+        """Make the rows of ``mailbox`` what the server lists; unchanged ones stay.
+
+        :param listed: the complete list, of :class:`~..mailcore.imap.folder.Folder`
+        :param skipped: the ``wire_name`` of those that are left out
+        """
+        known = {folder.wire_name: folder for folder in self}
+        new = []
+        for one in listed:
+            values = {
+                "name": one.name,
+                "role": one.role.value,
+                "skipped": one.wire_name in skipped or not one.selectable,
+                "missing": False,
+            }
+            folder = known.pop(one.wire_name, None)
+            if folder is None:
+                new.append(
+                    {**values, "mailbox_id": mailbox.id, "wire_name": one.wire_name}
+                )
+            elif changes := {k: v for k, v in values.items() if (folder[k] or "") != (v or "")}:
+                folder.write(changes)
+        self.create(new)
+        for folder in known.values():
+            if not folder.missing:
+                folder.write({"missing": True, "unseen_count": 0})

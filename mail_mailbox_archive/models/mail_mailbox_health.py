@@ -1,0 +1,233 @@
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+
+from ..mailcore.errors import LoginRefused
+from ..mailcore.retry import RetryPolicy
+from ..mailcore.text import safe_text
+from .mail_mailbox_poll import Fenced
+
+#: One minute, doubling to an hour; the third refused login in a row is the last, so
+#: that the provider does not lock the account.
+POLICY = RetryPolicy(
+    first=timedelta(minutes=1), factor=2, limit=timedelta(hours=1), auth_limit=3
+)
+
+
+class MailMailbox(models.Model):
+    """How the fetching of a mailbox goes, in words, and who is told when it does not."""
+
+    _inherit = "mail.mailbox"
+
+    last_check = fields.Datetime(readonly=True, copy=False)
+    last_success = fields.Datetime(readonly=True, copy=False)
+    failed_checks = fields.Integer(readonly=True, copy=False)
+    stopped = fields.Boolean(
+        readonly=True,
+        copy=False,
+        default=False,
+        help="Not checked any more until its settings change or somebody checks it.",
+    )
+    error_code = fields.Char(readonly=True, copy=False)
+    error_detail = fields.Char(readonly=True, copy=False)
+    last_error = fields.Text(compute="_compute_last_error")
+    health = fields.Selection(
+        [
+            ("new", "Not checked yet"),
+            ("good", "Working"),
+            ("failing", "Trying again"),
+            ("stopped", "Stopped"),
+            ("off", "Off"),
+        ],
+        compute="_compute_health",
+    )
+    unread_count = fields.Integer("Unread", compute="_compute_unread_count")
+    check_requested_by = fields.Many2one("res.users", readonly=True, copy=False)
+
+    @api.depends_context("lang")
+    @api.depends("error_code", "error_detail")
+    def _compute_last_error(self):
+        for mailbox in self:
+            mailbox.last_error = mailbox.error_code and mailbox._get_error_sentence()
+
+    @api.depends("active", "imap_enabled", "stopped", "error_code", "last_success")
+    def _compute_health(self):
+        for mailbox in self:
+            if not mailbox.active or not mailbox.imap_enabled:
+                mailbox.health = "off"
+            elif mailbox.stopped:
+                mailbox.health = "stopped"
+            elif mailbox.error_code:
+                mailbox.health = "failing"
+            else:
+                mailbox.health = "good" if mailbox.last_success else "new"
+
+    @api.depends_context("uid")
+    @api.depends("folder_ids.unseen_count")
+    def _compute_unread_count(self):
+        # as the user: of a mailbox whose contents one may not see, the sum is zero
+        counts = dict(
+            self.env["mail.mailbox.folder"]._read_group(
+                [("mailbox_id", "in", self.ids), ("skipped", "=", False)],
+                ["mailbox_id"],
+                ["unseen_count:sum"],
+            )
+        )
+        for mailbox in self:
+            mailbox.unread_count = counts.get(mailbox._origin, 0)
+
+    def _get_error_sentence(self):
+        """Return what went wrong and what to do about it, for people."""
+        self.ensure_one()
+        host, port, login = self.imap_host, self.imap_port, self.imap_login or self.email
+        sentences = {
+            "dns": self.env._("There is no server named %s. Check the IMAP server's name.", host),
+            "refused": self.env._(
+                "%(host)s refuses connections on port %(port)s. Check the port.",
+                host=host,
+                port=port,
+            ),
+            "timeout": self.env._(
+                "%s does not answer. It will be tried again; check the server's name and "
+                "port if this goes on.",
+                host,
+            ),
+            "closed": self.env._("%s closed the connection. It will be tried again.", host),
+            "not_tls": self.env._(
+                "Port %(port)s of %(host)s does not speak SSL/TLS. Choose STARTTLS, or the "
+                "port for SSL/TLS (usually 993).",
+                host=host,
+                port=port,
+            ),
+            "needs_tls": self.env._(
+                "Port %(port)s of %(host)s speaks SSL/TLS only. Choose SSL/TLS as the "
+                "connection security.",
+                host=host,
+                port=port,
+            ),
+            "starttls_missing": self.env._(
+                "%s does not offer STARTTLS. Choose SSL/TLS and its port (usually 993).", host
+            ),
+            "preauth": self.env._(
+                "%s lets anybody in without a password on an unprotected line, so it is "
+                "not used. Choose SSL/TLS.",
+                host,
+            ),
+            "certificate_expired": self.env._(
+                "The certificate of %s has expired. Ask its operator to renew it.", host
+            ),
+            "certificate_self_signed": self.env._(
+                "The certificate of %s is not signed by a known authority. Ask its operator "
+                "for a valid one; only for a server of your own, switch the verification off.",
+                host,
+            ),
+            "certificate_host": self.env._(
+                "The certificate of the server is for another name than %s. Use the name "
+                "that the certificate is made for.",
+                host,
+            ),
+            "certificate": self.env._("The certificate of %s cannot be trusted.", host),
+            "tls_version": self.env._(
+                "%s offers only outdated encryption. Ask its operator to enable TLS 1.2.", host
+            ),
+            "plain_refused": self.env._(
+                "Without encryption the password and all mail would cross the network in "
+                "clear. Choose SSL/TLS or STARTTLS; “None” is for a server on this machine.",
+            ),
+            "throttled": self.env._(
+                "%s asks us to slow down. The check goes on later by itself.", host
+            ),
+            "protocol": self.env._(
+                "%s answers in a way that is not understood. Check that it is an IMAP server.",
+                host,
+            ),
+            "password": self.env._(
+                "%(host)s refuses the login %(login)s. Check the login and the password; "
+                "many providers want an app password.",
+                host=host,
+                login=login,
+            ),
+            "expired": self.env._(
+                "The password of %s has expired. Set a new one at the provider, then here.",
+                login,
+            ),
+            "login_disabled": self.env._(
+                "%s does not accept passwords on this kind of connection. Choose SSL/TLS.", host
+            ),
+            "no_password": self.env._("No password is set for %s.", login),
+            "key_missing": self.env._(
+                "The password cannot be opened: this system's key is missing or was "
+                "replaced. Restore the key, or type the password again."
+            ),
+            "store": self.env._(
+                "The mail could not be stored. The details are in the server's log."
+            ),
+        }
+        sentence = sentences.get(self.error_code) or self.env._(
+            "The check stopped on a fault. The details are in the server's log."
+        )
+        if self.error_detail:
+            sentence += "\n" + self.env._("The server says: %s", self.error_detail)
+        return sentence
+
+    def _finish(self, poll, error, unfinished):
+        """Note the result of a check and give the mailbox back.
+
+        :param unfinished: the time was used up before the mailbox was read to its end
+        """
+        self._renew_claim(poll.token)
+        now = fields.Datetime.now()
+        values = {
+            "lease_until": False,
+            "last_check": now,
+            "check_requested_by": False,
+        }
+        if error is None:
+            interval = 0 if unfinished else self._get_poll_interval()
+            values |= {
+                "last_success": now,
+                "next_poll_at": now + timedelta(minutes=interval),
+                "failed_checks": 0,
+                "error_code": False,
+                "error_detail": False,
+            }
+        else:
+            values |= self._prepare_failure_values(error, now)
+        stops = values.get("stopped") and not self.stopped
+        self.write(values)
+        if stops:
+            self._tell_responsible()
+        if poll.changed:
+            self._notify_changed()
+
+    @api.model
+    def _get_poll_interval(self):
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        return int(parameter("mail_mailbox_archive.poll_interval") or 5)
+
+    def _prepare_failure_values(self, error, now):
+        attempt = self.failed_checks + 1
+        again = POLICY.decide(attempt, error, now.replace(tzinfo=timezone.utc))
+        return {
+            "failed_checks": attempt,
+            "error_code": error.code,
+            "error_detail": safe_text(error.detail, 500),
+            "next_poll_at": again and again.replace(tzinfo=None),
+            "stopped": again is None,
+        }
+
+    def _tell_responsible(self):
+        """Ask the responsible person, once, to look after a mailbox that stopped."""
+        mailbox = self.with_context(lang=self.responsible_id.lang)
+        mailbox.activity_schedule(
+            "mail_mailbox_archive.mail_activity_mailbox_stopped",
+            user_id=self.responsible_id.id,
+            summary=self.env._("%s is not fetched any more", self.email),
+            note=mailbox.last_error,
+        )
+
+    def _notify_changed(self):
+        """Tell the mailbox's people, over the bus, that there is something new."""
+        for user in self.user_ids:
+            user._bus_send("mail_mailbox_archive/changed", {"mailbox_id": self.id})

@@ -1,0 +1,253 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..mailcore import address, body, text
+from ..mailcore.message import parse
+
+#: Words of a search beyond this many change nothing a person would notice.
+MAX_SEARCH_WORDS = 20
+
+
+class MailMailboxMessage(models.Model):
+    """A message, stored once, however many mailboxes, folders and records it is in.
+
+    Its ``source`` (the RFC 5322 bytes) is the only copy of the content; the other fields
+    are read out of it for lists and searches. Not ``mail.message``: that is a line of a
+    record's chatter, this is a letter as it was sent.
+
+    Who may read it is one rule, said in SQL by ``_search`` and asked again by
+    ``_check_access``; parts and arrivals follow it.
+    """
+
+    _name = "mail.mailbox.message"
+    _description = "E-mail"
+    _order = "date desc, id desc"
+    _rec_name = "subject"
+
+    subject = fields.Char(readonly=True)
+    date = fields.Datetime(readonly=True, help="As the sender's Date header says.")
+    email_from = fields.Char("From", readonly=True)
+    email_to = fields.Text("To", readonly=True)
+    email_cc = fields.Text("Cc", readonly=True)
+    email_bcc = fields.Text("Bcc", readonly=True)
+    email_reply_to = fields.Char("Reply-To", readonly=True)
+    message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    in_reply_to = fields.Char("In-Reply-To", readonly=True)
+    references = fields.Text(readonly=True)
+    preview = fields.Char(readonly=True)
+    size = fields.Integer("Size (bytes)", readonly=True)
+    identity = fields.Char(required=True, readonly=True, copy=False)
+    thread_key = fields.Char(readonly=True, index="btree_not_null")
+    defects = fields.Text(readonly=True, help="What in the message breaks the rules.")
+    oversize = fields.Boolean(
+        readonly=True, help="Too big to be fetched: only its headers are stored."
+    )
+    source = fields.Binary(attachment=True, readonly=True, copy=False)
+    # The folded words of the message for full-text search; never shown.
+    search_text = fields.Text(groups=fields.NO_ACCESS, readonly=True, copy=False)
+    content = fields.Char(
+        "Text of the message",
+        compute="_compute_content",
+        search="_search_content",
+        help="Finds words in the subject, people, text and attachment names.",
+    )
+    body_text = fields.Text("Message", compute="_compute_body_text")
+    part_ids = fields.One2many(
+        "mail.mailbox.part", "mailbox_message_id", "Attachments", readonly=True
+    )
+    attachment_count = fields.Integer(readonly=True)
+    arrival_ids = fields.One2many(
+        "mail.mailbox.arrival", "mailbox_message_id", readonly=True
+    )
+
+    _identity_uniq = models.UniqueIndex(
+        "(identity)", "This message is stored already."
+    )
+    _date_idx = models.Index("(date DESC, id DESC)")
+    _search_text_idx = models.Index("USING gin (to_tsvector('simple', search_text))")
+
+    @api.depends("subject")
+    def _compute_display_name(self):
+        for message in self:
+            message.display_name = message.subject or self.env._("(no subject)")
+
+    def _compute_content(self):
+        self.content = False
+
+    @api.model
+    def _search_content(self, operator, value):
+        if operator not in ("ilike", "like", "=", "in"):
+            return NotImplemented
+        values = value if operator == "in" else [value]
+        return Domain.OR(self._get_content_domain(str(v)) for v in values if v)
+
+    @api.model
+    def _get_content_domain(self, query):
+        """Return the domain of messages that hold every word of ``query``.
+
+        Words match from their beginning: "spost" finds "Spostex".
+        """
+        words = re.findall(r"\w+", text.search_form(query))[:MAX_SEARCH_WORDS]
+        if not words:
+            return Domain.FALSE
+        tsquery = " & ".join(f"{word[:200]}:*" for word in words)
+
+        def to_sql(model, alias, _query):
+            return SQL(
+                "to_tsvector('simple', %s) @@ to_tsquery('simple', %s)",
+                SQL.identifier(alias, "search_text"),
+                tsquery,
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    def _compute_body_text(self):
+        for message in self:
+            message.body_text = body.read_body(message._read_source()).text
+
+    def _read_source(self):
+        """Return the RFC 5322 bytes of the message; for an oversize one its headers."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: the attachment is the message's own, whose access was checked just now
+        return self._source_attachments().raw or b""
+
+    def _source_attachments(self):
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "source"),
+                    ("res_id", "in", self.ids),
+                ]
+            )
+        )
+
+    # Who may read
+
+    @api.model
+    def _get_read_domain(self):
+        """Return the domain of the messages that the user may read."""
+        return Domain.OR(self._get_read_domains())
+
+    @api.model
+    def _get_read_domains(self):
+        """Return the reasons to read a message, as domains: any of them is enough."""
+        return [self._get_queue_domain()]
+
+    @api.model
+    def _get_queue_domain(self):
+        """Return the domain of messages with an arrival that the user may read."""
+        arrivals = self.env["mail.mailbox.arrival"]
+        if not arrivals.has_access("read"):
+            return Domain.FALSE
+
+        def to_sql(model, alias, _query):
+            query = arrivals._search(Domain.TRUE)
+            query.add_where(
+                SQL(
+                    "%s = %s",
+                    SQL.identifier(arrivals._table, "mailbox_message_id"),
+                    SQL.identifier(alias, "id"),
+                )
+            )
+            return SQL("EXISTS (%s)", query.select(SQL("1")))
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_read_domain()
+        return super()._search(
+            domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access
+        )
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if result or self.env.su or not any(self._ids):
+            return result
+        forbidden = self - self.browse(self._search([("id", "in", self.ids)]))
+        if not forbidden:
+            return None
+        return forbidden, lambda: AccessError(
+            self.env._("You may not read this message, or it does not exist.")
+        )
+
+    # Storing
+
+    @api.model
+    def _store(self, fetched):
+        """Store messages as they come from a server, each once.
+
+        :param fetched: :class:`~..mailcore.imap.sync.Fetched` with a ``message``
+        :return: dict of identity → record of ``mail.mailbox.message``
+        """
+        by_identity = {one.message.identity: one for one in fetched}
+        known = self.search([("identity", "in", list(by_identity))])
+        stored = {message.identity: message for message in known}
+        new = [one for identity, one in by_identity.items() if identity not in stored]
+        records = self.create([self._prepare_values(one) for one in new])
+        records._store_sources(new)
+        return stored | {record.identity: record for record in records}
+
+    @api.model
+    def _prepare_values(self, fetched):
+        """Return the values of a message from what was read out of its source."""
+        message = fetched.message
+        return {
+            "subject": message.subject,
+            "date": message.date and message.date.replace(tzinfo=None),
+            "email_from": address.format_addresses(message.from_),
+            "email_to": address.format_addresses(message.to),
+            "email_cc": address.format_addresses(message.cc),
+            "email_bcc": address.format_addresses(message.bcc),
+            "email_reply_to": address.format_addresses(message.reply_to),
+            "message_id": message.message_id,
+            "in_reply_to": message.in_reply_to,
+            "references": " ".join(message.references),
+            "preview": message.preview,
+            "size": fetched.size,
+            "identity": message.identity,
+            "thread_key": message.thread_key,
+            "defects": "\n".join(message.defects),
+            "oversize": fetched.oversize,
+            "search_text": message.search_text,
+            "attachment_count": sum(not part.cid for part in message.parts),
+            "part_ids": [
+                fields.Command.create(
+                    {
+                        "path": part.path,
+                        "filename": part.filename,
+                        "mimetype": part.mimetype,
+                        "size": part.size,
+                        "cid": part.cid,
+                        "inline": part.disposition == "inline" or bool(part.cid),
+                    }
+                )
+                for part in message.parts
+            ],
+        }
+
+    def _store_sources(self, fetched):
+        """Keep the bytes of newly created messages, in the order of ``self``."""
+        self.env["ir.attachment"].create(
+            [
+                {
+                    "name": "message.eml",
+                    "res_model": self._name,
+                    "res_field": "source",
+                    "res_id": message.id,
+                    # neither text (it would be copied into the index) nor an image
+                    "mimetype": "message/rfc822",
+                    "raw": one.source,
+                }
+                for message, one in zip(self, fetched, strict=True)
+            ]
+        )

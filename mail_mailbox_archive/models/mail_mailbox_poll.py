@@ -1,0 +1,365 @@
+import logging
+import random
+import socket
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psutil
+import psycopg2.errors
+
+from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
+from odoo.tools import SQL
+
+from ..mailcore import address
+from ..mailcore.errors import MailCoreError
+from ..mailcore.imap import sync
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds that a claim lasts unless a stored batch renews it.
+LEASE = 300
+#: Mailboxes that one worker talks to at a time; their network waits overlap.
+PARALLEL = 8
+#: Seconds of one run, so that the other scheduled actions of the worker are not starved.
+RUN_TIME = 30
+TRANSACTION_TRIES = 5
+
+
+class Fenced(Exception):
+    """Another worker holds the mailbox now, or it was deactivated: stop, store nothing."""
+
+
+@dataclass
+class Poll:
+    """A claimed mailbox and the conversation with its server."""
+
+    mailbox_id: int
+    token: int
+    asked_by: int | None
+    events: object
+    arrived: int = 0
+    changed: bool = False
+
+
+def _converse(opener, known, limits):
+    """Yield what the server has to tell; runs in a thread, without a cursor."""
+    with opener() as session:
+        yield from sync.poll(session, known, limits)
+
+
+def _fail(error):
+    raise error
+    yield
+
+
+class MailMailbox(models.Model):
+    """Fetching: mailboxes are claimed, read side by side, and stored batch by batch.
+
+    A claim is a committed lease with a token that every batch checks and renews, so
+    that any number of workers share the work, and one that was frozen past its lease
+    stores nothing more. Each event of ``mailcore.imap.sync`` is stored in a transaction
+    of its own; none is open while a server is waited for.
+    """
+
+    _inherit = "mail.mailbox"
+
+    lease_until = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    lease_token = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    lease_owner = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    next_poll_at = fields.Datetime("Next check", readonly=True, copy=False)
+
+    _next_poll_idx = models.Index(
+        "(next_poll_at NULLS FIRST) WHERE active AND imap_enabled AND NOT stopped"
+    )
+
+    @api.model
+    def _cron_poll(self):
+        """Fetch the mail of the mailboxes that are due."""
+        due = self.search_count(self._get_due_domain(), limit=1000)
+        cron = self.env["ir.cron"]
+        seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
+        polled = len(self._poll(seconds))
+        cron._commit_progress(polled, remaining=0)
+
+    @api.model
+    def _get_due_domain(self):
+        now = fields.Datetime.now()
+        return [
+            ("imap_enabled", "=", True),
+            ("stopped", "=", False),
+            "|", ("next_poll_at", "=", False), ("next_poll_at", "<=", now),
+        ]
+
+    @api.model
+    def _poll(self, seconds, only=None):
+        """Fetch from the mailboxes that are due, for about ``seconds``.
+
+        :param only: ids to restrict it to
+        :return: the :class:`Poll` of each mailbox that was checked
+        """
+        start, end = fields.Datetime.now(), time.monotonic() + seconds
+        self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
+        finished, running = [], {}
+        with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
+            while True:
+                while len(running) < PARALLEL and time.monotonic() < end:
+                    poll = self._transact(
+                        lambda env: env["mail.mailbox"]._claim(start, end, only)
+                    )
+                    if poll is None:
+                        break
+                    running[pool.submit(next, poll.events, None)] = poll
+                if not running:
+                    break
+                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    poll = running.pop(future)
+                    if self._advance(poll, future, end):
+                        running[pool.submit(next, poll.events, None)] = poll
+                    else:
+                        finished.append(poll)
+        self._tell_askers(finished)
+        return finished
+
+    @api.model
+    def _transact(self, work):
+        """Return ``work(env)`` done in a transaction of its own, as the system.
+
+        Tried again when another worker stored the same message or mailbox meanwhile.
+        """
+        for attempt in range(1, TRANSACTION_TRIES + 1):
+            try:
+                with self.env.registry.cursor() as cr:
+                    return work(api.Environment(cr, SUPERUSER_ID, {}))
+            except (
+                psycopg2.errors.SerializationFailure,
+                psycopg2.errors.DeadlockDetected,
+                psycopg2.errors.UniqueViolation,
+            ):
+                if attempt == TRANSACTION_TRIES:
+                    raise
+                time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
+
+    # Claims
+
+    @api.model
+    def _lease_owner(self):
+        process = psutil.Process()
+        return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}"
+
+    @api.model
+    def _release_dead_claims(self):
+        """Free the mailboxes claimed by processes of this machine that are no more."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT DISTINCT lease_owner FROM mail_mailbox"
+                " WHERE lease_until > %s AND starts_with(lease_owner, %s)",
+                fields.Datetime.now(),
+                socket.gethostname() + ":",
+            )
+        )
+        dead = [owner for (owner,) in self.env.cr.fetchall() if not _lives(owner)]
+        if dead:
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE mail_mailbox SET lease_until = NULL WHERE lease_owner = ANY(%s)",
+                    dead,
+                )
+            )
+
+    @api.model
+    def _claim(self, start, end, only=None):
+        """Claim the mailbox that waits longest; return its :class:`Poll`, or None."""
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_mailbox
+                   SET lease_until = %s, lease_token = coalesce(lease_token, 0) + 1,
+                       lease_owner = %s
+                 WHERE id = (
+                    SELECT id FROM mail_mailbox
+                     WHERE active AND imap_enabled AND NOT stopped
+                       AND (next_poll_at IS NULL OR next_poll_at <= %s)
+                       AND (lease_until IS NULL OR lease_until < %s)
+                       AND (%s OR id = ANY(%s))
+                     ORDER BY next_poll_at NULLS FIRST
+                     LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+                RETURNING id, lease_token, check_requested_by
+                """,
+                now + timedelta(seconds=LEASE),
+                self._lease_owner(),
+                start,
+                now,
+                only is None,
+                list(only or []),
+            )
+        )
+        row = self.env.cr.fetchone()
+        if not row:
+            return None
+        mailbox = self.browse(row[0])
+        return Poll(*row, events=mailbox._start_conversation(end))
+
+    def _start_conversation(self, end):
+        try:
+            return _converse(self._session__(), self._known(), self._limits(end))
+        except MailCoreError as error:
+            return _fail(error)
+
+    def _known(self):
+        """Return what we hold of this mailbox, for ``mailcore`` to compare with."""
+        return sync.Known(
+            folders={
+                folder.wire_name: folder._get_state() for folder in self.folder_ids
+            },
+            skip_names=frozenset(self.skip_folder_ids.mapped("name")),
+        )
+
+    def _limits(self, end):
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        megabytes = int(parameter("mail_mailbox_archive.max_message_size") or 50)
+        return sync.Limits(
+            max_size=megabytes * 2**20,
+            since=self.fetch_since or None,
+            deadline=lambda: time.monotonic() >= end,
+        )
+
+    def _renew_claim(self, token):
+        """Keep the claim for another while.
+
+        :raises Fenced: it is not ours any more
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox SET lease_until = %s WHERE id = %s"
+                " AND lease_token = %s AND active AND imap_enabled RETURNING id",
+                fields.Datetime.now() + timedelta(seconds=LEASE),
+                self.id,
+                token,
+            )
+        )
+        if not self.env.cr.fetchone():
+            raise Fenced
+
+    # Events
+
+    def _advance(self, poll, future, end):
+        """Store what the conversation told; return whether it goes on."""
+        try:
+            event = future.result()
+        except MailCoreError as error:
+            return self._conclude(poll, end, error)
+        except Exception:
+            # one mailbox must never stop the others
+            _logger.exception("Mailbox %s: the check stopped on a fault", poll.mailbox_id)
+            return self._conclude(poll, end, MailCoreError("internal", ""))
+        if event is None:
+            return self._conclude(poll, end)
+        try:
+            arrived = self._transact(
+                lambda env: env["mail.mailbox"].browse(poll.mailbox_id)._store_event(
+                    event, poll.token
+                )
+            )
+        except Fenced:
+            poll.events.close()
+            return False
+        except psycopg2.Error:
+            _logger.exception("Mailbox %s: a batch could not be stored", poll.mailbox_id)
+            poll.events.close()
+            return self._conclude(poll, end, MailCoreError("store", ""))
+        poll.arrived += arrived
+        poll.changed |= not isinstance(event, sync.FoldersListed)
+        return True
+
+    def _conclude(self, poll, end, error=None):
+        """Note the result of a check and give the mailbox back; return False."""
+        try:
+            self._transact(
+                lambda env: env["mail.mailbox"].browse(poll.mailbox_id)._finish(
+                    poll, error, unfinished=time.monotonic() >= end
+                )
+            )
+        except Fenced:
+            poll.changed = False
+        return False
+
+    def _store_event(self, event, token):
+        """Store one event of the conversation; return how many messages are new."""
+        self._renew_claim(token)
+        handler = {
+            sync.FoldersListed: self._store_folders,
+            sync.FolderReset: self._reset_folder,
+            sync.MessagesFetched: self._store_messages,
+            sync.FlagsSeen: self._store_flags,
+            sync.PresentUids: self._store_present,
+            sync.FolderDone: self._store_state,
+            sync.FolderFailed: self._store_folder_error,
+        }[type(event)]
+        return handler(event) or 0
+
+    def _folder(self, wire_name):
+        return self.folder_ids.filtered(lambda folder: folder.wire_name == wire_name)
+
+    def _store_folders(self, event):
+        self.folder_ids._update_list(self, event.folders, event.skipped)
+
+    def _reset_folder(self, event):
+        folder = self._folder(event.wire_name)
+        folder._forget()
+        folder.uid_validity = event.uid_validity
+
+    def _store_messages(self, event):
+        folder = self._folder(event.state.wire_name)
+        folder._set_state(event.state)
+        readable = [one for one in event.messages if one.message]
+        self.env["mail.mailbox.quarantine"]._keep(
+            folder, [one for one in event.messages if not one.message]
+        )
+        messages = self.env["mail.mailbox.message"]._store(readable)
+        arrivals = self.env["mail.mailbox.arrival"]._place(
+            folder, readable, messages, live=event.fresh
+        )
+        return len(arrivals)
+
+    def _store_flags(self, event):
+        folder = self._folder(event.wire_name)
+        self.env["mail.mailbox.arrival"]._mark_seen(folder, event.seen, True)
+        self.env["mail.mailbox.arrival"]._mark_seen(folder, event.unseen, False)
+
+    def _store_present(self, event):
+        gaps, low = [], event.first
+        for first, last in event.present:
+            if first > low:
+                gaps.append((low, first - 1))
+            low = last + 1
+        if low <= event.last:
+            gaps.append((low, event.last))
+        self.env["mail.mailbox.arrival"]._unplace(self._folder(event.wire_name), gaps)
+
+    def _store_state(self, event):
+        self._folder(event.state.wire_name)._set_state(event.state, done=True)
+
+    def _store_folder_error(self, event):
+        self._folder(event.wire_name).last_error = str(event.error)
+
+    def _sent(self, message):
+        """Return whether ``message`` (of ``mailcore``) was sent from this mailbox."""
+        return any(
+            address.normalise(sender.addr_spec) == self.email_normalized
+            for sender in message.from_
+        )
+
+
+def _lives(owner):
+    """Return whether the process that ``owner`` names runs on this machine."""
+    _host, pid, started = owner.rsplit(":", 2)
+    try:
+        return abs(psutil.Process(int(pid)).create_time() - int(started)) < 2
+    except (psutil.NoSuchProcess, ValueError):
+        return False
+    except psutil.AccessDenied:
+        return True

@@ -1,0 +1,197 @@
+import contextlib
+import ipaddress
+import os
+import tempfile
+from pathlib import Path
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import config
+
+from ..mailcore.errors import LoginRefused, Unreachable
+from ..mailcore.imap.session import Account, Password, Session
+from ..mailcore.vault import SecretUnreadable, Vault
+
+DEFAULT_SKIPPED = ("Trash", "Junk", "Social", "Spam", "Deleted", "Drafts")
+DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
+KEY_VARIABLE = "ODOO_MAILBOX_SECRET_KEY"
+#: Settings that say which account on which server is read.
+ACCOUNT_FIELDS = {"email", "imap_host", "imap_port", "imap_login"}
+
+
+class MailMailbox(models.Model):
+    """The receiving half of a mailbox: its account on an IMAP server."""
+
+    _inherit = "mail.mailbox"
+
+    imap_enabled = fields.Boolean("Receive mail", default=True, tracking=True)
+    imap_host = fields.Char("IMAP server", tracking=True)
+    imap_port = fields.Integer("IMAP port", default=993, tracking=True)
+    imap_security = fields.Selection(
+        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+        string="Connection security",
+        default="ssl",
+        required=True,
+        tracking=True,
+    )
+    imap_login = fields.Char("Login", help="Left empty: the email address.")
+    imap_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    imap_password = fields.Char(
+        "Password",
+        compute="_compute_imap_password",
+        inverse="_inverse_imap_password",
+        copy=False,
+        help="It can be set and replaced, never read back.",
+    )
+    has_imap_password = fields.Boolean(
+        compute="_compute_has_imap_password", compute_sudo=True
+    )
+    auth_method = fields.Selection(
+        [("password", "Password")],
+        string="Type of authorization",
+        default="password",
+        required=True,
+    )
+    verify_certificate = fields.Boolean(
+        "Verify the server's certificate",
+        default=True,
+        tracking=True,
+        help="Protects against somebody who pretends to be the server.",
+    )
+    skip_folder_ids = fields.One2many(
+        "mail.mailbox.skip.folder",
+        "mailbox_id",
+        string="Skip folders",
+        default=lambda self: [(0, 0, {"name": name}) for name in DEFAULT_SKIPPED],
+        copy=True,
+    )
+    folder_ids = fields.One2many("mail.mailbox.folder", "mailbox_id", readonly=True)
+    fetch_since = fields.Date(
+        help="Mail that reached the server before this day is not fetched."
+    )
+
+    _check_imap_port = models.Constraint(
+        "CHECK(imap_port BETWEEN 1 AND 65535)",
+        "The IMAP port is a number from 1 to 65535. Usual are 993 for SSL/TLS and 143 "
+        "for STARTTLS.",
+    )
+
+    def _compute_imap_password(self):
+        self.imap_password = False
+
+    def _inverse_imap_password(self):
+        for mailbox in self.filtered("imap_password"):
+            # sudo: a secret is written by those who may not read it
+            mailbox.sudo().imap_secret = self._vault__().seal(mailbox.imap_password)
+
+    @api.depends("imap_secret")
+    def _compute_has_imap_password(self):
+        for mailbox in self:
+            mailbox.has_imap_password = bool(mailbox.imap_secret)
+
+    @api.onchange("imap_security")
+    def _onchange_imap_security(self):
+        if self.imap_port in (0, *DEFAULT_PORTS.values()):
+            self.imap_port = DEFAULT_PORTS[self.imap_security]
+
+    @api.constrains("imap_enabled", "imap_host")
+    def _check_imap_host(self):
+        for mailbox in self.filtered("imap_enabled"):
+            host = (mailbox.imap_host or "").strip()
+            if not host or any(c.isspace() or c in "/@:?#" for c in host):
+                raise ValidationError(
+                    self.env._(
+                        "Write the name of the IMAP server, for example "
+                        "imap.example.com, or switch receiving off for %(email)s.",
+                        email=mailbox.email,
+                    )
+                )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if ACCOUNT_FIELDS & vals.keys():
+            # sudo: the cursors are the system's; another account numbers its mail anew
+            self.sudo().folder_ids._forget()
+        return result
+
+    @api.model
+    def _vault__(self):
+        """Return the vault that seals this system's mail secrets.
+
+        Its keys come from the environment variable ``ODOO_MAILBOX_SECRET_KEY`` or
+        ``mailbox_secret_key`` in odoo.conf (several, separated by commas: the first
+        seals, all open); otherwise from a key file in the data folder, made on first
+        use. Never from the database, so that its dump holds no secret.
+        """
+        keys = os.environ.get(KEY_VARIABLE) or config.get("mailbox_secret_key")
+        if keys:
+            return Vault([key.strip() for key in keys.split(",") if key.strip()])
+        return Vault([self._read_key_file()])
+
+    @api.model
+    def _read_key_file(self):
+        path = Path(config["data_dir"], "mail_mailbox_archive.key")
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+                file.write(Vault.new_key())
+                file.flush()
+                # linked when complete: two workers starting at once end with one key
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
+        return path.read_text()
+
+    def _imap_account(self):
+        """Return the account to log in to, without its secret.
+
+        :raises Unreachable: the password would cross a network in clear
+        """
+        self.ensure_one()
+        if self.imap_security == "none" and not self._is_plain_text_allowed():
+            raise Unreachable("plain_refused", "")
+        return Account(
+            host=self.imap_host.strip(),
+            port=self.imap_port,
+            security=self.imap_security,
+            login=(self.imap_login or self.email).strip(),
+            verify_certificate=self.verify_certificate,
+        )
+
+    def _is_plain_text_allowed(self):
+        """Return whether the server may be spoken to without encryption.
+
+        It is on this machine, or an administrator lists it in the system parameter
+        ``mail_mailbox_archive.plain_text_hosts`` (separated by commas).
+        """
+        host = self.imap_host.strip().lower()
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        allowed = parameter("mail_mailbox_archive.plain_text_hosts") or ""
+        if host == "localhost" or host in [h.strip().lower() for h in allowed.split(",")]:
+            return True
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return False
+
+    def _imap_secret__(self):
+        """Return what proves who we are to the server.
+
+        :raises LoginRefused: none is set, or the key that sealed it is missing.
+        """
+        self.ensure_one()
+        # sudo: polling needs the secret that nobody may read
+        sealed = self.sudo().imap_secret
+        if not sealed:
+            raise LoginRefused("no_password", "")
+        try:
+            return Password(self._vault__().open(sealed))
+        except SecretUnreadable as error:
+            raise LoginRefused("key_missing", "") from error
+
+    def _session__(self):
+        """Return an opener of this mailbox's session, to be called without a cursor.
+
+        Other ways to receive (OAuth, another protocol) override this one method.
+        """
+        account, secret = self._imap_account(), self._imap_secret__()
+        return lambda: Session.open(account, secret)

@@ -1,0 +1,31 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class ResConfigSettings(models.TransientModel):
+    """The settings of all mailboxes."""
+
+    _inherit = "res.config.settings"
+
+    mailbox_poll_interval = fields.Integer(
+        "Check for new emails every",
+        default=5,
+        config_parameter="mail_mailbox_archive.poll_interval",
+    )
+    mailbox_max_message_size = fields.Integer(
+        "Largest message (MB)",
+        default=50,
+        config_parameter="mail_mailbox_archive.max_message_size",
+    )
+
+    @api.constrains("mailbox_poll_interval", "mailbox_max_message_size")
+    def _check_mailbox_settings(self):
+        for settings in self:
+            if settings.mailbox_poll_interval < 1:
+                raise ValidationError(
+                    self.env._("New emails are checked for every minute at the most.")
+                )
+            if not 1 <= settings.mailbox_max_message_size <= 500:
+                raise ValidationError(
+                    self.env._("The largest message to fetch is between 1 and 500 MB.")
+                )

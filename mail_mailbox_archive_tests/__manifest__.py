@@ -1,0 +1,10 @@
+{
+    "name": "Mail Mailbox Archive: tests",
+    "summary": "Test suites and test models of Mail Mailbox Archive; not for customers",
+    "version": "19.0.1.0.0",
+    "category": "Hidden",
+    "license": "LGPL-3",
+    "author": "Mail Mailbox Archive maintainers",
+    "depends": ["mail_mailbox_archive"],
+    "data": [],
+}
