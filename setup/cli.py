@@ -6,9 +6,15 @@ import argparse
 import shlex
 import sys
 
-from . import databases, postgres, suites
+from . import databases, lint, postgres, suites
 from .console import Failure, say
+from .outcome import summary
 from .workplace import Workplace, workplace
+
+OPTIONS = {
+    "test": [("--fast", "only the tests that need neither Odoo nor a server")],
+    "lint": [("--fix", "have ruff put right what it can first")],
+}
 
 
 def _assignments(place: Workplace) -> dict[str, str]:
@@ -39,7 +45,14 @@ def env(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     """Run the tests; what is not understood goes to pytest."""
-    return suites.fast(options.rest)
+    return suites.run(options.rest, fast=options.fast)
+
+
+def lint_(options: argparse.Namespace) -> int:
+    """Run the checks of the text of the code alone."""
+    if options.fix:
+        lint.fix()
+    return summary([lint.run()])
 
 
 def stop(options: argparse.Namespace) -> int:
@@ -53,11 +66,12 @@ def stop(options: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python3 setup", allow_abbrev=False)
     commands = main.add_subparsers(required=True, metavar="command")
-    for command in (test, env, stop):
-        entry = commands.add_parser(command.__name__, help=command.__doc__, allow_abbrev=False)
+    for command in (test, lint_, env, stop):
+        name = command.__name__.rstrip("_")
+        entry = commands.add_parser(name, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)
-        if command is test:
-            entry.add_argument("--fast", action="store_true", help="the pure tests alone")
+        for option, text in OPTIONS.get(name, ()):
+            entry.add_argument(option, action="store_true", help=text)
     return main
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,25 +30,47 @@ def step(text: str):
     say(f"  done in {time.monotonic() - started:.1f} s")
 
 
-def call(command: Sequence[str | Path], *, env=None, cwd=None, advice="") -> None:
-    """Run `command`, its output going to stderr.
+def call(
+    command: Sequence[str | Path],
+    *,
+    shown: str = "",
+    advice: str = "",
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> list[str]:
+    """Run `command`; return what it printed, after showing lines that match `shown`.
 
     :raises Failure: it ended with an error; the text ends with `advice`
     """
     words = [str(word) for word in command]
     try:
-        code = subprocess.run(
+        process = subprocess.Popen(
             words,
-            env=env and {**os.environ, **env},
+            env={**os.environ, **(env or {})},
             cwd=cwd,
-            stdout=sys.stderr,
             stdin=subprocess.DEVNULL,
-            check=False,
-        ).returncode
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+        )
     except OSError as error:
         raise Failure(f"{words[0]}: {error.strerror}. {advice}".strip()) from error
-    if code:
-        raise Failure(f"`{' '.join(words[:6])} ...` ended with {code}. {advice}")
+    lines = []
+    with process:
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if shown and re.search(shown, line):
+                say(f"  {lines[-1]}")
+    if process.returncode:
+        told = "\n".join([*lines[-25:], advice])
+        raise Failure(f"`{shorten(words)}` ended with {process.returncode}:\n{told}")
+    return lines
+
+
+def shorten(words: Sequence[str]) -> str:
+    """The start of a command line, for a message."""
+    return " ".join(words[:6]) + (" ..." if len(words) > 6 else "")
 
 
 def output(command: Sequence[str | Path], *, env=None, **options) -> str:
@@ -66,5 +89,5 @@ def output(command: Sequence[str | Path], *, env=None, **options) -> str:
     )
     if done.returncode:
         tail = "\n".join((done.stderr or done.stdout).splitlines()[-15:])
-        raise Failure(f"`{' '.join(words[:6])}` ended with {done.returncode}:\n{tail}")
+        raise Failure(f"`{shorten(words)}` ended with {done.returncode}:\n{tail}")
     return done.stdout

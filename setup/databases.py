@@ -5,18 +5,23 @@ A copy is PostgreSQL's own copy of the template plus the file store.
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
 import secrets
 import shutil
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import cache
+from . import cache, pins
 from .console import call, step
 from .workplace import Workplace
 
 #: What the add-ons need, and what they are tried on.
 DEPENDENCIES = ("base_setup", "mail", "contacts")
+#: A line of Odoo's log that is not to be there; libraries may warn.
+PROBLEM = re.compile(r"^[-\d]+ [:,\d]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (?!py\.warn)")
 DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
 
 
@@ -52,15 +57,21 @@ def rename(place: Workplace, old: str, new: str) -> None:
         _filestore(place, old).rename(_filestore(place, new))
 
 
-def install(place: Workplace, name: str, modules: tuple[str, ...], *, demo=False) -> None:
-    """Install `modules` on the database `name`, made if it is not there."""
+def install(
+    place: Workplace, name: str, modules: Sequence[str], *, demo: bool = False
+) -> list[str]:
+    """Install `modules` on the database `name`, made if it is not there.
+
+    :returns: the warnings and errors that Odoo logged meanwhile
+    """
     options = ["--stop-after-init", "--no-http", "--log-level=warn"]
     options += ["--with-demo"] if demo else []
-    call(
+    lines = call(
         place.command("-d", name, "-i", ",".join(modules), *options),
         env=place.environment,
         advice="The messages above tell why the installation failed.",
     )
+    return [line for line in lines if PROBLEM.match(line)]
 
 
 def _odoo_version(place: Workplace) -> str:
@@ -100,3 +111,44 @@ def own(place: Workplace) -> str:
     return f"mailbox_{place.key}"
 
 
+def sources_key(names: Sequence[str]) -> str:
+    """A digest of what an installation of the add-ons depends on."""
+    digest = hashlib.sha256()
+    for name in names:
+        root = pins.CHECKOUT / name
+        for file in sorted(root.rglob("*")):
+            inner = file.relative_to(root)
+            if file.is_file() and not {"tests", "__pycache__"} & set(inner.parts):
+                digest.update(f"{name}/{inner}".encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+def _comment(place: Workplace, name: str) -> str:
+    sql = f"""SELECT shobj_description(oid, 'pg_database') FROM pg_database
+              WHERE datname = '{name}'"""
+    return place.query("postgres", sql).strip()
+
+
+def installed(
+    place: Workplace, names: Sequence[str], *, demo: bool = False
+) -> tuple[str, list[str]]:
+    """A database of this checkout with the add-ons `names`, as they are now.
+
+    :returns: its name, and the warnings of the installation
+    """
+    source = template(place, demo=demo)
+    name = f"installed_{place.key}_{'demo' if demo else 'test'}"
+    key = cache.key(source, *names, sources_key(names))
+    with cache.locked(name):
+        if exists(place, name) and _comment(place, name) == key:
+            return name, []
+        raw = f"{name}_raw"
+        copy(place, source, raw)
+        with step(f"Installing {', '.join(names)}{' with demo data' if demo else ''}"):
+            problems = install(place, raw, names, demo=demo)
+        rename(place, raw, name)
+        if not problems:
+            # with problems it is made again, so that they are told again
+            place.query("postgres", f"""COMMENT ON DATABASE "{name}" IS '{key}'""")
+    return name, problems

@@ -7,6 +7,7 @@ the archive's signature as always.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,8 @@ from . import cache
 from .console import Failure, call, output, step
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+#: Lines of apt that a person wants to see.
+SHOWN = r"^(Get|Err|Fetched|E:|W: (?!Download is performed))"
 NO_ENTRY = (
     "No entry for the Debian archive in /etc/apt. Set ODOO_HOME to an Odoo 19 "
     "checkout, or DEBIAN_MIRROR to the address of a Debian mirror."
@@ -111,7 +114,9 @@ def source(etc: Path = Path("/etc/apt")) -> str:
     if not (mirror or found):
         raise Failure(NO_ENTRY)
     ubuntu = "ubuntu" in (release.get("ID"), release.get("ID_LIKE")) and not mirror
-    suites, components = ("devel", "main universe") if ubuntu else ("sid stable", "main")
+    suites, components = "sid stable", "main"
+    if ubuntu:
+        suites, components = "devel", "main universe"
     signed = "" if mirror else found[0].signed_by
     if not signed and KEYRING.exists() and not ubuntu:
         signed = str(KEYRING)
@@ -130,7 +135,7 @@ def _configuration(home: Path) -> str:
     Hooks are left out: they would touch the machine.
     """
     dump = output(["apt-config", "dump"]).splitlines()
-    kept = [line for line in dump if "-Invoke" not in line and "Pre-Install" not in line]
+    kept = [line for line in dump if not re.search("-Invoke|Pre-Install", line)]
     own = {
         "Dir::State::lists": home / "lists",
         "Dir::Cache": home / "cache",
@@ -144,7 +149,8 @@ def _configuration(home: Path) -> str:
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
     }
-    return "\n".join(kept + [f'{name} "{value}";' for name, value in own.items()]) + "\n"
+    kept += [f'{name} "{value}";' for name, value in own.items()]
+    return "\n".join(kept) + "\n"
 
 
 def _prepare(home: Path) -> dict[str, str]:
@@ -169,12 +175,13 @@ def unpack(packages: Sequence[str], root: Path) -> None:
         env = _prepare(home)
         advice = "Check the network and the mirror named in /etc/apt."
         with step("Reading the package lists"):
-            call(["apt-get", "-q", "update"], env=env, advice=advice)
-        with step(f"Downloading {', '.join(packages)}"):
+            call(["apt-get", "-q", "update"], env=env, shown=SHOWN, advice=advice)
+        with step(f"Downloading {packages[0]} and what it needs"):
             call(
                 ["apt-get", "-q", "download", *packages],
                 env=env,
                 cwd=home / "cache",
+                shown=SHOWN,
                 advice=advice,
             )
         with step("Unpacking"):

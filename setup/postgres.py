@@ -145,17 +145,24 @@ class Embedded:
         settings = " ".join(f"-c {k}={v or EMPTY}" for k, v in SETTINGS.items())
         log = self.data / "log"
         done = self._run(
-            "pg_ctl", "start", "-w", "-t", "60", "-l", str(log), "-o",
+            "pg_ctl",
+            "start",
+            "-w",
+            "-t",
+            "60",
+            "-l",
+            str(log),
+            "-o",
             f"-k {self.socket} {settings}",
         )
         if done.returncode:
             raise Failure(self._trouble(log))
 
     def _trouble(self, log: Path) -> str:
-        tail = log.read_text(errors="replace").splitlines()[-10:] if log.exists() else []
+        text = log.read_text(errors="replace") if log.exists() else ""
         return "\n".join(
-            ["PostgreSQL does not start:", *tail]
-            + [f"Remove {self.data} to start over, or set PGHOST to use another server."]
+            ["PostgreSQL does not start:", *text.splitlines()[-10:]]
+            + [f"Remove {self.data} to start over, or set PGHOST to another server."]
         )
 
     def stop(self) -> None:

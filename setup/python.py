@@ -63,8 +63,9 @@ def _create(path: Path, requirements: tuple[Path, ...]) -> None:
     arguments = [word for file in requirements for word in ("-r", str(file))]
     with step(f"Installing {' '.join(f.name for f in requirements)}"):
         call(
-            [*_pip(python, target), "install", "--no-input", "-q", *arguments],
-            advice="Check the network, and that a compiler is not needed above.",
+            [*_pip(python, target), "install", "--no-input", *arguments],
+            shown=r"Downloading .* MB|^ERROR",
+            advice="Check the network; a compiler's message names what is missing.",
         )
 
 

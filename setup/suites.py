@@ -8,33 +8,21 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from . import pins, python
-from .console import say
+from . import databases, lint, machine, pins, python
+from .console import Failure, say
+from .outcome import Outcome, summary
+from .workplace import Workplace, add_ons, workplace
 
 TESTS = pins.CHECKOUT / "mail_mailbox_archive_tests" / "tests"
 NOTHING_SELECTED = 5
 OPTIONS = ("-q", "--no-header", "--tb=short", "--disable-warnings", "-rfE")
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The result of a suite: names of what failed, with the number of the rest."""
-
-    suite: str
-    passed: int
-    failed: Sequence[str] = field(default_factory=tuple)
-    seconds: float = 0.0
-
-
-def pytest(
-    suite: str,
-    interpreter: Path,
-    arguments: Sequence[str],
-    env: Mapping[str, str],
+def _pytest(
+    suite: str, interpreter: Path, arguments: Sequence[str], env: Mapping[str, str]
 ) -> Outcome:
     """Run pytest on one suite. A run that dies before its end counts as failed."""
     say(f"\n== {suite}")
@@ -46,7 +34,7 @@ def pytest(
         command += [f"--suite={suite}", f"--result={result}", *arguments]
         code = subprocess.run(
             [str(word) for word in command],
-            env={**os.environ, **env, "PYTHONDONTWRITEBYTECODE": ""},
+            env={**os.environ, **env},
             cwd=pins.CHECKOUT,
             stdout=sys.stderr,
             check=False,
@@ -55,44 +43,89 @@ def pytest(
     return _outcome(suite, code, outcomes, time.monotonic() - started)
 
 
-def _outcome(suite: str, code: int, outcomes: dict[str, str], seconds: float) -> Outcome:
+def _outcome(
+    suite: str, code: int, outcomes: Mapping[str, str], seconds: float
+) -> Outcome:
     failed = [name for name, result in outcomes.items() if result == "failed"]
     # a test that did not run is no test that passed
-    failed += [f"{n} (skipped)" for n, result in outcomes.items() if result == "skipped"]
+    failed += [f"{n} (skipped)" for n, end in outcomes.items() if end == "skipped"]
     passed = len(outcomes) - len(failed)
     if code not in (0, NOTHING_SELECTED) and not failed:
         failed.append(f"{suite}: pytest ended with {code} before its summary")
     return Outcome(suite, passed, tuple(failed), seconds)
 
 
-def pure(arguments: Sequence[str]) -> Outcome:
+def _pure(arguments: Sequence[str]) -> Outcome:
     """The tests that need no Odoo and no server."""
     env = {"PYTHONPATH": str(pins.CHECKOUT)}
     options = ["-p", "setup.plugins.pure", "-p", "no:odoo"]
-    return pytest("pure", python.odoo_python(), [*options, *arguments], env)
+    where = _paths(arguments, TESTS / "mailcore")
+    return _pytest("pure", python.odoo_python(), [*options, *where], env)
 
 
-def paths(arguments: Sequence[str], default: Path) -> list[str]:
+def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
+    """The tests of a suite inside Odoo, on a database of their own."""
+    source, _problems = databases.installed(place, add_ons())
+    env = dict(place.environment)
+    env["PYTHONPATH"] += f":{pins.CHECKOUT}"
+    with databases.scratch(place, source) as name:
+        options = [f"--odoo-database={name}"]
+        options += ["--odoo-http"] if suite == "browser" else []
+        return _pytest(suite, place.python, [*options, *_paths(arguments, TESTS)], env)
+
+
+def _installation(place: Workplace) -> Outcome:
+    """Both installations, as tests want it and with demo data, give no warning."""
+    say("\n== install")
+    started = time.monotonic()
+    _name, problems = databases.installed(place, add_ons())
+    without_tests = [name for name in add_ons() if not name.endswith("_tests")]
+    _name, demo = databases.installed(place, without_tests, demo=True)
+    failed = [f"install: {line}" for line in problems]
+    failed += [f"install with demo data: {line}" for line in demo]
+    passed = 2 - bool(problems) - bool(demo)
+    return Outcome("install", passed, tuple(failed), time.monotonic() - started)
+
+
+def _paths(arguments: Sequence[str], default: Path) -> list[str]:
     """`arguments`, with `default` in front unless they name a file or folder."""
-    named = [a for a in arguments if not a.startswith("-")]
-    if any((pins.CHECKOUT / a.split("::")[0]).exists() for a in named):
+    named = [a.split("::")[0] for a in arguments if not a.startswith("-")]
+    if any((pins.CHECKOUT / name).exists() for name in named):
         return list(arguments)
     return [str(default), *arguments]
 
 
-def summary(outcomes: Sequence[Outcome]) -> int:
-    """Print the table and the last line; the exit code of the run."""
-    say("")
-    for outcome in outcomes:
-        counts = f"{outcome.passed:5} passed, {len(outcome.failed)} failed"
-        say(f"{outcome.suite:10} {counts:24} {outcome.seconds:6.1f} s")
-    failed = [name for outcome in outcomes for name in outcome.failed]
-    for name in failed:
-        say(f"FAILED {name}")
-    passed = sum(outcome.passed for outcome in outcomes)
-    print(f"{passed} passed, {len(failed)} failed", flush=True)
-    return 1 if failed or not passed else 0
+def _guarded(suite: str, run: Callable[..., Outcome], *arguments) -> Outcome:
+    """The outcome of `run`; one failure when it could not do its work."""
+    try:
+        return run(*arguments)
+    except Failure as failure:
+        say(str(failure))
+        return Outcome(suite, 0, (f"{suite}: {str(failure).splitlines()[0]}",))
 
 
-def fast(arguments: Sequence[str]) -> int:
-    return summary([pure(paths(arguments, TESTS / "mailcore"))])
+def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
+    if not arguments:
+        yield _guarded("lint", lint.run)
+    yield _guarded("pure", _pure, arguments)
+    with workplace() as place:
+        if not arguments:
+            yield _guarded("install", _installation, place)
+        for suite in ("odoo", "dovecot", "browser"):
+            yield _guarded(suite, _odoo, place, suite, arguments)
+
+
+def run(arguments: Sequence[str], *, fast: bool = False) -> int:
+    """Run the suites; return the exit code. `arguments` are pytest's."""
+    outcomes = []
+    try:
+        if fast:
+            outcomes.append(_pure(arguments))
+        else:
+            machine.ensure()
+            for outcome in _all(arguments):
+                outcomes.append(outcome)
+    except Failure as failure:
+        say(f"\nsetup: {failure}")
+        outcomes.append(Outcome("setup", 0, (str(failure).splitlines()[0],)))
+    return summary(outcomes)

@@ -32,8 +32,9 @@ def pytest_configure(config):
 
 def _uses_dovecot(module) -> bool:
     return any(
-        str(getattr(value, "__module__", getattr(value, "__name__", "")))
-        .endswith(".servers.dovecot")
+        str(getattr(value, "__module__", getattr(value, "__name__", ""))).endswith(
+            ".servers.dovecot"
+        )
         for value in vars(module).values()
     )
 
