@@ -1,0 +1,1 @@
+"""Mail without Odoo: bytes and dataclasses in, dataclasses out."""

@@ -1,0 +1,127 @@
+"""What can go wrong, as few classes as callers tell apart, each with a stable code."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .text import safe_text
+
+#: Characters of a server's own words that are kept.
+MAX_DETAIL = 500
+
+
+class MailCoreError(Exception):
+    """Root of all errors that leave mailcore.
+
+    :param code: stable word, one of the class's ``codes``; the sentence for people is
+        chosen by it
+    :param detail: the server's own words, never a secret; cleaned and cut at 500
+        characters
+    :param retry_after: seconds the server asks us to wait, None when it did not say
+    """
+
+    failure_type: ClassVar[str] = ""
+    codes: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(
+        self,
+        code: str = "",
+        detail: str | bytes = "",
+        *,
+        retry_after: float | None = None,
+    ) -> None:
+        self.code = code or (self.codes[0] if self.codes else "")
+        if isinstance(detail, bytes):
+            detail = detail.decode("utf-8", "replace")
+        self.detail = safe_text(detail, MAX_DETAIL)
+        self.retry_after = retry_after
+        super().__init__(self.code, self.detail)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}" if self.detail else self.code
+
+
+class Unreachable(MailCoreError):
+    """The server could not be used: name, line, TLS, greeting, or it will not serve."""
+
+    failure_type = "connection"
+    codes = (
+        "protocol",
+        "dns",
+        "refused",
+        "timeout",
+        "closed",
+        "not_tls",
+        "needs_tls",
+        "certificate",
+        "certificate_expired",
+        "certificate_self_signed",
+        "certificate_host",
+        "tls_version",
+        "starttls_missing",
+        "preauth",
+        "throttled",
+    )
+
+
+class LoginRefused(MailCoreError):
+    """The server does not accept who we say we are."""
+
+    failure_type = "login"
+    codes = ("password", "login_disabled", "expired")
+
+
+class FolderGone(MailCoreError):
+    """A folder that was listed cannot be opened."""
+
+    failure_type = "folder"
+    codes = ("folder",)
+
+
+class UidValidityChanged(MailCoreError):
+    """The server numbered a folder's messages anew (RFC 3501, 2.3.1.1)."""
+
+    failure_type = "folder"
+    codes = ("uid_validity",)
+
+
+class Unreadable(MailCoreError):
+    """The bytes are no message, or one built to exhaust its reader."""
+
+    failure_type = "unreadable"
+    codes = ("structure", "empty", "depth", "parts")
+
+
+class PartMissing(MailCoreError, KeyError):
+    """The message has no part under that path."""
+
+    failure_type = "unreadable"
+    codes = ("part",)
+
+
+class SendDeferred(MailCoreError):
+    """Not sent now; the same message may be tried again (RFC 5321, 4.2.1: 4yz)."""
+
+    failure_type = "deferred"
+    codes = ("deferred",)
+
+
+class SendRefused(MailCoreError):
+    """Not sent, and trying again would not help (RFC 5321, 4.2.1: 5yz)."""
+
+    failure_type = "refused"
+    codes = ("refused",)
+
+
+class Unsupported(MailCoreError):
+    """The server or provider cannot express what was asked."""
+
+    failure_type = "unsupported"
+    codes = ("unsupported",)
+
+
+class BadArgument(MailCoreError, ValueError):
+    """An argument that must not reach a server, found before a byte was written."""
+
+    failure_type = "argument"
+    codes = ("control_character", "too_long")

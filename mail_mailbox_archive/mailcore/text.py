@@ -1,0 +1,259 @@
+"""Bytes and foreign text made into text that is safe to store, show and search."""
+
+from __future__ import annotations
+
+import binascii
+import codecs
+import re
+import string
+import unicodedata
+from functools import lru_cache
+
+import chardet
+
+#: Characters of one decoded header value that are kept.
+MAX_HEADER_TEXT = 10_000
+#: Bytes that the charset detection may look at.
+DETECT_BYTES = 65_536
+#: Of those, bytes on lines that hold something else than ASCII.
+DETECT_SAMPLE = 4_096
+
+# Overrides turn "exe.fdp" into "pdf.exe" on the screen: people must see that they are
+# there. The other direction marks only help rendering and go silently.
+_BIDI_OVERRIDES = {0x202D: "[U+202D]", 0x202E: "[U+202E]"}
+_BIDI_MARKS = (*range(0x202A, 0x202D), *range(0x2066, 0x206A))
+_CONTROLS = (*range(0x20), *range(0x7F, 0xA0))
+_NOT_TEXT = (0xFEFF, 0xFFFE, 0xFFFF)
+_LINE_BREAKS = (0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029)
+
+_TO_LINES = {
+    **dict.fromkeys((*_CONTROLS, *_BIDI_MARKS, *_NOT_TEXT)),
+    **_BIDI_OVERRIDES,
+    **dict.fromkeys((0x0B, 0x0C, 0x0D, 0x85, 0x2028, 0x2029), "\n"),
+    0x09: "\t",
+    0x0A: "\n",
+}
+_TO_LINE = {**_TO_LINES, **dict.fromkeys(_LINE_BREAKS, " ")}
+_NEEDS_CLEANING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_MARKS = re.compile("[\u0300-\u036f]+")
+_NO_DECOMPOSITION = tuple(
+    zip("łøđðħıßæœþ", "l o d d h i ss ae oe th".split(), strict=True)
+)
+
+_POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ„”“–—…’§°\xa0")
+_SURE = frozenset("łąŁĄ")
+
+# No part of the sentence may hold "?", so that every scan ends at the next one.
+_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
+_BASE64 = f"{string.ascii_letters}{string.digits}+/".encode()
+_NOT_BASE64 = bytes(set(range(256)).difference(_BASE64))
+_CHARSET_NAME = re.compile(r"[a-z0-9][a-z0-9_.:+-]{0,39}")
+_ALIASES = {
+    "x-gbk": "gb18030",
+    "x-sjis": "cp932",
+    "x-euc-jp": "euc_jp",
+    "x-mac-roman": "mac_roman",
+    "maccyrillic": "cp1251",
+    "macroman": "cp1252",
+    "windows-874": "cp874",
+    "iso-8859-6-i": "iso8859-6",
+    "iso-8859-8-i": "iso8859-8",
+    "utf8mb4": "utf-8",
+}
+# Senders declare the narrow set and use its superset, as browsers know.
+_SUPERSETS = {
+    "iso8859-1": "cp1252",
+    "iso8859-9": "cp1254",
+    "iso8859-11": "cp874",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "euc_kr": "cp949",
+}
+# Python decodes these too; they are no charsets, and some take quadratic time.
+_NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+
+
+def safe_text(
+    value: str | None, limit: int = MAX_HEADER_TEXT, *, lines: bool = False
+) -> str:
+    """Return ``value`` in NFC without what could harm a screen, a log or a database.
+
+    Controls, NUL and byte order marks go, lone surrogates become U+FFFD, direction
+    overrides become readable. Line ends and tabs stay with ``lines``, else they are
+    spaces. ``limit`` is in characters; 0 means no limit.
+    """
+    if not value:
+        return ""
+    if limit:
+        value = value[:limit]
+    if value.isascii() and value.isprintable():
+        return value
+    value = value.replace("\r\n", "\n")
+    if not lines or _NEEDS_CLEANING.search(value):
+        value = _SURROGATES.sub("\ufffd", value)
+        value = value.translate(_TO_LINES if lines else _TO_LINE)
+    value = normalise(value)
+    return value[:limit] if limit else value
+
+
+def normalise(value: str, form: str = "NFC") -> str:
+    """Return ``value`` in a Unicode normal form, in linear time.
+
+    The library sorts a run of combining marks by insertion, quadratic in its length;
+    long text is therefore normalised piece by piece.
+    """
+    if value.isascii() or unicodedata.is_normalized(form, value):
+        return value
+    pieces = []
+    start = 0
+    while start < len(value):
+        stop = _piece_end(value, start + 512)
+        pieces.append(unicodedata.normalize(form, value[start:stop]))
+        start = stop
+    return "".join(pieces)
+
+
+def _piece_end(value: str, stop: int) -> int:
+    # A letter and its marks stay together, unless somebody piled up hundreds of them.
+    for shifted in range(stop, min(stop + 64, len(value))):
+        if not unicodedata.combining(value[shifted]):
+            return shifted
+    return stop
+
+
+def search_form(value: str) -> str:
+    """Return ``value`` as it is searched: lower case, letters without their marks."""
+    value = value.lower()
+    if value.isascii():
+        return value
+    value = _MARKS.sub("", normalise(value, "NFKD"))
+    for letter, plain in _NO_DECOMPOSITION:
+        value = value.replace(letter, plain)
+    return value
+
+
+def decode(data: bytes, charset: str | None) -> str:
+    """Return ``data`` as text: declared charset, UTF-8, detection, Windows-1252.
+
+    Never raises; what cannot be decoded becomes U+FFFD. The result is not cleaned, see
+    :func:`safe_text`.
+    """
+    codec = _codec(charset) if charset else None
+    if codec and not (codec == "ascii" and not data.isascii()):
+        text = _attempt(data, codec, "replace")
+        # A few bad bytes are damage, many mean that the declaration is wrong.
+        if text is not None and text.count("\ufffd") * 20 <= len(text):
+            return text
+    for guess in (_utf8, _polish, _detected):
+        text = guess(data)
+        if text is not None:
+            return text
+    return data.decode("cp1252", "replace")
+
+
+def _attempt(data: bytes, codec: str, errors: str = "strict") -> str | None:
+    try:
+        return data.decode(codec, errors)
+    except (UnicodeError, ValueError, LookupError):
+        return None
+
+
+def _utf8(data: bytes) -> str | None:
+    return _attempt(data, "utf-8")
+
+
+def _polish(data: bytes) -> str | None:
+    # Detectors take Polish for Western text; two letters give it away.
+    for codec in ("cp1250", "iso8859-2"):
+        text = _attempt(data[:DETECT_BYTES], codec, "replace")
+        if text and _POLISH.issuperset(letters := _high(text)) and letters & _SURE:
+            return data.decode(codec, "replace")
+    return None
+
+
+def _high(text: str) -> set[str]:
+    return {letter for letter in set(text) if letter > "\x7f"}
+
+
+def _detected(data: bytes) -> str | None:
+    lines = data[:DETECT_BYTES].split(b"\n")
+    sample = b"\n".join(line for line in lines if not line.isascii())
+    name = chardet.detect(sample[:DETECT_SAMPLE] or data[:DETECT_SAMPLE])["encoding"]
+    codec = _codec(name) if name else None
+    text = _attempt(data, codec, "replace") if codec else None
+    return text if text and text.count("\ufffd") * 20 <= len(text) else None
+
+
+@lru_cache(maxsize=256)
+def _codec(charset: str) -> str | None:
+    """Return Python's name for a charset of the mail world, None when unknown."""
+    name = charset.strip(" \t\"'").lower()
+    if not _CHARSET_NAME.fullmatch(name):
+        return None
+    name = _ALIASES.get(name, name)
+    try:
+        codec = codecs.lookup(name)
+        b"".decode(codec.name)
+    except (LookupError, UnicodeError, ValueError):
+        return None
+    # The codec itself says "raw-unicode-escape" or "raw_unicode_escape" by version.
+    name = codec.name.replace("-", "_") if "escape" in codec.name else codec.name
+    return None if name in _NO_CHARSETS else _SUPERSETS.get(name, name)
+
+
+def decode_header(raw: str, limit: int = MAX_HEADER_TEXT) -> str:
+    """Return a header value for people: unfolded, RFC 2047 decoded, cleaned.
+
+    ``raw`` may hold surrogates for 8-bit bytes, as the compat32 parser leaves them.
+    Never raises.
+    """
+    if raw.isascii() and "=?" not in raw:
+        return safe_text(unfold(raw), limit).strip()
+    raw = unfold(raw[: 8 * limit])
+    if not raw.isascii():
+        raw = decode(raw.encode("utf-8", "surrogateescape"), None)
+    return safe_text(decode_words(raw), limit).strip()
+
+
+def unfold(raw: str) -> str:
+    """Return ``raw`` on one line (RFC 5322, 2.2.3)."""
+    return raw.replace("\r", "").replace("\n", "").strip()
+
+
+def decode_words(raw: str) -> str:
+    """Return ``raw`` with its encoded words decoded (RFC 2047, 6.2), not cleaned."""
+    out: list[str] = []
+    bits, charset, position = b"", "", 0
+    for word in _ENCODED_WORD.finditer(raw):
+        between = raw[position : word.start()]
+        position = word.end()
+        name = word[1].partition("*")[0].lower()
+        # Senders cut inside a character: neighbours are decoded as one.
+        if not bits or name != charset or between.strip():
+            out.append(decode(bits, charset))
+            out.append("" if bits and between.isspace() else between)
+            bits = b""
+        bits, charset = bits + _word_bytes(word[2], word[3]), name
+    return "".join([*out, decode(bits, charset), raw[position:]])
+
+
+def _word_bytes(encoding: str, content: str) -> bytes:
+    data = content.encode("utf-8", "surrogateescape")
+    if encoding in "qQ":
+        return binascii.a2b_qp(data, header=True)
+    return decode_base64(data)
+
+
+def decode_base64(data: bytes | memoryview) -> bytes:
+    """Return the bytes behind ``data``, as many as it holds; padding may be missing."""
+    try:
+        return binascii.a2b_base64(data)
+    except binascii.Error:
+        digits = bytes(data).translate(None, _NOT_BASE64)
+        if len(digits) % 4 == 1:
+            digits = digits[:-1]
+        return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
