@@ -1,0 +1,167 @@
+"""Folders: what the server tells of them, what we hold of them, which are skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from .utf7 import decode_utf7, encode_utf7
+
+__all__ = [
+    "Folder",
+    "FolderState",
+    "FolderStatus",
+    "Role",
+    "decode_utf7",
+    "encode_utf7",
+    "is_skipped",
+    "role_of",
+    "skipped_folders",
+]
+
+
+class Role(str, Enum):
+    """What a folder is for: INBOX, or its SPECIAL-USE attribute (RFC 6154, 2)."""
+
+    NONE = ""
+    INBOX = "inbox"
+    SENT = "sent"
+    TRASH = "trash"
+    JUNK = "junk"
+    DRAFTS = "drafts"
+    ARCHIVE = "archive"
+    ALL = "all"
+    FLAGGED = "flagged"
+    IMPORTANT = "important"
+
+
+@dataclass(frozen=True, slots=True)
+class FolderStatus:
+    """The answer to STATUS (RFC 3501, 6.3.10); 0 for what the server did not say.
+
+    :param messages: number of messages
+    :param uid_next: lower bound of the next message's UID
+    :param uid_validity: UIDs of another value mean other messages
+    :param unseen: number of messages without ``\\Seen``
+    :param highest_modseq: grows with every change (RFC 7162, 3.1.2); 0 = not kept
+    """
+
+    messages: int = 0
+    uid_next: int = 0
+    uid_validity: int = 0
+    unseen: int = 0
+    highest_modseq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder as LIST tells it (RFC 3501, 7.2.2).
+
+    :param wire_name: the server's bytes as latin-1 text; the identity of the folder
+    :param name: the same for people
+    :param delimiter: between the levels of its name, "" = flat
+    :param selectable: whether it can hold messages at all
+    :param status: None when it was not asked for or the server gave none
+    """
+
+    wire_name: str
+    name: str
+    delimiter: str = ""
+    role: Role = Role.NONE
+    selectable: bool = True
+    status: FolderStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """How far we have read a folder.
+
+    Every UID in [``backfill_uid``, ``next_uid``) is decided: stored, in quarantine, or
+    proven absent. ``next_uid`` 0 = the folder was never opened.
+
+    :param highest_modseq: as of the last completed round; 0 = none
+    :param message_count: messages on the server, as of the last completed round
+    :param unseen_count: those without ``\\Seen``, as of the last completed round
+    :param placed_count: arrivals that have their place here, for the shell's own use
+    """
+
+    wire_name: str
+    uid_validity: int = 0
+    backfill_uid: int = 0
+    next_uid: int = 0
+    highest_modseq: int = 0
+    message_count: int = 0
+    unseen_count: int = 0
+    placed_count: int = 0
+
+
+#: Folders that only show messages of other folders (Gmail's labels).
+VIRTUAL = frozenset({Role.ALL, Role.FLAGGED, Role.IMPORTANT})
+
+#: Usual names of the roles that can be skipped by role: naming one in the list of
+#: skipped folders means the folder of that role, whatever its language.
+USUAL_NAMES = {
+    Role.TRASH: frozenset({"trash", "deleted"}),
+    Role.JUNK: frozenset({"junk", "spam"}),
+    Role.DRAFTS: frozenset({"drafts"}),
+}
+
+
+def role_of(name: str, attributes: Iterable[str]) -> Role:
+    """Return the role of the folder ``name`` with LIST's ``attributes``.
+
+    INBOX is compared without case (RFC 3501, 5.1).
+    """
+    if name.upper() == "INBOX":
+        return Role.INBOX
+    for attribute in attributes:
+        try:
+            return Role(attribute.lower().lstrip("\\") or "-")
+        except ValueError:
+            continue
+    return Role.NONE
+
+
+def is_skipped(
+    folder: Folder, folders: Iterable[Folder], skip_names: frozenset[str]
+) -> bool:
+    """Return whether ``folder`` is left out: by name, by role, or by a parent.
+
+    :param folders: all folders of the mailbox
+    :param skip_names: as people write them; a whole path or its last part, any case
+    """
+    return folder.wire_name in skipped_folders(folders, skip_names)
+
+
+def skipped_folders(
+    folders: Iterable[Folder], skip_names: frozenset[str]
+) -> frozenset[str]:
+    """Return the ``wire_name`` of every folder that is left out."""
+    folders = tuple(folders)
+    names = frozenset(name.strip().casefold() for name in skip_names)
+    roots = tuple(folder for folder in folders if _is_named(folder, names))
+    # a server that has nothing but \All would otherwise yield no mail at all
+    virtual = VIRTUAL if any(map(_holds_mail, folders)) else VIRTUAL - {Role.ALL}
+    return frozenset(
+        folder.wire_name
+        for folder in folders
+        if folder.role in virtual
+        or any(folder is root or _is_below(folder, root) for root in roots)
+    )
+
+
+def _holds_mail(folder: Folder) -> bool:
+    return folder.selectable and folder.role not in VIRTUAL
+
+
+def _is_named(folder: Folder, names: frozenset[str]) -> bool:
+    path = folder.name.casefold()
+    last = path.rpartition(folder.delimiter)[2] if folder.delimiter else path
+    usual = USUAL_NAMES.get(folder.role, frozenset())
+    return path in names or last in names or not names.isdisjoint(usual)
+
+
+def _is_below(folder: Folder, parent: Folder) -> bool:
+    start = parent.wire_name + parent.delimiter
+    return bool(parent.delimiter) and folder.wire_name.startswith(start)
