@@ -6,14 +6,23 @@ import argparse
 import shlex
 import sys
 
-from . import databases, lint, postgres, suites
+from . import databases, demo, lint, postgres, suites
 from .console import Failure, say
 from .outcome import summary
 from .workplace import Workplace, workplace
 
 OPTIONS = {
-    "test": [("--fast", "only the tests that need neither Odoo nor a server")],
-    "lint": [("--fix", "have ruff put right what it can first")],
+    "run": [
+        ("--clean", {"action": "store_true", "help": "start over with a new database"}),
+        ("--port", {"type": int, "help": "port of Odoo, else 8069 or the next free"}),
+        ("--db-url", {"help": "PostgreSQL to use: postgresql://user:password@host"}),
+    ],
+    "test": [
+        ("--fast", {"action": "store_true", "help": "no Odoo, no server: under 5 s"}),
+    ],
+    "lint": [
+        ("--fix", {"action": "store_true", "help": "put right what ruff can first"}),
+    ],
 }
 
 
@@ -43,6 +52,11 @@ def env(options: argparse.Namespace) -> int:
     return 0
 
 
+def run(options: argparse.Namespace) -> int:
+    """Start Odoo with demo data beside a mail server with demo mail."""
+    return demo.run(options)
+
+
 def test(options: argparse.Namespace) -> int:
     """Run the tests; what is not understood goes to pytest."""
     return suites.run(options.rest, fast=options.fast)
@@ -66,12 +80,12 @@ def stop(options: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python3 setup", allow_abbrev=False)
     commands = main.add_subparsers(required=True, metavar="command")
-    for command in (test, lint_, env, stop):
+    for command in (run, test, lint_, env, stop):
         name = command.__name__.rstrip("_")
         entry = commands.add_parser(name, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)
-        for option, text in OPTIONS.get(name, ()):
-            entry.add_argument(option, action="store_true", help=text)
+        for option, settings in OPTIONS.get(name, ()):
+            entry.add_argument(option, **settings)
     return main
 
 

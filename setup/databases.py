@@ -6,6 +6,7 @@ A copy is PostgreSQL's own copy of the template plus the file store.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -124,10 +125,27 @@ def sources_key(names: Sequence[str]) -> str:
     return digest.hexdigest()
 
 
-def _comment(place: Workplace, name: str) -> str:
+def note(place: Workplace, name: str, values: dict[str, object]) -> None:
+    """Keep `values` with the database, as its comment."""
+    text = json.dumps(values).replace("'", "''")
+    place.query("postgres", f"""COMMENT ON DATABASE "{name}" IS '{text}'""")
+
+
+def noted(place: Workplace, name: str) -> dict:
+    """What :func:`note` kept; empty when there is none, or no database."""
     sql = f"""SELECT shobj_description(oid, 'pg_database') FROM pg_database
               WHERE datname = '{name}'"""
-    return place.query("postgres", sql).strip()
+    return json.loads(place.query("postgres", sql).strip() or "{}")
+
+
+def update(place: Workplace, name: str, modules: Sequence[str]) -> None:
+    """Update `modules` on the database `name`."""
+    options = ["-u", ",".join(modules), "--stop-after-init", "--no-http"]
+    call(
+        place.command("-d", name, *options, "--log-level=warn"),
+        env=place.environment,
+        advice="If the database is too old for this code: python3 setup run --clean",
+    )
 
 
 def installed(
@@ -141,7 +159,7 @@ def installed(
     name = f"installed_{place.key}_{'demo' if demo else 'test'}"
     key = cache.key(source, *names, sources_key(names))
     with cache.locked(name):
-        if exists(place, name) and _comment(place, name) == key:
+        if noted(place, name).get("key") == key:
             return name, []
         raw = f"{name}_raw"
         copy(place, source, raw)
@@ -150,5 +168,5 @@ def installed(
         rename(place, raw, name)
         if not problems:
             # with problems it is made again, so that they are told again
-            place.query("postgres", f"""COMMENT ON DATABASE "{name}" IS '{key}'""")
+            note(place, name, {"key": key})
     return name, problems

@@ -1,0 +1,153 @@
+"""``python3 setup run``: Odoo with demo data beside a mail server with demo mail."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import threading
+import time
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from datetime import datetime, timezone
+from pathlib import Path
+
+from . import cache, databases, demo_story, pins, postgres
+from .console import Failure, output, say, step
+from .mail_server import PASSWORD, MailServer, mail_server
+from .processes import HOST, free_port, is_free, running
+from .workplace import Workplace, add_ons, workplace
+
+#: Seconds from the start to the mail that arrives while one watches.
+LATE = 60
+ADD_ONS = tuple(name for name in add_ons() if not name.endswith("_tests"))
+USERS = {
+    "admin": "administrator of Odoo and of mail",
+    "office": "office worker: office, building site, board",
+    "foreman": "foreman: building site",
+    "outsider": "sees no mailbox",
+}
+
+
+def _database(place: Workplace, clean: bool) -> tuple[str, datetime]:
+    """The demo database, brought up to the code; and when its story begins."""
+    name = databases.own(place)
+    key = databases.sources_key(ADD_ONS)
+    if clean or not databases.exists(place, name):
+        source, problems = databases.installed(place, ADD_ONS, demo=True)
+        for line in problems:
+            say(f"  {line}")
+        databases.copy(place, source, name)
+        databases.note(place, name, {"key": key, "start": time.time()})
+    known = databases.noted(place, name)
+    if known["key"] != key:
+        with step("Updating the add-on: its code has changed"):
+            databases.update(place, name, ADD_ONS)
+        databases.note(place, name, {**known, "key": key})
+    return name, datetime.fromtimestamp(known["start"], timezone.utc)
+
+
+def _connect(place: Workplace, database: str, server: MailServer) -> None:
+    values = {
+        "host": HOST,
+        "imap_port": server.imap_port,
+        "smtp_port": server.smtp_port,
+        "password": PASSWORD,
+        "server_name": "Demo mail server",
+    }
+    options = ("shell", "-d", database, "--no-http", "--log-level=warn")
+    with (pins.HERE / "scripts" / "connect.py").open() as script:
+        output(
+            place.command(*options),
+            env={**place.environment, "MAILBOX_DEMO": json.dumps(values)},
+            stdin=script,
+        )
+
+
+def _answers(port: int) -> bool:
+    try:
+        address = f"http://{HOST}:{port}/web/login"
+        return urllib.request.urlopen(address, timeout=30).status == 200
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _http_port(wanted: int | None) -> int:
+    if wanted and not is_free(wanted):
+        raise Failure(f"Port {wanted} is taken. Give another one: --port {wanted + 1}")
+    return wanted or free_port(8069)
+
+
+def _deliver_late(server: MailServer) -> threading.Timer:
+    def deliver() -> None:
+        now = datetime.now(timezone.utc)
+        for letter in demo_story.late(f"{now:%Y%m%d%H%M%S}"):
+            server.deliver(letter, now)
+        say("  two more messages have arrived; they are in the Queue within a minute")
+
+    timer = threading.Timer(LATE, deliver)
+    timer.daemon = True
+    return timer
+
+
+def _tell(port: int, server: MailServer, log: Path) -> None:
+    say(f"\nOdoo         http://localhost:{port}   (menu Mail; log: {log})")
+    say(f"Mail server  http://localhost:{server.http_port}")
+    say(f"             IMAP port {server.imap_port}, SMTP port {server.smtp_port},")
+    say(f"             any address @spedbud.example, password {PASSWORD}")
+    say("Logins       the password is the login:")
+    for login, text in USERS.items():
+        say(f"             {login:10}{text}")
+    say("Ctrl-C stops everything; `python3 setup run --clean` starts over.\n")
+
+
+def _wait(process) -> None:
+    """Until Ctrl-C, or until Odoo ends by itself."""
+    while process.poll() is None:
+        time.sleep(0.3)
+    raise Failure(f"Odoo ended with {process.returncode}; its log tells why.")
+
+
+def _interrupt(*_arguments) -> None:
+    raise KeyboardInterrupt
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start the demonstration; ends with Ctrl-C."""
+    # also when the shell started us with interrupts ignored, as in the background
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
+    given = postgres.from_url(options.db_url) if options.db_url else None
+    try:
+        with ExitStack() as stack:
+            place = stack.enter_context(workplace(given))
+            stack.enter_context(cache.locked(f"run-{place.key}"))
+            _serve(place, options, stack)
+    except KeyboardInterrupt:
+        say("\nStopped.")
+    return 0
+
+
+def _serve(place: Workplace, options: argparse.Namespace, stack: ExitStack) -> None:
+    port = _http_port(options.port)
+    database, start = _database(place, options.clean)
+    logs = place.config.parent
+    mail_log, log = logs / f"{place.key}-mail.log", logs / f"{place.key}-odoo.log"
+    with step("Starting the mail server and filling its mailboxes"):
+        server = stack.enter_context(mail_server(place.python, mail_log))
+        server.fill(demo_story.letters(), start)
+    with step("Fetching the mail into Odoo"):
+        _connect(place, database, server)
+    command = place.command(
+        "-d", database, f"--http-port={port}", f"--db-filter=^{database}$"
+    )
+    with step("Starting Odoo"):
+        odoo = stack.enter_context(
+            running("Odoo", command, place.environment, log, lambda: _answers(port))
+        )
+    timer = _deliver_late(server)
+    timer.start()
+    stack.callback(timer.cancel)
+    _tell(port, server, log)
+    _wait(odoo)

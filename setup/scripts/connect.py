@@ -1,0 +1,27 @@
+"""For Odoo's shell: lead the demo mailboxes to the demo mail server, and poll."""
+
+import json
+import os
+
+demo = json.loads(os.environ["MAILBOX_DEMO"])
+mailboxes = env["mail.mailbox"].search([("email", "=like", "%@spedbud.example")])  # noqa: F821
+for mailbox in mailboxes:
+    mailbox.write(
+        {
+            "imap_enabled": True,
+            "imap_host": demo["host"],
+            "imap_port": demo["imap_port"],
+            "imap_security": "none",
+            "imap_login": mailbox.email,
+            "imap_password": demo["password"],
+        }
+    )
+server = env["ir.mail_server"].search([("name", "=", demo["server_name"])])  # noqa: F821
+values = {"smtp_host": demo["host"], "smtp_port": demo["smtp_port"]}
+if server:
+    server.write(values)
+else:
+    server.create({"name": demo["server_name"], "smtp_encryption": "none", **values})
+mailboxes._request_check(False)
+env.cr.commit()  # noqa: F821
+env["mail.mailbox"]._poll(60)  # noqa: F821
