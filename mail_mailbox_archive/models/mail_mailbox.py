@@ -59,6 +59,7 @@ class MailMailbox(models.Model):
     )
     description = fields.Text()
     can_change_people = fields.Boolean(compute="_compute_can_change_people")
+    is_mine = fields.Boolean(compute="_compute_can_change_people")
 
     _email_uniq = models.UniqueIndex(
         "(email_normalized) WHERE active IS TRUE",
@@ -80,6 +81,7 @@ class MailMailbox(models.Model):
     def _compute_can_change_people(self):
         for mailbox in self:
             mailbox.can_change_people = mailbox._may_change_people()
+            mailbox.is_mine = self.env.user in mailbox.user_ids
 
     @api.constrains("email")
     def _check_email(self):
@@ -200,8 +202,16 @@ class MailMailbox(models.Model):
             return True
         if self.private:
             # sudo: whether one belongs to a mailbox does not depend on seeing its people
-            return self.env.user in self.sudo().user_ids
+            return self.env.user in self.sudo().user_ids - self._get_guests()
         return self._is_manager()
+
+    def _get_guests(self):
+        """Return the administrators who are in this private mailbox for a time."""
+        # sudo: the log is not everybody's to read
+        accesses = self.env["mail.mailbox.break.glass"].sudo()
+        return accesses.search(
+            [("mailbox_id", "in", self.ids), ("ended_at", "=", False)]
+        ).user_id
 
     @api.model
     def _is_manager(self):

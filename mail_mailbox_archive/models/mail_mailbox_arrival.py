@@ -50,6 +50,7 @@ class MailMailboxArrival(models.Model):
     part_ids = fields.One2many(related="mailbox_message_id.part_ids")
     attachment_count = fields.Integer(related="mailbox_message_id.attachment_count")
     defects = fields.Text(related="mailbox_message_id.defects")
+    attached_to = fields.Char(related="mailbox_message_id.attached_to", related_sudo=False)
     oversize = fields.Boolean(related="mailbox_message_id.oversize")
 
     _message_uniq = models.UniqueIndex(

@@ -59,7 +59,6 @@ class MailMailboxFolder(models.Model):
             highest_modseq=self.highest_modseq,
             message_count=self.message_count,
             unseen_count=self.unseen_count,
-            placed_count=self.message_count,
         )
 
     def _set_state(self, state, done=False):

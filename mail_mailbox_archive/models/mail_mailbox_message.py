@@ -64,6 +64,26 @@ class MailMailboxMessage(models.Model):
         "mail.mailbox.arrival", "mailbox_message_id", readonly=True
     )
 
+    link_ids = fields.One2many("mail.mailbox.link", "mailbox_message_id", readonly=True)
+    archived = fields.Boolean(
+        compute="_compute_archived",
+        search="_search_archived",
+        help="Attached to a record that you may open.",
+    )
+    role_ids = fields.Many2many(
+        "res.groups",
+        "mail_mailbox_message_role_rel",
+        "mailbox_message_id",
+        "group_id",
+        string="Only for users with roles",
+        domain=[("mail_role", "=", True)],
+        readonly=True,
+        copy=False,
+    )
+    history_ids = fields.One2many(
+        "mail.mailbox.history", "mailbox_message_id", readonly=True
+    )
+
     _identity_uniq = models.UniqueIndex(
         "(identity)", "This message is stored already."
     )
@@ -139,7 +159,7 @@ class MailMailboxMessage(models.Model):
     @api.model
     def _get_read_domains(self):
         """Return the reasons to read a message, as domains: any of them is enough."""
-        return [self._get_queue_domain()]
+        return [self._get_queue_domain(), self._get_archive_domain()]
 
     @api.model
     def _get_queue_domain(self):
@@ -162,7 +182,47 @@ class MailMailboxMessage(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False):
+    def _get_archive_domain(self):
+        """Return the domain of messages archived where the user may read them.
+
+        That is on a record the user may open, unless the message is for users with
+        roles that this one has none of, or it was archived from a private mailbox of
+        others.
+        """
+        links = self.env["mail.mailbox.link"]
+        if not links.has_access("read"):
+            return Domain.FALSE
+        showing = links._get_showing_domain()
+        roles = self.env.user.all_group_ids.ids
+
+        def to_sql(model, alias, _query):
+            message = SQL.identifier(alias, "id")
+            query = links._search(showing, bypass_access=True)
+            query.add_where(
+                SQL("%s = %s", SQL.identifier(links._table, "mailbox_message_id"), message)
+            )
+            field = model._fields["role_ids"]
+            of_message = SQL(
+                "SELECT %s FROM %s WHERE %s = %s",
+                SQL.identifier(field.column2),
+                SQL.identifier(field.relation),
+                SQL.identifier(field.column1),
+                message,
+            )
+            return SQL(
+                "(EXISTS (%s) AND (NOT EXISTS (%s) OR %s && ARRAY(%s)))",
+                query.select(SQL("1")),
+                of_message,
+                roles,
+                of_message,
+            )
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _search(
+        self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False
+    ):
         if not (self.env.su or bypass_access):
             domain = Domain(domain) & self._get_read_domain()
         return super()._search(

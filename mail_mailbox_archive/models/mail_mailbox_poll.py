@@ -79,6 +79,7 @@ class MailMailbox(models.Model):
     def _cron_poll(self):
         """Fetch the mail of the mailboxes that are due."""
         due = self.search_count(self._get_due_domain(), limit=1000)
+        self.env["mail.mailbox.break.glass"]._end_expired()
         cron = self.env["ir.cron"]
         seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
         polled = len(self._poll(seconds))
@@ -319,6 +320,8 @@ class MailMailbox(models.Model):
         self.env["mail.mailbox.quarantine"]._keep(
             folder, [one for one in event.messages if not one.message]
         )
+        known = self.env["mail.mailbox.tombstone"]
+        readable = known._without_known(self, readable)
         messages = self.env["mail.mailbox.message"]._store(readable)
         arrivals = self.env["mail.mailbox.arrival"]._place(
             folder, readable, messages, live=event.fresh

@@ -12,18 +12,29 @@ class ResConfigSettings(models.TransientModel):
         default=5,
         config_parameter="mail_mailbox_archive.poll_interval",
     )
+    mailbox_queue_days = fields.Integer(
+        "Days in the Queue",
+        default=30,
+        config_parameter="mail_mailbox_archive.queue_days",
+    )
     mailbox_max_message_size = fields.Integer(
         "Largest message (MB)",
         default=50,
         config_parameter="mail_mailbox_archive.max_message_size",
     )
 
-    @api.constrains("mailbox_poll_interval", "mailbox_max_message_size")
+    @api.constrains(
+        "mailbox_poll_interval", "mailbox_max_message_size", "mailbox_queue_days"
+    )
     def _check_mailbox_settings(self):
         for settings in self:
             if settings.mailbox_poll_interval < 1:
                 raise ValidationError(
                     self.env._("New emails are checked for every minute at the most.")
+                )
+            if settings.mailbox_queue_days < 1:
+                raise ValidationError(
+                    self.env._("An email stays in the Queue for one day at the least.")
                 )
             if not 1 <= settings.mailbox_max_message_size <= 500:
                 raise ValidationError(

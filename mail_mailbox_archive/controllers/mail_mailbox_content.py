@@ -1,0 +1,93 @@
+from odoo import http
+from odoo.exceptions import AccessError, MissingError
+from odoo.http import content_disposition, request
+
+from ..mailcore.errors import MailCoreError
+from ..mailcore.filename import download_name
+from ..mailcore.message import read_part
+
+#: Kinds a browser shows without running anything; all others are only downloaded.
+SHOWN = {
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "application/pdf",
+    "text/plain",
+}
+HEADERS = [
+    ("Content-Security-Policy", "default-src 'none'; sandbox"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Cache-Control", "private, max-age=3600"),
+]
+
+
+class MailMailboxContent(http.Controller):
+    """Hands out what is in a message: a part of it, or its source.
+
+    Every route asks the message's own access; who may not read it gets "not found", as
+    if it did not exist.
+    """
+
+    @http.route(
+        "/mail_mailbox_archive/part/<int:part_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def part(self, part_id, download=None):
+        """Return an attachment or inline part, decoded out of the message's source."""
+        part = self._find("mail.mailbox.part", part_id)
+        try:
+            content = read_part(part.mailbox_message_id._read_source(), part.path).content
+        except MailCoreError as error:
+            raise request.not_found() from error
+        shown = part.mimetype in SHOWN and not download
+        name = download_name(part.filename or "", part.mimetype or "")
+        mimetype = part.mimetype if part.mimetype in SHOWN else "application/octet-stream"
+        if mimetype == "text/plain":
+            mimetype = "text/plain; charset=utf-8"
+        return self._respond(content, mimetype, name, shown)
+
+    @http.route(
+        "/mail_mailbox_archive/source/<int:message_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def source(self, message_id):
+        """Return a whole message as .eml, byte for byte as it was fetched."""
+        message = self._find("mail.mailbox.message", message_id)
+        # sudo: the message's own attachment, whose access was checked just now
+        attachment = message._source_attachments()
+        stream = request.env["ir.binary"].sudo()._get_stream_from(
+            attachment, "raw", download_name(message.subject or "", "", "message") + ".eml"
+        )
+        response = stream.get_response(as_attachment=True)
+        response.headers.extend(HEADERS)
+        return response
+
+    def _find(self, model, record_id):
+        record = request.env[model].browse(record_id)
+        try:
+            record.check_access("read")
+            return record.exists() or self._refuse()
+        except (AccessError, MissingError):
+            return self._refuse()
+
+    def _refuse(self):
+        raise request.not_found()
+
+    def _respond(self, content, mimetype, name, shown):
+        disposition = content_disposition(name, "inline" if shown else "attachment")
+        response = request.make_response(
+            content,
+            [*HEADERS, ("Content-Type", mimetype), ("Content-Disposition", disposition)],
+        )
+        return response.make_conditional(
+            request.httprequest.environ, accept_ranges=True, complete_length=len(content)
+        )

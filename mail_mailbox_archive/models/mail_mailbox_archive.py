@@ -1,0 +1,184 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command, Domain
+
+
+class MailMailboxMessage(models.Model):
+    """Archiving: a message is attached to records, and detached from them."""
+
+    _inherit = "mail.mailbox.message"
+
+    attached_to = fields.Char("Email attached to", compute="_compute_attached_to")
+    may_govern = fields.Boolean(compute="_compute_may_govern")
+
+    @api.depends_context("uid", "lang")
+    @api.depends("link_ids")
+    def _compute_attached_to(self):
+        # as the user: records that one may not open are not named
+        links = self.env["mail.mailbox.link"].search(
+            [("mailbox_message_id", "in", self.ids)], order="id"
+        )
+        by_message = links.grouped("mailbox_message_id")
+        for message in self:
+            names = by_message.get(message._origin, links.browse()).mapped("res_name")
+            message.attached_to = ", ".join(filter(None, names))
+
+    @api.depends_context("uid")
+    @api.depends("link_ids")
+    def _compute_may_govern(self):
+        for message in self:
+            message.may_govern = message._may_govern()
+
+    @api.depends_context("uid")
+    @api.depends("link_ids")
+    def _compute_archived(self):
+        # as the user: a link to a record one may not open counts as nothing
+        links = self.env["mail.mailbox.link"].search(
+            [("mailbox_message_id", "in", self.ids)]
+        )
+        archived = links.mailbox_message_id
+        for message in self:
+            message.archived = message._origin in archived
+
+    @api.model
+    def _search_archived(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        attached = Domain("link_ids", "any", Domain.TRUE)
+        return attached if True in value else ~attached
+
+    def action_display(self):
+        """Open the message."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+        }
+
+    def _archive(self, record, roles=None, mailbox=None):
+        """Attach these messages to ``record``.
+
+        :param record: one record of an enabled model, which the user may read
+        :param roles: ``res.groups`` that may read a message which is not attached to
+            anything yet; empty means everybody who may open the record. Of a message
+            that is attached already the roles stay as they are.
+        :param mailbox: where the user took the messages from, when known
+        :return: the new links; attached before to the same record makes no new one
+        :raises AccessError: the user may not read a message or the record
+        :raises UserError: the record is gone or its model not enabled
+        """
+        self.check_access("read")
+        self._check_target(record)
+        # sudo: links that the person may not see count as well, and links are made by
+        # this method alone, after the checks above
+        links = self.env["mail.mailbox.link"].sudo()
+        attached = links.search([("mailbox_message_id", "in", self.ids)])
+        here = attached.filtered_domain(
+            [("res_model", "=", record._name), ("res_id", "=", record.id)]
+        )
+        new = self - here.mailbox_message_id
+        if roles:
+            # sudo: roles are the system's to write, so that nobody changes them by hand
+            (new - attached.mailbox_message_id).sudo().write(
+                {"role_ids": [Command.set(self._check_roles(roles).ids)]}
+            )
+        mailboxes = new._get_archiving_mailboxes(mailbox)
+        created = links.create(
+            [
+                {
+                    "mailbox_message_id": message.id,
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "mailbox_id": mailboxes[message].id,
+                    "user_id": self.env.uid,
+                }
+                for message in new
+            ]
+        )
+        self.env["mail.mailbox.history"]._note("archived", created)
+        return created.sudo(False)
+
+    @api.model
+    def _check_target(self, record):
+        record.ensure_one()
+        if record._name not in self.env["mail.mailbox.record.type"]._get_model_names():
+            raise UserError(
+                self.env._(
+                    "Mail is not archived to “%s”. An administrator adds record types "
+                    "under Mail, Configuration.",
+                    record._description,
+                )
+            )
+        if not record.exists():
+            raise UserError(
+                self.env._("This record was deleted meanwhile. Choose another one.")
+            )
+        record.check_access("read")
+
+    @api.model
+    def _check_roles(self, roles):
+        if not all(roles.exists().mapped("mail_role")) or len(roles.exists()) < len(roles):
+            raise UserError(
+                self.env._("A role was deleted or is no mail role any more. Choose again.")
+            )
+        return roles
+
+    def _get_archiving_mailboxes(self, mailbox=None):
+        """Return the mailbox that each of these messages is archived from, as a dict.
+
+        ``mailbox`` where the message was taken from there; otherwise one that lets the
+        user read it, rather one that is not private, since a link from a private
+        mailbox shows the message to that mailbox's people only.
+        """
+        domain = [("mailbox_message_id", "in", self.ids)]
+        found = dict.fromkeys(self, self.env["mail.mailbox"].sudo())
+        for source in ("mail.mailbox.arrival", "mail.mailbox.link"):
+            # searched as the user; sudo: the mailbox may be one that they do not see
+            for row in self.env[source].search(domain).sudo():
+                found[row.mailbox_message_id.sudo(False)] |= row.mailbox_id
+        return {
+            message: mailbox.sudo()
+            if mailbox and mailbox in mailboxes
+            else mailboxes.sorted("private")[:1]
+            for message, mailboxes in found.items()
+        }
+
+    def _may_govern(self):
+        """Return whether the user may change who reads this archived message."""
+        self.ensure_one()
+        links = self.env["mail.mailbox.link"].search(
+            [("mailbox_message_id", "=", self.id)]
+        )
+        return any(link.can_unfile for link in links)
+
+    def _set_roles(self, roles):
+        """Change which roles may read this archived message, and note it.
+
+        :raises AccessError: the user did not archive it, is not of its mailbox, and is
+            no administrator
+        """
+        self.check_access("read")
+        roles = self._check_roles(roles)
+        for message in self:
+            if not message._may_govern():
+                raise AccessError(
+                    self.env._(
+                        "Who may read an archived message is changed by who archived it, "
+                        "by the people of its mailbox or by a mail administrator."
+                    )
+                )
+        # sudo: roles are written by the system after the check above
+        self.sudo().write({"role_ids": [Command.set(roles.ids)]})
+        self.env["mail.mailbox.history"].sudo().create(
+            [
+                {
+                    "mailbox_message_id": message.id,
+                    "action": "roles",
+                    "user_id": self.env.uid,
+                    "note": ", ".join(roles.mapped("display_name")),
+                }
+                for message in self
+            ]
+        )

@@ -1,0 +1,54 @@
+from odoo import api, models
+
+
+class MailMailboxMessage(models.Model):
+    """Who will be able to read a message once it is archived: asked before it is."""
+
+    _inherit = "mail.mailbox.message"
+
+    def _get_audience(self, record, roles, mailbox=None):
+        """Return the users who will read these messages on ``record``.
+
+        :param roles: ``res.groups`` chosen for messages not attached to anything yet;
+            attached ones keep their own
+        :param mailbox: where the messages are taken from
+        """
+        # sudo: the people of the system are asked about one by one below; only their
+        # names come out
+        group = self.env.ref("mail_mailbox_archive.group_user").sudo()
+        users = group.all_user_ids.filtered(lambda user: user.active and not user.share)
+        mailboxes = self._get_archiving_mailboxes(mailbox)
+        readers = users.browse()
+        for message in self:
+            allowed = users
+            needed = message.sudo().role_ids if message.sudo().link_ids else roles
+            if needed:
+                allowed &= needed.sudo().all_user_ids
+            if mailboxes[message].private:
+                allowed &= mailboxes[message].user_ids
+            readers |= allowed
+        return readers.filtered(
+            lambda user: record.with_user(user).with_context(
+                allowed_company_ids=user.company_ids.ids
+            )._filtered_access("read")
+        ).sudo(False)
+
+    def _describe_audience(self, records, roles, mailbox=None):
+        """Return who will read these messages on ``records``, and a sentence about it."""
+        users = self.env["res.users"]
+        if not records or not self:
+            return users, False
+        for record in records:
+            users |= self._get_audience(record, roles, mailbox)
+        names = ", ".join(record.display_name for record in records)
+        values = {"count": len(users), "records": names}
+        if roles:
+            values["roles"] = ", ".join(roles.mapped("display_name"))
+            return users, self.env._(
+                "%(count)s people will read it: everyone who can open %(records)s and has "
+                "one of the roles %(roles)s.",
+                **values,
+            )
+        return users, self.env._(
+            "%(count)s people will read it: everyone who can open %(records)s.", **values
+        )

@@ -1,0 +1,60 @@
+from odoo import api, fields, models
+
+
+class MailMailboxHistory(models.Model):
+    """What people did with a message: who archived, detached or restricted it, and when.
+
+    A line names the record only to who may open it.
+    """
+
+    _name = "mail.mailbox.history"
+    _inherit = "mail.mailbox.message.detail"
+    _description = "History of an E-mail"
+    _order = "id desc"
+    _rec_name = "action"
+
+    user_id = fields.Many2one(
+        "res.users", "By", readonly=True, default=lambda self: self.env.user
+    )
+    action = fields.Selection(
+        [
+            ("archived", "Archived"),
+            ("unfiled", "Detached"),
+            ("roles", "Roles changed"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    res_name = fields.Char("Record", compute="_compute_res_name")
+    note = fields.Char(readonly=True)
+
+    @api.depends_context("uid", "lang")
+    @api.depends("res_model", "res_id")
+    def _compute_res_name(self):
+        self.res_name = False
+        for model, lines in self.filtered("res_model").grouped("res_model").items():
+            if model not in self.env or not self.env[model].has_access("read"):
+                continue
+            records = self.env[model].browse(lines.mapped("res_id")).exists()
+            names = {r.id: r.display_name for r in records._filtered_access("read")}
+            for line in lines:
+                line.res_name = names.get(line.res_id)
+
+    @api.model
+    def _note(self, action, links):
+        """Note that the user did ``action`` with ``links``."""
+        # sudo: history is written by the system, so that nobody writes it by hand
+        return self.sudo().create(
+            [
+                {
+                    "mailbox_message_id": link.mailbox_message_id.id,
+                    "action": action,
+                    "user_id": self.env.uid,
+                    "res_model": link.res_model,
+                    "res_id": link.res_id,
+                }
+                for link in links
+            ]
+        )

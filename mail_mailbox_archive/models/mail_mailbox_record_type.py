@@ -1,0 +1,178 @@
+from odoo import api, fields, models, tools
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools.safe_eval import safe_eval
+
+#: Kinds of record delivered when the app that defines their model is installed:
+#: XML id → (label, model, domain, order).
+DELIVERED = {
+    "record_type_company": ("Companies", "res.partner", [("is_company", "=", True)], 10),
+    "record_type_contact": ("Contacts", "res.partner", [("is_company", "=", False)], 20),
+    "record_type_project": ("Projects", "project.project", [], 30),
+    "record_type_task": ("Tasks", "project.task", [], 40),
+    "record_type_lead": ("Leads and opportunities", "crm.lead", [], 50),
+    "record_type_sale_order": ("Sales orders", "sale.order", [], 60),
+    "record_type_purchase_order": ("Purchase orders", "purchase.order", [], 70),
+    "record_type_warehouse": ("Warehouses", "stock.warehouse", [], 80),
+    "record_type_picking": ("Transfers", "stock.picking", [], 90),
+    "record_type_invoice": ("Invoices and bills", "account.move", [], 100),
+    "record_type_product": ("Products", "product.template", [], 110),
+    "record_type_employee": ("Employees", "hr.employee", [], 120),
+    "record_type_vehicle": ("Vehicles", "fleet.vehicle", [], 130),
+    "record_type_event": ("Events", "event.event", [], 140),
+}
+
+#: Models whose search filters in Python: as an archive target each search would
+#: evaluate their whole table.
+UNSEARCHABLE = ("mail.message", "mail.activity", "ir.attachment", "mail.scheduled.message")
+
+
+class MailMailboxRecordType(models.Model):
+    """A kind of record that mail is archived to, as people call it.
+
+    Two kinds may share a model: Companies and Contacts are both ``res.partner``.
+    """
+
+    _name = "mail.mailbox.record.type"
+    _description = "Record Type for Archived E-mail"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, translate=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=100)
+    model_id = fields.Many2one(
+        "ir.model",
+        "Model",
+        required=True,
+        ondelete="cascade",
+        domain=[("transient", "=", False), ("abstract", "=", False)],
+    )
+    res_model = fields.Char("Model name", related="model_id.model", store=True, index=True)
+    domain = fields.Char(default="[]", required=True, help="Which records of the model.")
+    suggest = fields.Boolean(
+        default=True,
+        help="Records of this type are proposed when their name or number stands in a "
+        "message.",
+    )
+
+    @api.constrains("model_id")
+    def _check_model(self):
+        for record_type in self:
+            if reason := self._get_refusal(record_type.res_model):
+                raise ValidationError(reason)
+
+    @api.constrains("domain", "model_id")
+    def _check_domain(self):
+        for record_type in self:
+            try:
+                # sudo: only whether the domain can be searched with is asked
+                self.env[record_type.res_model].sudo()._search(record_type._get_domain())
+            except Exception as error:
+                raise ValidationError(
+                    self.env._(
+                        "The domain of “%(name)s” cannot be used: %(error)s",
+                        name=record_type.name,
+                        error=error,
+                    )
+                ) from error
+
+    @api.model
+    def _get_refusal(self, model_name):
+        """Return why mail cannot be archived to records of a model, or None."""
+        model = self.env.get(model_name)
+        if model is None or model._abstract or model._transient or not model._auto:
+            return self.env._(
+                "Mail is archived to records that are stored. “%s” has none.", model_name
+            )
+        if model_name.startswith("mail.mailbox") or model_name in UNSEARCHABLE:
+            return self.env._("Mail cannot be archived to records of “%s”.", model_name)
+        # sudo: internal users do not read views
+        views = self.env["ir.ui.view"].sudo()
+        if not views.search_count(
+            [("model", "=", model_name), ("type", "=", "form")], limit=1
+        ):
+            return self.env._(
+                "“%s” has no form, so nobody could open what mail is archived to.",
+                model._description,
+            )
+        return None
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._forget_models()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._forget_models()
+        return super().write(vals)
+
+    def unlink(self):
+        self._forget_models()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_use(self):
+        # sudo: links that the person may not see count as well
+        links = self.env["mail.mailbox.link"].sudo()
+        for record_type in self:
+            if links.search_count([("res_model", "=", record_type.res_model)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "Mail is archived to “%s”. Deactivate the record type instead: it "
+                        "is not offered any more, and what is archived stays readable.",
+                        record_type.name,
+                    )
+                )
+
+    def _forget_models(self):
+        # forms change their tab with the record types
+        self.env.registry.clear_cache("default", "templates")
+
+    def _get_domain(self):
+        self.ensure_one()
+        return Domain(safe_eval(self.domain or "[]"))
+
+    @api.model
+    def _get_model_names(self):
+        """Return the models that hold archived mail and exist in this database.
+
+        Those of deactivated types too: what was archived to them stays readable.
+        """
+        return [name for name in self._get_known_model_names() if name in self.env]
+
+    @api.model
+    @tools.ormcache()
+    def _get_known_model_names(self):
+        # sudo: which models are enabled is no secret, but part of every access check
+        types = self.sudo().with_context(active_test=False).search([])
+        return tuple(dict.fromkeys(types.mapped("res_model")))
+
+    def _register_hook(self):
+        super()._register_hook()
+        if self.env.registry.updated_modules:
+            self._deliver()
+
+    @api.model
+    def _deliver(self):
+        """Create the delivered types whose app is installed and that never existed."""
+        for xml_id, (label, model, domain, sequence) in DELIVERED.items():
+            full_id = f"mail_mailbox_archive.{xml_id}"
+            if model not in self.env or self.env.ref(full_id, raise_if_not_found=False):
+                continue
+            record_type = self.create(
+                {
+                    "name": label,
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    "domain": repr(domain),
+                    "sequence": sequence,
+                }
+            )
+            self.env["ir.model.data"].create(
+                {
+                    "module": "mail_mailbox_archive",
+                    "name": xml_id,
+                    "model": self._name,
+                    "res_id": record_type.id,
+                    "noupdate": True,
+                }
+            )

@@ -1,0 +1,3 @@
+from . import mail_mailbox_archive_wizard
+from . import mail_mailbox_roles_wizard
+from . import mail_mailbox_break_glass_wizard

@@ -1,0 +1,199 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+
+class MailMailboxArchiveWizard(models.TransientModel):
+    """The form "Archive new email": which records, and who may read it there."""
+
+    _name = "mail.mailbox.archive.wizard"
+    _description = "Archive E-mail"
+
+    mailbox_message_ids = fields.Many2many(
+        "mail.mailbox.message",
+        "mail_mailbox_archive_wizard_message_rel",
+        "wizard_id",
+        "mailbox_message_id",
+        string="E-mails",
+        default=lambda self: self._default_messages(),
+        readonly=True,
+    )
+    mailbox_id = fields.Many2one("mail.mailbox", readonly=True)
+    line_ids = fields.One2many(
+        "mail.mailbox.archive.wizard.line", "wizard_id", "Attach to"
+    )
+    role_ids = fields.Many2many(
+        "res.groups",
+        "mail_mailbox_archive_wizard_role_rel",
+        "wizard_id",
+        "group_id",
+        string="Only for users with roles",
+        domain=[("mail_role", "=", True)],
+    )
+    first_time = fields.Boolean(compute="_compute_first_time")
+    subjects = fields.Text("E-mail", compute="_compute_subjects")
+    attached_to = fields.Char("Attached to already", compute="_compute_subjects")
+    private_warning = fields.Text(compute="_compute_private_warning")
+    suggestion_note = fields.Text(readonly=True)
+    audience = fields.Text(compute="_compute_audience")
+    audience_user_ids = fields.Many2many("res.users", compute="_compute_audience")
+
+    @api.model
+    def default_get(self, fields_list):
+        values = super().default_get(fields_list)
+        if "line_ids" in fields_list and not values.get("line_ids"):
+            messages = self._default_messages()
+            suggestions, note = messages._suggest_for_archiving()
+            values["suggestion_note"] = note
+            values["line_ids"] = [
+                fields.Command.create(
+                    {
+                        "record_type_id": suggestion.record_type.id,
+                        "res_id": suggestion.record.id,
+                        "reason": suggestion.reason,
+                    }
+                )
+                for suggestion in suggestions[:1]
+            ]
+        return values
+
+    @api.model
+    def _default_messages(self):
+        """Return the messages that the form was opened on: of the Queue or Archives."""
+        context = self.env.context
+        ids = context.get("active_ids") or []
+        if context.get("active_model") == "mail.mailbox.arrival":
+            return self.env["mail.mailbox.arrival"].browse(ids).mailbox_message_id
+        if context.get("active_model") == "mail.mailbox.message":
+            return self.env["mail.mailbox.message"].browse(ids)
+        return self.env["mail.mailbox.message"]
+
+    @api.depends("mailbox_message_ids")
+    def _compute_first_time(self):
+        for wizard in self:
+            # sudo: roles are offered only before the first link, seen or not
+            wizard.first_time = any(
+                not message.link_ids for message in wizard.mailbox_message_ids.sudo()
+            )
+
+    @api.depends("mailbox_message_ids")
+    def _compute_subjects(self):
+        for wizard in self:
+            messages = wizard.mailbox_message_ids
+            wizard.subjects = "\n".join(messages[:10].mapped("display_name"))
+            if len(messages) > 10:
+                wizard.subjects += "\n" + self.env._("and %s more", len(messages) - 10)
+            names = filter(None, messages.link_ids.mapped("res_name"))
+            wizard.attached_to = ", ".join(dict.fromkeys(names))
+
+    @api.depends("mailbox_message_ids", "mailbox_id")
+    def _compute_private_warning(self):
+        for wizard in self:
+            messages = wizard.mailbox_message_ids
+            mailboxes = messages._get_archiving_mailboxes(wizard.mailbox_id)
+            private = sum(mailboxes[message].private for message in messages)
+            wizard.private_warning = private and self.env._(
+                "From a private mailbox (%(count)s of %(total)s): only the people of that "
+                "mailbox will read it on the record. For everybody else it stays invisible.",
+                count=private,
+                total=len(messages),
+            )
+
+    @api.depends("line_ids.res_id", "line_ids.record_type_id", "role_ids", "mailbox_message_ids")
+    def _compute_audience(self):
+        for wizard in self:
+            records = [line._get_record() for line in wizard.line_ids]
+            users, sentence = wizard.mailbox_message_ids._describe_audience(
+                [record for record in records if record], wizard.role_ids, wizard.mailbox_id
+            )
+            wizard.audience_user_ids, wizard.audience = users, sentence
+
+    def action_confirm(self):
+        """Attach the messages to the chosen records; tell what was done."""
+        self.ensure_one()
+        records = [line._get_record() for line in self.line_ids]
+        if not records or not all(records):
+            raise UserError(
+                self.env._("Choose the record to attach the email to, then confirm.")
+            )
+        roles = self.role_ids if self.first_time else None
+        attached, before, failures = 0, 0, []
+        for record in records:
+            done, known, errors = self._attach(record, roles)
+            attached, before = attached + done, before + known
+            failures += errors
+        return self._get_report(attached, before, failures)
+
+    def _attach(self, record, roles):
+        """Attach every message to ``record``; one that cannot be does not stop others.
+
+        :return: how many were attached, were attached before, and what went wrong
+        """
+        messages = self.mailbox_message_ids.exists()
+        readable = messages._filtered_access("read")
+        missing = len(self.mailbox_message_ids) - len(readable)
+        errors = missing and [
+            self.env._("%s emails are gone or not yours to read.", missing)
+        ] or []
+        try:
+            links = readable._archive(record, roles, self.mailbox_id)
+        except (UserError, AccessError, ValidationError) as error:
+            return 0, 0, [*errors, str(error)]
+        return len(links), len(readable) - len(links), errors
+
+    def _get_report(self, attached, before, failures):
+        if failures and not attached:
+            raise UserError("\n".join(dict.fromkeys(failures)))
+        parts = []
+        if attached:
+            parts.append(
+                self.env._("1 email attached.")
+                if attached == 1
+                else self.env._("%s emails attached.", attached)
+            )
+        if before:
+            parts.append(
+                self.env._("%s attached there already: nothing changed.", before)
+            )
+        parts += dict.fromkeys(failures)
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if failures or not attached else "success",
+                "message": " ".join(parts),
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+
+class MailMailboxArchiveWizardLine(models.TransientModel):
+    """One record to attach to."""
+
+    _name = "mail.mailbox.archive.wizard.line"
+    _description = "Record to Attach E-mail to"
+
+    wizard_id = fields.Many2one(
+        "mail.mailbox.archive.wizard", required=True, ondelete="cascade"
+    )
+    record_type_id = fields.Many2one(
+        "mail.mailbox.record.type",
+        "Record type",
+        required=True,
+        default=lambda self: self.env["mail.mailbox.record.type"].search([], limit=1),
+    )
+    res_model = fields.Char(related="record_type_id.res_model")
+    record_domain = fields.Char(related="record_type_id.domain")
+    res_id = fields.Many2oneReference("Record", model_field="res_model")
+    reason = fields.Char("Why", readonly=True)
+
+    @api.onchange("record_type_id")
+    def _onchange_record_type_id(self):
+        self.res_id = False
+        self.reason = False
+
+    def _get_record(self):
+        """Return the chosen record, as the user, or None."""
+        self.ensure_one()
+        if not self.res_id or self.res_model not in self.env:
+            return None
+        return self.env[self.res_model].browse(self.res_id)

@@ -1,0 +1,54 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+
+MIN_REASON = 10
+
+
+class MailMailboxBreakGlassWizard(models.TransientModel):
+    """Asks an administrator why, and for how long, they enter a private mailbox."""
+
+    _name = "mail.mailbox.break.glass.wizard"
+    _description = "Open a Private Mailbox"
+
+    mailbox_id = fields.Many2one(
+        "mail.mailbox",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.context.get("active_id"),
+    )
+    reason = fields.Text(required=True)
+    hours = fields.Integer("For how many hours", default=4, required=True)
+
+    @api.constrains("hours", "reason")
+    def _check_values(self):
+        for wizard in self:
+            if not 1 <= wizard.hours <= 72:
+                raise ValidationError(
+                    self.env._("Access is given for 1 to 72 hours at a time.")
+                )
+            if len((wizard.reason or "").strip()) < MIN_REASON:
+                raise ValidationError(
+                    self.env._("Write down the reason: the people of the mailbox read it.")
+                )
+
+    def action_confirm(self):
+        """Enter the mailbox; its people are told."""
+        self.ensure_one()
+        mailbox = self.mailbox_id
+        if not mailbox._is_manager():
+            raise AccessError(
+                self.env._("Only mail administrators open the mailbox of others.")
+            )
+        mailbox.check_access("read")
+        if not mailbox.private:
+            raise UserError(
+                self.env._("%s is not private: you see its mail already.", mailbox.email)
+            )
+        # sudo: whether one belongs to it already
+        if self.env.user in mailbox.sudo().user_ids:
+            raise UserError(self.env._("You have access to %s already.", mailbox.email))
+        until = fields.Datetime.now() + timedelta(hours=self.hours)
+        self.env["mail.mailbox.break.glass"]._begin(mailbox, self.reason.strip(), until)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}

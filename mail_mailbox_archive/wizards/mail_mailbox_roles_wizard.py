@@ -1,0 +1,36 @@
+from odoo import api, fields, models
+
+
+class MailMailboxRolesWizard(models.TransientModel):
+    """Changes which roles may read an archived message."""
+
+    _name = "mail.mailbox.roles.wizard"
+    _description = "Roles of Archived E-mail"
+
+    mailbox_message_ids = fields.Many2many(
+        "mail.mailbox.message",
+        "mail_mailbox_roles_wizard_message_rel",
+        "wizard_id",
+        "mailbox_message_id",
+        default=lambda self: self._default_messages(),
+        readonly=True,
+    )
+    role_ids = fields.Many2many(
+        "res.groups",
+        "mail_mailbox_roles_wizard_role_rel",
+        "wizard_id",
+        "group_id",
+        string="Only for users with roles",
+        domain=[("mail_role", "=", True)],
+        default=lambda self: self._default_messages().role_ids,
+    )
+
+    @api.model
+    def _default_messages(self):
+        return self.env["mail.mailbox.message"].browse(self.env.context.get("active_ids"))
+
+    def action_confirm(self):
+        """Give the messages the chosen roles."""
+        self.ensure_one()
+        self.mailbox_message_ids._set_roles(self.role_ids)
+        return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,100 @@
+"""What the suites share: people by role, mailboxes, messages, words for asserting."""
+
+import itertools
+import zlib
+from datetime import datetime, timezone
+from email.message import EmailMessage
+
+from odoo import Command
+from odoo.tests import TransactionCase, new_test_user
+
+from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
+from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+
+USER = "mail_mailbox_archive.group_user"
+MANAGER = "mail_mailbox_archive.group_manager"
+
+
+def write_mail(subject="Hello", text="Hello", **headers):
+    """Return the source of a message, with a Message-ID made from its subject.
+
+    Headers are given with underscores: ``reply_to="a@example.com"``.
+    """
+    mail = EmailMessage()
+    headers = {
+        "from": "Anna Nowak <anna.nowak@spostex.example>",
+        "to": "office@spedbud.example",
+        "date": "Mon, 02 Nov 2026 10:00:00 +0100",
+        "message_id": f"<{zlib.crc32((subject + text).encode())}@spostex.example>",
+    } | headers
+    mail["Subject"] = subject
+    for name, value in headers.items():
+        mail[name.replace("_", "-").title()] = value
+    mail.set_content(text)
+    return mail
+
+
+class MailboxCase(TransactionCase):
+    """People of a small company and their mailboxes, without a server."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls._uids = itertools.count(1)
+        cls.member = cls.make_user("member", USER)
+        cls.colleague = cls.make_user("colleague", USER)
+        cls.outsider = cls.make_user("outsider", USER)
+        cls.manager = cls.make_user("manager", MANAGER)
+        cls.mailbox = cls.make_mailbox("office@spedbud.example", cls.member)
+
+    @classmethod
+    def make_user(cls, login, *groups, **values):
+        return new_test_user(
+            cls.env, f"mailbox_{login}", ",".join(("base.group_user", *groups)), **values
+        )
+
+    @classmethod
+    def make_mailbox(cls, email, *users, **values):
+        users = list(users) or [cls.member]
+        return cls.env["mail.mailbox"].create(
+            {
+                "name": email.partition("@")[0],
+                "email": email,
+                "responsible_id": users[0].id,
+                "user_ids": [Command.set([user.id for user in users])],
+                "imap_enabled": False,
+                **values,
+            }
+        )
+
+    @classmethod
+    def make_folder(cls, mailbox, name="INBOX"):
+        return mailbox.folder_ids.filtered(
+            lambda f: f.name == name
+        ) or cls.env["mail.mailbox.folder"].create(
+            {
+                "mailbox_id": mailbox.id,
+                "name": name,
+                "wire_name": name,
+                "uid_validity": 1,
+            }
+        )
+
+    @classmethod
+    def deliver(cls, mailbox, mail=None, live=True, **values):
+        """Put a message into a mailbox as a poll does; return its arrival."""
+        source = (mail or write_mail(**values)).as_bytes()
+        fetched = Fetched(
+            uid=next(cls._uids),
+            internal_date=datetime(2026, 11, 2, 10, 0, tzinfo=timezone.utc),
+            seen=False,
+            size=len(source),
+            source=source,
+            message=parse(source),
+        )
+        messages = cls.env["mail.mailbox.message"]._store([fetched])
+        cls.env["mail.mailbox.arrival"]._place(
+            cls.make_folder(mailbox), [fetched], messages, live
+        )
+        (message,) = messages.values()
+        return message.arrival_ids.filtered(lambda a: a.mailbox_id == mailbox)

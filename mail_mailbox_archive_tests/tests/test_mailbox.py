@@ -1,0 +1,161 @@
+import psycopg2
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common import MailboxCase
+
+
+@tagged("post_install", "-at_install")
+class TestMailbox(MailboxCase):
+    """One address of the company: what is refused when saving, and who may change it."""
+
+    def test_bad_address_is_refused_in_words(self):
+        for email in ("", "office", "office@", "@example.com", "a b@example.com", "a@b@c"):
+            with self.subTest(email=email), self.assertRaises(ValidationError) as caught:
+                self.make_mailbox(email or " ")
+            self.assertIn("email address", str(caught.exception))
+
+    def test_address_is_unique_among_active_mailboxes(self):
+        with self.assertRaisesRegex(ValidationError, "“office”"):
+            self.make_mailbox("OFFICE@Spedbud.example")
+        self.mailbox.active = False
+        self.make_mailbox("office@spedbud.example")
+        with self.assertRaisesRegex(ValidationError, "belongs to the mailbox"):
+            self.mailbox.active = True
+
+    def test_address_with_foreign_letters_is_one_address(self):
+        self.make_mailbox("info@żółw.example")
+        with self.assertRaises(ValidationError):
+            self.make_mailbox("info@xn--w-uga1v8h.example")
+
+    def test_address_is_unique_in_the_database_too(self):
+        other = self.make_mailbox("other@spedbud.example")
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
+            self.env.cr.execute(
+                "UPDATE mail_mailbox SET email_normalized = %s WHERE id = %s",
+                [self.mailbox.email_normalized, other.id],
+            )
+
+    def test_port_out_of_range_is_refused(self):
+        for port in (0, -1, 65536):
+            with self.subTest(port=port), mute_logger("odoo.sql_db"):
+                with self.assertRaises(Exception) as caught, self.env.cr.savepoint():
+                    self.mailbox.imap_port = port
+                    self.mailbox.flush_recordset()
+                self.assertIn("imap_port", str(caught.exception))
+
+    def test_receiving_needs_a_server(self):
+        with self.assertRaisesRegex(ValidationError, "IMAP server"):
+            self.mailbox.imap_enabled = True
+        with self.assertRaisesRegex(ValidationError, "IMAP server"):
+            self.mailbox.write({"imap_enabled": True, "imap_host": "imap.example.com/x"})
+
+    def test_skip_folders_have_defaults_and_no_doubles(self):
+        self.assertEqual(
+            set(self.mailbox.skip_folder_ids.mapped("name")),
+            {"Trash", "Junk", "Social", "Spam", "Deleted", "Drafts"},
+        )
+        with self.assertRaisesRegex(ValidationError, "name of the folder"):
+            self.mailbox.skip_folder_ids = [Command.create({"name": "  "})]
+        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
+            self.mailbox.skip_folder_ids = [Command.create({"name": "TRASH "})]
+
+    def test_password_is_written_and_never_read(self):
+        self.mailbox.imap_password = "s3cr3t-word"
+        self.mailbox.flush_recordset()
+        mailbox = self.mailbox.with_user(self.manager)
+        mailbox.invalidate_recordset()
+        self.assertFalse(mailbox.imap_password)
+        self.assertTrue(mailbox.has_imap_password)
+        self.assertNotIn("imap_secret", mailbox.fields_get())
+        with self.assertRaises(AccessError):
+            mailbox.read(["imap_secret"])
+        with self.assertRaises(AccessError):
+            mailbox.export_data(["imap_secret"])
+        with self.assertRaises(AccessError):
+            mailbox.search([("imap_secret", "like", "s3")])
+        self.env.cr.execute("SELECT mail_mailbox::text FROM mail_mailbox")
+        self.assertNotIn("s3cr3t", str(self.env.cr.fetchall()))
+        self.assertEqual(self.mailbox._imap_secret__().value, "s3cr3t-word")
+
+    def test_empty_password_keeps_the_stored_one(self):
+        self.mailbox.imap_password = "s3cr3t-word"
+        self.mailbox.write({"imap_password": False})
+        self.assertTrue(self.mailbox.has_imap_password)
+
+    def test_copy_has_no_password(self):
+        self.mailbox.imap_password = "s3cr3t-word"
+        copy = self.mailbox.copy({"email": "copy@spedbud.example"})
+        self.assertFalse(copy.has_imap_password)
+
+    def test_user_sets_up_an_own_mailbox(self):
+        mailbox = self.env["mail.mailbox"].with_user(self.outsider).create(
+            {"name": "Mine", "email": "mine@spedbud.example", "imap_enabled": False}
+        )
+        self.assertEqual(mailbox.user_ids, self.outsider)
+        self.assertEqual(mailbox.responsible_id, self.outsider)
+        mailbox.description = "Changed"
+
+    def test_user_cannot_set_up_a_mailbox_for_others(self):
+        values = {"name": "x", "email": "x@spedbud.example", "imap_enabled": False}
+        model = self.env["mail.mailbox"].with_user(self.outsider)
+        both = [Command.set([self.outsider.id, self.member.id])]
+        for others in ({"user_ids": both}, {"responsible_id": self.member.id}):
+            with self.subTest(others=others), self.assertRaises(AccessError):
+                model.create(values | others)
+
+    def test_user_cannot_share_an_own_mailbox(self):
+        mailbox = self.make_mailbox("mine@spedbud.example", self.outsider)
+        with self.assertRaisesRegex(AccessError, "administrator"):
+            mailbox.with_user(self.outsider).user_ids = [Command.link(self.member.id)]
+
+    def test_member_cannot_change_a_shared_mailbox(self):
+        self.mailbox.user_ids += self.colleague
+        with self.assertRaises(AccessError):
+            self.mailbox.with_user(self.colleague).imap_host = "evil.example.com"
+
+    def test_manager_shares_and_access_changes_at_once(self):
+        arrivals = self.env["mail.mailbox.arrival"].with_user(self.colleague)
+        self.deliver(self.mailbox)
+        self.assertFalse(arrivals.search([]))
+        self.mailbox.with_user(self.manager).user_ids = [Command.link(self.colleague.id)]
+        self.assertEqual(len(arrivals.search([])), 1)
+        self.mailbox.with_user(self.manager).user_ids = [Command.unlink(self.colleague.id)]
+        self.assertFalse(arrivals.search([]))
+
+    def test_only_its_people_decide_about_a_private_mailbox(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        for change in (
+            {"user_ids": [Command.link(self.manager.id)]},
+            {"private": False},
+            {"responsible_id": self.manager.id},
+        ):
+            with self.subTest(change=change), self.assertRaises(AccessError):
+                board.with_user(self.manager).write(change)
+        board.with_user(self.member).user_ids = [Command.link(self.colleague.id)]
+        self.assertIn(self.colleague, board.user_ids)
+
+    def test_responsible_person_has_access(self):
+        self.mailbox.responsible_id = self.colleague
+        self.assertIn(self.colleague, self.mailbox.user_ids)
+
+    def test_mailbox_needs_people(self):
+        with self.assertRaisesRegex(ValidationError, "Nobody"):
+            self.mailbox.user_ids = [Command.clear()]
+
+    def test_deactivated_mailbox_stays_readable_by_its_people(self):
+        arrival = self.deliver(self.mailbox)
+        self.mailbox.active = False
+        found = self.env["mail.mailbox.arrival"].with_user(self.member).search([])
+        self.assertEqual(found, arrival)
+        self.assertFalse(
+            self.env["mail.mailbox.arrival"].with_user(self.outsider).search([])
+        )
+
+    def test_mailbox_with_mail_is_not_deleted(self):
+        self.deliver(self.mailbox)
+        with self.assertRaisesRegex(UserError, "Deactivate"):
+            self.mailbox.with_user(self.manager).unlink()
