@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 
-from . import databases, demo, lint, postgres, suites
+from . import databases, demo, lint, postgres, shell, suites
 from .console import Failure, say
 from .outcome import summary
 from .workplace import Workplace, workplace
@@ -69,6 +69,11 @@ def lint_(options: argparse.Namespace) -> int:
     return summary([lint.run()])
 
 
+def shell_(options: argparse.Namespace) -> int:
+    """Open Odoo's shell on a throw-away copy; a script on standard input works."""
+    return shell.run(options.rest)
+
+
 def stop(options: argparse.Namespace) -> int:
     """Stop the database server that `env` left running."""
     postgres.keep(wanted=False)
@@ -80,7 +85,7 @@ def stop(options: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python3 setup", allow_abbrev=False)
     commands = main.add_subparsers(required=True, metavar="command")
-    for command in (run, test, lint_, env, stop):
+    for command in (run, test, lint_, shell_, env, stop):
         name = command.__name__.rstrip("_")
         entry = commands.add_parser(name, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)

@@ -135,7 +135,9 @@ def noted(place: Workplace, name: str) -> dict:
     """What :func:`note` kept; empty when there is none, or no database."""
     sql = f"""SELECT shobj_description(oid, 'pg_database') FROM pg_database
               WHERE datname = '{name}'"""
-    return json.loads(place.query("postgres", sql).strip() or "{}")
+    comment = place.query("postgres", sql).strip()
+    # a comment of somebody else is no note of ours
+    return json.loads(comment) if comment.startswith("{") else {}
 
 
 def update(place: Workplace, name: str, modules: Sequence[str]) -> None:

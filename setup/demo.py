@@ -17,11 +17,10 @@ from . import cache, databases, demo_story, pins, postgres
 from .console import Failure, output, say, step
 from .mail_server import PASSWORD, MailServer, mail_server
 from .processes import HOST, free_port, is_free, running
-from .workplace import Workplace, add_ons, workplace
+from .workplace import Workplace, customer_add_ons, workplace
 
 #: Seconds from the start to the mail that arrives while one watches.
 LATE = 60
-ADD_ONS = tuple(name for name in add_ons() if not name.endswith("_tests"))
 USERS = {
     "admin": "administrator of Odoo and of mail",
     "office": "office worker: office, building site, board",
@@ -33,9 +32,10 @@ USERS = {
 def _database(place: Workplace, clean: bool) -> tuple[str, datetime]:
     """The demo database, brought up to the code; and when its story begins."""
     name = databases.own(place)
-    key = databases.sources_key(ADD_ONS)
+    names = customer_add_ons()
+    key = databases.sources_key(names)
     if clean or not databases.exists(place, name):
-        source, problems = databases.installed(place, ADD_ONS, demo=True)
+        source, problems = databases.installed(place, names, demo=True)
         for line in problems:
             say(f"  {line}")
         databases.copy(place, source, name)
@@ -43,7 +43,7 @@ def _database(place: Workplace, clean: bool) -> tuple[str, datetime]:
     known = databases.noted(place, name)
     if known["key"] != key:
         with step("Updating the add-on: its code has changed"):
-            databases.update(place, name, ADD_ONS)
+            databases.update(place, name, names)
         databases.note(place, name, {**known, "key": key})
     return name, datetime.fromtimestamp(known["start"], timezone.utc)
 

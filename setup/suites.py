@@ -14,7 +14,8 @@ from pathlib import Path
 from . import databases, lint, machine, pins, python
 from .console import Failure, say
 from .outcome import Outcome, summary
-from .workplace import Workplace, add_ons, workplace
+from .processes import die_with_parent
+from .workplace import Workplace, add_ons, customer_add_ons, workplace
 
 TESTS = pins.CHECKOUT / "mail_mailbox_archive_tests" / "tests"
 NOTHING_SELECTED = 5
@@ -37,6 +38,7 @@ def _pytest(
             env={**os.environ, **env},
             cwd=pins.CHECKOUT,
             stdout=sys.stderr,
+            preexec_fn=die_with_parent,
             check=False,
         ).returncode
         outcomes = json.loads(result.read_text()) if result.exists() else {}
@@ -79,8 +81,7 @@ def _installation(place: Workplace) -> Outcome:
     say("\n== install")
     started = time.monotonic()
     _name, problems = databases.installed(place, add_ons())
-    without_tests = [name for name in add_ons() if not name.endswith("_tests")]
-    _name, demo = databases.installed(place, without_tests, demo=True)
+    _name, demo = databases.installed(place, customer_add_ons(), demo=True)
     failed = [f"install: {line}" for line in problems]
     failed += [f"install with demo data: {line}" for line in demo]
     passed = 2 - bool(problems) - bool(demo)

@@ -24,6 +24,11 @@ def add_ons() -> list[str]:
     return [n for n in names if (pins.CHECKOUT / n / "__manifest__.py").exists()]
 
 
+def customer_add_ons() -> list[str]:
+    """The add-ons without those that only tests need."""
+    return [name for name in add_ons() if not name.endswith("_tests")]
+
+
 @dataclass(frozen=True)
 class Workplace:
     """Everything that is needed to start Odoo on a database."""
