@@ -60,13 +60,20 @@ def _create(path: Path, requirements: tuple[Path, ...]) -> None:
         advice="Install Python's venv module (Debian: apt-get install python3-venv).",
     )
     target = path / "bin/python"
+    pip = [*_pip(python, target), "install", "--no-input"]
     arguments = [word for file in requirements for word in ("-r", str(file))]
     with step(f"Installing {' '.join(f.name for f in requirements)}"):
-        call(
-            [*_pip(python, target), "install", "--no-input", *arguments],
-            shown=r"Downloading .* MB|^ERROR",
-            advice="Check the network; a compiler's message names what is missing.",
-        )
+        _install(*pip, *arguments)
+        if requirements == pins.REQUIREMENTS and _version(python) == "3.10":
+            _install(*pip, "--ignore-requires-python", pins.MAIL_SERVER)
+
+
+def _install(*command: str | Path) -> None:
+    call(
+        command,
+        shown=r"Downloading .* MB|^ERROR",
+        advice="Check the network; a compiler's message names what is missing.",
+    )
 
 
 def _version(python: str) -> str:
