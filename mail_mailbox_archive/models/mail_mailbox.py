@@ -95,25 +95,6 @@ class MailMailbox(models.Model):
                     )
                 )
 
-    @api.constrains("email_normalized", "active")
-    def _check_email_is_free(self):
-        # sudo: the address may be taken by a mailbox the person cannot see
-        active = self.sudo().filtered("active")
-        others = active.search([("email_normalized", "in", active.mapped("email_normalized"))])
-        for mailbox in active:
-            other = (others - mailbox).filtered(
-                lambda o, m=mailbox: o.email_normalized == m.email_normalized
-            )[:1]
-            if other:
-                raise ValidationError(
-                    self.env._(
-                        "The email address %(email)s belongs to the mailbox “%(name)s” "
-                        "already. Deactivate that mailbox first, or use it.",
-                        email=mailbox.email,
-                        name=other.name,
-                    )
-                )
-
     @api.constrains("user_ids")
     def _check_people(self):
         for mailbox in self:
@@ -128,6 +109,9 @@ class MailMailbox(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        for vals in vals_list:
+            if vals.get("active", True):
+                self._refuse_taken(vals.get("email"))
         mailboxes = super().create(vals_list)
         mailboxes._add_responsible_to_people()
         mailboxes._check_own()
@@ -135,6 +119,10 @@ class MailMailbox(models.Model):
 
     def write(self, vals):
         self._check_change_of_people(vals)
+        if "email" in vals or vals.get("active"):
+            for mailbox in self:
+                if vals.get("active", mailbox.active):
+                    mailbox._refuse_taken(vals.get("email", mailbox.email))
         result = super().write(vals)
         if "responsible_id" in vals:
             self._add_responsible_to_people()
@@ -150,6 +138,29 @@ class MailMailbox(models.Model):
                 self.env._(
                     "A mailbox with mail in it cannot be deleted. Deactivate it: its "
                     "mail stays readable and nothing more is fetched or sent."
+                )
+            )
+
+    def _refuse_taken(self, email):
+        """Refuse an address that another active mailbox has, and name that mailbox.
+
+        Asked before the write, because the database's own refusal cannot name it.
+        """
+        # sudo: the address may be taken by a mailbox the person cannot see
+        other = self.sudo().search(
+            [
+                ("email_normalized", "=", address.normalise(email or "")),
+                ("id", "not in", self.ids),
+            ],
+            limit=1,
+        )
+        if other:
+            raise ValidationError(
+                self.env._(
+                    "The email address %(email)s belongs to the mailbox “%(name)s” "
+                    "already. Deactivate that mailbox first, or use it.",
+                    email=email,
+                    name=other.name,
                 )
             )
 
@@ -178,12 +189,15 @@ class MailMailbox(models.Model):
         """Refuse changes of who sees a mailbox by those who may not decide it.
 
         Of a private mailbox only its own people decide, of any other only
-        administrators.
+        administrators; whoever has a mailbox alone decides whether it is private.
         """
         if self.env.su or not {"user_ids", "responsible_id", "private"} & vals.keys():
             return
         for mailbox in self:
-            if not mailbox._may_change_people():
+            alone = mailbox.user_ids == self.env.user and vals.keys() & {
+                "user_ids", "responsible_id"
+            } == set()
+            if not alone and not mailbox._may_change_people():
                 raise AccessError(
                     self.env._(
                         "Who reads the private mailbox %(email)s is decided by the "

@@ -45,6 +45,8 @@ class MailMailboxMessage(models.Model):
         if operator != "in":
             return NotImplemented
         attached = Domain("link_ids", "any", Domain.TRUE)
+        if True in value and False in value:
+            return Domain.TRUE
         return attached if True in value else ~attached
 
     def action_display(self):

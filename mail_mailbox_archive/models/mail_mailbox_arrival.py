@@ -39,19 +39,19 @@ class MailMailboxArrival(models.Model):
         readonly=True, help="It came in after the first import of its mailbox."
     )
 
-    subject = fields.Char(related="mailbox_message_id.subject")
-    email_from = fields.Char(related="mailbox_message_id.email_from")
-    email_to = fields.Text(related="mailbox_message_id.email_to")
-    email_cc = fields.Text(related="mailbox_message_id.email_cc")
-    email_reply_to = fields.Char(related="mailbox_message_id.email_reply_to")
-    date = fields.Datetime(related="mailbox_message_id.date")
-    preview = fields.Char(related="mailbox_message_id.preview")
-    body_text = fields.Text(related="mailbox_message_id.body_text")
-    part_ids = fields.One2many(related="mailbox_message_id.part_ids")
-    attachment_count = fields.Integer(related="mailbox_message_id.attachment_count")
-    defects = fields.Text(related="mailbox_message_id.defects")
+    subject = fields.Char(related="mailbox_message_id.subject", related_sudo=False)
+    email_from = fields.Char(related="mailbox_message_id.email_from", related_sudo=False)
+    email_to = fields.Text(related="mailbox_message_id.email_to", related_sudo=False)
+    email_cc = fields.Text(related="mailbox_message_id.email_cc", related_sudo=False)
+    email_reply_to = fields.Char(related="mailbox_message_id.email_reply_to", related_sudo=False)
+    date = fields.Datetime(related="mailbox_message_id.date", related_sudo=False)
+    preview = fields.Char(related="mailbox_message_id.preview", related_sudo=False)
+    body_text = fields.Text(related="mailbox_message_id.body_text", related_sudo=False)
+    part_ids = fields.One2many(related="mailbox_message_id.part_ids", related_sudo=False)
+    attachment_count = fields.Integer(related="mailbox_message_id.attachment_count", related_sudo=False)
+    defects = fields.Text(related="mailbox_message_id.defects", related_sudo=False)
     attached_to = fields.Char(related="mailbox_message_id.attached_to", related_sudo=False)
-    oversize = fields.Boolean(related="mailbox_message_id.oversize")
+    oversize = fields.Boolean(related="mailbox_message_id.oversize", related_sudo=False)
 
     _message_uniq = models.UniqueIndex(
         "(mailbox_id, mailbox_message_id)", "A mailbox lists a message once."

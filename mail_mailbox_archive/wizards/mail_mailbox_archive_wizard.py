@@ -17,7 +17,9 @@ class MailMailboxArchiveWizard(models.TransientModel):
         default=lambda self: self._default_messages(),
         readonly=True,
     )
-    mailbox_id = fields.Many2one("mail.mailbox", readonly=True)
+    mailbox_id = fields.Many2one(
+        "mail.mailbox", readonly=True, default=lambda self: self._default_mailbox()
+    )
     line_ids = fields.One2many(
         "mail.mailbox.archive.wizard.line", "wizard_id", "Attach to"
     )
@@ -67,6 +69,16 @@ class MailMailboxArchiveWizard(models.TransientModel):
             return self.env["mail.mailbox.message"].browse(ids)
         return self.env["mail.mailbox.message"]
 
+    @api.model
+    def _default_mailbox(self):
+        """Return the mailbox whose Queue the form was opened from, if it is one."""
+        context = self.env.context
+        if context.get("active_model") != "mail.mailbox.arrival":
+            return self.env["mail.mailbox"]
+        arrivals = self.env["mail.mailbox.arrival"].browse(context.get("active_ids"))
+        mailboxes = arrivals.mailbox_id
+        return mailboxes if len(mailboxes) == 1 else self.env["mail.mailbox"]
+
     @api.depends("mailbox_message_ids")
     def _compute_first_time(self):
         for wizard in self:
@@ -91,7 +103,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
             messages = wizard.mailbox_message_ids
             mailboxes = messages._get_archiving_mailboxes(wizard.mailbox_id)
             private = sum(mailboxes[message].private for message in messages)
-            wizard.private_warning = private and self.env._(
+            wizard.private_warning = bool(private) and self.env._(
                 "From a private mailbox (%(count)s of %(total)s): only the people of that "
                 "mailbox will read it on the record. For everybody else it stays invisible.",
                 count=private,

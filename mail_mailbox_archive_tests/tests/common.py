@@ -49,9 +49,8 @@ class MailboxCase(TransactionCase):
 
     @classmethod
     def make_user(cls, login, *groups, **values):
-        return new_test_user(
-            cls.env, f"mailbox_{login}", ",".join(("base.group_user", *groups)), **values
-        )
+        groups = ("base.group_user", "base.group_allow_export", *groups)
+        return new_test_user(cls.env, f"mailbox_{login}", ",".join(groups), **values)
 
     @classmethod
     def make_mailbox(cls, email, *users, **values):

@@ -29,7 +29,7 @@ class TestMailbox(MailboxCase):
     def test_address_with_foreign_letters_is_one_address(self):
         self.make_mailbox("info@żółw.example")
         with self.assertRaises(ValidationError):
-            self.make_mailbox("info@xn--w-uga1v8h.example")
+            self.make_mailbox("info@xn--w-uga1v8h.example".upper())
 
     def test_address_is_unique_in_the_database_too(self):
         other = self.make_mailbox("other@spedbud.example")

@@ -1,0 +1,397 @@
+"""A real IMAP server: Debian's Dovecot 2.3, in a folder and on ports of its own.
+
+It works as root and as an ordinary user. ``DOVECOT`` names another binary. What tests
+do to a mailbox is done behind the server's back (Maildir files) or with Python's own
+imaplib, never with the code under test.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import imaplib
+import itertools
+import os
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from .certificates import Authority, Certificate
+
+CAPABILITIES = (
+    "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE MULTIAPPEND UNSELECT CHILDREN"
+    " NAMESPACE UIDPLUS LIST-EXTENDED CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN"
+    " LIST-STATUS BINARY MOVE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
+).split()
+PASSWORD = "pass word\"with\\oddities"
+START_SECONDS = 15
+
+_CONFIG = """
+base_dir = {base}/run
+state_dir = {base}/state
+log_path = {base}/log
+instance_name = {base}
+protocols = imap
+listen = 127.0.0.1
+default_internal_user = {internal_user}
+default_internal_group = {internal_group}
+default_login_user = {login_user}
+first_valid_uid = 1
+first_valid_gid = 0
+mail_location = maildir:~/mail:LAYOUT=fs:INBOX=~/mail/INBOX
+mail_fsync = never
+mail_max_userip_connections = 1000
+maildir_very_dirty_syncs = no
+disable_plaintext_auth = no
+auth_mechanisms = plain
+auth_failure_delay = 0
+auth_cache_size = 0
+ssl = yes
+ssl_cert = <{certificate}
+ssl_key = <{key}
+rawlog_dir = %h/rawlog
+{capability}
+passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {base}/users
+}}
+userdb {{
+  driver = static
+  args = uid={uid} gid={gid} home={base}/home/%u allow_all_users=yes
+}}
+namespace inbox {{
+  inbox = yes
+  separator = /
+{mailboxes}
+}}
+service anvil {{
+  chroot =
+}}
+service stats {{
+  chroot =
+}}
+service imap-login {{
+  chroot =
+  service_count = 0
+  inet_listener imap {{
+    port = {port}
+  }}
+  inet_listener imaps {{
+    port = {tls_port}
+    ssl = yes
+  }}
+}}
+"""
+
+
+@dataclass(frozen=True)
+class FolderSnapshot:
+    """All that a reader could have changed of a folder."""
+
+    uid_validity: int
+    uid_next: int
+    unseen: int
+    flags: Mapping[int, frozenset[str]]
+
+
+class Dovecot:
+    """A context manager: started on entry, stopped and removed on exit.
+
+    :param certificate: what it shows; by default a good one of :attr:`authority`
+    :param without: capabilities that it does not offer
+    :param special_use: attribute by folder, e.g. ``{"Kosz": "\\\\Trash"}``; such
+        folders exist from the start
+    """
+
+    host = "localhost"
+
+    def __init__(
+        self,
+        certificate: Certificate | None = None,
+        without: Iterable[str] = (),
+        special_use: Mapping[str, str] | None = None,
+    ) -> None:
+        self._binary = _find_binary()
+        self._base = Path(tempfile.mkdtemp(prefix="dovecot-"))
+        self._base.chmod(0o755)
+        self.authority = Authority(self._base)
+        self._certificate = certificate or self.authority.good()
+        self._without = frozenset(without)
+        self._special_use = special_use or {}
+        self.port, self.tls_port = _free_ports(2)
+        self._numbers = itertools.count(1)
+        owner = pwd.getpwnam("mail") if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
+        self._uid, self._gid = owner.pw_uid, owner.pw_gid
+
+    def __enter__(self) -> Dovecot:
+        for name in ("run", "state", "home"):
+            (self._base / name).mkdir(mode=0o755)
+        self._own(self._base / "home")
+        (self._base / "users").touch(mode=0o644)
+        config = self._base / "dovecot.conf"
+        config.write_text(self._config())
+        try:
+            done = subprocess.run(
+                [self._binary, "-c", config], capture_output=True, text=True, check=False
+            )
+            if done.returncode:
+                raise RuntimeError(f"Dovecot did not start: {done.stderr}{self.log()}")
+            self._wait()
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop()
+
+    # Accounts and mail
+
+    def add_user(self, login: str, password: str = PASSWORD) -> None:
+        """Add an account with an empty INBOX."""
+        with (self._base / "users").open("a") as file:
+            file.write(f"{login}:{password}::::::\n")
+        self._make_folder(login, "INBOX")
+        rawlog = self._home(login) / "rawlog"
+        rawlog.mkdir()
+        self._own(rawlog)
+
+    def deliver(
+        self,
+        login: str,
+        source: bytes,
+        folder: str = "INBOX",
+        flags: str = "",
+        date: datetime | None = None,
+    ) -> None:
+        """Put a message into a folder, which is made when there is none.
+
+        :param flags: Maildir's letters, e.g. "S" for ``\\Seen``, "FS"
+        :param date: its internal date
+        """
+        path = self._make_folder(login, folder)
+        name = f"{1_000_000_000 + next(self._numbers)}.M1P1.test"
+        file = path / "cur" / f"{name}:2,{flags}"
+        file.write_bytes(source)
+        if date:
+            os.utime(file, (date.timestamp(), date.timestamp()))
+        self._own(file)
+
+    def create_folder(self, login: str, folder: str) -> None:
+        self._make_folder(login, folder)
+
+    def delete_folder(self, login: str, folder: str) -> None:
+        shutil.rmtree(self._path(login, folder))
+
+    def rename_folder(self, login: str, old: str, new: str) -> None:
+        with self.connected(login) as client:
+            _ok(client.rename(_quoted(old), _quoted(new)))
+
+    def store_flags(self, login: str, folder: str, uids: str, change: str) -> None:
+        """Change flags, e.g. ``store_flags(login, "INBOX", "1:3", "+FLAGS (\\\\Seen)")``."""
+        with self.selected(login, folder) as client:
+            _ok(client.uid("STORE", uids, *change.split(" ", 1)))
+
+    def move(self, login: str, folder: str, uids: str, target: str) -> None:
+        self._make_folder(login, target)
+        with self.selected(login, folder) as client:
+            _ok(client.uid("MOVE", uids, _quoted(target)))
+
+    def copy(self, login: str, folder: str, uids: str, target: str) -> None:
+        self._make_folder(login, target)
+        with self.selected(login, folder) as client:
+            _ok(client.uid("COPY", uids, _quoted(target)))
+
+    def expunge(self, login: str, folder: str, uids: str) -> None:
+        self.store_flags(login, folder, uids, r"+FLAGS (\Deleted)")
+        with self.selected(login, folder) as client:
+            _ok(client.uid("EXPUNGE", uids))
+
+    def reset_uidvalidity(self, login: str, folder: str = "INBOX") -> None:
+        """Make the server number the messages of a folder anew."""
+        path = self._path(login, folder)
+        for file in [*path.glob("dovecot.index*"), path / "dovecot-uidlist"]:
+            file.unlink(missing_ok=True)
+
+    # What to look at afterwards
+
+    def snapshot(self, login: str) -> dict[str, FolderSnapshot]:
+        """Return the state of all folders by wire name; it changes nothing itself."""
+        with self.connected(login) as client:
+            listed = _ok(client.list())
+            names = [re.search(rb' (\S+|".*")$', line)[1].decode() for line in listed]
+            return {name.strip('"'): _snapshot(client, name) for name in names}
+
+    def commands(self, login: str) -> list[list[str]]:
+        """Return the commands that came after each login since the last call."""
+        folder = self._home(login) / "rawlog"
+        sessions = []
+        for file in sorted(folder.glob("*.in"), key=lambda f: f.stat().st_mtime_ns):
+            lines = file.read_text("latin-1").splitlines()
+            # with or without a time in front
+            words = [re.sub(r"^\d+\.\d+ ", "", line).split(" ", 1) for line in lines]
+            sessions.append([word[1] for word in words if len(word) > 1])
+        for file in folder.iterdir():
+            file.unlink()
+        return sessions
+
+    def log(self) -> str:
+        file = self._base / "log"
+        return file.read_text() if file.exists() else ""
+
+    @contextlib.contextmanager
+    def connected(self, login: str) -> Iterator[imaplib.IMAP4]:
+        """A client of Python's own, logged in."""
+        client = imaplib.IMAP4(self.host, self.port, timeout=20)
+        try:
+            password = self._passwords()[login]
+            _ok(client.login(login, password))
+            yield client
+        finally:
+            client.logout()
+
+    @contextlib.contextmanager
+    def selected(self, login: str, folder: str) -> Iterator[imaplib.IMAP4]:
+        """The same with a folder opened for writing."""
+        with self.connected(login) as client:
+            _ok(client.select(_quoted(folder)))
+            yield client
+            client.unselect()
+
+    # Inner workings
+
+    def _config(self) -> str:
+        root = os.geteuid() == 0
+        me = pwd.getpwuid(os.geteuid()).pw_name
+        offered = [word for word in CAPABILITIES if word not in self._without]
+        mailboxes = (
+            f'  mailbox "{name}" {{\n    auto = create\n    special_use = {use}\n  }}'
+            for name, use in self._special_use.items()
+        )
+        return _CONFIG.format(
+            base=self._base,
+            internal_user="dovecot" if root else me,
+            internal_group="dovecot" if root else grp.getgrgid(os.getegid()).gr_name,
+            login_user="dovenull" if root else me,
+            certificate=self._certificate.certificate,
+            key=self._certificate.key,
+            capability=f"imap_capability = {' '.join(offered)}" if self._without else "",
+            uid=self._uid,
+            gid=self._gid,
+            mailboxes="\n".join(mailboxes),
+            port=self.port,
+            tls_port=self.tls_port,
+        )
+
+    def _passwords(self) -> dict[str, str]:
+        lines = (self._base / "users").read_text().splitlines()
+        return dict(line.removesuffix("::::::").split(":", 1) for line in lines)
+
+    def _home(self, login: str) -> Path:
+        return self._base / "home" / login
+
+    def _path(self, login: str, folder: str) -> Path:
+        return self._home(login) / "mail" / folder
+
+    def _make_folder(self, login: str, folder: str) -> Path:
+        path = self._path(login, folder)
+        if not (path / "cur").exists():
+            for name in ("cur", "new", "tmp"):
+                (path / name).mkdir(parents=True)
+            while path != self._base / "home":
+                for part in (path, *(path / n for n in ("cur", "new", "tmp"))):
+                    if part.exists():
+                        self._own(part)
+                path = path.parent
+        return self._path(login, folder)
+
+    def _own(self, path: Path) -> None:
+        if os.geteuid() == 0:
+            os.chown(path, self._uid, self._gid)
+
+    def _wait(self) -> None:
+        end = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), 1) as line:
+                    if line.recv(100).startswith(b"* OK"):
+                        return
+            except OSError:
+                pass
+            if time.monotonic() > end:
+                raise RuntimeError(f"Dovecot does not greet: {self.log()}")
+            time.sleep(0.05)
+
+    def _stop(self) -> None:
+        pid_file = self._base / "run" / "master.pid"
+        with contextlib.suppress(OSError, ValueError):
+            pid = int(pid_file.read_text())
+            os.kill(pid, signal.SIGTERM)
+            end = time.monotonic() + START_SECONDS
+            # the server removes the file when it is through
+            while pid_file.exists() and time.monotonic() < end:
+                os.kill(pid, 0)
+                time.sleep(0.02)
+        shutil.rmtree(self._base, ignore_errors=True)
+
+
+def _find_binary() -> str:
+    binary = os.environ.get("DOVECOT") or shutil.which(
+        "dovecot", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"
+    )
+    if not binary:
+        raise RuntimeError("Dovecot is missing: install Debian's dovecot-imapd.")
+    done = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
+    if not done.stdout.startswith("2.3"):
+        raise RuntimeError(
+            f"These tests configure Dovecot 2.3; {binary} is {done.stdout.strip()}."
+        )
+    return binary
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _ok(answer):
+    status, data = answer
+    if status != "OK":
+        raise RuntimeError(f"The server refused: {data}")
+    return data
+
+
+def _snapshot(client: imaplib.IMAP4, name: str) -> FolderSnapshot:
+    items = "(UIDNEXT UIDVALIDITY UNSEEN)"
+    numbers = dict(
+        re.findall(rb"(UIDNEXT|UIDVALIDITY|UNSEEN) (\d+)", _ok(client.status(name, items))[0])
+    )
+    _ok(client.select(name, readonly=True))
+    flags = {}
+    for line in _ok(client.uid("FETCH", "1:*", "(FLAGS)")):
+        if match := re.search(rb"UID (\d+).*FLAGS \(([^)]*)\)", line or b""):
+            flags[int(match[1])] = frozenset(match[2].decode().split())
+    client.unselect()
+    return FolderSnapshot(
+        uid_validity=int(numbers[b"UIDVALIDITY"]),
+        uid_next=int(numbers[b"UIDNEXT"]),
+        unseen=int(numbers[b"UNSEEN"]),
+        flags=flags,
+    )

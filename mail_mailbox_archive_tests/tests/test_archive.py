@@ -1,0 +1,369 @@
+from odoo import Command
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import MANAGER, USER, MailboxCase, write_mail
+
+
+@tagged("post_install", "-at_install")
+class ArchiveCase(MailboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.foreman = cls.env["res.groups"].create({"name": "Foreman", "mail_role": True})
+        cls.office = cls.env["res.groups"].create({"name": "Office", "mail_role": True})
+        cls.spostex = cls.env["res.partner"].create(
+            {"name": "Spostex S.A.", "is_company": True}
+        )
+        cls.north = cls.env["res.partner"].create(
+            {"name": "North Pier Ltd", "is_company": True}
+        )
+        cls.arrival = cls.deliver(cls.mailbox)
+        cls.message = cls.arrival.mailbox_message_id.with_user(cls.member)
+
+    def archive(self, record, user=None, roles=None, messages=None, mailbox=None):
+        messages = (messages or self.message).with_user(user or self.member)
+        return messages._archive(record.with_user(user or self.member), roles, mailbox)
+
+    def open_form(self, user=None, messages=None, **values):
+        messages = messages or self.message
+        wizard = self.env["mail.mailbox.archive.wizard"].with_user(user or self.member)
+        return wizard.with_context(
+            active_model="mail.mailbox.message", active_ids=messages.ids
+        ).create(values)
+
+    def fill(self, wizard, *records):
+        record_type = self.env.ref("mail_mailbox_archive.record_type_company")
+        wizard.line_ids = [
+            Command.clear(),
+            *(
+                Command.create({"record_type_id": record_type.id, "res_id": record.id})
+                for record in records
+            ),
+        ]
+        return wizard
+
+
+class TestArchive(ArchiveCase):
+    """A message is attached to records, and detached from them."""
+
+    allow_inherited_tests_method = True
+
+    def test_archived_message_names_its_records(self):
+        self.archive(self.spostex)
+        self.archive(self.north)
+        self.assertTrue(self.message.archived)
+        self.assertEqual(self.message.attached_to, "Spostex S.A., North Pier Ltd")
+        arrival = self.arrival.with_user(self.member)
+        self.assertEqual(arrival.attached_to, "Spostex S.A., North Pier Ltd")
+
+    def test_reader_of_the_record_finds_it(self):
+        model = self.env["mail.mailbox.message"].with_user(self.outsider)
+        self.assertFalse(model.search([]))
+        link = self.archive(self.spostex)
+        self.assertEqual(model.search([("archived", "=", True)]), self.message)
+        self.assertEqual(link.user_id, self.member)
+        self.assertEqual(link.mailbox_id, self.mailbox)
+        self.assertEqual(model.search([("content", "ilike", "HELL")]), self.message)
+
+    def test_attaching_twice_changes_nothing(self):
+        self.archive(self.spostex)
+        self.assertFalse(self.archive(self.spostex))
+        self.assertEqual(len(self.message.link_ids), 1)
+
+    def test_who_may_not_read_the_message_cannot_archive_it(self):
+        with self.assertRaises(AccessError):
+            self.archive(self.spostex, user=self.outsider)
+
+    def test_who_may_not_read_the_record_cannot_archive_to_it(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        self.spostex.company_id = company
+        with self.assertRaises(AccessError):
+            self.archive(self.spostex)
+
+    def test_model_that_is_not_enabled_is_refused(self):
+        with self.assertRaisesRegex(UserError, "record types"):
+            self.archive(self.env["res.country"].search([], limit=1))
+
+    def test_deleted_record_is_refused(self):
+        gone = self.north.with_user(self.member)
+        self.north.unlink()
+        with self.assertRaisesRegex(UserError, "deleted"):
+            self.archive(gone)
+
+    def test_roles_are_chosen_the_first_time_only(self):
+        self.archive(self.spostex, roles=self.foreman)
+        self.assertEqual(self.message.role_ids, self.foreman)
+        self.archive(self.north, roles=self.office)
+        self.assertEqual(self.message.role_ids, self.foreman)
+
+    def test_archiving_again_never_adds_roles(self):
+        self.archive(self.spostex)
+        self.archive(self.north, roles=self.office)
+        self.assertFalse(self.message.role_ids)
+
+    def test_deleted_role_is_refused_in_words(self):
+        role = self.office
+        role.sudo().unlink()
+        with self.assertRaisesRegex(UserError, "role was deleted"):
+            self.archive(self.spostex, roles=role)
+
+    def test_group_that_is_no_role_is_refused(self):
+        with self.assertRaisesRegex(UserError, "role"):
+            self.archive(self.spostex, roles=self.env.ref("base.group_user"))
+
+    def test_roles_are_changed_by_who_archived_and_noted(self):
+        self.archive(self.spostex)
+        self.message._set_roles(self.office)
+        self.assertEqual(self.message.role_ids, self.office)
+        self.assertIn("roles", self.message.history_ids.mapped("action"))
+
+    def test_roles_are_not_changed_by_other_readers(self):
+        self.archive(self.spostex)
+        with self.assertRaises(AccessError):
+            self.message.with_user(self.outsider)._set_roles(self.office)
+        with self.assertRaises(AccessError):
+            self.message.with_user(self.outsider).write({"role_ids": [Command.clear()]})
+
+    def test_unfile_by_who_archived(self):
+        link = self.archive(self.spostex)
+        link.with_user(self.member).action_unfile()
+        self.assertFalse(self.message.archived)
+        self.assertEqual(
+            self.message.history_ids.mapped("action"), ["unfiled", "archived"]
+        )
+
+    def test_unfile_is_refused_to_other_readers(self):
+        link = self.archive(self.spostex).with_user(self.outsider)
+        self.assertFalse(link.can_unfile)
+        with self.assertRaises(AccessError):
+            link.action_unfile()
+        with self.assertRaises(AccessError):
+            link.unlink()
+
+    def test_links_are_not_made_by_hand(self):
+        values = {
+            "mailbox_message_id": self.message.id,
+            "res_model": "res.partner",
+            "res_id": self.spostex.id,
+        }
+        for user in (self.member, self.manager):
+            with self.subTest(user=user.login), self.assertRaises(AccessError):
+                self.env["mail.mailbox.link"].with_user(user).create(values)
+
+    def test_unfiled_from_one_record_stays_archived_on_the_other(self):
+        self.archive(self.north, roles=self.foreman)
+        self.archive(self.spostex).with_user(self.member).action_unfile()
+        self.assertTrue(self.message.archived)
+        self.assertEqual(self.message.role_ids, self.foreman)
+
+    def test_unfiled_message_has_no_roles_and_is_in_the_queue(self):
+        link = self.archive(self.spostex, roles=self.foreman)
+        self.arrival.unlink()
+        self.foreman.user_ids = self.member
+        link.with_user(self.member).action_unfile()
+        self.assertFalse(self.message.role_ids)
+        self.assertEqual(self.message.arrival_ids.mailbox_id, self.mailbox)
+
+    def test_history_names_no_record_to_who_cannot_open_it(self):
+        self.archive(self.spostex)
+        self.archive(self.north)
+        self.north.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.invalidate_all()
+        lines = self.message.with_user(self.outsider).history_ids
+        self.assertEqual(set(lines.mapped("res_name")), {"Spostex S.A.", False})
+
+    def test_fifty_records_store_the_message_once(self):
+        partners = self.env["res.partner"].create(
+            [{"name": f"Company {n}", "is_company": True} for n in range(50)]
+        )
+        self.env.flush_all()
+
+        def rows():
+            self.env.flush_all()
+            counts = {}
+            for table in ("message", "part", "arrival", "link"):
+                self.env.cr.execute(f"SELECT count(*) FROM mail_mailbox_{table}")
+                counts[table] = self.env.cr.fetchone()[0]
+            self.env.cr.execute("SELECT count(*), sum(file_size) FROM ir_attachment")
+            return counts, self.env.cr.fetchone()
+
+        counts, files = rows()
+        for partner in partners:
+            self.archive(partner)
+        more, files_after = rows()
+        self.assertEqual(files_after, files)
+        self.assertEqual(more, counts | {"link": counts["link"] + 50})
+
+    def test_queries_do_not_grow_with_the_messages(self):
+        def queries(count, record):
+            messages = self.env["mail.mailbox.message"]
+            for number in range(count):
+                arrival = self.deliver(self.mailbox, subject=f"{record.name} {number}")
+                messages |= arrival.mailbox_message_id
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.archive(record, messages=messages)
+            self.env.flush_all()
+            return self.env.cr.sql_log_count - before
+
+        self.assertAlmostEqual(
+            queries(40, self.north), queries(4, self.spostex), delta=3
+        )
+
+
+class TestArchiveForm(ArchiveCase):
+    """The form "Archive new email"."""
+
+    allow_inherited_tests_method = True
+
+    def test_several_records_at_once(self):
+        wizard = self.fill(self.open_form(), self.spostex, self.north)
+        action = wizard.action_confirm()
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertEqual(len(self.message.link_ids), 2)
+
+    def test_nothing_chosen_is_told(self):
+        with self.assertRaisesRegex(UserError, "Choose the record"):
+            self.fill(self.open_form()).action_confirm()
+
+    def test_batch_goes_through_beside_those_attached_before(self):
+        other = self.deliver(self.mailbox, subject="Other").mailbox_message_id
+        self.archive(self.spostex)
+        wizard = self.fill(self.open_form(messages=self.message + other), self.spostex)
+        text = wizard.action_confirm()["params"]["message"]
+        self.assertIn("1 email attached", text)
+        self.assertIn("1 attached there already", text)
+
+    def test_record_deleted_meanwhile_leaves_the_others(self):
+        wizard = self.fill(self.open_form(), self.spostex, self.north)
+        self.north.unlink()
+        text = wizard.action_confirm()["params"]["message"]
+        self.assertIn("1 email attached", text)
+        self.assertIn("deleted", text)
+
+    def test_roles_are_offered_the_first_time_only(self):
+        self.assertTrue(self.open_form().first_time)
+        self.archive(self.spostex)
+        self.assertFalse(self.open_form().first_time)
+
+    def test_opened_from_the_queue(self):
+        wizard = self.env["mail.mailbox.archive.wizard"].with_user(self.member)
+        wizard = wizard.with_context(
+            active_model="mail.mailbox.arrival", active_ids=self.arrival.ids
+        ).create({})
+        self.assertEqual(wizard.mailbox_message_ids, self.message)
+        self.assertEqual(wizard.mailbox_id, self.mailbox)
+
+    def test_audience_is_counted_and_named(self):
+        readers = self.env["res.users"].search(
+            [("all_group_ids", "in", self.env.ref(USER).ids), ("share", "=", False)]
+        )
+        wizard = self.fill(self.open_form(), self.spostex)
+        self.assertEqual(wizard.audience_user_ids, readers)
+        self.assertIn(f"{len(readers)} people", wizard.audience)
+        self.foreman.user_ids = self.colleague
+        wizard.role_ids = self.foreman
+        self.assertEqual(wizard.audience_user_ids, self.colleague)
+        self.assertIn("Foreman", wizard.audience)
+
+    def test_audience_knows_the_record_rules(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.make_user(
+            "stranger", USER, company_id=elsewhere.id, company_ids=[(6, 0, elsewhere.ids)]
+        )
+        self.spostex.company_id = self.env.company
+        wizard = self.fill(self.open_form(), self.spostex)
+        self.assertNotIn(stranger, wizard.audience_user_ids)
+        self.assertIn(self.member, wizard.audience_user_ids)
+
+    def test_private_mailbox_is_warned_about(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        message = self.deliver(board, subject="Salaries").mailbox_message_id
+        wizard = self.fill(
+            self.open_form(messages=message, mailbox_id=board.id), self.spostex
+        )
+        self.assertIn("stays invisible", wizard.private_warning)
+        self.assertEqual(wizard.audience_user_ids, self.member)
+        wizard.action_confirm()
+        self.assertEqual(message.link_ids.mailbox_id, board)
+        found = self.env["mail.mailbox.message"].with_user(self.outsider).search([])
+        self.assertFalse(found)
+
+    def test_message_in_a_shared_and_a_private_mailbox_is_archived_from_the_shared(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        self.deliver(board, write_mail())
+        self.assertEqual(len(self.message.arrival_ids), 2)
+        self.assertFalse(self.open_form().private_warning)
+        link = self.archive(self.spostex)
+        self.assertEqual(link.mailbox_id, self.mailbox)
+
+
+class TestRecordType(ArchiveCase):
+    """Which kinds of record mail is archived to."""
+
+    allow_inherited_tests_method = True
+
+    def make(self, model, **values):
+        return self.env["mail.mailbox.record.type"].with_user(self.system).create(
+            {"name": "Type", "model_id": self.env["ir.model"]._get_id(model), **values}
+        )
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.system = cls.make_user("system", MANAGER, "base.group_system")
+
+    def test_companies_and_contacts_are_delivered(self):
+        for xml_id in ("record_type_company", "record_type_contact"):
+            record_type = self.env.ref(f"mail_mailbox_archive.{xml_id}")
+            self.assertEqual(record_type.res_model, "res.partner")
+
+    def test_wrong_models_are_refused_with_the_reason(self):
+        for model, reason in (
+            ("mail.mailbox.archive.wizard", "stored"),
+            ("mail.thread", "stored"),
+            ("mail.mailbox.message", "cannot be archived"),
+            ("mail.message", "cannot be archived"),
+            ("ir.attachment", "cannot be archived"),
+            ("ir.model.relation", "no form"),
+        ):
+            with self.subTest(model=model), self.assertRaisesRegex(
+                ValidationError, reason
+            ):
+                if model == "ir.model.relation":
+                    self.env["ir.ui.view"].search(
+                        [("model", "=", model), ("type", "=", "form")]
+                    ).unlink()
+                self.make(model)
+
+    def test_bad_domain_is_refused(self):
+        for domain in ("[('nothing', '=', 1)]", "nonsense(", "[(1,)]"):
+            with self.subTest(domain=domain), self.assertRaises(ValidationError):
+                self.make("res.country", domain=domain)
+
+    def test_type_in_use_is_deactivated_not_deleted(self):
+        self.archive(self.spostex)
+        record_type = self.env.ref("mail_mailbox_archive.record_type_company")
+        with self.assertRaisesRegex(UserError, "Deactivate"):
+            record_type.with_user(self.system).unlink()
+
+    def test_model_without_a_name_field(self):
+        model = "mail.activity.plan.template"
+        self.make(model)
+        record = self.env[model].create(
+            {
+                "plan_id": self.env["mail.activity.plan"]
+                .create({"name": "Plan", "res_model": "res.partner"})
+                .id,
+                "summary": "Call",
+            }
+        )
+        link = self.message.sudo()._archive(record.sudo())
+        self.assertTrue(link.sudo().res_name)
+
+    def test_users_do_not_change_types(self):
+        record_type = self.env.ref("mail_mailbox_archive.record_type_company")
+        with self.assertRaises(AccessError):
+            record_type.with_user(self.member).active = False

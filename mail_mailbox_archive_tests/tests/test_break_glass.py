@@ -1,0 +1,83 @@
+from datetime import timedelta
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+
+from .common import MailboxCase
+
+REASON = "Anna is ill, the contract is needed today"
+
+
+@tagged("post_install", "-at_install")
+class TestBreakGlass(MailboxCase):
+    """An administrator in a private mailbox: with a reason, for a time, not in secret."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.board = cls.make_mailbox("board@spedbud.example", cls.member, private=True)
+        cls.arrival = cls.deliver(cls.board, subject="Salaries")
+
+    def enter(self, user=None, mailbox=None, **values):
+        wizard = self.env["mail.mailbox.break.glass.wizard"].with_user(user or self.manager)
+        wizard.create(
+            {"mailbox_id": (mailbox or self.board).id, "reason": REASON, **values}
+        ).action_confirm()
+        return self.env["mail.mailbox.break.glass"].search([], limit=1)
+
+    def reads(self, user):
+        return self.env["mail.mailbox.arrival"].with_user(user).search([]) == self.arrival
+
+    def test_manager_enters_and_is_out_again(self):
+        self.assertFalse(self.reads(self.manager))
+        access = self.enter()
+        self.assertTrue(self.reads(self.manager))
+        access.until = fields.Datetime.now() - timedelta(seconds=1)
+        access._end_expired()
+        self.assertFalse(self.reads(self.manager))
+        self.assertTrue(access.ended_at)
+
+    def test_people_are_told_with_the_reason_and_at_the_end(self):
+        access = self.enter()
+        note = self.board.message_ids[0]
+        self.assertIn(REASON, note.body)
+        self.assertIn(self.member.partner_id, note.notified_partner_ids)
+        access._end()
+        self.assertIn("has ended", self.board.message_ids[0].body)
+
+    def test_reason_and_time_are_asked_for(self):
+        for values in ({"reason": "because"}, {"hours": 0}, {"hours": 73}):
+            with self.subTest(values=values), self.assertRaises(ValidationError):
+                self.enter(**values)
+        self.assertFalse(self.reads(self.manager))
+
+    def test_only_managers_enter(self):
+        with self.assertRaises(AccessError):
+            self.enter(user=self.colleague)
+
+    def test_guest_cannot_stay_for_good_or_cover_it_up(self):
+        access = self.enter()
+        board = self.board.with_user(self.manager)
+        for change in (
+            {"user_ids": [Command.unlink(self.member.id)]},
+            {"private": False},
+            {"responsible_id": self.manager.id},
+        ):
+            with self.subTest(change=change), self.assertRaises(AccessError):
+                board.write(change)
+        log = access.with_user(self.manager)
+        with self.assertRaises(AccessError):
+            log.unlink()
+        with self.assertRaises(AccessError):
+            log.reason = "another"
+
+    def test_log_is_read_by_the_people_of_the_mailbox_only(self):
+        access = self.enter()
+        model = self.env["mail.mailbox.break.glass"]
+        self.assertEqual(model.with_user(self.member).search([]), access)
+        self.assertFalse(model.with_user(self.colleague).search([]))
+
+    def test_mailbox_that_is_not_private_needs_no_reason(self):
+        with self.assertRaisesRegex(UserError, "not private"):
+            self.enter(mailbox=self.mailbox)
