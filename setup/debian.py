@@ -18,8 +18,8 @@ from . import cache
 from .console import Failure, call, output, step
 
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
-#: Lines of apt that a person wants to see.
-SHOWN = r"^(Get|Err|Fetched|E:|W: (?!Download is performed))"
+#: Lines of apt that a person wants to see: large files, the sum, and trouble.
+SHOWN = r"^Get.*\[(\d{4,} kB|[\d.]+ MB)\]|^(Err|Fetched|E:)"
 NO_ENTRY = (
     "No entry for the Debian archive in /etc/apt. Set ODOO_HOME to an Odoo 19 "
     "checkout, or DEBIAN_MIRROR to the address of a Debian mirror."

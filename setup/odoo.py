@@ -30,9 +30,9 @@ def _build(root: Path) -> None:
     if not script.exists():
         script.parent.mkdir(parents=True, exist_ok=True)
         script.write_text("// video effects of calls are not part of this package\n")
-    lost = debian.dangling(root)
+    lost = debian.dangling(root / DIST / "odoo/addons/web")
     if lost:
-        say(f"  {len(lost)} links of the package point nowhere, such as {lost[0].name}")
+        say(f"  Icons may be missing: {lost[0].name} leads to no package.")
 
 
 def describe(home: Path) -> Odoo | None:

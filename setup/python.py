@@ -44,13 +44,16 @@ def _has_ensurepip(python: str) -> bool:
 
 
 def _pip(python: str, target: Path) -> list[str | Path]:
-    """A command that installs into `target`, whether or not pip is installed."""
+    """The pip of the environment `target`, wherever it can be had from."""
     if _has_ensurepip(python):
         call([target, "-m", "ensurepip"])
         return [target, "-m", "pip"]
     if python == sys.executable and importlib.util.find_spec("pip"):
-        return [python, "-m", "pip", "--python", str(target)]
-    return [target, _pip_of_debian() / "pip"]
+        outside = [python, "-m", "pip", "--python", str(target)]
+    else:
+        outside = [target, _pip_of_debian() / "pip"]
+    call([*outside, "install", "pip"])
+    return [target, "-m", "pip"]
 
 
 def _create(path: Path, requirements: tuple[Path, ...]) -> None:
