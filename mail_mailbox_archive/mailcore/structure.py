@@ -1,0 +1,221 @@
+"""The MIME tree of a source, as ranges of its bytes (RFC 2045, RFC 2046).
+
+The standard library's compat32 parser reads the header blocks. Bodies it would turn
+into text, cut into lines and join again, several copies of every attachment; here they
+stay where they are. The tree is the one compat32 builds (a test compares them).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email.parser import HeaderParser
+from email.policy import compat32
+
+from .errors import Unreadable
+from .parameters import parameters
+from .transfer import decode_content, decoded_size
+
+MAX_DEPTH = 100
+MAX_PARTS = 1_000
+#: Bytes of one header block that are read.
+MAX_HEADER = 262_144
+#: Lines of a header block that are no fields and are passed over.
+MAX_BROKEN_LINES = 20
+
+#: Lower-case name → values as they stand in the source, 8-bit bytes as surrogates.
+Headers = dict[str, list[str]]
+
+_PARSER = HeaderParser(policy=compat32)
+_BLANK_LINE = re.compile(rb"\n\r*\n")
+_LONE_CR = re.compile(rb"\r(?!\n)")
+# RFC 5322, 4.5 allows the space; the colon moves, so that lengths stay.
+_SPACE_BEFORE_COLON = re.compile(r"^([!-9;-~]+)([ \t]+):", re.M)
+# After a line that is no field, these show that the header goes on.
+_KNOWN_FIELD = re.compile(
+    r"^(?:from|to|subject|date|message-id|mime-version|content-type|received):",
+    re.I | re.M,
+)
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class Node:
+    """One entity; ``start`` and ``stop`` bound its content, still encoded."""
+
+    path: str
+    headers: Headers
+    mimetype: str
+    #: Of Content-Type.
+    parameters: dict[str, str]
+    start: int
+    stop: int
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def encoding(self) -> str:
+        """Content-Transfer-Encoding, lower case, without comment."""
+        value = self.headers.get("content-transfer-encoding", [""])[0]
+        return value.partition("(")[0].strip().strip(";").lower()
+
+    def content(self, source: bytes, limit: int | None = None) -> bytes:
+        """Return the decoded content, of at most ``limit`` encoded bytes."""
+        stop = self.stop if limit is None else min(self.stop, self.start + limit)
+        return decode_content(memoryview(source)[self.start : stop], self.encoding)
+
+    def size(self, source: bytes) -> int:
+        """Return the size of the decoded content in bytes."""
+        return decoded_size(source, self.start, self.stop, self.encoding)
+
+    def walk(self) -> Iterator[Node]:
+        """Yield all entities, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+
+def read_structure(source: bytes) -> tuple[Node, list[str]]:
+    """Return the tree and the defects found.
+
+    :raises Unreadable: ``empty``; ``structure`` (not one header field); ``depth`` and
+        ``parts`` (more than anybody sends)
+    """
+    if not source or source.isspace():
+        raise Unreadable("empty")
+    if b"\n" not in source:
+        # Same length, so that the ranges hold for the source.
+        source = source.replace(b"\r", b"\n")
+    builder = _Builder(source)
+    start = len(_BOM) if source.startswith(_BOM) else 0
+    root = builder.read("", start, len(source), "text/plain", 0)
+    if not root.headers:
+        raise Unreadable("structure")
+    return root, builder.defects
+
+
+@dataclass(slots=True)
+class _Builder:
+    source: bytes
+    count: int = 0
+    defects: list[str] = field(default_factory=list)
+
+    def note(self, defect: str) -> None:
+        if defect not in self.defects:
+            self.defects.append(defect)
+
+    def read(self, path: str, start: int, stop: int, default: str, depth: int) -> Node:
+        self.count += 1
+        if self.count > MAX_PARTS:
+            raise Unreadable("parts")
+        if depth > MAX_DEPTH:
+            raise Unreadable("depth")
+        headers, start = self._headers(start, stop)
+        mimetype, found = _content_type(headers, default)
+        node = Node(path or "1", headers, mimetype, found, start, stop)
+        if mimetype.startswith("multipart/"):
+            self._divide(node, path, depth)
+        return node
+
+    def _divide(self, node: Node, path: str, depth: int) -> None:
+        default = (
+            "message/rfc822" if node.mimetype == "multipart/digest" else "text/plain"
+        )
+        boundary = node.parameters.get("boundary", "").rstrip()
+        prefix = f"{path}." if path else ""
+        for start, stop in self._sections(node, boundary):
+            place = f"{prefix}{len(node.children) + 1}"
+            node.children.append(self.read(place, start, stop, default, depth + 1))
+        if not node.children:
+            # People can still read what is there.
+            self.note("boundary_not_found" if boundary else "boundary_missing")
+            node.mimetype = "text/plain"
+
+    def _sections(self, node: Node, boundary: str) -> Iterator[tuple[int, int]]:
+        """Yield the ranges between delimiter lines (RFC 2046, 5.1.1)."""
+        if not boundary:
+            return
+        delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
+        began = -1
+        for at, start, closing in self._delimiters(node, delimiter):
+            # Two delimiters in a row hold nothing between them.
+            if began >= 0 and (began <= at or closing):
+                yield began, max(began, at)
+            began = start
+            if closing:
+                return
+        if began >= 0:
+            self.note("closing_boundary_missing")
+            yield began, node.stop
+
+    def _delimiters(
+        self, node: Node, delimiter: bytes
+    ) -> Iterator[tuple[int, int, bool]]:
+        """Yield where each delimiter's line break begins, what follows, is it last."""
+        source, stop = self.source, node.stop
+        line = b"\n" + delimiter
+        if source.startswith(delimiter, node.start, stop):
+            at = node.start - 1
+        else:
+            at = source.find(line, node.start, stop)
+        while at >= 0 or at == node.start - 1:
+            after = at + len(line)
+            end = source.find(b"\n", after, stop)
+            end = stop if end < 0 else end
+            tail = source[after : min(end, after + 1000)].strip(b" \t\r")
+            if tail in (b"", b"--"):
+                before = at - 1 if source[at - 1 : at] == b"\r" else at
+                yield before, min(end + 1, stop), tail == b"--"
+            at = source.find(line, min(end, stop), stop)
+
+    def _headers(self, start: int, stop: int) -> tuple[Headers, int]:
+        """Return the header block at ``start`` and where the content begins."""
+        source = self.source
+        if source[start : start + 1] in (b"\n", b"\r", b""):
+            end = source.find(b"\n", start, stop)
+            return {}, stop if end < 0 else end + 1
+        blank = _BLANK_LINE.search(source, start, stop)
+        end, body = (blank.start() + 1, blank.end()) if blank else (stop, stop)
+        block = source[start : min(end, start + MAX_HEADER)]
+        if len(block) < end - start:
+            self.note("header_cut")
+        fields, rest = _read_fields(block, is_root=self.count == 1)
+        if rest:
+            self.note("header_broken")
+            body = start + len(block) - rest
+        headers: Headers = {}
+        for name, value in fields:
+            headers.setdefault(name.lower(), []).append(value)
+        return headers, body
+
+
+def _read_fields(block: bytes, *, is_root: bool) -> tuple[list[tuple[str, str]], int]:
+    """Return the fields of a header block and how many bytes at its end are none."""
+    # A lone CR ends no line (RFC 5322, 2.2), or one field could hide another.
+    if block.count(b"\r") != block.count(b"\r\n"):
+        block = _LONE_CR.sub(b" ", block)
+    text = block.decode("ascii", "surrogateescape")
+    fields, rest = _parse(text)
+    if rest:
+        fields, rest = _parse(_SPACE_BEFORE_COLON.sub(r"\1:\2", text))
+    for _turn in range(MAX_BROKEN_LINES):
+        found = _KNOWN_FIELD.search(rest) if fields or is_root else None
+        if not found:
+            break
+        more, rest = _parse(rest[found.start() :])
+        fields += more
+    return fields, len(rest)
+
+
+def _parse(text: str) -> tuple[list[tuple[str, str]], str]:
+    message = _PARSER.parsestr(text)
+    return list(message.raw_items()), message.get_payload()
+
+
+def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
+    values = headers.get("content-type")
+    if not values:
+        return default, {}
+    mimetype, found = parameters(values[0])
+    # RFC 2045, 5.2: what cannot be understood is text.
+    return (mimetype if mimetype.count("/") == 1 else "text/plain"), found
