@@ -69,6 +69,17 @@ def write_set(ranges: Ranges) -> str:
     )
 
 
+def write_sets(ranges: Ranges, length: int) -> list[str]:
+    """Return ``ranges`` as sequence-sets of at most ``length`` characters each."""
+    sets = [""]
+    for pair in ranges:
+        text = write_set((pair,))
+        if sets[-1] and len(sets[-1]) + len(text) >= length:
+            sets.append("")
+        sets[-1] += f",{text}" if sets[-1] else text
+    return sets if sets[0] else []
+
+
 def read_set(text: str) -> Ranges:
     """Return the ranges of a sequence-set, in whatever order it is written.
 

@@ -25,6 +25,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from imapclient.imap_utf7 import encode
+
 from .certificates import Authority, Certificate
 
 CAPABILITIES = (
@@ -140,12 +142,21 @@ class Dovecot:
         config = self._base / "dovecot.conf"
         config.write_text(self._config())
         try:
-            done = subprocess.run(
-                [self._binary, "-c", config], capture_output=True, text=True, check=False
-            )
-            if done.returncode:
-                raise RuntimeError(f"Dovecot did not start: {done.stderr}{self.log()}")
+            # a file and no pipe: the daemon would keep the pipe open
+            with (self._base / "start").open("w") as words:
+                subprocess.run(
+                    [self._binary, "-c", config],
+                    stdin=subprocess.DEVNULL,
+                    stdout=words,
+                    stderr=words,
+                    check=True,
+                    timeout=START_SECONDS,
+                )
             self._wait()
+        except subprocess.SubprocessError as error:
+            words = (self._base / "start").read_text() + self.log()
+            self._stop()
+            raise RuntimeError(f"Dovecot did not start: {words}") from error
         except BaseException:
             self._stop()
             raise
@@ -227,7 +238,7 @@ class Dovecot:
     def snapshot(self, login: str) -> dict[str, FolderSnapshot]:
         """Return the state of all folders by wire name; it changes nothing itself."""
         with self.connected(login) as client:
-            listed = _ok(client.list())
+            listed = [line for line in _ok(client.list()) if b"\\Noselect" not in line]
             names = [re.search(rb' (\S+|".*")$', line)[1].decode() for line in listed]
             return {name.strip('"'): _snapshot(client, name) for name in names}
 
@@ -300,7 +311,7 @@ class Dovecot:
         return self._base / "home" / login
 
     def _path(self, login: str, folder: str) -> Path:
-        return self._home(login) / "mail" / folder
+        return self._home(login) / "mail" / encode(folder).decode()
 
     def _make_folder(self, login: str, folder: str) -> Path:
         path = self._path(login, folder)
@@ -367,7 +378,8 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _quoted(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    wire_name = encode(name).decode()
+    escaped = wire_name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 

@@ -1,0 +1,242 @@
+"""Reaching a server: name, line, certificate, greeting. The only file with a socket.
+
+No byte that proves who we are is written here: that needs a connection from
+:func:`connect`, on which the certificate was verified first. STARTTLS is never
+optional, and a server that greets us as known already is refused, since nobody can tell
+who opened that line (RFC 3501, 11; RFC 8314).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.imap4 import IMAP4WithTimeout
+from imapclient.tls import IMAP4_TLS
+
+from ..errors import BadArgument, Unreachable
+from .responses import read_code
+
+#: Bytes of one line: some 1.5 million UIDs of a SEARCH.
+MAX_LINE = 16 * 2**20
+#: Bytes that a server may send before we log in.
+MAX_PREFACE = 2**18
+
+_CERTIFICATE_CODES = {10: "certificate_expired", 18: "certificate_self_signed"}
+_CERTIFICATE_CODES |= dict.fromkeys((62, 63, 64), "certificate_host")
+_TOO_OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS", "DH_KEY_TOO")
+_NOT_TLS = ("WRONG_VERSION", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH")
+_BUSY_CODES = {"LIMIT", "OVERQUOTA", "THROTTLED"}
+_BUSY_WORDS = ("throttl", "too many", "backoff time", "but not connected")
+FORBIDDEN = frozenset("\r\n\0")
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds.
+
+    :param connect: until the line stands and the server greets
+    :param read: of silence in the middle of an answer
+    :param command: for one command with all its answers
+    """
+
+    connect: float = 15
+    read: float = 60
+    command: float = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account at a server, without what proves that it is ours.
+
+    :param security: ``ssl`` (RFC 8314, 3.2), ``starttls`` (RFC 3501, 6.2.1) or ``none``
+    :param verify_certificate: False keeps the encryption and checks nobody
+    """
+
+    host: str
+    port: int
+    security: str
+    login: str
+    verify_certificate: bool = True
+    timeouts: Timeouts = field(default_factory=Timeouts)
+
+
+class _Limited:
+    """imaplib's reading of greeting and capabilities, within bounds."""
+
+    received = 0
+
+    def readline(self) -> bytes:
+        line = self.file.readline(MAX_PREFACE)
+        self.received += len(line)
+        if self.received > MAX_PREFACE:
+            raise imaplib.IMAP4.abort("the greeting does not end")
+        return line
+
+    def read(self, size: int) -> bytes:
+        raise imaplib.IMAP4.abort(f"a literal of {size} bytes before the login")
+
+
+class _PlainLine(_Limited, IMAP4WithTimeout):
+    pass
+
+
+class _TlsLine(_Limited, IMAP4_TLS):
+    pass
+
+
+class _Client(IMAPClient):
+    def _create_IMAP4(self) -> imaplib.IMAP4:
+        seconds = self._timeout.connect
+        if self.ssl:
+            return _TlsLine(self.host, self.port, self.ssl_context, seconds)
+        return _PlainLine(self.host, self.port, seconds)
+
+
+def connect(account: Account) -> IMAPClient:
+    """Return a client that is connected, encrypted as asked, and not logged in.
+
+    :raises Unreachable: with the code for what went wrong
+    :raises BadArgument: host or port cannot be any
+    """
+    _check(account)
+    timeouts = SocketTimeout(account.timeouts.connect, account.timeouts.connect)
+    with _explained():
+        try:
+            client = _Client(
+                account.host,
+                account.port,
+                ssl=account.security == "ssl",
+                ssl_context=_tls_context(account.verify_certificate),
+                timeout=timeouts,
+            )
+        except TimeoutError:
+            if account.security != "ssl" and _speaks_tls(account):
+                raise Unreachable("needs_tls") from None
+            raise
+    # imapclient sets 5, with which imaplib formats every line, passwords included
+    client._imap.debug = 0
+    try:
+        with _explained():
+            _prepare(client, account)
+    except Unreachable:
+        hang_up(client)
+        raise
+    return client
+
+
+def hang_up(client: IMAPClient) -> None:
+    """Close the line, whatever state it is in."""
+    with contextlib.suppress(OSError, imaplib.IMAP4.error):
+        client.shutdown()
+
+
+def _check(account: Account) -> None:
+    if FORBIDDEN.intersection(account.host):
+        raise BadArgument("control_character", "host")
+    if len(account.host) > 253 or not 0 < account.port < 65536:
+        raise BadArgument("too_long", "host or port")
+    if account.security not in ("ssl", "starttls", "none"):
+        raise BadArgument("security", account.security)
+
+
+def _prepare(client: IMAPClient, account: Account) -> None:
+    if client.welcome.upper().startswith(b"* PREAUTH"):
+        raise Unreachable("preauth", client.welcome)
+    if account.security == "starttls":
+        _start_tls(client, _tls_context(account.verify_certificate))
+    client.socket().settimeout(account.timeouts.read)
+
+
+def _start_tls(client: IMAPClient, context: ssl.SSLContext) -> None:
+    if not client.has_capability("STARTTLS"):
+        raise Unreachable("starttls_missing")
+    before = client._imap.file
+    client.starttls(context)
+    # what somebody slipped in behind the OK, in clear, would be taken for the server's
+    with contextlib.suppress(OSError, ValueError):
+        if before.peek(1):
+            raise Unreachable("protocol", "text in clear after STARTTLS")
+
+
+def _tls_context(verified: bool) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _speaks_tls(account: Account) -> bool:
+    """Return whether a silent server waits for TLS; nothing of ours is sent to it."""
+    where = (account.host, account.port)
+    with contextlib.suppress(OSError):
+        with socket.create_connection(where, min(account.timeouts.connect, 5)) as line:
+            with _tls_context(verified=False).wrap_socket(line):
+                return True
+    return False
+
+
+@contextlib.contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except Unreachable:
+        raise
+    except (OSError, imaplib.IMAP4.error, UnicodeError) as error:
+        raise explain(error) from error
+
+
+def explain(error: Exception) -> Unreachable:
+    """Return what ``error``, of a socket, TLS or imaplib, means for the connection."""
+    if isinstance(error, socket.gaierror | UnicodeError):
+        return Unreachable("dns", str(error))
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable("refused", error.strerror or "")
+    if isinstance(error, TimeoutError):
+        return Unreachable("timeout")
+    if isinstance(error, ssl.SSLError):
+        return _explain_tls(error)
+    if isinstance(error, imaplib.IMAP4.error):
+        return _explain_words(error)
+    return Unreachable("closed", getattr(error, "strerror", None) or str(error))
+
+
+def _explain_tls(error: ssl.SSLError) -> Unreachable:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        code = _CERTIFICATE_CODES.get(error.verify_code, "certificate")
+        return Unreachable(code, error.verify_message)
+    reason = (error.reason or "").upper()
+    if any(word in reason for word in _TOO_OLD):
+        return Unreachable("tls_version", reason)
+    if any(word in reason for word in _NOT_TLS):
+        return Unreachable("not_tls", reason)
+    return Unreachable("closed", reason or str(error))
+
+
+def _explain_words(error: Exception) -> Unreachable:
+    words = error.args[0] if error.args else ""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    if text.upper().startswith("* BYE"):
+        return farewell(text[5:].strip())
+    # imaplib's own words for the end of a line
+    closed = "EOF" in text or "BYE" in text
+    return Unreachable("closed" if closed else "protocol", text)
+
+
+def farewell(text: str) -> Unreachable:
+    """Return what a BYE with ``text`` means (RFC 3501, 7.1.5)."""
+    return Unreachable("throttled" if is_busy(text) else "closed", text)
+
+
+def is_busy(text: str) -> bool:
+    """Return whether the server asks, in code or words, to come back later."""
+    lower = text.lower()
+    busy = read_code(text)[0] in _BUSY_CODES
+    return busy or any(word in lower for word in _BUSY_WORDS)

@@ -1,0 +1,104 @@
+"""Proving who we are (RFC 3501, 6.2; RFC 4616; XOAUTH2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Union
+
+from imapclient import IMAPClient
+
+from ..errors import LoginRefused, MailCoreError, Unreachable
+from .connection import Account
+from .responses import read_code
+from .wire import CommandRefused, Wire, quote
+
+_NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
+_NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}
+
+
+@dataclass(frozen=True, slots=True)
+class Password:
+    """A password; never shown."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthToken:
+    """An OAuth 2 access token, used by XOAUTH2; never shown."""
+
+    value: str = field(repr=False)
+
+
+Secret = Union[Password, OAuthToken]
+
+
+def log_in(
+    wire: Wire, client: IMAPClient, account: Account, secret: Secret
+) -> frozenset[str]:
+    """Log in on ``wire``; return the server's capabilities from now on.
+
+    :raises LoginRefused: the server does not accept the account or the secret
+    :raises Unreachable: it does not want to decide now
+    """
+    try:
+        offered = _capabilities(word.decode("latin-1") for word in client.capabilities())
+        told = _authenticate(wire, account, secret, offered)
+    except MailCoreError as error:
+        raise _explain(error, secret) from None
+    for text in [*told, wire.completion]:
+        code, argument = read_code(text)
+        if code == "CAPABILITY":
+            return _capabilities(argument.split())
+    answers = wire.run("CAPABILITY")
+    texts = [answer.text for answer in answers if answer.kind == "CAPABILITY"]
+    return _capabilities(" ".join(texts).split())
+
+
+def _capabilities(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.upper() for word in words)
+
+
+def _authenticate(
+    wire: Wire, account: Account, secret: Secret, offered: frozenset[str]
+) -> list[str]:
+    """Log in; return what the server told meanwhile, as texts with codes."""
+    login, proof = account.login, secret.value
+    if isinstance(secret, OAuthToken):
+        wire.authenticate("XOAUTH2", f"user={login}\1auth=Bearer {proof}\1\1".encode())
+        return []
+    # LOGIN knows no charset (RFC 3501, 6.2.3); PLAIN is UTF-8 (RFC 4616)
+    disabled = "LOGINDISABLED" in offered
+    if "AUTH=PLAIN" in offered and (disabled or not (login + proof).isascii()):
+        wire.authenticate("PLAIN", f"\0{login}\0{proof}".encode())
+        return []
+    if disabled and account.security == "none" and "STARTTLS" in offered:
+        raise Unreachable("needs_tls")
+    if disabled:
+        raise LoginRefused("login_disabled")
+    answers = wire.run(f"LOGIN {_utf8(login)} {_utf8(proof)}")
+    return [
+        f"[CAPABILITY {answer.text}]" if answer.kind == "CAPABILITY" else answer.text
+        for answer in answers
+    ]
+
+
+def _utf8(text: str) -> str:
+    return quote(text.encode().decode("latin-1"))
+
+
+def _explain(error: MailCoreError, secret: Secret) -> MailCoreError:
+    """Return why the login failed, without the secret, which some servers repeat."""
+    detail = error.detail.replace(secret.value, "***") if secret.value else error.detail
+    if not isinstance(error, CommandRefused):
+        return type(error)(error.code, detail, retry_after=error.retry_after)
+    if error.code == "PRIVACYREQUIRED":
+        return Unreachable("needs_tls", detail)
+    if error.code in _NOT_NOW or "try again" in detail.lower():
+        return Unreachable("throttled", detail)
+    if error.status == "BAD":
+        return Unreachable("protocol", detail)
+    if error.code in _NOT_ALLOWED:
+        return LoginRefused("login_disabled", detail)
+    return LoginRefused("expired" if error.code == "EXPIRED" else "password", detail)

@@ -1,0 +1,149 @@
+"""What to do with a folder, decided from values alone.
+
+The states of a folder, by what we hold of it (``FolderState``)::
+
+                    first batch                  backfill_uid = 1
+    never opened ----------------> behind ---------------------------> complete
+    (next_uid 0)                   |    ^                              |    ^
+         ^                         |    | next batch, downwards        |    | new mail,
+         |                         +----+                              +----+ flags, gone
+         |                         |                                   |
+         +------- reset -----------+-----------------------------------+
+                  uid_validity differs, or uid_next went down
+
+    uid:   1 .................. backfill_uid ............ next_uid ........ uid_next
+              older, not read yet |   decided: stored, in    | new since the
+              (read downwards)    |   quarantine, or absent  | last look
+
+A poll visits the complete folders that changed and the new mail of those behind; only
+then it reads on in those behind, so that the past never delays the present.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .folder import Folder, FolderState, FolderStatus, Role
+from .session import Item
+from .uids import Ranges, clip
+
+#: Messages whose sizes are asked for at once.
+WINDOW = 1000
+
+_FIRST = {Role.INBOX: 0, Role.SENT: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A folder to open.
+
+    :param whole: read all there is; False = only what is new
+    """
+
+    folder: Folder
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of UIDs, and those in it that the server says are alive."""
+
+    first: int
+    last: int
+    alive: Ranges
+
+
+def plan_visits(
+    folders: Iterable[Folder],
+    skipped: frozenset[str],
+    known: Mapping[str, FolderState],
+) -> tuple[Visit, ...]:
+    """Return the folders to open, in order: news first, INBOX and Sent before others."""
+    read = [f for f in folders if f.selectable and f.wire_name not in skipped]
+    read.sort(key=lambda folder: _FIRST.get(folder.role, 2))
+    states = {f.wire_name: known.get(f.wire_name, FolderState("")) for f in read}
+    complete = [f for f in read if states[f.wire_name].backfill_uid == 1]
+    behind = [f for f in read if states[f.wire_name].backfill_uid != 1]
+    visits = [Visit(f, True) for f in complete if is_changed(states[f.wire_name], f.status)]
+    visits += [
+        Visit(f, False) for f in behind if _has_news(states[f.wire_name], f.status)
+    ]
+    visits.sort(key=lambda visit: _FIRST.get(visit.folder.role, 2))
+    return (*visits, *(Visit(f, True) for f in behind))
+
+
+def is_changed(state: FolderState, status: FolderStatus | None) -> bool:
+    """Return whether a complete folder differs from when it was last read.
+
+    HIGHESTMODSEQ proves it (RFC 7162, 3.1.2); without it a message that was marked read
+    while another was marked unread stays unnoticed until the next change.
+    """
+    if status is None:
+        return True
+    told = (status.uid_validity, status.uid_next, status.messages, status.unseen)
+    held = (state.uid_validity, state.next_uid, state.message_count, state.unseen_count)
+    modseqs = {status.highest_modseq, state.highest_modseq} - {0}
+    return told != held or len(modseqs) > 1
+
+
+def _has_news(state: FolderState, status: FolderStatus | None) -> bool:
+    return bool(state.next_uid and status and status.uid_next > state.next_uid)
+
+
+def is_reset(state: FolderState, opened: FolderStatus) -> bool:
+    """Return whether the UIDs that we hold mean nothing any more.
+
+    A lower UIDVALIDITY counts too; UIDNEXT never goes down without a new one on servers
+    that obey RFC 3501 (2.3.1.1).
+    """
+    return bool(state.next_uid) and (
+        opened.uid_validity != state.uid_validity or opened.uid_next < state.next_uid
+    )
+
+
+def split_downwards(first: int, last: int, alive: Ranges) -> Iterator[Window]:
+    """Yield windows that cover [``first``, ``last``] without a gap, from the top.
+
+    Each but the lowest starts at a UID that is alive; so the server's list of what is
+    alive decides how wide a window is, and never what is looked at.
+    """
+    left = list(clip(alive, first, last))
+    while last >= first:
+        low = _take_from_top(left)
+        if not left:
+            low = first
+        yield Window(low, last, clip(alive, low, last))
+        last = low - 1
+
+
+def _take_from_top(ranges: list[tuple[int, int]]) -> int:
+    """Remove up to ``WINDOW`` UIDs from the end of ``ranges``; return the lowest."""
+    wanted, low = WINDOW, 0
+    while ranges and wanted:
+        first, last = ranges.pop()
+        low = max(first, last - wanted + 1)
+        wanted -= last - low + 1
+        if low > first:
+            ranges.append((first, low - 1))
+    return low
+
+
+def split_batches(
+    items: Sequence[Item], batch_count: int, batch_bytes: int, max_size: int
+) -> Iterator[tuple[Item, ...]]:
+    """Yield ``items`` in batches of at most so many messages and bytes.
+
+    Of those larger than ``max_size`` only headers will be fetched: they weigh little.
+    """
+    batch: list[Item] = []
+    weight = 0
+    for item in items:
+        size = item.size if item.size <= max_size else 0
+        if batch and (len(batch) >= batch_count or weight + size > batch_bytes):
+            yield tuple(batch)
+            batch, weight = [], 0
+        batch.append(item)
+        weight += size
+    if batch:
+        yield tuple(batch)

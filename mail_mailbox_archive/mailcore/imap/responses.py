@@ -1,0 +1,206 @@
+"""A server's answers as values (RFC 3501, 7; RFC 4466; RFC 7162).
+
+Written for FETCH, LIST, STATUS, SEARCH and response codes, and for what servers really
+send: an answer that cannot be read is an error of its own, never of its neighbours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from typing import Union
+
+from .folder import Folder, FolderStatus, role_of
+from .uids import Ranges, merge, read_set, to_ranges
+from .utf7 import decode_utf7
+
+#: A literal, string or atom; a list in parentheses; None for NIL.
+Value = Union[bytes, None, "list[Value]"]
+
+MAX_DEPTH = 32
+MAX_NUMBER = 2**63 - 1
+MAX_UID = 2**32 - 1
+
+_TOKEN = re.compile(
+    rb' *(?:([()])|"((?:[^"\\]|\\.)*)"|((?:BODY\[[^]]*\](?:<\d+>)?)|[^ ()"]+))', re.I
+)
+_ESCAPED = re.compile(rb"\\(.)", re.S)
+_CODE = re.compile(r"\[([^\s\]]+)(?: ([^]]*))?\] ?")
+_DATE = re.compile(
+    rb" ?(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$"
+)
+_MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
+_EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An untagged response.
+
+    :param kind: ``FETCH``, ``LIST``, ``OK`` and so on, upper case
+    :param number: what stands before it in ``* 12 FETCH``; 0 for none
+    :param pieces: the rest: text, literal, text, literal ... text
+    """
+
+    kind: str
+    number: int
+    pieces: Sequence[bytes]
+
+    @property
+    def text(self) -> str:
+        """The first line, for codes and people."""
+        return self.pieces[0].decode("utf-8", "replace")
+
+
+def read_values(pieces: Sequence[bytes]) -> list[Value]:
+    """Return the values of an answer's ``pieces``.
+
+    :raises ValueError: its parentheses or quotes do not match
+    """
+    levels: list[list[Value]] = [[]]
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            levels[-1].append(piece)
+            continue
+        for bracket, value in _tokens(piece):
+            if bracket == b"(":
+                levels.append([])
+                if len(levels) > MAX_DEPTH:
+                    raise ValueError("nested too deep")
+            elif bracket:
+                if len(levels) == 1:
+                    raise ValueError("one closing parenthesis too many")
+                inner = levels.pop()
+                levels[-1].append(inner)
+            else:
+                levels[-1].append(value)
+    if len(levels) > 1:
+        raise ValueError("a closing parenthesis is missing")
+    return levels[0]
+
+
+def _tokens(text: bytes) -> Iterator[tuple[bytes | None, bytes | None]]:
+    """Yield (parenthesis, None) or (None, value)."""
+    position, end = 0, len(text.rstrip())
+    while position < end:
+        match = _TOKEN.match(text, position, end)
+        if match is None:
+            raise ValueError("a quote is missing")
+        position = match.end()
+        bracket, quoted, atom = match.groups()
+        if quoted is not None:
+            yield None, _ESCAPED.sub(rb"\1", quoted)
+        elif bracket:
+            yield bracket, None
+        else:
+            yield None, None if atom.upper() == b"NIL" else atom
+
+
+def read_pairs(values: Value) -> dict[str, Value]:
+    """Return a list of names and values as a dictionary, names in upper case.
+
+    :raises ValueError: it is none
+    """
+    if not isinstance(values, list) or len(values) % 2:
+        raise ValueError("no list of names and values")
+    return {_word(values[i]): values[i + 1] for i in range(0, len(values), 2)}
+
+
+def read_number(value: Value) -> int:
+    """Return a number of at most 63 bits; 0 for whatever is none."""
+    if isinstance(value, list) and len(value) == 1:  # MODSEQ (12)
+        value = value[0]
+    if isinstance(value, bytes) and value.isdigit() and len(value) < 20:
+        return min(int(value), MAX_NUMBER)
+    return 0
+
+
+def read_code(text: str) -> tuple[str, str]:
+    """Return the response code at the start of ``text`` and its argument.
+
+    Both are "" when there is none (RFC 3501, 7.1; RFC 5530).
+    """
+    match = _CODE.match(text)
+    return (match[1].upper(), match[2] or "") if match else ("", "")
+
+
+def read_date(value: Value) -> datetime:
+    """Return an INTERNALDATE; the present when it is missing or absurd."""
+    now = datetime.now(timezone.utc)
+    match = _DATE.match(value) if isinstance(value, bytes) else None
+    if not match or match[2].lower() not in _MONTHS:
+        return now
+    day, year, hour, minute, second = (int(match[i]) for i in (1, 3, 4, 5, 6))
+    offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
+    try:
+        zone = timezone(-offset if match[7] == b"-" else offset)
+        month = _MONTHS.index(match[2].lower()) + 1
+        # a leap second is none of datetime's
+        date = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
+        date = date.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        return now
+    return date if _EARLIEST <= date <= now + timedelta(days=2) else now
+
+
+def read_status(pairs: Mapping[str, Value]) -> FolderStatus:
+    """Return the numbers of a STATUS answer."""
+    names = ("MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ")
+    return FolderStatus(*(read_number(pairs.get(name)) for name in names))
+
+
+def read_folder(values: Sequence[Value]) -> Folder:
+    """Return a LIST answer as a folder without status (RFC 3501, 7.2.2).
+
+    :raises ValueError: it is none
+    """
+    if len(values) < 3 or not isinstance(values[0], list):
+        raise ValueError("no LIST answer")
+    attributes = [_word(word).lower() for word in values[0]]
+    wire_name = read_name(values[2])
+    name = decode_utf7(wire_name)
+    return Folder(
+        wire_name=wire_name,
+        name=name,
+        delimiter=_text(values[1]),
+        role=role_of(wire_name, attributes),
+        selectable=not {"\\noselect", "\\nonexistent"}.intersection(attributes),
+    )
+
+
+def read_name(value: Value) -> str:
+    """Return a folder's name as sent; NIL without quotes is a name here."""
+    return "NIL" if value is None else _text(value)
+
+
+def read_search(answer: Answer) -> Ranges:
+    """Return the UIDs of a SEARCH or ESEARCH answer (RFC 3501, 7.2.5; RFC 4731).
+
+    :raises ValueError: it is none
+    """
+    if answer.kind == "SEARCH":
+        # (MODSEQ n) may follow (RFC 7162, 3.1.5)
+        words = answer.pieces[0].partition(b"(")[0].split()
+        return to_ranges(_uid(word) for word in words)
+    values = [_text(v) for v in read_values(answer.pieces) if isinstance(v, bytes)]
+    upper = [value.upper() for value in values]
+    return read_set(values[upper.index("ALL") + 1]) if "ALL" in upper else merge(())
+
+
+def _uid(word: bytes) -> int:
+    number = read_number(word)
+    if not 0 < number <= MAX_UID:
+        raise ValueError("no UID")
+    return number
+
+
+def _word(value: Value) -> str:
+    return _text(value).upper()
+
+
+def _text(value: Value) -> str:
+    if isinstance(value, list):
+        raise ValueError("a list where a word was expected")
+    return (value or b"").decode("latin-1")

@@ -1,0 +1,370 @@
+"""One connection to a mailbox, read-only.
+
+Folders are opened with EXAMINE and messages read with BODY.PEEK (RFC 3501, 6.3.2 and
+6.4.5), so that nothing on the server changes, its ``\\Seen`` flags included. Every
+argument passes one guard before a byte is sent. An answer counts only for messages that
+were asked for, by UID: servers send others' changes in between, some without a UID.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import TypeVar
+
+from ..errors import FolderGone, UidValidityChanged
+from .connection import Account, Timeouts, connect, hang_up
+from .folder import Folder, FolderStatus
+from .login import OAuthToken, Password, Secret, log_in
+from .responses import (
+    Answer,
+    Value,
+    read_code,
+    read_date,
+    read_folder,
+    read_name,
+    read_number,
+    read_pairs,
+    read_search,
+    read_status,
+    read_values,
+)
+from .uids import Ranges, clip, merge, to_ranges, write_sets
+from .wire import SMALL, Bounds, CommandRefused, Wire, guard, quote
+
+__all__ = ["Account", "Item", "OAuthToken", "Password", "Session", "Timeouts"]
+
+#: STATUS commands sent at once: Exchange drops clients that send more.
+PIPELINE = 10
+#: Bytes of a header block that are fetched of an oversize message.
+MAX_HEADERS = 2**18
+#: A size is only advisory (RFC 3501, 2.3.4): servers that compute it are a little off.
+SIZE_SLACK = 2**16
+
+T = TypeVar("T")
+
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What a FETCH told of one message.
+
+    :param size: RFC822.SIZE in bytes, as the server claims
+    :param source: its bytes, or header block; None when there was none in the answer
+    """
+
+    uid: int
+    internal_date: datetime
+    seen: bool
+    size: int
+    source: bytes | None = None
+
+
+class Session:
+    """A logged-in connection; a context manager that hangs up at its end.
+
+    Use :meth:`open`. Methods raise :class:`Unreachable` when the line breaks; the
+    session is useless then until :meth:`reconnect`.
+    """
+
+    def __init__(self, account: Account, secret: Secret) -> None:
+        self._account = account
+        self._secret = secret
+        self._selected, self._uid_validity = "", 0
+        self.capabilities: frozenset[str] = frozenset()
+        self.reconnect()
+
+    @classmethod
+    def open(cls, account: Account, secret: Secret) -> Session:
+        """Return a session that is connected, verified and logged in.
+
+        :raises Unreachable: no usable server there
+        :raises LoginRefused: it does not accept login or secret
+        :raises BadArgument: before any byte is sent
+        """
+        return cls(account, secret)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Session {self._account.host}:{self._account.port}>"
+
+    @property
+    def commands(self) -> int:
+        """How many commands were sent on this line since the login."""
+        return self._wire.commands - self._login_commands
+
+    def close(self) -> None:
+        """Say LOGOUT without waiting for the answer, and hang up."""
+        self._wire.close()
+
+    def reconnect(self) -> None:
+        """Log in on a new line; no folder is open then.
+
+        :raises Unreachable: and so on, as :meth:`open`
+        """
+        guard(self._account.login)
+        guard(self._secret.value)
+        client = connect(self._account)
+        self._wire = Wire(client, self._account.timeouts.command)
+        try:
+            self.capabilities = log_in(self._wire, client, self._account, self._secret)
+        except BaseException:
+            hang_up(client)
+            raise
+        self._login_commands = self._wire.commands
+        self._condstore = "CONDSTORE" in self.capabilities
+        self._list_status = "LIST-STATUS" in self.capabilities
+
+    def resume(self) -> None:
+        """Log in on a new line and open the same folder.
+
+        :raises UidValidityChanged: its UIDs mean other messages now
+        """
+        name, uid_validity = self._selected, self._uid_validity
+        self.reconnect()
+        if self.examine(name).uid_validity != uid_validity:
+            raise UidValidityChanged()
+
+    # Folders
+
+    def list_folders(self) -> tuple[Folder, ...]:
+        """Return all folders, with their status where one command gives both.
+
+        RFC 5258, RFC 5819 and RFC 6154 where offered, else RFC 3501's LIST.
+
+        :raises CommandRefused: the server lists nothing
+        """
+        try:
+            answers = list(self._wire.run(self._list_command()))
+        except CommandRefused:
+            if not self._list_status:
+                raise
+            self._list_status = False  # offered, yet refused
+            answers = list(self._wire.run('LIST "" "*"'))
+        statuses = _read_statuses(answers)
+        folders = (_read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
+        return tuple(
+            replace(folder, status=statuses.get(folder.wire_name))
+            for folder in {f.wire_name: f for f in folders if f}.values()
+        )
+
+    def _list_command(self) -> str:
+        returned = []
+        if "SPECIAL-USE" in self.capabilities:
+            returned.append("SPECIAL-USE")
+        if self._list_status:
+            returned.append(f"STATUS {self._status_items()}")
+        extended = self._list_status or "LIST-EXTENDED" in self.capabilities
+        if not (returned and extended):
+            return 'LIST "" "*"'
+        return f'LIST "" "*" RETURN ({" ".join(returned)})'
+
+    def _status_items(self) -> str:
+        modseq = " HIGHESTMODSEQ" if self._condstore else ""
+        return f"(MESSAGES UIDNEXT UIDVALIDITY UNSEEN{modseq})"
+
+    def fetch_statuses(self, folders: Iterable[Folder]) -> dict[str, FolderStatus]:
+        """Return the status of ``folders`` by name, several asked for at once.
+
+        A folder whose status the server refuses is left out.
+        """
+        items = self._status_items()
+        commands = [f"STATUS {quote(folder.wire_name)} {items}" for folder in folders]
+        statuses: dict[str, FolderStatus] = {}
+        for start in range(0, len(commands), PIPELINE):
+            some = commands[start : start + PIPELINE]
+            statuses |= _read_statuses(self._wire.run(*some, tolerant=True))
+        return statuses
+
+    def examine(self, wire_name: str) -> FolderStatus:
+        """Open a folder, read-only; return its numbers, without ``unseen``.
+
+        :raises FolderGone: the server does not open it
+        """
+        name = quote(wire_name)
+        try:
+            status = self._examine(name, " (CONDSTORE)" if self._condstore else "")
+        except FolderGone:
+            if not self._condstore:
+                raise
+            status = self._examine(name, "")
+            self._condstore = False  # offered, yet refused
+        self._selected, self._uid_validity = wire_name, status.uid_validity
+        return status
+
+    def _examine(self, name: str, parameter: str) -> FolderStatus:
+        found: dict[str, Value] = {}
+        for answer in self._folder_command(f"EXAMINE {name}{parameter}"):
+            if answer.kind == "EXISTS":
+                found["MESSAGES"] = str(answer.number).encode()
+            elif answer.kind == "OK":
+                code, argument = read_code(answer.text)
+                found[code] = argument.strip().encode()
+        return read_status(found)
+
+    # Messages
+
+    def search(
+        self,
+        ranges: Ranges,
+        unseen: bool = False,
+        since: date | None = None,
+    ) -> Ranges:
+        """Return which UIDs of ``ranges`` live in the open folder.
+
+        :param unseen: only those without ``\\Seen``
+        :param since: only those that reached the server that day or later
+        :raises FolderGone: the server refuses
+        """
+        returned = "RETURN (ALL) " if "ESEARCH" in self.capabilities else ""
+        also = " UNSEEN" if unseen else ""
+        if since:
+            also += f" SINCE {since.day}-{_MONTHS[since.month - 1]}-{since.year}"
+        commands = [
+            f"UID SEARCH {returned}UID {uids}{also}" for uids in self._sets(ranges)
+        ]
+        found: list[tuple[int, int]] = []
+        for answer in self._folder_command(*commands) if commands else ():
+            if answer.kind in ("SEARCH", "ESEARCH"):
+                found += _search_result(answer)
+        return tuple(
+            pair for low, high in ranges for pair in clip(merge(found), low, high)
+        )
+
+    def fetch_sizes(self, ranges: Ranges) -> dict[int, Item]:
+        """Return what lives in ``ranges``, without sources."""
+        return self._fetch(ranges, "(UID FLAGS INTERNALDATE RFC822.SIZE)")
+
+    def fetch_sources(
+        self, uids: Iterable[int], max_size: int, max_total: int
+    ) -> dict[int, Item]:
+        """Return messages with their sources; absent ones are left out.
+
+        :param max_size: bytes that one source may have
+        :param max_total: bytes that all may have together
+        :raises Unreadable: the server sends more; the line is closed
+        :raises CommandRefused: the server gives none of them
+        :raises FolderGone: it does not understand
+        """
+        bounds = Bounds(max_size + SIZE_SLACK, max_total + SIZE_SLACK)
+        items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
+        return self._fetch(to_ranges(uids), items, bounds)
+
+    def fetch_headers(self, uids: Iterable[int]) -> dict[int, Item]:
+        """Return messages with their header blocks, cut at 256 KiB, as sources."""
+        items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]"
+        items += f"<0.{MAX_HEADERS}>)"
+        return self._fetch(to_ranges(uids), items, Bounds(MAX_HEADERS + SIZE_SLACK))
+
+    def fetch_flags(self, first: int, last: int, since: int) -> tuple[Ranges, Ranges]:
+        """Return which UIDs' flags changed after MODSEQ ``since``: read, and unread.
+
+        :raises CommandRefused: the server offers RFC 7162 and does not keep to it
+        """
+        command = f"UID FETCH {first}:{last} (UID FLAGS) (CHANGEDSINCE {since})"
+        changed = self._gather(self._wire.run(command), ((first, last),))
+        changed = {uid: pairs for uid, pairs in changed.items() if "FLAGS" in pairs}
+        seen = to_ranges(uid for uid, pairs in changed.items() if _is_seen(pairs))
+        unseen = to_ranges(uid for uid, pairs in changed.items() if not _is_seen(pairs))
+        return seen, unseen
+
+    def _fetch(
+        self, ranges: Ranges, items: str, bounds: Bounds = SMALL
+    ) -> dict[int, Item]:
+        commands = [f"UID FETCH {uids} {items}" for uids in self._sets(ranges)]
+        found: dict[int, dict[str, Value]] = {}
+        try:
+            answers = self._wire.run(*commands, bounds=bounds)
+            self._gather(answers, ranges, found)
+        except CommandRefused as error:
+            if error.status != "NO":
+                raise FolderGone("folder", error.detail) from error
+            # it may mean one message of many (RFC 3501, 6.4.5): what came, came
+            if not found:
+                raise
+        return {uid: _to_item(uid, pairs) for uid, pairs in found.items()}
+
+    @staticmethod
+    def _gather(
+        answers: Iterator[Answer],
+        ranges: Ranges,
+        found: dict[int, dict[str, Value]] | None = None,
+    ) -> dict[int, dict[str, Value]]:
+        """Return the items told of the UIDs in ``ranges``, a later one over an earlier.
+
+        A change of flags may come in between, with nothing but the flags.
+        """
+        found = {} if found is None else found
+        for answer in answers:
+            pairs = _read_fetch(answer)
+            uid = read_number(pairs["UID"]) if pairs else 0
+            if uid and clip(ranges, uid, uid):
+                found.setdefault(uid, {}).update(pairs)
+        return found
+
+    def _sets(self, ranges: Ranges) -> list[str]:
+        return write_sets(ranges, 7000 if self._condstore else 900)
+
+    def _folder_command(self, *commands: str) -> Iterator[Answer]:
+        try:
+            yield from self._wire.run(*commands)
+        except CommandRefused as error:
+            raise FolderGone("folder", error.detail) from error
+
+
+def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:
+    statuses = {}
+    for answer in answers:
+        if answer.kind == "STATUS":
+            values = _read_or_none(list, answer)
+            if values and len(values) > 1:
+                statuses[read_name(values[0])] = read_status(read_pairs(values[-1]))
+    return statuses
+
+
+def _read_or_none(reader: Callable[[list[Value]], T], answer: Answer) -> T | None:
+    """Return ``reader(values)``; None for an answer that cannot be read."""
+    try:
+        return reader(read_values(answer.pieces))
+    except ValueError:
+        return None
+
+
+def _search_result(answer: Answer) -> Ranges:
+    try:
+        return read_search(answer)
+    except ValueError:
+        raise FolderGone("folder", answer.text) from None
+
+
+def _read_fetch(answer: Answer) -> dict[str, Value] | None:
+    """Return a FETCH answer's items; None when it is none or has no UID."""
+    if answer.kind != "FETCH":
+        return None
+    pairs = _read_or_none(lambda values: read_pairs(values[0]), answer)
+    return pairs if pairs and read_number(pairs.get("UID")) else None
+
+
+def _is_seen(pairs: dict[str, Value]) -> bool:
+    flags = pairs.get("FLAGS")
+    words = flags if isinstance(flags, list) else ()
+    return b"\\SEEN" in [word.upper() for word in words if isinstance(word, bytes)]
+
+
+def _to_item(uid: int, pairs: dict[str, Value]) -> Item:
+    bodies = (value for name, value in pairs.items() if name.startswith("BODY["))
+    source = next(bodies, None)
+    return Item(
+        uid=uid,
+        internal_date=read_date(pairs.get("INTERNALDATE")),
+        seen=_is_seen(pairs),
+        size=read_number(pairs.get("RFC822.SIZE")),
+        source=source if isinstance(source, bytes) else None,
+    )

@@ -1,0 +1,238 @@
+"""Commands and their answers on one line, under limits.
+
+Below imapclient, because it gathers all answers before it shows one, reads literals of
+any size, and lets one odd answer spoil its neighbours. What it does well, reaching the
+server, it does (``connection``).
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from imapclient import IMAPClient
+
+from ..errors import BadArgument, MailCoreError, Unreachable, Unreadable
+from .connection import FORBIDDEN, MAX_LINE, explain, farewell, hang_up, is_busy
+from .responses import Answer, read_code
+
+#: Bytes of a literal where none of any size is expected.
+SMALL_LITERAL = 2**16
+#: Characters of a command: servers must take 8,192 (RFC 7162, 4), and old ones 1,000.
+MAX_COMMAND = 8000
+
+_LITERAL = re.compile(rb"~?\{(\d{1,20})\+?\}$")
+_UNTAGGED = re.compile(rb"\* (?:(\d{1,10}) )?([A-Za-z]+)(?: |$)")
+_BACKOFF = re.compile(r"backoff time:? (\d{1,9}) *(milli)?sec", re.I)
+
+
+class CommandRefused(MailCoreError):
+    """The server answered NO or BAD; ``code`` is its response code (RFC 5530)."""
+
+    failure_type = "folder"
+
+    def __init__(self, status: str, text: str) -> None:
+        self.status = status
+        super().__init__(read_code(text)[0] or status, text)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bytes that the answers to one command may have.
+
+    :param literal: any single literal
+    :param total: all literals together
+    """
+
+    literal: int = SMALL_LITERAL
+    total: int = 2**62
+
+
+SMALL = Bounds()
+
+
+def quote(text: str) -> str:
+    """Return ``text`` as a quoted string (RFC 3501, 9).
+
+    :raises BadArgument: it holds what would end the command
+    """
+    guard(text)
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def guard(text: str) -> None:
+    """Refuse what would end a command and start another.
+
+    :raises BadArgument: ``text`` holds CR, LF or NUL, or is too long
+    """
+    if FORBIDDEN.intersection(text):
+        raise BadArgument("control_character")
+    if len(text) > MAX_COMMAND:
+        raise BadArgument("too_long")
+
+
+class Wire:
+    """One line to a server, one command (or a pipeline of them) at a time.
+
+    :param commands: how many were sent
+    """
+
+    def __init__(self, client: IMAPClient, command_seconds: float) -> None:
+        self._client = client
+        self._file = client._imap.file
+        self._seconds = command_seconds
+        # nobody who writes mail can guess it, so no mail can end a command
+        self._prefix = secrets.token_hex(4)
+        self._broken: Unreachable | None = None
+        self.commands = 0
+
+    def run(
+        self, *commands: str, bounds: Bounds = SMALL, tolerant: bool = False
+    ) -> Iterator[Answer]:
+        """Send ``commands`` at once and yield all their untagged answers.
+
+        Must be read to its end; the line is useless after an error other than
+        :class:`CommandRefused`.
+
+        :param tolerant: a refusal is no error
+        :raises BadArgument: before any byte is sent
+        :raises CommandRefused: after the last answer
+        :raises Unreachable: the line broke
+        :raises Unreadable: the answers exceed ``bounds``
+        """
+        for command in commands:
+            guard(command)
+        tags = [self._write(command) for command in commands]
+        refused = None
+        end = time.monotonic() + self._seconds
+        pending, budget = set(tags), bounds.total
+        while pending:
+            pieces = self._read_answer(min(bounds.literal, budget))
+            budget -= sum(map(len, pieces[1::2]))
+            if time.monotonic() > end:
+                raise self._break(Unreachable("timeout"))
+            if pieces[0].startswith(b"* "):
+                yield self._untagged(pieces)
+            else:
+                refused = self._completed(pieces[0], pending) or refused
+        if refused and not tolerant:
+            raise refused
+
+    def authenticate(self, mechanism: str, answer: bytes) -> str:
+        """Log in by SASL with one client message; return the text of the OK.
+
+        :raises CommandRefused: the server says no
+        """
+        tag = self._write(f"AUTHENTICATE {mechanism}")
+        replies = [base64.b64encode(answer)]
+        while True:
+            line = self._read_answer(SMALL_LITERAL)[0]
+            if line.startswith(b"+"):
+                # a second challenge is the server's reason to refuse: it wants a blank
+                self._send(replies.pop() if replies else b"")
+            elif not line.startswith(b"* "):
+                refused = self._completed(line, {tag})
+                if refused:
+                    raise refused
+                return self.completion
+            elif line[2:5].upper() == b"BYE":
+                raise self._break(farewell(line[5:].decode("utf-8", "replace").strip()))
+
+    def close(self) -> None:
+        """Say LOGOUT, do not wait for the answer, hang up."""
+        if self._broken is None:
+            try:
+                self._write("LOGOUT")
+            except Unreachable:
+                return
+        hang_up(self._client)
+
+    def _write(self, command: str) -> str:
+        if self._broken:
+            raise self._broken
+        guard(command)
+        self.commands += 1
+        tag = f"{self._prefix}{self.commands}"
+        self._send(f"{tag} {command}".encode("latin-1"))
+        return tag
+
+    def _send(self, line: bytes) -> None:
+        try:
+            self._client._imap.send(line + b"\r\n")
+        except OSError as error:
+            raise self._break(explain(error)) from error
+
+    def _read_answer(self, max_literal: int) -> list[bytes]:
+        """Return a line with its literals: text, literal, text, literal ... text."""
+        pieces = []
+        while True:
+            line = self._read_line()
+            match = _LITERAL.search(line)
+            if not match:
+                return [*pieces, line]
+            size = int(match[1])
+            if size > max_literal:
+                self._break(Unreachable("protocol", "a literal too large"))
+                raise Unreadable("structure", f"the server sends {size} bytes")
+            max_literal -= size
+            pieces += [line[: match.start()], self._read(size)]
+
+    def _read_line(self) -> bytes:
+        try:
+            line = self._file.readline(MAX_LINE)
+        except OSError as error:
+            raise self._break(explain(error)) from error
+        if not line.endswith(b"\n"):
+            code = "protocol" if len(line) == MAX_LINE else "closed"
+            raise self._break(Unreachable(code))
+        return line.rstrip(b"\r\n")
+
+    def _read(self, size: int) -> bytes:
+        try:
+            data = self._file.read(size)
+        except OSError as error:
+            raise self._break(explain(error)) from error
+        if len(data) < size:
+            raise self._break(Unreachable("closed"))
+        return data
+
+    def _untagged(self, pieces: Sequence[bytes]) -> Answer:
+        match = _UNTAGGED.match(pieces[0])
+        if not match:
+            return Answer("", 0, pieces)
+        rest = pieces[0][match.end() :]
+        answer = Answer(match[2].decode().upper(), int(match[1] or 0), [rest, *pieces[1:]])
+        if answer.kind == "BYE":
+            raise self._break(farewell(answer.text))
+        return answer
+
+    def _completed(self, line: bytes, pending: set[str]) -> CommandRefused | None:
+        """Note the end of a command (RFC 3501, 7.1); some servers give no text."""
+        words = line.decode("utf-8", "replace").split(" ", 2)
+        status = words[1].upper() if len(words) > 1 else ""
+        if words[0] not in pending or status not in ("OK", "NO", "BAD"):
+            # out of step: whatever comes now belongs to something else
+            raise self._break(Unreachable("protocol", line[:200]))
+        pending.discard(words[0])
+        self.completion = words[2] if len(words) > 2 else ""
+        if status == "OK":
+            return None
+        if is_busy(self.completion):
+            raise self._break(_busy(self.completion))
+        return CommandRefused(status, self.completion)
+
+    def _break(self, error: Unreachable) -> Unreachable:
+        self._broken = Unreachable("closed", error.detail)
+        hang_up(self._client)
+        return error
+
+
+def _busy(text: str) -> Unreachable:
+    match = _BACKOFF.search(text)
+    seconds = int(match[1]) / (1000 if match[2] else 1) if match else None
+    return Unreachable("throttled", text, retry_after=seconds)
