@@ -1,4 +1,8 @@
-"""One message: its source (RFC 5322 bytes) read into values."""
+"""One message: its source (RFC 5322 bytes) read into values.
+
+``parse`` reads what lists and search need, ``read_part`` one attachment on demand;
+:func:`.body.read_body` the body to display. None of them changes or keeps the source.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,30 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from .address import Address
+from .body import (
+    attached,
+    body_segments,
+    content_id,
+    disposition,
+    leaves,
+    part_name,
+    preview,
+    read_text,
+)
+from .errors import PartMissing, Unreadable
+from .fields import addresses, date_of, first_id, reference_ids
+from .identity import identity, thread_key
+from .structure import Node, read_headers, read_structure
+from .text import decode_header, safe_text, search_form
+
+#: Characters of the text for search, and of the people in it.
+MAX_SEARCH = 200_000
+MAX_SEARCH_PEOPLE = 20_000
+#: Of an attached message: bytes read to name it, characters of the name.
+MAX_INNER_HEADER = 32_768
+MAX_INNER_NAME = 200
+
+_PEOPLE = ("from", "to", "cc", "bcc", "reply-to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +95,111 @@ class Message:
     identity: str
     thread_key: str
     defects: tuple[str, ...]
+
+
+def parse(source: bytes) -> Message:
+    """Return what a source says; what is odd in it becomes a defect.
+
+    :raises Unreadable: ``empty``, ``structure``, ``depth`` or ``parts``, see
+        :func:`.structure.read_structure`; nothing else is raised
+    """
+    root, defects = read_structure(source)
+    segments = body_segments(root)
+    parts = tuple(_part(node, source) for node in attached(root, segments))
+    text = read_text(source, segments)
+    return _message(source, root, parts, text, defects)
+
+
+def parse_headers(source: bytes) -> Message:
+    """Return what a header block alone says, for a message too large to fetch.
+
+    :raises Unreadable: ``empty`` or ``structure``
+    """
+    root, defects = read_headers(source)
+    return _message(source, root, (), "", defects)
+
+
+def read_part(source: bytes, path: str) -> PartContent:
+    """Return one part, decoded. An attached message is one part.
+
+    :raises PartMissing: there is no part at ``path``
+    :raises Unreadable: see :func:`parse`
+    """
+    root, _defects = read_structure(source)
+    for node in leaves(root):
+        if node.path == path:
+            content = node.content(source)
+            return PartContent(_part(node, source, len(content)), content)
+    raise PartMissing("part", path)
+
+
+def _message(
+    source: bytes, root: Node, parts: tuple[Part, ...], text: str, defects: list[str]
+) -> Message:
+    headers = root.headers
+    subject = decode_header(headers.get("subject", [""])[0])
+    people = {name: addresses(headers, name) for name in _PEOPLE}
+    message_id = first_id(headers, "message-id")
+    in_reply_to = first_id(headers, "in-reply-to")
+    references = reference_ids(headers)
+    date = date_of(headers)
+    if not date:
+        defects.append("date_invalid" if headers.get("date") else "date_missing")
+    return Message(
+        subject=subject,
+        date=date,
+        from_=people["from"],
+        to=people["to"],
+        cc=people["cc"],
+        bcc=people["bcc"],
+        reply_to=people["reply-to"],
+        message_id=message_id,
+        in_reply_to=in_reply_to,
+        references=references,
+        parts=parts,
+        text=text,
+        preview=preview(text),
+        search_text=_search_text(subject, people, parts, text),
+        identity=identity(headers, memoryview(source)[root.start :]),
+        thread_key=thread_key(message_id, in_reply_to, references),
+        defects=tuple(defects),
+    )
+
+
+def _search_text(
+    subject: str,
+    people: dict[str, tuple[Address, ...]],
+    parts: tuple[Part, ...],
+    text: str,
+) -> str:
+    names = " ".join(
+        f"{one.display_name} {one.addr_spec}"
+        for some in people.values()
+        for one in some
+    )
+    files = " ".join(part.filename for part in parts)
+    found = "\n".join((subject, names[:MAX_SEARCH_PEOPLE], files, text))
+    return search_form(found[:MAX_SEARCH])[:MAX_SEARCH]
+
+
+def _part(node: Node, source: bytes, size: int | None = None) -> Part:
+    return Part(
+        path=node.path,
+        mimetype=safe_text(node.mimetype, 127),
+        filename=part_name(node) or _subject_as_name(node, source),
+        size=node.size(source) if size is None else size,
+        cid=content_id(node),
+        disposition=disposition(node),
+    )
+
+
+def _subject_as_name(node: Node, source: bytes) -> str:
+    """Name an attached message after its subject."""
+    if node.mimetype != "message/rfc822":
+        return ""
+    try:
+        inner, _defects = read_headers(node.content(source, MAX_INNER_HEADER))
+    except Unreadable:
+        return "message.eml"
+    subject = decode_header(inner.headers.get("subject", [""])[0], MAX_INNER_NAME)
+    return f"{subject or 'message'}.eml"

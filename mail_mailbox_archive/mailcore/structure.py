@@ -81,17 +81,34 @@ def read_structure(source: bytes) -> tuple[Node, list[str]]:
     :raises Unreadable: ``empty``; ``structure`` (not one header field); ``depth`` and
         ``parts`` (more than anybody sends)
     """
+    builder, start = _begin(source)
+    root = builder.read("", start, len(source), "text/plain", 0)
+    if not root.headers:
+        raise Unreadable("structure")
+    return root, builder.defects
+
+
+def read_headers(source: bytes) -> tuple[Node, list[str]]:
+    """Return the header block at the start of ``source`` as a node without children.
+
+    :raises Unreadable: ``empty``, or ``structure`` (not one header field)
+    """
+    builder, start = _begin(source)
+    builder.count = 1
+    headers, start = builder.read_block(start, len(builder.source))
+    if not headers:
+        raise Unreadable("structure")
+    stop = len(builder.source)
+    return Node("1", headers, "text/plain", {}, start, stop), builder.defects
+
+
+def _begin(source: bytes) -> tuple[_Builder, int]:
     if not source or source.isspace():
         raise Unreadable("empty")
     if b"\n" not in source:
         # Same length, so that the ranges hold for the source.
         source = source.replace(b"\r", b"\n")
-    builder = _Builder(source)
-    start = len(_BOM) if source.startswith(_BOM) else 0
-    root = builder.read("", start, len(source), "text/plain", 0)
-    if not root.headers:
-        raise Unreadable("structure")
-    return root, builder.defects
+    return _Builder(source), len(_BOM) if source.startswith(_BOM) else 0
 
 
 @dataclass(slots=True)
@@ -110,7 +127,7 @@ class _Builder:
             raise Unreadable("parts")
         if depth > MAX_DEPTH:
             raise Unreadable("depth")
-        headers, start = self._headers(start, stop)
+        headers, start = self.read_block(start, stop)
         mimetype, found = _content_type(headers, default)
         node = Node(path or "1", headers, mimetype, found, start, stop)
         if mimetype.startswith("multipart/"):
@@ -168,7 +185,7 @@ class _Builder:
                 yield before, min(end + 1, stop), tail == b"--"
             at = source.find(line, min(end, stop), stop)
 
-    def _headers(self, start: int, stop: int) -> tuple[Headers, int]:
+    def read_block(self, start: int, stop: int) -> tuple[Headers, int]:
         """Return the header block at ``start`` and where the content begins."""
         source = self.source
         if source[start : start + 1] in (b"\n", b"\r", b""):
