@@ -4,11 +4,15 @@
 ``folder``     folders: what a server tells of them, what we hold, which to skip
 ``utf7``       their names (RFC 3501, 5.1.3)
 ``uids``       sets of UIDs as ranges
-``wire``       one command and its answers, under limits
+``connection`` reaching a server and verifying it; the only file with a socket
+``wire``       commands and their answers, under limits
 ``responses``  the answers as values
-``session``    one connection: TLS, login, list, examine, search, fetch
-``plan``       what to do with a folder; the drawing of its states
+``login``      proving who we are
+``session``    one connection: list, examine, search, fetch
+``plan``       what to do, decided from values; the drawing of a folder's states
 ``events``     what a poll tells, in order
+``fetching``   a batch of messages, whatever the server does
+``reading``    one folder
 ``sync``       the poll itself
 =============  ==============================================================
 """

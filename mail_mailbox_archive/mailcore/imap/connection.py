@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import imaplib
+import re
 import socket
 import ssl
 from collections.abc import Iterator
@@ -32,7 +33,11 @@ _CERTIFICATE_CODES |= dict.fromkeys((62, 63, 64), "certificate_host")
 _TOO_OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS", "DH_KEY_TOO")
 _NOT_TLS = ("WRONG_VERSION", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH")
 _BUSY_CODES = {"LIMIT", "OVERQUOTA", "THROTTLED"}
-_BUSY_WORDS = ("throttl", "too many", "backoff time", "but not connected")
+_BUSY_WORDS = re.compile(
+    r"throttl|backoff time|but not connected|maximum number of"
+    r"|too many .*(connect|login|session|request|command)",
+    re.I,
+)
 FORBIDDEN = frozenset("\r\n\0")
 
 
@@ -237,6 +242,4 @@ def farewell(text: str) -> Unreachable:
 
 def is_busy(text: str) -> bool:
     """Return whether the server asks, in code or words, to come back later."""
-    lower = text.lower()
-    busy = read_code(text)[0] in _BUSY_CODES
-    return busy or any(word in lower for word in _BUSY_WORDS)
+    return read_code(text)[0] in _BUSY_CODES or bool(_BUSY_WORDS.search(text))

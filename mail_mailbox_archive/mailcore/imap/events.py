@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Union
 
 from ..errors import MailCoreError
 from ..message import Message
@@ -95,7 +94,7 @@ class FlagsSeen:
 
 @dataclass(frozen=True, slots=True)
 class PresentUids:
-    """All that lives on the server in [``first``, ``last``]: held UIDs outside are gone."""
+    """All that lives in [``first``, ``last``]; what else we hold there is gone."""
 
     wire_name: str
     first: int
@@ -118,12 +117,12 @@ class FolderFailed:
     error: MailCoreError
 
 
-Event = Union[
-    FoldersListed,
-    FolderReset,
-    MessagesFetched,
-    FlagsSeen,
-    PresentUids,
-    FolderDone,
-    FolderFailed,
-]
+Event = (
+    FoldersListed
+    | FolderReset
+    | MessagesFetched
+    | FlagsSeen
+    | PresentUids
+    | FolderDone
+    | FolderFailed
+)

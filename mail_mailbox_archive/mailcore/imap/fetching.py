@@ -83,7 +83,9 @@ class Fetcher:
         """Return one message that was withheld before, or why it is not to be had."""
         error: MailCoreError = Unreadable("empty")
         try:
-            got = self._session.fetch_sources([item.uid], self._max_size, self._max_size)
+            got = self._session.fetch_sources(
+                [item.uid], self._max_size, self._max_size
+            )
         except (Unreachable, Unreadable, CommandRefused) as caught:
             self._recover(caught)
             error = caught if isinstance(caught, Unreadable) else _withheld(caught)
@@ -131,7 +133,9 @@ def _read(item: Item, oversize: bool = False) -> Fetched:
     except Exception as error:
         # ours to mend, and no reason to stop the mailbox: the bytes are kept
         _logger.exception("A message could not be parsed")
-        return _to_fetched(item, oversize, Unreadable("structure", type(error).__name__))
+        return _to_fetched(
+            item, oversize, Unreadable("structure", type(error).__name__)
+        )
 
 
 def _to_fetched(

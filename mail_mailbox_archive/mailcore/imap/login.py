@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Union
 
 from imapclient import IMAPClient
 
@@ -31,7 +30,7 @@ class OAuthToken:
     value: str = field(repr=False)
 
 
-Secret = Union[Password, OAuthToken]
+Secret = Password | OAuthToken
 
 
 def log_in(
@@ -43,7 +42,9 @@ def log_in(
     :raises Unreachable: it does not want to decide now
     """
     try:
-        offered = _capabilities(word.decode("latin-1") for word in client.capabilities())
+        offered = _capabilities(
+            word.decode("latin-1") for word in client.capabilities()
+        )
         told = _authenticate(wire, account, secret, offered)
     except MailCoreError as error:
         raise _explain(error, secret) from None

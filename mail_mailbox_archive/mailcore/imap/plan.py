@@ -6,7 +6,7 @@ The states of a folder, by what we hold of it (``FolderState``)::
     never opened ----------------> behind ---------------------------> complete
     (next_uid 0)                   |    ^                              |    ^
          ^                         |    | next batch, downwards        |    | new mail,
-         |                         +----+                              +----+ flags, gone
+         |                         +----+                              +----+ flags
          |                         |                                   |
          +------- reset -----------+-----------------------------------+
                   uid_validity differs, or uid_next went down
@@ -21,17 +21,54 @@ then it reads on in those behind, so that the past never delays the present.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from .folder import Folder, FolderState, FolderStatus, Role
 from .session import Item
 from .uids import Ranges, clip
 
+MEBIBYTE = 2**20
+
 #: Messages whose sizes are asked for at once.
 WINDOW = 1000
 
 _FIRST = {Role.INBOX: 0, Role.SENT: 1}
+
+
+def _never() -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is read, and how much at a time.
+
+    :param batch_bytes: of the sources in one batch; a single larger message is a batch
+    :param batch_count: messages in one batch
+    :param max_size: bytes; of a larger message only the headers are fetched
+    :param since: older mail (by internal date) is not fetched; None = all
+    :param deadline: asked after each batch; True = stop there, the next poll goes on
+    """
+
+    batch_bytes: int = 8 * MEBIBYTE
+    batch_count: int = 200
+    max_size: int = 50 * MEBIBYTE
+    since: date | None = None
+    deadline: Callable[[], bool] = _never
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What we hold of a mailbox.
+
+    :param folders: by ``wire_name``
+    :param skip_names: folders that people want left out
+    """
+
+    folders: Mapping[str, FolderState]
+    skip_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +96,24 @@ def plan_visits(
     skipped: frozenset[str],
     known: Mapping[str, FolderState],
 ) -> tuple[Visit, ...]:
-    """Return the folders to open, in order: news first, INBOX and Sent before others."""
-    read = [f for f in folders if f.selectable and f.wire_name not in skipped]
-    read.sort(key=lambda folder: _FIRST.get(folder.role, 2))
-    states = {f.wire_name: known.get(f.wire_name, FolderState("")) for f in read}
-    complete = [f for f in read if states[f.wire_name].backfill_uid == 1]
-    behind = [f for f in read if states[f.wire_name].backfill_uid != 1]
-    visits = [Visit(f, True) for f in complete if is_changed(states[f.wire_name], f.status)]
-    visits += [
-        Visit(f, False) for f in behind if _has_news(states[f.wire_name], f.status)
-    ]
-    visits.sort(key=lambda visit: _FIRST.get(visit.folder.role, 2))
-    return (*visits, *(Visit(f, True) for f in behind))
+    """Return the folders to open: first for news, and INBOX and Sent before others."""
+    news, past = [], []
+    for folder in folders:
+        if not folder.selectable or folder.wire_name in skipped:
+            continue
+        state = known.get(folder.wire_name, FolderState(folder.wire_name))
+        if state.backfill_uid == 1:
+            if is_changed(state, folder.status):
+                news.append(Visit(folder, whole=True))
+            continue
+        if _has_news(state, folder.status):
+            news.append(Visit(folder, whole=False))
+        past.append(Visit(folder, whole=True))
+    return (*sorted(news, key=_rank), *sorted(past, key=_rank))
+
+
+def _rank(visit: Visit) -> int:
+    return _FIRST.get(visit.folder.role, len(_FIRST))
 
 
 def is_changed(state: FolderState, status: FolderStatus | None) -> bool:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timezone
+from collections.abc import Iterator
+from dataclasses import replace
 
 from ..errors import BadArgument, FolderGone, UidValidityChanged
 from .events import (
@@ -19,12 +18,10 @@ from .events import (
     Missing,
     PresentUids,
 )
-from .fetching import Fetcher
-from .folder import Folder, FolderState, FolderStatus, skipped_folders
-from .plan import Visit, Window, is_reset, plan_visits, split_batches, split_downwards
-from .responses import MAX_UID
-from .session import Item, Session
-from .uids import Ranges, expand, subtract
+from .folder import Folder, skipped_folders
+from .plan import Known, Limits, plan_visits
+from .reading import Reading
+from .session import Session
 from .wire import CommandRefused
 
 __all__ = [
@@ -42,42 +39,6 @@ __all__ = [
     "PresentUids",
     "poll",
 ]
-
-MEBIBYTE = 2**20
-
-
-def _never() -> bool:
-    return False
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much is read, and how much at a time.
-
-    :param batch_bytes: of the sources in one batch; a single larger message is a batch
-    :param batch_count: messages in one batch
-    :param max_size: bytes; of a larger message only the headers are fetched
-    :param since: older mail (by internal date) is not fetched; None = all
-    :param deadline: asked after each batch; True = stop there, the next poll goes on
-    """
-
-    batch_bytes: int = 8 * MEBIBYTE
-    batch_count: int = 200
-    max_size: int = 50 * MEBIBYTE
-    since: date | None = None
-    deadline: Callable[[], bool] = _never
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What we hold of a mailbox.
-
-    :param folders: by ``wire_name``
-    :param skip_names: folders that people want left out
-    """
-
-    folders: Mapping[str, FolderState]
-    skip_names: frozenset[str] = frozenset()
 
 
 def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
@@ -98,7 +59,7 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
         if number and limits.deadline():
             return
         name = visit.folder.wire_name
-        reading = _Reading(session, limits, visit, states.get(name))
+        reading = Reading(session, limits, visit, states.get(name))
         try:
             yield from reading.events()
         except (FolderGone, UidValidityChanged, BadArgument, CommandRefused) as error:
@@ -121,159 +82,3 @@ def _with_status(
         else replace(folder, status=None)
         for folder in folders
     )
-
-
-class _Reading:
-    """One visit of one folder; ``state`` follows what was told."""
-
-    def __init__(
-        self, session: Session, limits: Limits, visit: Visit, state: FolderState | None
-    ) -> None:
-        self._session = session
-        self._limits = limits
-        self._visit = visit
-        self._status = visit.folder.status or FolderStatus()
-        self._fetcher = Fetcher(session, limits.max_size)
-        self.state = state or FolderState(visit.folder.wire_name)
-        self._new_count = 0
-        #: the time is used up; the folder is not done
-        self.stopped = False
-
-    def events(self) -> Iterator[Event]:
-        """Yield what there is to tell of the folder."""
-        opened = self._open()
-        if is_reset(self.state, opened):
-            yield FolderReset(self.state.wire_name, opened.uid_validity)
-            self.state = FolderState(self.state.wire_name)
-        held = self.state
-        self._enter(opened)
-        yield from self._read_new(opened.uid_next - 1)
-        if self.stopped or not self._visit.whole:
-            return
-        yield from self._read_changes(held, opened)
-        yield from self._read_past()
-        if not self.stopped:
-            yield self._done(opened)
-
-    def _open(self) -> FolderStatus:
-        """Return the folder's numbers; some servers leave out what others must tell."""
-        opened = self._session.examine(self.state.wire_name)
-        validity = opened.uid_validity or self._status.uid_validity
-        uid_next = opened.uid_next or self._status.uid_next
-        if not uid_next:
-            alive = self._session.search(((1, MAX_UID),))
-            uid_next = alive[-1][1] + 1 if alive else 1
-        uid_next = min(uid_next, MAX_UID + 1)
-        return replace(opened, uid_validity=validity, uid_next=uid_next)
-
-    def _enter(self, opened: FolderStatus) -> None:
-        """Begin a folder that was never opened: from here up it is new, below it past."""
-        self.state = replace(self.state, uid_validity=opened.uid_validity)
-        if not self.state.next_uid:
-            top = opened.uid_next
-            past = top if opened.messages else 1
-            self.state = replace(self.state, backfill_uid=past, next_uid=top)
-
-    # What is new
-
-    def _read_new(self, last: int) -> Iterator[Event]:
-        stretch = ((self.state.next_uid, last),)
-        if last < self.state.next_uid:
-            return
-        items = sorted(self._look(stretch, self._session.search(stretch)), key=_uid)
-        self._new_count = len(items)
-        for batch in self._batches(items):
-            state = replace(self.state, next_uid=batch[-1].uid + 1)
-            if batch[-1] is items[-1]:
-                state = replace(self.state, next_uid=last + 1)
-            yield from self._fetch(batch, state, fresh=True)
-            if self.stopped:
-                return
-        # what is not there counts as decided
-        self.state = replace(self.state, next_uid=last + 1)
-
-    # What changed of what we hold
-
-    def _read_changes(self, held: FolderState, opened: FolderStatus) -> Iterator[Event]:
-        first, last = held.backfill_uid, held.next_uid - 1
-        if last < first:
-            return
-        seen, unseen = self._flags(held, opened)
-        if seen or unseen:
-            yield FlagsSeen(held.wire_name, seen, unseen)
-        if held.message_count + self._new_count != opened.messages:
-            present = self._session.search(((first, last),))
-            yield PresentUids(held.wire_name, first, last, present)
-
-    def _flags(self, held: FolderState, opened: FolderStatus) -> tuple[Ranges, Ranges]:
-        """Return what is read and unread of what we hold, where it may have changed."""
-        first, last = held.backfill_uid, held.next_uid - 1
-        if 0 < held.highest_modseq <= opened.highest_modseq:
-            if held.highest_modseq == opened.highest_modseq:
-                return (), ()
-            try:
-                return self._session.fetch_flags(first, last, held.highest_modseq)
-            except CommandRefused:
-                pass  # RFC 7162 offered, yet not kept to: ask without it
-        unseen = self._session.search(((first, last),), unseen=True)
-        return subtract(((first, last),), unseen), unseen
-
-    # What was there before
-
-    def _read_past(self) -> Iterator[Event]:
-        last, since = self.state.backfill_uid - 1, self._limits.since
-        if last >= 1:
-            alive = self._session.search(((1, last),), since=since)
-            for window in split_downwards(1, last, alive):
-                yield from self._read_window(window)
-                if self.stopped:
-                    return
-        self.state = replace(self.state, backfill_uid=1)
-
-    def _read_window(self, window: Window) -> Iterator[Event]:
-        wanted = window.alive
-        if not self._limits.since:
-            # the whole stretch: a server may forget some in its answer to SEARCH
-            wanted = ((window.first, window.last),)
-        items = sorted(self._look(wanted, window.alive), key=_uid, reverse=True)
-        for batch in self._batches(items):
-            low = window.first if batch[-1] is items[-1] else batch[-1].uid
-            yield from self._fetch(batch, replace(self.state, backfill_uid=low), False)
-            if self.stopped:
-                return
-
-    # Batches
-
-    def _look(self, wanted: Ranges, alive: Ranges) -> list[Item]:
-        """Return what the server has in ``wanted``: all that either answer knows of."""
-        items = self._session.fetch_sizes(wanted)
-        now = datetime.now(timezone.utc)
-        forgotten = (uid for uid in expand(alive) if uid not in items)
-        return [*items.values(), *(Item(uid, now, False, 0) for uid in forgotten)]
-
-    def _batches(self, items: list[Item]) -> Iterator[tuple[Item, ...]]:
-        limits = self._limits
-        return split_batches(
-            items, limits.batch_count, limits.batch_bytes, limits.max_size
-        )
-
-    def _fetch(
-        self, batch: tuple[Item, ...], state: FolderState, fresh: bool
-    ) -> Iterator[Event]:
-        messages, missing = self._fetcher.fetch(batch)
-        self.state = state
-        yield MessagesFetched(state, messages, missing, fresh)
-        self.stopped = self._limits.deadline()
-
-    def _done(self, opened: FolderStatus) -> FolderDone:
-        self.state = replace(
-            self.state,
-            highest_modseq=opened.highest_modseq,
-            message_count=opened.messages,
-            unseen_count=self._status.unseen,
-        )
-        return FolderDone(self.state)
-
-
-def _uid(item: Item) -> int:
-    return item.uid

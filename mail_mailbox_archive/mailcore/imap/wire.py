@@ -206,7 +206,9 @@ class Wire:
         if not match:
             return Answer("", 0, pieces)
         rest = pieces[0][match.end() :]
-        answer = Answer(match[2].decode().upper(), int(match[1] or 0), [rest, *pieces[1:]])
+        answer = Answer(
+            match[2].decode().upper(), int(match[1] or 0), [rest, *pieces[1:]]
+        )
         if answer.kind == "BYE":
             raise self._break(farewell(answer.text))
         return answer

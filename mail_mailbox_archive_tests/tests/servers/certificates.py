@@ -74,7 +74,9 @@ class Authority:
             names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
         builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
         certificate = builder.sign(key if by_itself else self._key, hashes.SHA256())
-        files = Certificate(self._folder / f"{label}.pem", self._folder / f"{label}.key")
+        files = Certificate(
+            self._folder / f"{label}.pem", self._folder / f"{label}.key"
+        )
         files.certificate.write_bytes(
             certificate.public_bytes(serialization.Encoding.PEM)
         )

@@ -34,8 +34,9 @@ CAPABILITIES = (
     " NAMESPACE UIDPLUS LIST-EXTENDED CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN"
     " LIST-STATUS BINARY MOVE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
 ).split()
-PASSWORD = "pass word\"with\\oddities"
+PASSWORD = 'pass word"with\\oddities'
 START_SECONDS = 15
+_LISTED = re.compile(rb' ("(?:[^"\\]|\\.)*"|[^ "]+)$')
 
 _CONFIG = """
 base_dir = {base}/run
@@ -208,7 +209,7 @@ class Dovecot:
             _ok(client.rename(_quoted(old), _quoted(new)))
 
     def store_flags(self, login: str, folder: str, uids: str, change: str) -> None:
-        """Change flags, e.g. ``store_flags(login, "INBOX", "1:3", "+FLAGS (\\\\Seen)")``."""
+        """Change flags, ``change`` being e.g. ``+FLAGS (\\\\Seen)``."""
         with self.selected(login, folder) as client:
             _ok(client.uid("STORE", uids, *change.split(" ", 1)))
 
@@ -239,8 +240,8 @@ class Dovecot:
         """Return the state of all folders by wire name; it changes nothing itself."""
         with self.connected(login) as client:
             listed = [line for line in _ok(client.list()) if b"\\Noselect" not in line]
-            names = [re.search(rb' (\S+|".*")$', line)[1].decode() for line in listed]
-            return {name.strip('"'): _snapshot(client, name) for name in names}
+            names = [_LISTED.search(line)[1].decode() for line in listed]
+            return {_unquoted(name): _snapshot(client, name) for name in names}
 
     def commands(self, login: str) -> list[list[str]]:
         """Return the commands that came after each login since the last call."""
@@ -283,7 +284,7 @@ class Dovecot:
     def _config(self) -> str:
         root = os.geteuid() == 0
         me = pwd.getpwuid(os.geteuid()).pw_name
-        offered = [word for word in CAPABILITIES if word not in self._without]
+        offered = " ".join(w for w in CAPABILITIES if w not in self._without)
         mailboxes = (
             f'  mailbox "{name}" {{\n    auto = create\n    special_use = {use}\n  }}'
             for name, use in self._special_use.items()
@@ -295,7 +296,7 @@ class Dovecot:
             login_user="dovenull" if root else me,
             certificate=self._certificate.certificate,
             key=self._certificate.key,
-            capability=f"imap_capability = {' '.join(offered)}" if self._without else "",
+            capability=f"imap_capability = {offered}" if self._without else "",
             uid=self._uid,
             gid=self._gid,
             mailboxes="\n".join(mailboxes),
@@ -361,11 +362,9 @@ def _find_binary() -> str:
     )
     if not binary:
         raise RuntimeError("Dovecot is missing: install Debian's dovecot-imapd.")
-    done = subprocess.run([binary, "--version"], capture_output=True, text=True, check=True)
-    if not done.stdout.startswith("2.3"):
-        raise RuntimeError(
-            f"These tests configure Dovecot 2.3; {binary} is {done.stdout.strip()}."
-        )
+    version = subprocess.check_output([binary, "--version"], text=True).strip()
+    if not version.startswith("2.3."):
+        raise RuntimeError(f"These tests configure Dovecot 2.3; {binary} is {version}.")
     return binary
 
 
@@ -383,6 +382,10 @@ def _quoted(name: str) -> str:
     return f'"{escaped}"'
 
 
+def _unquoted(name: str) -> str:
+    return re.sub(r"\\(.)", r"\1", name.strip('"')) if name[0] == '"' else name
+
+
 def _ok(answer):
     status, data = answer
     if status != "OK":
@@ -393,7 +396,9 @@ def _ok(answer):
 def _snapshot(client: imaplib.IMAP4, name: str) -> FolderSnapshot:
     items = "(UIDNEXT UIDVALIDITY UNSEEN)"
     numbers = dict(
-        re.findall(rb"(UIDNEXT|UIDVALIDITY|UNSEEN) (\d+)", _ok(client.status(name, items))[0])
+        re.findall(
+            rb"(UIDNEXT|UIDVALIDITY|UNSEEN) (\d+)", _ok(client.status(name, items))[0]
+        )
     )
     _ok(client.select(name, readonly=True))
     flags = {}
