@@ -6,10 +6,10 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..mailcore import address, body, text
-from ..mailcore.message import parse
 
 #: Words of a search beyond this many change nothing a person would notice.
 MAX_SEARCH_WORDS = 20
+WORD = re.compile(r"[^\W_]+")
 
 
 class MailMailboxMessage(models.Model):
@@ -111,7 +111,7 @@ class MailMailboxMessage(models.Model):
 
         Words match from their beginning: "spost" finds "Spostex".
         """
-        words = re.findall(r"\w+", text.search_form(query))[:MAX_SEARCH_WORDS]
+        words = WORD.findall(text.search_form(query))[:MAX_SEARCH_WORDS]
         if not words:
             return Domain.FALSE
         tsquery = " & ".join(f"{word[:200]}:*" for word in words)
@@ -278,7 +278,8 @@ class MailMailboxMessage(models.Model):
             "thread_key": message.thread_key,
             "defects": "\n".join(message.defects),
             "oversize": fetched.oversize,
-            "search_text": message.search_text,
+            # as words, because PostgreSQL takes an address or a URL for one word
+            "search_text": " ".join(WORD.findall(message.search_text)),
             "attachment_count": sum(not part.cid for part in message.parts),
             "part_ids": [
                 fields.Command.create(

@@ -3,7 +3,7 @@ import random
 import socket
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import psutil
@@ -14,7 +14,7 @@ from odoo.api import SUPERUSER_ID
 from odoo.tools import SQL
 
 from ..mailcore import address
-from ..mailcore.errors import MailCoreError
+from ..mailcore.errors import MailCoreError, Unreadable
 from ..mailcore.imap import sync
 
 _logger = logging.getLogger(__name__)
@@ -26,6 +26,12 @@ PARALLEL = 8
 #: Seconds of one run, so that the other scheduled actions of the worker are not starved.
 RUN_TIME = 30
 TRANSACTION_TRIES = 5
+#: Another worker stored the same message or mailbox meanwhile: done again, it works.
+RETRIED = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.UniqueViolation,
+)
 
 
 class Fenced(Exception):
@@ -134,11 +140,7 @@ class MailMailbox(models.Model):
             try:
                 with self.env.registry.cursor() as cr:
                     return work(api.Environment(cr, SUPERUSER_ID, {}))
-            except (
-                psycopg2.errors.SerializationFailure,
-                psycopg2.errors.DeadlockDetected,
-                psycopg2.errors.UniqueViolation,
-            ):
+            except RETRIED:
                 if attempt == TRANSACTION_TRIES:
                     raise
                 time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
@@ -268,7 +270,8 @@ class MailMailbox(models.Model):
         except Fenced:
             poll.events.close()
             return False
-        except psycopg2.Error:
+        except Exception:
+            # one mailbox must never stop the others
             _logger.exception("Mailbox %s: a batch could not be stored", poll.mailbox_id)
             poll.events.close()
             return self._conclude(poll, end, MailCoreError("store", ""))
@@ -316,17 +319,41 @@ class MailMailbox(models.Model):
     def _store_messages(self, event):
         folder = self._folder(event.state.wire_name)
         folder._set_state(event.state)
-        readable = [one for one in event.messages if one.message]
         self.env["mail.mailbox.quarantine"]._keep(
             folder, [one for one in event.messages if not one.message]
         )
+        readable = [one for one in event.messages if one.message]
+        try:
+            with self.env.cr.savepoint():
+                return self._store_readable(folder, readable, event.fresh)
+        except RETRIED:
+            raise
+        except Exception:
+            _logger.exception("Mailbox %s: storing a batch one by one", self.id)
+        return sum(self._store_alone(folder, one, event.fresh) for one in readable)
+
+    def _store_readable(self, folder, fetched, fresh):
+        """Store messages and list them in the Queue; return how many are new in it."""
         known = self.env["mail.mailbox.tombstone"]
-        readable = known._without_known(self, readable)
-        messages = self.env["mail.mailbox.message"]._store(readable)
-        arrivals = self.env["mail.mailbox.arrival"]._place(
-            folder, readable, messages, live=event.fresh
-        )
-        return len(arrivals)
+        fetched = known._without_known(self, fetched)
+        messages = self.env["mail.mailbox.message"]._store(fetched)
+        arrivals = self.env["mail.mailbox.arrival"]
+        return len(arrivals._place(folder, fetched, messages, live=fresh))
+
+    def _store_alone(self, folder, fetched, fresh):
+        """Store one message of a batch that failed; put it aside when it is the cause."""
+        try:
+            with self.env.cr.savepoint():
+                return self._store_readable(folder, [fetched], fresh)
+        except RETRIED:
+            raise
+        except Exception as error:
+            _logger.warning("Mailbox %s: UID %s put aside", self.id, fetched.uid)
+            reason = Unreadable("structure", str(error))
+            self.env["mail.mailbox.quarantine"]._keep(
+                folder, [replace(fetched, message=None, error=reason)]
+            )
+            return 0
 
     def _store_flags(self, event):
         folder = self._folder(event.wire_name)

@@ -1,0 +1,175 @@
+"""Servers that fail: each failure has its sentence, and harms one mailbox only."""
+
+from unittest.mock import patch
+
+from odoo import fields
+from odoo.tests import tagged
+
+from .common import write_mail
+from .servers.dovecot import Dovecot
+from .test_poll import PollCase, mails
+
+
+@tagged("post_install", "-at_install")
+class TestPollErrors(PollCase):
+    def fail(self, **values):
+        self.mailbox.write(values)
+        self.poll()
+        self.assertIn(self.mailbox.health, ("failing", "stopped"))
+        self.assertFalse(self.mailbox.last_success)
+        self.assertTrue(self.mailbox.last_check)
+        return self.mailbox.with_user(self.member).last_error
+
+    def test_wrong_host(self):
+        error = self.fail(
+            imap_host="no-such-host.invalid", imap_port=993, imap_security="ssl"
+        )
+        self.assertIn("no server named no-such-host.invalid", error)
+
+    def test_closed_port(self):
+        self.assertIn("refuses connections on port 1", self.fail(imap_port=1))
+
+    def test_tls_to_a_plain_port(self):
+        self.assertIn("does not speak SSL/TLS", self.fail(imap_security="ssl"))
+
+    def test_plain_to_a_tls_port(self):
+        self.mailbox.imap_port = self.server.tls_port
+        error = self.fail(imap_security="starttls")
+        self.assertRegex(error, "speaks SSL/TLS only|does not answer|closed")
+
+    def test_untrusted_certificate(self):
+        error = self.fail(imap_security="ssl", imap_port=self.server.tls_port)
+        self.assertIn("not signed by a known authority", error)
+        self.assertEqual(self.server.commands(self.login), [])
+
+    def test_certificate_is_not_verified_on_demand(self):
+        self.deliver_all(mails(1))
+        self.mailbox.write(
+            {
+                "imap_security": "ssl",
+                "imap_port": self.server.tls_port,
+                "verify_certificate": False,
+            }
+        )
+        self.poll()
+        self.assertWorks()
+        self.assertEqual(len(self.arrivals()), 1)
+
+    def test_no_encryption_is_for_this_machine(self):
+        self.assertIn("in clear", self.fail(imap_host="mail.example.com"))
+
+    def test_wrong_password_stops_at_the_third_time_and_tells_once(self):
+        self.assertIn("refuses the login", self.fail(imap_password="wrong"))
+        self.assertFalse(self.mailbox.stopped)
+        self.poll()
+        self.poll()
+        self.assertTrue(self.mailbox.stopped)
+        self.assertEqual(self.mailbox.activity_ids.user_id, self.member)
+        self.assertIn("refuses the login", self.mailbox.activity_ids.note)
+        self.assertFalse(self.poll())
+        self.assertEqual(len(self.mailbox.activity_ids), 1)
+        self.assertNotIn("wrong", str(self.mailbox.read()))
+
+    def test_new_password_starts_again(self):
+        from .servers.dovecot import PASSWORD
+
+        self.fail(imap_password="wrong")
+        self.poll()
+        self.poll()
+        self.mailbox.imap_password = PASSWORD
+        self.poll()
+        self.assertWorks()
+        self.assertFalse(self.mailbox.stopped)
+
+    def test_no_password(self):
+        self.mailbox.sudo().imap_secret = False
+        self.assertIn("No password is set", self.fail())
+
+    def test_lost_key(self):
+        self.mailbox.sudo().imap_secret = "fernet:" + "A" * 100
+        self.assertIn("key is missing", self.fail())
+
+    def test_failure_backs_off(self):
+        waits = []
+        for _attempt in range(8):
+            self.fail(imap_port=1)
+            wait = self.mailbox.next_poll_at - fields.Datetime.now()
+            waits.append(round(wait.total_seconds() / 60))
+        self.assertEqual(waits, [1, 2, 4, 8, 16, 32, 60, 60])
+        self.assertFalse(self.mailbox.stopped)
+
+    def test_failing_mailbox_does_not_stop_the_others(self):
+        other = self.connect(self.make_mailbox("b@spedbud.example"), self.login)
+        self.deliver_all(mails(3))
+        self.mailbox.imap_port = 1
+        self.poll(self.mailbox + other)
+        self.assertEqual(len(self.arrivals(other)), 3)
+        self.assertTrue(self.mailbox.last_error)
+        self.assertFalse(other.last_error)
+
+    def test_fault_of_ours_is_a_state_of_one_mailbox(self):
+        other = self.connect(self.make_mailbox("b@spedbud.example"), self.login)
+        self.deliver_all(mails(3))
+        model = type(self.env["mail.mailbox"])
+        store = model._store_messages
+
+        def fault(mailbox, event):
+            if mailbox.id == self.mailbox.id:
+                raise ZeroDivisionError
+            return store(mailbox, event)
+
+        with patch.object(model, "_store_messages", fault), self.assertLogs(
+            "odoo.addons.mail_mailbox_archive", "ERROR"
+        ):
+            self.poll(self.mailbox + other)
+        self.assertIn("fault", self.mailbox.last_error)
+        self.assertEqual(len(self.arrivals(other)), 3)
+        self.poll()
+        self.assertEqual(len(self.arrivals()), 3)
+
+    def test_password_is_in_no_log(self):
+        with self.assertLogs(level="DEBUG") as logs:
+            self.fail(imap_password="s3cr3t-word")
+        self.assertNotIn("s3cr3t-word", "\n".join(logs.output))
+
+    def test_message_in_quarantine_is_read_again(self):
+        self.server.deliver(self.login, write_mail().as_bytes())
+        parse = "odoo.addons.mail_mailbox_archive.mailcore.imap.fetching.parse"
+        from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
+
+        with patch(parse, side_effect=Unreadable("structure", "x")):
+            self.poll()
+        row = self.env["mail.mailbox.quarantine"].search(
+            [("mailbox_id", "=", self.mailbox.id)]
+        )
+        self.assertTrue(row.error)
+        self.assertFalse(self.arrivals())
+        row.with_user(self.member).action_retry()
+        self.assertFalse(row.exists())
+        self.assertEqual(self.sources(), [write_mail().as_bytes()])
+        self.assertEqual(self.arrivals().uid, 1)
+
+
+@tagged("post_install", "-at_install")
+class TestCertificates(PollCase):
+    """Certificates that must not be trusted, each told apart."""
+
+    def test_each_kind(self):
+        for kind, words in (
+            ("expired", "has expired"),
+            ("self_signed", "not signed by a known authority"),
+            ("wrong_host", "another name"),
+        ):
+            with self.subTest(kind=kind):
+                server = Dovecot()
+                server._certificate = getattr(server.authority, kind)()
+                with server, patch.dict(
+                    "os.environ", {"SSL_CERT_FILE": str(server.authority.certificate)}
+                ):
+                    server.add_user("x")
+                    self.mailbox.write(
+                        {"imap_security": "ssl", "imap_port": server.tls_port}
+                    )
+                    self.poll()
+                    self.assertIn(words, self.mailbox.last_error)
+                    self.assertEqual(server.commands("x"), [])
