@@ -191,7 +191,7 @@ class _Reader:
         return text if text.strip() else ""
 
     def _from_html(self, segment: Segment) -> str:
-        return html_to_text(self._join(segment.html))
+        return html_to_text(self._join(segment.html)[:MAX_TEXT])
 
     def _join(self, nodes: Sequence[Node]) -> str:
         return "\n".join(self._decode(node) for node in nodes)

@@ -1,6 +1,6 @@
 """HTML to readable plain text, for search, previews and lists; nothing is sanitised.
 
-A plain walk over the tags: no tree, so depth costs nothing and loses nothing (libxml2
+The tags are split off, no tree is built: depth costs nothing and loses nothing (libxml2
 drops what lies deeper than about 250 elements), and time is linear in the length.
 """
 
@@ -8,26 +8,40 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
 
-_RAW_ELEMENTS = {"style", "script", "title"}
-_BREAKS = {
-    **dict.fromkeys(("p", "h1", "h2", "h3", "h4", "h5", "h6", "pre"), "\n\n"),
-    **dict.fromkeys(
-        "address article aside body br center dd div dl dt fieldset figure footer form "
-        "header hr html main nav ol section table tbody tfoot thead tr ul".split(),
-        "\n",
-    ),
-    "li": "\n- ",
-    "td": " ",
-    "th": " ",
-}
+_BLOCKS = (
+    "address article aside body br center dd div dl dt fieldset figure footer form "
+    "header hr html main nav ol section table tbody tfoot thead tr ul"
+).split()
+_PARAGRAPHS = "h1 h2 h3 h4 h5 h6 p".split()
 # Lines of their own in the text while it is built; cleaned text never holds them.
 _QUOTE, _UNQUOTE = "\x01", "\x02"
 _MAX_QUOTE_DEPTH = 3
 
-_NAME = re.compile(r"/?[a-zA-Z][a-zA-Z0-9]*")
-_TAG_END = re.compile(r"""[^>"']*(?:"[^"]*"[^>"']*|'[^']*'[^>"']*)*>""")
+#: Tag → what it puts into the text.
+_BREAKS = {
+    **{f"{slash}{name}": "\n" for name in _BLOCKS for slash in ("", "/")},
+    **{f"{slash}{name}": "\n\n" for name in _PARAGRAPHS for slash in ("", "/")},
+    "blockquote": f"\n{_QUOTE}\n",
+    "/blockquote": f"\n{_UNQUOTE}\n",
+    "pre": "\n\n",
+    "/pre": "\n\n",
+    "li": "\n- ",
+    "td": " ",
+    "th": " ",
+}
+
+# No part runs over the next "<", or a row of them would take quadratic time.
+_TAG = re.compile(
+    r"""<(?:(/?[a-z][a-z0-9]*)[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*"""
+    r"""|/?[a-z][^<>]*|[!?/][^<>]*)>""",
+    re.I,
+)
+_SPECIAL = re.compile(r"<(style|script|title|pre|!--)", re.I)
+_ENDS = {
+    name: re.compile(rf"</{name}[^<>]*>", re.I)
+    for name in ("style", "script", "title", "pre")
+} | {"!--": re.compile("-->")}
 # Python refuses to read numbers of thousands of digits; no character has them.
 _LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -40,10 +54,36 @@ def html_to_text(markup: str) -> str:
     """
     for mark in (_QUOTE, _UNQUOTE):
         markup = markup.replace(mark, "")
-    text = "".join(_Walk(markup.split("<")).read())
+    markup = _without_hidden(markup).replace("\n", " ").replace("\r", " ")
+    first, *rest = _TAG.split(markup)
+    text = first + "".join(map(_with_break, rest[::2], rest[1::2]))
     if "&" in text:
         text = html.unescape(_LONG_REFERENCE.sub("\ufffd", text))
     return _BLANK_LINES.sub("\n\n", "\n".join(_lines(text))).strip()
+
+
+def _with_break(name: str | None, text: str) -> str:
+    return _BREAKS.get(name.lower(), "") + text if name else text
+
+
+def _without_hidden(markup: str) -> str:
+    """Drop comments, styles, scripts and the title; keep the lines of ``pre``."""
+    kept: list[str] = []
+    position = 0
+    endless: set[str] = set()
+    while found := _SPECIAL.search(markup, position):
+        name = found[1].lower()
+        end = None if name in endless else _ENDS[name].search(markup, found.end())
+        kept.append(markup[position : found.start()])
+        position = end.end() if end else found.end()
+        if not end:
+            # What never ends hides nothing.
+            endless.add(name)
+            kept.append("" if name == "!--" else found[0])
+        elif name == "pre":
+            lines = markup[found.start() : position].replace("\r\n", "\n")
+            kept.append(lines.replace("\n", "<br>"))
+    return "".join([*kept, markup[position:]]) if kept else markup
 
 
 def _lines(text: str) -> list[str]:
@@ -59,85 +99,3 @@ def _lines(text: str) -> list[str]:
             prefix = "> " * min(depth, _MAX_QUOTE_DEPTH)
             lines.append(f"{prefix}{words}".rstrip() if prefix else words)
     return lines
-
-
-class _Walk:
-    """Goes once over the pieces between the ``<`` signs."""
-
-    def __init__(self, pieces: list[str]) -> None:
-        self.pieces = pieces
-        self.position = 1
-        self.preformatted = 0
-        #: Ends that were looked for and do not come any more.
-        self.missing: set[str] = set()
-
-    def read(self) -> list[str]:
-        """Return the text in order, with breaks where elements make them."""
-        out = [self._text(self.pieces[0])]
-        while self.position < len(self.pieces):
-            piece = self.pieces[self.position]
-            self.position += 1
-            last = self.position == len(self.pieces)
-            found = _NAME.match(piece)
-            if found and not (last and ">" not in piece):
-                out += self._element(found[0].lower(), piece)
-            elif piece.startswith("!--"):
-                out.append(self._comment(piece[3:]))
-            elif piece[:1] in ("!", "?", "/"):
-                out.append(self._text(piece.partition(">")[2]))
-            else:
-                out.append(self._text(f"<{piece}"))
-        return out
-
-    def _element(self, name: str, piece: str) -> tuple[str, str]:
-        text = self._text(_after_tag(piece))
-        if name in _RAW_ELEMENTS:
-            return "", self._after(f"/{name}", text)
-        if name in ("pre", "/pre"):
-            self.preformatted = max(self.preformatted + (1 if name == "pre" else -1), 0)
-            text = self._text(_after_tag(piece))
-        if name == "blockquote":
-            return f"\n{_QUOTE}\n", text
-        if name == "/blockquote":
-            return f"\n{_UNQUOTE}\n", text
-        if name == "/li":
-            return "", text
-        return _BREAKS.get(name.lstrip("/"), ""), text
-
-    def _text(self, text: str) -> str:
-        if "\n" in text or "\r" in text:
-            if self.preformatted:
-                return text.replace("\r\n", "\n").replace("\r", "\n")
-            return text.replace("\n", " ").replace("\r", " ")
-        return text
-
-    def _comment(self, text: str) -> str:
-        """Return what follows a comment, all of it when the comment never ends."""
-        if "-->" not in text:
-            at = self._find("-->", lambda piece: "-->" in piece)
-            text = self.pieces[at] if at else f"-->{text}"
-        return self._text(text.partition("-->")[2])
-
-    def _after(self, end: str, text: str) -> str:
-        """Return what follows the end tag, ``text`` when there is none."""
-        at = self._find(end, lambda piece: piece[: len(end)].lower() == end)
-        return self._text(_after_tag(self.pieces[at])) if at else text
-
-    def _find(self, end: str, is_end: Callable[[str], bool]) -> int:
-        """Go behind the next piece that is the end; return its index, 0 without one."""
-        if end not in self.missing:
-            for at in range(self.position, len(self.pieces)):
-                if is_end(self.pieces[at]):
-                    self.position = at + 1
-                    return at
-            self.missing.add(end)
-        return 0
-
-
-def _after_tag(piece: str) -> str:
-    end = piece.find(">")
-    if end < 0:
-        return ""
-    if piece.count('"', 0, end) % 2 and (found := _TAG_END.match(piece)):
-        end = found.end() - 1
-    return piece[end + 1 :]
