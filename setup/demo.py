@@ -84,7 +84,7 @@ def _deliver_late(server: MailServer) -> threading.Timer:
         now = datetime.now(timezone.utc)
         for letter in demo_story.late(f"{now:%Y%m%d%H%M%S}"):
             server.deliver(letter, now)
-        say("  two more messages have arrived; they are in the Queue within a minute")
+        say("  two more messages have arrived: the next check brings them to the Queue")
 
     timer = threading.Timer(LATE, deliver)
     timer.daemon = True
@@ -139,9 +139,9 @@ def _serve(place: Workplace, options: argparse.Namespace, stack: ExitStack) -> N
         server.fill(demo_story.letters(), start)
     with step("Fetching the mail into Odoo"):
         _connect(place, database, server)
-    command = place.command(
-        "-d", database, f"--http-port={port}", f"--db-filter=^{database}$"
-    )
+    options = [f"--http-port={port}", f"--db-filter=^{database}$"]
+    options += ["--log-handler=py.warnings:ERROR"]
+    command = place.command("-d", database, *options)
     with step("Starting Odoo"):
         odoo = stack.enter_context(
             running("Odoo", command, place.environment, log, lambda: _answers(port))
