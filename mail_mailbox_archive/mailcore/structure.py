@@ -19,6 +19,10 @@ from .transfer import decode_content, decoded_size
 
 MAX_DEPTH = 100
 MAX_PARTS = 1_000
+#: Bytes that are searched for boundaries, all levels together.
+MAX_SCAN = 1 << 30
+#: Lines of one entity that only begin like its boundary.
+MAX_LOOKALIKES = 10_000
 #: Bytes of one header block that are read.
 MAX_HEADER = 262_144
 #: Lines of a header block that are no fields and are passed over.
@@ -115,6 +119,7 @@ def _begin(source: bytes) -> tuple[_Builder, int]:
 class _Builder:
     source: bytes
     count: int = 0
+    scanned: int = 0
     defects: list[str] = field(default_factory=list)
 
     def note(self, defect: str) -> None:
@@ -170,12 +175,16 @@ class _Builder:
     ) -> Iterator[tuple[int, int, bool]]:
         """Yield where each delimiter's line break begins, what follows, is it last."""
         source, stop = self.source, node.stop
+        self.scanned += stop - node.start
+        if self.scanned > MAX_SCAN:
+            raise Unreadable("depth")
+        lookalikes = 0
         line = b"\n" + delimiter
         if source.startswith(delimiter, node.start, stop):
             at = node.start - 1
         else:
             at = source.find(line, node.start, stop)
-        while at >= 0 or at == node.start - 1:
+        while lookalikes <= MAX_LOOKALIKES and (at >= 0 or at == node.start - 1):
             after = at + len(line)
             end = source.find(b"\n", after, stop)
             end = stop if end < 0 else end
@@ -183,6 +192,8 @@ class _Builder:
             if tail in (b"", b"--"):
                 before = at - 1 if source[at - 1 : at] == b"\r" else at
                 yield before, min(end + 1, stop), tail == b"--"
+            else:
+                lookalikes += 1
             at = source.find(line, min(end, stop), stop)
 
     def read_block(self, start: int, stop: int) -> tuple[Headers, int]:
