@@ -64,11 +64,9 @@ def read_body(source: bytes) -> Body:
     reader = _Reader(source)
     markup = reader.markup(segments)
     text = reader.text(segments)
-    shown = displayed(segments)
     cids: dict[str, str] = {}
-    for leaf in leaves(root):
-        cid = content_id(leaf)
-        if cid and leaf.path not in shown:
+    for leaf in attached(root, segments):
+        if cid := content_id(leaf):
             cids.setdefault(cid, leaf.path)
     return Body(text, markup, cids, quote_start(text))
 
@@ -84,11 +82,6 @@ def preview(text: str) -> str:
     return " ".join(words)[:PREVIEW].rstrip()
 
 
-def leaves(root: Node) -> Iterator[Node]:
-    """Yield the parts that hold content, in order."""
-    return (node for node in root.walk() if not node.children)
-
-
 def displayed(segments: Sequence[Segment]) -> set[str]:
     """Return the paths of the parts that are the body."""
     return {node.path for one in segments for node in (*one.plain, *one.html)}
@@ -100,16 +93,21 @@ def body_segments(root: Node) -> list[Segment]:
 
 
 def attached(root: Node, segments: Sequence[Segment]) -> list[Node]:
-    """Return the parts that are not the body."""
+    """Return the parts that are not the body, in order."""
     shown = displayed(segments)
-    found: list[Node] = []
-    for node in root.walk():
-        forms = node.mimetype == "multipart/alternative"
-        for child in node.children or ([root] if node is root else []):
-            is_form = forms and child.mimetype in _OTHER_FORMS
-            if not (child.children or child.path in shown or is_form):
-                found.append(child)
-    return found
+    return [
+        leaf
+        for leaf, parent in _leaves(root, "")
+        if leaf.path not in shown
+        and not (parent == "multipart/alternative" and leaf.mimetype in _OTHER_FORMS)
+    ]
+
+
+def _leaves(node: Node, parent: str) -> Iterator[tuple[Node, str]]:
+    if not node.children:
+        yield node, parent
+    for child in node.children:
+        yield from _leaves(child, node.mimetype)
 
 
 def _segments(node: Node, parent: Node | None, place: int) -> list[Segment]:

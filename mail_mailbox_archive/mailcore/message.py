@@ -15,7 +15,6 @@ from .body import (
     body_segments,
     content_id,
     disposition,
-    leaves,
     part_name,
     preview,
     read_text,
@@ -126,8 +125,8 @@ def read_part(source: bytes, path: str) -> PartContent:
     :raises Unreadable: see :func:`parse`
     """
     root, _defects = read_structure(source)
-    for node in leaves(root):
-        if node.path == path:
+    for node in root.walk():
+        if node.path == path and not node.children:
             content = node.content(source)
             return PartContent(_part(node, source, len(content)), content)
     raise PartMissing("part", path)

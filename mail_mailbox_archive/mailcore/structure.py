@@ -10,10 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.parser import HeaderParser
-from email.policy import compat32
 
 from .errors import Unreadable
+from .header_block import read_fields
 from .parameters import parameters
 from .transfer import decode_content, decoded_size
 
@@ -25,22 +24,11 @@ MAX_SCAN = 1 << 30
 MAX_LOOKALIKES = 10_000
 #: Bytes of one header block that are read.
 MAX_HEADER = 262_144
-#: Lines of a header block that are no fields and are passed over.
-MAX_BROKEN_LINES = 20
 
 #: Lower-case name → values as they stand in the source, 8-bit bytes as surrogates.
 Headers = dict[str, list[str]]
 
-_PARSER = HeaderParser(policy=compat32)
 _BLANK_LINE = re.compile(rb"\n\r*\n")
-_LONE_CR = re.compile(rb"\r(?!\n)")
-# RFC 5322, 4.5 allows the space; the colon moves, so that lengths stay.
-_SPACE_BEFORE_COLON = re.compile(r"^([!-9;-~]+)([ \t]+):", re.M)
-# After a line that is no field, these show that the header goes on.
-_KNOWN_FIELD = re.compile(
-    r"^(?:from|to|subject|date|message-id|mime-version|content-type|received):",
-    re.I | re.M,
-)
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -207,37 +195,15 @@ class _Builder:
         block = source[start : min(end, start + MAX_HEADER)]
         if len(block) < end - start:
             self.note("header_cut")
-        fields, rest = _read_fields(block, is_root=self.count == 1)
-        if rest:
+        fields, rest, broken = read_fields(block, is_root=self.count == 1)
+        if broken:
             self.note("header_broken")
+        if rest:
             body = start + len(block) - rest
         headers: Headers = {}
         for name, value in fields:
             headers.setdefault(name.lower(), []).append(value)
         return headers, body
-
-
-def _read_fields(block: bytes, *, is_root: bool) -> tuple[list[tuple[str, str]], int]:
-    """Return the fields of a header block and how many bytes at its end are none."""
-    # A lone CR ends no line (RFC 5322, 2.2), or one field could hide another.
-    if block.count(b"\r") != block.count(b"\r\n"):
-        block = _LONE_CR.sub(b" ", block)
-    text = block.decode("ascii", "surrogateescape")
-    fields, rest = _parse(text)
-    if rest:
-        fields, rest = _parse(_SPACE_BEFORE_COLON.sub(r"\1:\2", text))
-    for _turn in range(MAX_BROKEN_LINES):
-        found = _KNOWN_FIELD.search(rest) if fields or is_root else None
-        if not found:
-            break
-        more, rest = _parse(rest[found.start() :])
-        fields += more
-    return fields, len(rest)
-
-
-def _parse(text: str) -> tuple[list[tuple[str, str]], str]:
-    message = _PARSER.parsestr(text)
-    return list(message.raw_items()), message.get_payload()
 
 
 def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:

@@ -55,7 +55,8 @@ def safe_text(
         value = value[:limit]
     if value.isascii() and value.isprintable():
         return value
-    value = value.replace("\r\n", "\n")
+    # Some gateways make two line ends of one.
+    value = value.replace("\r\r\n", "\n").replace("\r\n", "\n")
     if not lines or _NEEDS_CLEANING.search(value):
         value = _SURROGATES.sub("\ufffd", value)
         value = value.translate(_TO_LINES if lines else _TO_LINE)
