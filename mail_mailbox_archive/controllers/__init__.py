@@ -1,1 +1,2 @@
 from . import mail_mailbox_content
+from . import mail_mailbox_viewer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
+from collections.abc import Iterable
 
 #: Bytes of UTF-8 that every common file system takes.
 MAX_BYTES = 150
@@ -34,3 +35,21 @@ def _shorten(name: str) -> str:
         stem, dot, extension = name, "", ""
     room = MAX_BYTES - len((dot + extension).encode())
     return stem.encode()[:room].decode("utf-8", "ignore") + dot + extension
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Return ``names`` in order, those that came before numbered, in any case of
+    letters: ``a.txt``, ``A (2).txt``."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        stem, dot, extension = name.rpartition(".")
+        if not stem:
+            stem, dot, extension = name, "", ""
+        free, number = name, 1
+        while free.casefold() in taken:
+            number += 1
+            free = f"{stem} ({number}){dot}{extension}"
+        taken.add(free.casefold())
+        found.append(free)
+    return found

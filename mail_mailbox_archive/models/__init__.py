@@ -16,7 +16,13 @@ from . import mail_mailbox_link
 from . import mail_mailbox_history
 from . import mail_mailbox_archive
 from . import mail_mailbox_audience
+from . import mail_mailbox_name_index
+from . import mail_mailbox_suggestion
 from . import mail_mailbox_break_glass
 from . import mail_mailbox_retention
+from . import mail_mailbox_image_consent
+from . import mail_mailbox_viewer
+from . import mail_mailbox_view_data
 from . import res_config_settings
 from . import res_groups
+from . import res_partner

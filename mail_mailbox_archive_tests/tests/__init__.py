@@ -5,3 +5,4 @@ from . import test_mailbox
 from . import test_poll
 from . import test_poll_errors
 from . import test_retention
+from . import test_viewer

@@ -1,0 +1,232 @@
+import re
+
+from odoo import api, fields, models
+from odoo.tools import human_size
+
+from ..mailcore.address import parse_addresses
+from ..mailcore.body import read_body
+from ..mailcore.errors import MailCoreError
+from ..mailcore.spoof import domain_of, readable_domain, signs
+
+#: Earlier and later messages of a conversation that are listed.
+MAX_THREAD = 50
+PEOPLE = ("email_from", "email_to", "email_cc", "email_bcc", "email_reply_to")
+# By ending, since senders say what they like about the kind.
+_RUNS = frozenset(
+    "ade adp apk app appref-ms application bas bat chm cmd com cpl crt desktop diagcab "
+    "dll dmg exe gadget hlp hta htm html img inf ins iso jar jnlp js jse lnk mde msc "
+    "msi msix msp mst one pif pkg ps1 py reg rgs scr sct settingcontent-ms sh shb shs "
+    "shtml svg svgz swf url vb vbe vbs vhd vhdx wsc wsf wsh xht xhtml xll xml".split()
+)
+_MACROS = frozenset("docm dotm xlsm xltm xlsb xlam pptm potm ppsm ppam sldm".split())
+_EXTENSION = re.compile(r"\.([a-z0-9-]{1,20})[\s.]*$", re.I)
+
+
+class MailMailboxMessage(models.Model):
+    """What the viewer shows around the body of a message."""
+
+    _inherit = "mail.mailbox.message"
+
+    attached_records = fields.Json(
+        compute="_compute_attached_records",
+        help="The records of “Email attached to”: model, id and name of each.",
+    )
+
+    @api.depends_context("uid", "lang")
+    @api.depends("link_ids")
+    def _compute_attached_records(self):
+        # as the user: records that one may not open are not named
+        links = self.env["mail.mailbox.link"].search(
+            [("mailbox_message_id", "in", self.ids)], order="id"
+        )
+        by_message = links.grouped("mailbox_message_id")
+        for message in self:
+            message.attached_records = [
+                {
+                    "link_id": link.id,
+                    "res_model": link.res_model,
+                    "res_id": link.res_id,
+                    "name": link.res_name,
+                }
+                for link in by_message.get(message._origin, ())
+                if link.res_name
+            ]
+
+    def get_view_data(self):
+        """Return what the viewer shows around the body, which it loads by itself.
+
+        :return: dict of plain values; texts are to be escaped by who shows them
+        """
+        self.ensure_one()
+        self.check_access("read")
+        consents = self.env["mail.mailbox.image.consent"]._find(self)
+        return {
+            "id": self.id,
+            "subject": self.subject or "",
+            "date": fields.Datetime.to_string(self.date),
+            "size": human_size(self.size),
+            **{name: _people(self[name]) for name in PEOPLE},
+            "warnings": self._get_warnings(),
+            "parts": self._get_part_data(),
+            "oversize": self.oversize,
+            "defects": (self.defects or "").split("\n") if self.defects else [],
+            "records": self.attached_records or [],
+            "roles": self.role_ids.mapped("display_name"),
+            "may_govern": self.may_govern,
+            "sender": self._get_sender(),
+            "images": (consents.filtered("addr_spec") and "always")
+            or (consents and "once")
+            or "blocked",
+            "token": consents and self._get_body_token() or False,
+            "thread": self._get_thread_data(),
+        }
+
+    def _get_warnings(self):
+        """Return sentences about what may deceive in the addresses."""
+        found = signs(
+            parse_addresses(self.email_from or ""),
+            parse_addresses(self.email_reply_to or ""),
+            self._get_known_domains(),
+        )
+        return [{"code": one.code, "text": self._get_warning(one)} for one in found]
+
+    @api.model
+    def _get_known_domains(self):
+        """Return the domains that others might imitate: those of our mailboxes."""
+        mailboxes = self.env["mail.mailbox"].search([], limit=1000)
+        return frozenset(filter(None, map(domain_of, mailboxes.mapped("email"))))
+
+    def _get_warning(self, sign):
+        shown, real = sign.shown, sign.real
+        sentences = {
+            "name_address": self.env._(
+                "The name contains the address %(shown)s, but the message comes from "
+                "%(real)s.",
+                shown=shown,
+                real=real,
+            ),
+            "reply_to": self.env._(
+                "Answers go to %(real)s, another domain than the sender's (%(shown)s).",
+                shown=shown,
+                real=real,
+            ),
+            "punycode": self.env._(
+                "The domain %(shown)s has letters of other alphabets; on the wire it "
+                "is %(real)s.",
+                shown=shown,
+                real=real,
+            ),
+            "mixed_scripts": self.env._(
+                "“%(shown)s” mixes letters of different alphabets, as imitations do "
+                "(%(real)s).",
+                shown=shown,
+                real=real,
+            ),
+            "look_alike": self.env._(
+                "The domain %(real)s looks like %(shown)s, but is another one.",
+                shown=shown,
+                real=real,
+            ),
+            "override": self.env._(
+                "The name hides characters that turn the direction of writing (%s).",
+                real,
+            ),
+            "no_sender": self.env._("The message does not say who sent it."),
+            "several_senders": self.env._(
+                "The message names several senders; the first is %s.", real
+            ),
+        }
+        return sentences[sign.code]
+
+    def _get_part_data(self):
+        """Return the attachments, and which of them the text itself shows."""
+        used = self._get_used_cids() if any(self.part_ids.mapped("cid")) else ()
+        return [
+            {
+                "id": part.id,
+                "name": part.filename or "",
+                "kind": _kind(part),
+                "mimetype": part.mimetype or "",
+                "size": human_size(part.size),
+                "danger": _danger(part.filename or ""),
+                "in_text": bool(part.cid) and part.cid in used,
+            }
+            for part in self.part_ids
+        ]
+
+    def _get_used_cids(self):
+        try:
+            body = read_body(self._read_source())
+        except MailCoreError:
+            return ()
+        return {cid for cid in body.cids if f"cid:{cid}" in (body.html or "")}
+
+    def _get_thread_data(self):
+        """Return the other messages of the conversation that the user may read."""
+        if not self.thread_key:
+            return []
+        others = self.search_fetch(
+            [("thread_key", "=", self.thread_key), ("id", "!=", self.id)],
+            ["subject", "date", "email_from", "preview", "attachment_count"],
+            order="date, id",
+            limit=MAX_THREAD,
+        )
+        return [
+            {
+                "id": other.id,
+                "subject": other.subject or "",
+                "date": fields.Datetime.to_string(other.date),
+                "email_from": _people(other.email_from)[:1],
+                "preview": other.preview or "",
+                "attachment_count": other.attachment_count,
+                "later": (other.date or self.date, other.id) > (self.date, self.id)
+                if self.date
+                else other.id > self.id,
+            }
+            for other in others
+        ]
+
+
+class MailMailboxArrival(models.Model):
+    """What a line of the Queue shows beside the message itself."""
+
+    _inherit = "mail.mailbox.arrival"
+
+    attached_records = fields.Json(
+        related="mailbox_message_id.attached_records", related_sudo=False
+    )
+    mailbox_color = fields.Integer(related="mailbox_id.color")
+
+
+def _people(value):
+    """Return the addresses of a header's value, with the name beside each."""
+    return [
+        {
+            "name": address.display_name,
+            "address": address.addr_spec,
+            "readable": _readable(address.addr_spec),
+        }
+        for address in parse_addresses(value or "")
+    ]
+
+
+def _readable(addr_spec):
+    """Return an address with punycode domain as it is meant to be read, else ""."""
+    local, at, domain = addr_spec.rpartition("@")
+    readable = readable_domain(domain.lower()) if "xn--" in domain.lower() else ""
+    return f"{local}{at}{readable}" if readable not in ("", domain.lower()) else ""
+
+
+def _kind(part):
+    """Return a short word for what kind of file a part is."""
+    found = _EXTENSION.search(part.filename or "")
+    if found:
+        return found[1].upper()
+    return (part.mimetype or "").partition("/")[2][:20].upper()
+
+
+def _danger(filename):
+    """Return "runs" for files that run when opened, "macros" for those that may."""
+    found = _EXTENSION.search(filename)
+    extension = found[1].lower() if found else ""
+    return "runs" if extension in _RUNS else "macros" if extension in _MACROS else ""
