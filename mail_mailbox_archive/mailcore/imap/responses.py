@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Union
 
 from .folder import Folder, FolderStatus, role_of
-from .uids import Ranges, merge, read_set, to_ranges
+from .uids import Ranges, read_set, to_ranges
 from .utf7 import decode_utf7
 
 #: A literal, string or atom; a list in parentheses; None for NIL.
@@ -184,9 +184,14 @@ def read_search(answer: Answer) -> Ranges:
         # (MODSEQ n) may follow (RFC 7162, 3.1.5)
         words = answer.pieces[0].partition(b"(")[0].split()
         return to_ranges(_uid(word) for word in words)
-    values = [_text(v) for v in read_values(answer.pieces) if isinstance(v, bytes)]
-    upper = [value.upper() for value in values]
-    return read_set(values[upper.index("ALL") + 1]) if "ALL" in upper else merge(())
+    words = [_text(v) for v in read_values(answer.pieces) if isinstance(v, bytes)]
+    words.append("")
+    found = [n for n, word in enumerate(words) if word.upper() == "ALL"]
+    if not found:
+        return ()
+    if not words[found[0] + 1]:
+        raise ValueError("ALL of nothing")
+    return read_set(words[found[0] + 1])
 
 
 def _uid(word: bytes) -> int:

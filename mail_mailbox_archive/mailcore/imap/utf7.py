@@ -21,7 +21,8 @@ def decode_utf7(wire_name: str) -> str:
     raw = wire_name.encode("latin-1", "replace")
     if any(byte > 127 for byte in raw):
         return safe_text(raw.decode("utf-8", "replace"), MAX_NAME)
-    return safe_text(_SHIFTED.sub(_decode_shifted, wire_name), MAX_NAME)
+    name = _SHIFTED.sub(_decode_shifted, wire_name)
+    return safe_text(name, MAX_NAME) or safe_text(wire_name, MAX_NAME)
 
 
 def encode_utf7(name: str) -> str:

@@ -26,7 +26,7 @@ class Certificate:
 
 
 class Authority:
-    """Makes certificates in ``folder``; :attr:`file` is what clients must trust."""
+    """Makes certificates in ``folder``; :attr:`certificate` is what clients must trust."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -37,8 +37,10 @@ class Authority:
             x509.BasicConstraints(ca=True, path_length=None), critical=True
         )
         certificate = builder.sign(self._key, hashes.SHA256())
-        self.file = folder / "authority.pem"
-        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        self.certificate = folder / "authority.pem"
+        self.certificate.write_bytes(
+            certificate.public_bytes(serialization.Encoding.PEM)
+        )
 
     def good(self) -> Certificate:
         return self._issue("good", HOST)

@@ -65,7 +65,7 @@ rawlog_dir = %h/rawlog
 {capability}
 passdb {{
   driver = passwd-file
-  args = scheme=PLAIN username_format=%u {base}/users
+  args = scheme=PLAIN username_format=%u {base}/users/%u
 }}
 userdb {{
   driver = static
@@ -81,6 +81,9 @@ service anvil {{
 }}
 service stats {{
   chroot =
+}}
+service imap {{
+  service_count = 100
 }}
 service imap-login {{
   chroot =
@@ -136,10 +139,9 @@ class Dovecot:
         self._uid, self._gid = owner.pw_uid, owner.pw_gid
 
     def __enter__(self) -> Dovecot:
-        for name in ("run", "state", "home"):
+        for name in ("run", "state", "home", "users"):
             (self._base / name).mkdir(mode=0o755)
         self._own(self._base / "home")
-        (self._base / "users").touch(mode=0o644)
         config = self._base / "dovecot.conf"
         config.write_text(self._config())
         try:
@@ -170,8 +172,8 @@ class Dovecot:
 
     def add_user(self, login: str, password: str = PASSWORD) -> None:
         """Add an account with an empty INBOX."""
-        with (self._base / "users").open("a") as file:
-            file.write(f"{login}:{password}::::::\n")
+        # a file each: Dovecot looks at most once a second for changes of a file
+        (self._base / "users" / login).write_text(f"{login}:{password}::::::\n")
         self._make_folder(login, "INBOX")
         rawlog = self._home(login) / "rawlog"
         rawlog.mkdir()
@@ -239,19 +241,19 @@ class Dovecot:
     def snapshot(self, login: str) -> dict[str, FolderSnapshot]:
         """Return the state of all folders by wire name; it changes nothing itself."""
         with self.connected(login) as client:
-            listed = [line for line in _ok(client.list()) if b"\\Noselect" not in line]
-            names = [_LISTED.search(line)[1].decode() for line in listed]
-            return {_unquoted(name): _snapshot(client, name) for name in names}
+            names = [_listed(line) for line in _ok(client.list()) if line]
+            return {name: _snapshot(client, name) for name in names if name}
 
     def commands(self, login: str) -> list[list[str]]:
-        """Return the commands that came after each login since the last call."""
+        """Return the commands between each login and LOGOUT, since the last call."""
         folder = self._home(login) / "rawlog"
         sessions = []
         for file in sorted(folder.glob("*.in"), key=lambda f: f.stat().st_mtime_ns):
             lines = file.read_text("latin-1").splitlines()
             # with or without a time in front
             words = [re.sub(r"^\d+\.\d+ ", "", line).split(" ", 1) for line in lines]
-            sessions.append([word[1] for word in words if len(word) > 1])
+            commands = [word[1] for word in words if len(word) > 1]
+            sessions.append([one for one in commands if one.upper() != "LOGOUT"])
         for file in folder.iterdir():
             file.unlink()
         return sessions
@@ -265,8 +267,7 @@ class Dovecot:
         """A client of Python's own, logged in."""
         client = imaplib.IMAP4(self.host, self.port, timeout=20)
         try:
-            password = self._passwords()[login]
-            _ok(client.login(login, password))
+            _ok(client.login(login, self._password(login)))
             yield client
         finally:
             client.logout()
@@ -304,9 +305,9 @@ class Dovecot:
             tls_port=self.tls_port,
         )
 
-    def _passwords(self) -> dict[str, str]:
-        lines = (self._base / "users").read_text().splitlines()
-        return dict(line.removesuffix("::::::").split(":", 1) for line in lines)
+    def _password(self, login: str) -> str:
+        line = (self._base / "users" / login).read_text().strip()
+        return line.removesuffix("::::::").partition(":")[2]
 
     def _home(self, login: str) -> Path:
         return self._base / "home" / login
@@ -377,13 +378,22 @@ def _free_ports(count: int) -> list[int]:
 
 
 def _quoted(name: str) -> str:
-    wire_name = encode(name).decode()
-    escaped = wire_name.replace("\\", "\\\\").replace('"', '\\"')
+    return _quoted_wire(encode(name).decode())
+
+
+def _quoted_wire(name: str) -> str:
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
 
 
-def _unquoted(name: str) -> str:
-    return re.sub(r"\\(.)", r"\1", name.strip('"')) if name[0] == '"' else name
+def _listed(line: bytes | tuple[bytes, bytes]) -> str:
+    """Return the wire name in an answer to LIST, "" for a folder without messages."""
+    if isinstance(line, tuple):  # a literal
+        return line[1].decode()
+    if b"\\Noselect" in line:
+        return ""
+    name = _LISTED.search(line)[1].decode()
+    return re.sub(r"\\(.)", r"\1", name[1:-1]) if name[0] == '"' else name
 
 
 def _ok(answer):
@@ -394,13 +404,13 @@ def _ok(answer):
 
 
 def _snapshot(client: imaplib.IMAP4, name: str) -> FolderSnapshot:
-    items = "(UIDNEXT UIDVALIDITY UNSEEN)"
+    items, quoted = "(UIDNEXT UIDVALIDITY UNSEEN)", _quoted_wire(name)
     numbers = dict(
         re.findall(
-            rb"(UIDNEXT|UIDVALIDITY|UNSEEN) (\d+)", _ok(client.status(name, items))[0]
+            rb"(UIDNEXT|UIDVALIDITY|UNSEEN) (\d+)", _ok(client.status(quoted, items))[0]
         )
     )
-    _ok(client.select(name, readonly=True))
+    _ok(client.select(quoted, readonly=True))
     flags = {}
     for line in _ok(client.uid("FETCH", "1:*", "(FLAGS)")):
         if match := re.search(rb"UID (\d+).*FLAGS \(([^)]*)\)", line or b""):

@@ -1,0 +1,118 @@
+"""Folders: names on the wire, roles, and which are skipped."""
+
+import pytest
+
+from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import (
+    Folder,
+    Role,
+    decode_utf7,
+    encode_utf7,
+    is_skipped,
+    role_of,
+    skipped_folders,
+)
+
+DEFAULTS = frozenset({"Trash", "Junk", "Social", "Spam", "Deleted", "Drafts"})
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "name"),
+    [
+        ("INBOX", "INBOX"),
+        ("A &- B", "A & B"),
+        ("&-&-", "&&"),
+        ("Wys&AUI-ane", "Wysłane"),
+        ("&ZeVnLIqe-", "日本語"),
+        ("&2D3eAA-", "😀"),
+        ("~peter/mail/&U,BTFw-/&ZeVnLIqe-", "~peter/mail/台北/日本語"),
+    ],
+)
+def test_utf7_both_ways(wire_name, name):
+    assert decode_utf7(wire_name) == name
+    assert encode_utf7(name) == wire_name
+
+
+@pytest.mark.parametrize(
+    ("wire_name", "name"),
+    [
+        ("Tom & Jerry", "Tom & Jerry"),  # a lone & is no shift
+        ("&AB", "&AB"),
+        ("&AAAA-", "&AAAA-"),  # a character and a half
+        ("&AAA-", "&AAA-"),  # NUL: nothing is left to show
+        ("&2D0-", "&2D0-"),  # half a pair of surrogates
+        ("Ko\xc5\x82o", "Koło"),  # UTF-8 as it is
+        ("Ko\xb3o", "Ko\ufffdo"),
+        ("a\x01b", "ab"),
+    ],
+)
+def test_odd_names_are_shown_somehow(wire_name, name):
+    assert decode_utf7(wire_name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "role"),
+    [
+        ("INBOX", (), Role.INBOX),
+        ("inbox", ("\\HasNoChildren",), Role.INBOX),
+        ("Kosz", ("\\HasNoChildren", "\\Trash"), Role.TRASH),
+        ("Wysłane", ("\\sent",), Role.SENT),
+        ("Spam", (), Role.NONE),
+        ("x", ("\\", "", "\\Unknown"), Role.NONE),
+    ],
+)
+def test_role(name, attributes, role):
+    assert role_of(name, attributes) is role
+
+
+def folder(name, role=Role.NONE, **values):
+    values.setdefault("delimiter", "/")
+    return Folder(encode_utf7(name), name, role=role, **values)
+
+
+@pytest.mark.parametrize(
+    ("one", "names", "skipped"),
+    [
+        (folder("Spam"), DEFAULTS, True),
+        (folder("SPAM"), {"spam"}, True),
+        (folder("Work/Spam"), {"spam"}, True),
+        (folder("Work/Spam"), {"Work/Spam"}, True),
+        (folder("Spam/Work"), {"Work/Spam"}, False),
+        (folder("Spammers"), DEFAULTS, False),
+        (folder("Kosz", Role.TRASH), DEFAULTS, True),
+        (folder("Kosz", Role.TRASH), {"Deleted"}, True),
+        (folder("Kosz", Role.TRASH), {"Junk", "Drafts"}, False),
+        (folder("Kosz", Role.TRASH), set(), False),
+        (folder("Szkice", Role.DRAFTS), {"Drafts"}, True),
+        (folder("Niechciane", Role.JUNK), {" spam "}, True),
+        (folder("Wysłane", Role.SENT), DEFAULTS, False),
+        (folder("ŻÓŁTE"), {"żółte"}, True),
+        (folder("a.Spam", delimiter="."), {"Spam"}, True),
+        (folder("a.Spam", delimiter=""), {"Spam"}, False),
+        (folder("Starred", Role.FLAGGED), set(), True),
+        (folder("Important", Role.IMPORTANT), set(), True),
+    ],
+)
+def test_skipped(one, names, skipped):
+    assert (
+        is_skipped(one, [folder("INBOX", Role.INBOX), one], frozenset(names)) is skipped
+    )
+
+
+def test_below_a_skipped_folder_all_is_skipped():
+    folders = [
+        folder("INBOX", Role.INBOX),
+        folder("Śmieci", Role.TRASH),
+        folder("Śmieci/2025"),
+        folder("Śmieci/2025/a"),
+        folder("Śmieci2"),
+    ]
+    skipped = skipped_folders(folders, DEFAULTS)
+    assert skipped == {one.wire_name for one in folders[1:4]}
+
+
+def test_all_mail_is_read_when_there_is_nothing_else():
+    everything = folder("All Mail", Role.ALL)
+    shell = folder("[Gmail]", selectable=False)
+    assert not is_skipped(everything, [shell, everything], DEFAULTS)
+    inbox = folder("INBOX", Role.INBOX)
+    assert is_skipped(everything, [shell, everything, inbox], DEFAULTS)
