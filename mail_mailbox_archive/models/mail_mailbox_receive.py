@@ -17,6 +17,13 @@ DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
 KEY_VARIABLE = "ODOO_MAILBOX_SECRET_KEY"
 #: Settings that say which account on which server is read.
 ACCOUNT_FIELDS = {"email", "imap_host", "imap_port", "imap_login"}
+#: Settings that decide whether it can be read.
+CONNECTION_FIELDS = ACCOUNT_FIELDS | {
+    "imap_enabled",
+    "imap_password",
+    "imap_security",
+    "verify_certificate",
+}
 
 
 class MailMailbox(models.Model):
@@ -108,6 +115,9 @@ class MailMailbox(models.Model):
                 )
 
     def write(self, vals):
+        if CONNECTION_FIELDS & vals.keys():
+            # other settings deserve another try, also by a mailbox that had stopped
+            vals = {"stopped": False, "failed_checks": 0, "next_poll_at": False} | vals
         result = super().write(vals)
         if ACCOUNT_FIELDS & vals.keys():
             # sudo: the cursors are the system's; another account numbers its mail anew

@@ -4,6 +4,7 @@ import itertools
 import zlib
 from datetime import datetime, timezone
 from email.message import EmailMessage
+from email.policy import SMTP
 
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
@@ -20,7 +21,7 @@ def write_mail(subject="Hello", text="Hello", **headers):
 
     Headers are given with underscores: ``reply_to="a@example.com"``.
     """
-    mail = EmailMessage()
+    mail = EmailMessage(policy=SMTP)
     headers = {
         "from": "Anna Nowak <anna.nowak@spostex.example>",
         "to": "office@spedbud.example",
