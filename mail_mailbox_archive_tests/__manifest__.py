@@ -6,5 +6,9 @@
     "license": "LGPL-3",
     "author": "Mail Mailbox Archive maintainers",
     "depends": ["mail_mailbox_archive"],
-    "data": [],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/mailbox_test_order_rules.xml",
+        "views/mailbox_test_order_views.xml",
+    ],
 }

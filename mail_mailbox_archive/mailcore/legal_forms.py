@@ -8,7 +8,7 @@ and "SA" alike. Only what a law calls a form of company belongs here, not what i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby, product
+from itertools import product
 
 #: Forms that end a name, also several one after the other ("GmbH & Co. KG").
 _ENDINGS = """
@@ -57,17 +57,14 @@ def _forms(table: str) -> frozenset[str]:
 
 
 def _spellings(form: str) -> Iterator[str]:
-    """Yield ``form`` with its single letters apart, together and all between."""
-    parts = []
-    for single, words in groupby(form.split(" "), lambda word: len(word) == 1):
-        run = list(words)
-        parts.append(list(_joined(run)) if single else [" ".join(run)])
-    return map(" ".join, product(*parts))
-
-
-def _joined(letters: list[str]) -> Iterator[str]:
-    for spaces in product(("", " "), repeat=len(letters) - 1):
-        yield "".join(map("".join, zip(letters, (*spaces, ""), strict=True)))
+    """Yield ``form`` with every choice of spaces between its single letters."""
+    words = form.split(" ")
+    gaps = [
+        ("", " ") if len(left) == len(right) == 1 else (" ",)
+        for left, right in zip(words, words[1:], strict=False)
+    ]
+    for chosen in product(*gaps):
+        yield "".join(map("".join, zip(words, (*chosen, ""), strict=True)))
 
 
 #: Endings and beginnings as they stand in a folded name.

@@ -113,19 +113,20 @@ def key(name: str) -> str:
 class Text:
     """A text in which names are looked for.
 
-    :param words: its folded words
+    :param line: its folded words, a space before and after each
     :param acronyms: those written as three capitals
     """
 
-    words: tuple[str, ...]
+    line: str
     acronyms: frozenset[str]
 
     def keys(self) -> set[str]:
         """Return every run of words that may be the key of a name."""
+        words = self.line.split()
         found = set()
-        for first in range(len(self.words)):
+        for first in range(len(words)):
             run = ""
-            for word in self.words[first : first + MAX_WORDS]:
+            for word in words[first : first + MAX_WORDS]:
                 run = f"{run} {word}" if run else word
                 found.add(run)
         return {run for run in found if self._may_be_name(run)}
@@ -140,7 +141,7 @@ class Text:
     def holds(self, name: str) -> bool:
         """Return whether ``name`` stands in the text, as whole words."""
         wanted = bare(name)
-        return bool(wanted) and f" {wanted} " in f" {' '.join(self.words)} "
+        return bool(wanted) and f" {wanted} " in self.line
 
 
 def read(value: str, limit: int = MAX_TEXT_WORDS) -> Text:
@@ -148,4 +149,4 @@ def read(value: str, limit: int = MAX_TEXT_WORDS) -> Text:
     value = value[:MAX_TEXT]
     words = fold(value)[:MAX_TEXT].split(" ")[:limit]
     capitals = (word for word in _THREE_LETTERS.findall(value) if word.isupper())
-    return Text(tuple(words), frozenset(map(fold, capitals)))
+    return Text(f" {' '.join(words)} ", frozenset(map(fold, capitals)))

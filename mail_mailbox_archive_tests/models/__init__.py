@@ -1,0 +1,1 @@
+from . import mailbox_test_order

@@ -5,4 +5,5 @@ from . import test_mailbox
 from . import test_poll
 from . import test_poll_errors
 from . import test_retention
+from . import test_suggestion
 from . import test_viewer

@@ -170,12 +170,12 @@ def test_not_found(name, value):
 
 
 def test_only_the_first_pages_are_read():
-    assert len(names.read("word " * 9_000).words) == names.MAX_TEXT_WORDS
+    assert len(names.read("word " * 9_000).line.split()) == names.MAX_TEXT_WORDS
     assert _stands_in("Spostex", "other " * 2_900 + "Spostex")
 
 
 def test_characters_a_database_cannot_hold_are_gone():
-    assert names.read("Spos\x00tex \ud800 S.A.").words == ("spos", "tex", "sa")
+    assert names.read("Spos\x00tex \ud800 S.A.").line == " spos tex sa "
 
 
 HOSTILE = {
@@ -200,6 +200,24 @@ def test_hostile_text_takes_no_time(piece):
     started = time.process_time()
     assert len(names.read(value).keys()) < names.MAX_WORDS * names.MAX_TEXT_WORDS
     assert time.process_time() - started < 0.2
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+def test_time_grows_no_faster_than_the_text(piece):
+    times = [_time_to_fold(piece * (size // len(piece))) for size in SIZES]
+    assert times[2] < 2 * 2.5 * max(times[0], 0.004)
+
+
+SIZES = (20_000, 40_000, 80_000)
+
+
+def _time_to_fold(value):
+    def fold():
+        started = time.process_time()
+        names.fold(value)
+        return time.process_time() - started
+
+    return min(fold() for _ in range(3))
 
 
 def test_many_different_words_take_no_time():
