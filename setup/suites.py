@@ -18,6 +18,8 @@ from .processes import die_with_parent
 from .workplace import Workplace, add_ons, customer_add_ons, workplace
 
 TESTS = pins.CHECKOUT / "mail_mailbox_archive_tests" / "tests"
+#: What runs without Odoo: the tests of mailcore, and our own.
+PURE = (TESTS / "mailcore", pins.HERE / "tests")
 NOTHING_SELECTED = 5
 OPTIONS = ("-q", "--no-header", "--tb=short", "--disable-warnings", "-rfE")
 
@@ -61,8 +63,29 @@ def _pure(arguments: Sequence[str]) -> Outcome:
     """The tests that need no Odoo and no server."""
     env = {"PYTHONPATH": str(pins.CHECKOUT)}
     options = ["-p", "setup.plugins.pure", "-p", "no:odoo"]
-    where = _paths(arguments, TESTS / "mailcore")
-    return _pytest("pure", python.odoo_python(), [*options, *where], env)
+    named = _named(arguments)
+    wanted = [str(folder) for folder in PURE]
+    if named:
+        arguments = [a for a in arguments if a not in named]
+        wanted = [name for name in named if _is_pure(name)]
+    if not wanted:
+        return Outcome("pure", 0)
+    return _pytest("pure", python.odoo_python(), [*options, *wanted, *arguments], env)
+
+
+def _named(arguments: Sequence[str]) -> list[str]:
+    """The arguments that are files, folders or tests in a file."""
+    return [
+        argument
+        for argument in arguments
+        if not argument.startswith("-")
+        and (pins.CHECKOUT / argument.split("::")[0]).exists()
+    ]
+
+
+def _is_pure(name: str) -> bool:
+    path = (pins.CHECKOUT / name.split("::")[0]).resolve()
+    return any(path.is_relative_to(folder) for folder in PURE)
 
 
 def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
@@ -73,7 +96,8 @@ def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
     with databases.scratch(place, source) as name:
         options = [f"--odoo-database={name}"]
         options += ["--odoo-http"] if suite == "browser" else []
-        return _pytest(suite, place.python, [*options, *_paths(arguments, TESTS)], env)
+        where = [] if _named(arguments) else [str(TESTS)]
+        return _pytest(suite, place.python, [*options, *where, *arguments], env)
 
 
 def _installation(place: Workplace) -> Outcome:
@@ -86,14 +110,6 @@ def _installation(place: Workplace) -> Outcome:
     failed += [f"install with demo data: {line}" for line in demo]
     passed = 2 - bool(problems) - bool(demo)
     return Outcome("install", passed, tuple(failed), time.monotonic() - started)
-
-
-def _paths(arguments: Sequence[str], default: Path) -> list[str]:
-    """`arguments`, with `default` in front unless they name a file or folder."""
-    named = [a.split("::")[0] for a in arguments if not a.startswith("-")]
-    if any((pins.CHECKOUT / name).exists() for name in named):
-        return list(arguments)
-    return [str(default), *arguments]
 
 
 def _guarded(suite: str, run: Callable[..., Outcome], *arguments) -> Outcome:

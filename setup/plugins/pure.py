@@ -46,7 +46,7 @@ _resolve = pytest_paths.resolve_pkg_root_and_module_name
 def _resolve_as_odoo(path: Path, **options) -> tuple[Path, str]:
     """Give test modules the name that they have in Odoo."""
     root, name = _resolve(path, **options)
-    if root == CHECKOUT and not name.startswith("odoo."):
+    if f"odoo.addons.{name.partition('.')[0]}" in sys.modules:
         name = f"odoo.addons.{name}"
     return root, name
 

@@ -1,0 +1,41 @@
+"""A half-made entry is never taken for a whole one."""
+
+import pytest
+
+from setup import cache
+from setup.console import Failure
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+
+def test_built_once():
+    made = []
+    for _time in range(2):
+        path = cache.entry("thing", lambda path: made.append(path))
+    assert made == [path]
+
+
+def test_killed_build_is_built_again():
+    def die(path):
+        (path / "half").touch()
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        cache.entry("thing", die)
+    path = cache.entry("thing", lambda path: (path / "whole").touch())
+    assert (path / "whole").exists()
+    assert not (path / "half").exists()
+
+
+def test_key_depends_on_every_pin():
+    assert len({cache.key("a", "b"), cache.key("ab"), cache.key("b", "a")}) == 3
+
+
+def test_folder_that_cannot_be_made(tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    with pytest.raises(Failure, match="XDG_CACHE_HOME"):
+        cache.folder()
