@@ -135,9 +135,9 @@ class MailMailboxMessage(models.Model):
         mailbox shows the message to that mailbox's people only.
         """
         domain = [("mailbox_message_id", "in", self.ids)]
+        # sudo: what is searched as the user may lead to a mailbox that they do not see
         found = dict.fromkeys(self, self.env["mail.mailbox"].sudo())
         for source in ("mail.mailbox.arrival", "mail.mailbox.link"):
-            # searched as the user; sudo: the mailbox may be one that they do not see
             for row in self.env[source].search(domain).sudo():
                 found[row.mailbox_message_id.sudo(False)] |= row.mailbox_id
         return {

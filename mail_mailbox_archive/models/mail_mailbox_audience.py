@@ -19,11 +19,12 @@ class MailMailboxMessage(models.Model):
         users = group.all_user_ids.filtered(lambda user: user.active and not user.share)
         mailboxes = self._get_archiving_mailboxes(mailbox)
         readers = users.browse()
-        for message in self:
+        # sudo: links that the person may not see keep a message's roles as they are
+        for message in self.sudo():
             allowed = users
-            needed = message.sudo().role_ids if message.sudo().link_ids else roles
+            needed = message.role_ids if message.link_ids else roles.sudo()
             if needed:
-                allowed &= needed.sudo().all_user_ids
+                allowed &= needed.all_user_ids
             if mailboxes[message].private:
                 allowed &= mailboxes[message].user_ids
             readers |= allowed

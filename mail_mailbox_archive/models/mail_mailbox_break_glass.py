@@ -32,9 +32,10 @@ class MailMailboxBreakGlass(models.Model):
 
         The caller has checked that the user is an administrator.
         """
-        people = mailbox.sudo().user_ids
-        # sudo: the log is written by the system; of a private mailbox an administrator
-        # does not change the people in any other way
+        # sudo: of a private mailbox an administrator changes the people only in this way
+        mailbox = mailbox.sudo()
+        people = mailbox.user_ids
+        # sudo: the log is written by the system, so that nobody writes it by hand
         access = self.sudo().create(
             {
                 "mailbox_id": mailbox.id,
@@ -43,7 +44,7 @@ class MailMailboxBreakGlass(models.Model):
                 "until": until,
             }
         )
-        mailbox.sudo().user_ids = [Command.link(self.env.uid)]
+        mailbox.user_ids = [Command.link(self.env.uid)]
         access._tell(
             people,
             self.env._(
@@ -77,9 +78,9 @@ class MailMailboxBreakGlass(models.Model):
         )._end()
 
     def _tell(self, users, text):
-        self.mailbox_id.sudo().message_post(
+        self.mailbox_id.message_post(
             body=text,
-            partner_ids=users.sudo().partner_id.ids,
+            partner_ids=users.partner_id.ids,
             message_type="notification",
             subtype_xmlid="mail.mt_comment",
         )

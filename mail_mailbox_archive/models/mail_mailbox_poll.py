@@ -222,6 +222,7 @@ class MailMailbox(models.Model):
         )
 
     def _limits(self, end):
+        # sudo: a setting of the system, not a secret
         parameter = self.env["ir.config_parameter"].sudo().get_param
         megabytes = int(parameter("mail_mailbox_archive.max_message_size") or 50)
         return sync.Limits(
