@@ -38,6 +38,7 @@ _BUSY_WORDS = re.compile(
     r"|too many .*(connect|login|session|request|command)",
     re.I,
 )
+_BARE_STATUS = re.compile(rb"^(\S+ (?:OK|NO|BAD))(\r?\n)$")
 FORBIDDEN = frozenset("\r\n\0")
 
 
@@ -81,7 +82,8 @@ class _Limited:
         self.received += len(line)
         if self.received > MAX_PREFACE:
             raise imaplib.IMAP4.abort("the greeting does not end")
-        return line
+        # imaplib gives up when a text is missing; servers leave it out
+        return _BARE_STATUS.sub(rb"\1 \2", line)
 
     def read(self, size: int) -> bytes:
         raise imaplib.IMAP4.abort(f"a literal of {size} bytes before the login")
@@ -110,18 +112,20 @@ def connect(account: Account) -> IMAPClient:
     :raises BadArgument: host or port cannot be any
     """
     _check(account)
+    implicit = account.security == "ssl"
+    context = _tls_context(account.verify_certificate) if implicit else None
     timeouts = SocketTimeout(account.timeouts.connect, account.timeouts.connect)
     with _explained():
         try:
             client = _Client(
                 account.host,
                 account.port,
-                ssl=account.security == "ssl",
-                ssl_context=_tls_context(account.verify_certificate),
+                ssl=implicit,
+                ssl_context=context,
                 timeout=timeouts,
             )
         except TimeoutError:
-            if account.security != "ssl" and _speaks_tls(account):
+            if not implicit and _speaks_tls(account):
                 raise Unreachable("needs_tls") from None
             raise
     # imapclient sets 5, with which imaplib formats every line, passwords included

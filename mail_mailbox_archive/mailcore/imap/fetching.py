@@ -8,7 +8,7 @@ servers do when they cannot read one).
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ..errors import FolderGone, MailCoreError, Unreachable, Unreadable
@@ -20,10 +20,11 @@ from .wire import CommandRefused
 
 _logger = logging.getLogger(__name__)
 
-#: New connections that one poll may spend on finding out which message breaks the line.
+#: New connections that a folder may cost to find out which message breaks the line.
 MAX_RECONNECTS = 20
-#: Messages in a row that the server does not give before the folder counts as failed.
-MAX_WITHHELD = 10
+
+#: Takes UIDs, and the bytes that all may have together.
+_Fetch = Callable[[Iterable[int], int], dict[int, Item]]
 
 
 class Fetcher:
@@ -33,7 +34,8 @@ class Fetcher:
         self._session = session
         self._max_size = max_size
         self._reconnects = 0
-        self._withheld = 0
+        #: the server gave something of this folder
+        self._gave = False
 
     def fetch(
         self, batch: Sequence[Item]
@@ -41,63 +43,79 @@ class Fetcher:
         """Return the messages of ``batch``, and those that are proven absent.
 
         :raises Unreachable: the line broke, and not because of one message
-        :raises FolderGone: the server gives none of its messages
+        :raises FolderGone: the server gives none of several
         """
-        large = {item.uid for item in batch if item.size > self._max_size}
-        found = self._get({i.uid: i for i in batch if i.uid not in large})
-        headers = self._session.fetch_headers(large) if large else {}
-        left = [i for i in batch if i.uid not in found and not _given(headers, i.uid)]
-        here = set(expand(self._session.search(to_ranges(i.uid for i in left))))
-        messages, missing = [], []
+        normal = {item.uid: item for item in batch if item.size <= self._max_size}
+        large = {item.uid: item for item in batch if item.size > self._max_size}
+        found = self._get(normal, self._sources)
+        found |= self._get(large, self._headers)
+        left = to_ranges(item.uid for item in batch if item.uid not in found)
+        here = set(expand(self._session.search(left)))
         for item in batch:
-            if item.uid in found:
-                messages.append(found[item.uid])
-            elif _given(headers, item.uid):
-                messages.append(_read(headers[item.uid], oversize=True))
-            elif item.uid in here:
-                messages.append(self._get_alone(item))
-            else:
-                missing.append(Missing(item.uid))
-        return tuple(messages), tuple(missing)
+            if item.uid in here:
+                way = self._sources if item.uid in normal else self._headers
+                found[item.uid] = self._get_alone(item, way)
+        withheld = [one.error for one in found.values() if one.error and not one.source]
+        if withheld and not self._gave and len(batch) > 1:
+            # the fault is the server's, not that of each message
+            raise FolderGone("folder", withheld[0].detail)
+        uids = [item.uid for item in batch]
+        return (
+            tuple(found[uid] for uid in uids if uid in found),
+            tuple(Missing(uid) for uid in uids if uid not in found),
+        )
 
-    def _get(self, items: dict[int, Item]) -> dict[int, Fetched]:
+    def _sources(self, uids: Iterable[int], total: int) -> dict[int, Item]:
+        # sizes are only advisory, and unknown of what the server first left out
+        bounds = (self._max_size, max(total, self._max_size))
+        return self._session.fetch_sources(uids, *bounds)
+
+    def _headers(self, uids: Iterable[int], _total: int) -> dict[int, Item]:
+        return self._session.fetch_headers(uids)
+
+    def _get(self, items: dict[int, Item], fetch: _Fetch) -> dict[int, Fetched]:
         """Return what the server gives of ``items``; halved when the line breaks."""
         if not items:
             return {}
-        # sizes are only advisory, and unknown of what the server first left out
-        total = max(2 * sum(item.size for item in items.values()), self._max_size)
         try:
-            got = self._session.fetch_sources(items, self._max_size, total)
+            got = self._ask(fetch, items, sum(item.size for item in items.values()))
         except (Unreachable, Unreadable, CommandRefused) as error:
             self._recover(error)
         else:
-            return {uid: _read(item) for uid, item in got.items() if item.source}
+            return {uid: self._read(item) for uid, item in got.items() if item.source}
         if len(items) == 1:
-            return {uid: self._get_alone(item) for uid, item in items.items()}
+            return {uid: self._get_alone(item, fetch) for uid, item in items.items()}
         uids = sorted(items)
         lower = {uid: items[uid] for uid in uids[: len(uids) // 2]}
         upper = {uid: items[uid] for uid in uids[len(uids) // 2 :]}
-        return {**self._get(lower), **self._get(upper)}
+        return {**self._get(lower, fetch), **self._get(upper, fetch)}
 
-    def _get_alone(self, item: Item) -> Fetched:
-        """Return one message that was withheld before, or why it is not to be had."""
-        error: MailCoreError = Unreadable("empty")
+    def _get_alone(self, item: Item, fetch: _Fetch) -> Fetched:
+        """Return a message that was withheld before, or why it is not to be had."""
+        got, error = self._try([item.uid], fetch)
+        if item.uid in got and got[item.uid].source:
+            return self._read(got[item.uid])
+        # its headers help people to find it, and show that the server works
+        headers, _ = self._try([item.uid], self._headers)
+        item = headers.get(item.uid, got.get(item.uid, item))
+        return _to_fetched(item, error=error or Unreadable("empty"))
+
+    def _try(
+        self, uids: list[int], fetch: _Fetch
+    ) -> tuple[dict[int, Item], Unreadable | None]:
         try:
-            got = self._session.fetch_sources(
-                [item.uid], self._max_size, self._max_size
-            )
-        except (Unreachable, Unreadable, CommandRefused) as caught:
-            self._recover(caught)
-            error = caught if isinstance(caught, Unreadable) else _withheld(caught)
-        else:
-            if got.get(item.uid) and got[item.uid].source:
-                self._withheld = 0
-                return _read(got[item.uid])
-            item = replace(got.get(item.uid, item), source=b"")
-        self._withheld += 1
-        if self._withheld > MAX_WITHHELD:
-            raise FolderGone("folder", error.detail)
-        return _to_fetched(item, error=error)
+            return self._ask(fetch, uids, 0), None
+        except Unreadable as error:
+            self._recover(error)
+            return {}, error
+        except (Unreachable, CommandRefused) as error:
+            self._recover(error)
+            return {}, Unreadable("empty", error.detail)
+
+    def _ask(self, fetch: _Fetch, uids: Iterable[int], total: int) -> dict[int, Item]:
+        got = fetch(uids, 2 * total)
+        self._gave |= any(item.source is not None for item in got.values())
+        return got
 
     def _recover(self, error: MailCoreError) -> None:
         """Make the session usable after ``error``, or raise it.
@@ -114,33 +132,23 @@ class Fetcher:
             raise error
         self._session.resume()
 
-
-def _given(items: dict[int, Item], uid: int) -> bool:
-    return uid in items and bool(items[uid].source)
-
-
-def _withheld(error: MailCoreError) -> Unreadable:
-    return Unreadable("empty", error.detail)
-
-
-def _read(item: Item, oversize: bool = False) -> Fetched:
-    """Return ``item`` parsed; a message that cannot be read keeps its bytes."""
-    reader = parse_headers if oversize else parse
-    try:
-        return replace(_to_fetched(item, oversize), message=reader(item.source or b""))
-    except Unreadable as error:
-        return _to_fetched(item, oversize, error)
-    except Exception as error:
-        # ours to mend, and no reason to stop the mailbox: the bytes are kept
-        _logger.exception("A message could not be parsed")
-        return _to_fetched(
-            item, oversize, Unreadable("structure", type(error).__name__)
-        )
+    def _read(self, item: Item) -> Fetched:
+        """Return ``item`` parsed; a message that cannot be read keeps its bytes."""
+        oversize = item.size > self._max_size
+        reader = parse_headers if oversize else parse
+        try:
+            message = reader(item.source or b"")
+        except Unreadable as error:
+            return _to_fetched(item, error=error)
+        except Exception as error:
+            # ours to mend, and no reason to stop the mailbox: the bytes are kept
+            _logger.exception("A message could not be parsed")
+            error = Unreadable("structure", type(error).__name__)
+            return _to_fetched(item, error=error)
+        return replace(_to_fetched(item), message=message, oversize=oversize)
 
 
-def _to_fetched(
-    item: Item, oversize: bool = False, error: MailCoreError | None = None
-) -> Fetched:
+def _to_fetched(item: Item, error: MailCoreError | None = None) -> Fetched:
     return Fetched(
         uid=item.uid,
         internal_date=item.internal_date,
@@ -148,5 +156,4 @@ def _to_fetched(
         size=item.size,
         source=item.source or b"",
         error=error,
-        oversize=oversize,
     )

@@ -10,7 +10,7 @@ from imapclient import IMAPClient
 from ..errors import LoginRefused, MailCoreError, Unreachable
 from .connection import Account
 from .responses import read_code
-from .wire import CommandRefused, Wire, quote
+from .wire import CommandRefused, Wire, guard, quote
 
 _NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
 _NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}
@@ -31,6 +31,15 @@ class OAuthToken:
 
 
 Secret = Password | OAuthToken
+
+
+def guard_account(account: Account, secret: Secret) -> None:
+    """Refuse what no command can carry.
+
+    :raises BadArgument: login or secret holds CR, LF or NUL
+    """
+    for text in (account.login, secret.value):
+        guard(_as_latin1(text))
 
 
 def log_in(
@@ -86,7 +95,12 @@ def _authenticate(
 
 
 def _utf8(text: str) -> str:
-    return quote(text.encode().decode("latin-1"))
+    return quote(_as_latin1(text))
+
+
+def _as_latin1(text: str) -> str:
+    """Return ``text`` so that the bytes on the wire are its UTF-8."""
+    return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def _explain(error: MailCoreError, secret: Secret) -> MailCoreError:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from ..errors import FolderGone, UidValidityChanged
 from .connection import Account, Timeouts, connect, hang_up
 from .folder import Folder, FolderStatus
-from .login import OAuthToken, Password, Secret, log_in
+from .login import OAuthToken, Password, Secret, guard_account, log_in
 from .responses import (
     Answer,
     Value,
@@ -31,7 +31,7 @@ from .responses import (
     read_values,
 )
 from .uids import Ranges, clip, merge, to_ranges, write_sets
-from .wire import SMALL, Bounds, CommandRefused, Wire, guard, quote
+from .wire import SMALL, Bounds, CommandRefused, Wire, quote
 
 __all__ = ["Account", "Item", "OAuthToken", "Password", "Session", "Timeouts"]
 
@@ -109,8 +109,7 @@ class Session:
 
         :raises Unreachable: and so on, as :meth:`open`
         """
-        guard(self._account.login)
-        guard(self._secret.value)
+        guard_account(self._account, self._secret)
         client = connect(self._account)
         self._wire = Wire(client, self._account.timeouts.command)
         try:

@@ -22,7 +22,7 @@ from .folder import Folder, skipped_folders
 from .plan import Known, Limits, plan_visits
 from .reading import Reading
 from .session import Session
-from .wire import CommandRefused
+from .wire import CommandRefused, is_safe
 
 __all__ = [
     "Event",
@@ -74,7 +74,12 @@ def _with_status(
 ) -> tuple[Folder, ...]:
     """Return ``folders`` with the status of those that are read, and of no other."""
     read = {f.wire_name for f in folders if f.selectable} - skipped
-    wanted = [f for f in folders if f.wire_name in read and f.status is None]
+    # a name that cannot be sent fails at its visit, and does not stop the others
+    wanted = [
+        folder
+        for folder in folders
+        if folder.wire_name in read and not folder.status and is_safe(folder.wire_name)
+    ]
     statuses = session.fetch_statuses(wanted) if wanted else {}
     return tuple(
         replace(folder, status=statuses.get(folder.wire_name, folder.status))

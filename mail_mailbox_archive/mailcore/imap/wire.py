@@ -68,12 +68,23 @@ def quote(text: str) -> str:
 def guard(text: str) -> None:
     """Refuse what would end a command and start another.
 
-    :raises BadArgument: ``text`` holds CR, LF or NUL, or is too long
+    :raises BadArgument: ``text`` holds CR, LF or NUL, is too long, or no latin-1
     """
     if FORBIDDEN.intersection(text):
         raise BadArgument("control_character")
     if len(text) > MAX_COMMAND:
         raise BadArgument("too_long")
+    if any(ord(character) > 255 for character in text):
+        raise BadArgument("encoding")
+
+
+def is_safe(text: str) -> bool:
+    """Return whether :func:`guard` lets ``text`` pass."""
+    try:
+        guard(text)
+    except BadArgument:
+        return False
+    return True
 
 
 class Wire:
@@ -105,9 +116,7 @@ class Wire:
         :raises Unreachable: the line broke
         :raises Unreadable: the answers exceed ``bounds``
         """
-        for command in commands:
-            guard(command)
-        tags = [self._write(command) for command in commands]
+        tags = self._write(*commands)
         refused = None
         end = time.monotonic() + self._seconds
         pending, budget = set(tags), bounds.total
@@ -128,7 +137,7 @@ class Wire:
 
         :raises CommandRefused: the server says no
         """
-        tag = self._write(f"AUTHENTICATE {mechanism}")
+        (tag,) = self._write(f"AUTHENTICATE {mechanism}")
         replies = [base64.b64encode(answer)]
         while True:
             line = self._read_answer(SMALL_LITERAL)[0]
@@ -152,14 +161,18 @@ class Wire:
                 return
         hang_up(self._client)
 
-    def _write(self, command: str) -> str:
+    def _write(self, *commands: str) -> list[str]:
+        """Send commands in one piece; return their tags."""
+        for command in commands:
+            guard(command)
         if self._broken:
             raise self._broken
-        guard(command)
-        self.commands += 1
-        tag = f"{self._prefix}{self.commands}"
-        self._send(f"{tag} {command}".encode("latin-1"))
-        return tag
+        first = self.commands + 1
+        self.commands += len(commands)
+        tags = [f"{self._prefix}{first + n}" for n in range(len(commands))]
+        lines = [f"{tag} {text}" for tag, text in zip(tags, commands, strict=True)]
+        self._send("\r\n".join(lines).encode("latin-1"))
+        return tags
 
     def _send(self, line: bytes) -> None:
         try:

@@ -4,6 +4,7 @@ import random
 import time
 from collections import Counter
 from datetime import date, datetime, timezone
+from functools import partial
 
 import pytest
 
@@ -258,9 +259,9 @@ def test_huge_folder_newest_first_in_slices(server, login):
     batches = []
     for polls in range(1, 20):
         # asked after each batch and each visit: time for one of news, one of the past
-        time_is_up = iter([False, False, True])
+        answers = iter([False, False, True])
         told = run(
-            server, login, ledger, batch_count=25, deadline=lambda: next(time_is_up)
+            server, login, ledger, batch_count=25, deadline=partial(next, answers)
         )
         batches += [e for e in told if isinstance(e, events.MessagesFetched)]
         if kinds(told)["FolderDone"]:

@@ -26,7 +26,7 @@ class Certificate:
 
 
 class Authority:
-    """Makes certificates in ``folder``; :attr:`certificate` is what clients must trust."""
+    """Makes certificates in ``folder``; clients must trust :attr:`certificate`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

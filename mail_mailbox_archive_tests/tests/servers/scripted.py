@@ -11,6 +11,7 @@ import re
 import socket
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ class Line:
         self._received = received
         self._buffer = b""
         connection.settimeout(PATIENCE)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def send(self, *lines: str | bytes) -> None:
         """Send lines, each with its end, in one packet."""
@@ -302,7 +304,9 @@ def server_context(
         # what a machine of today refuses to speak must be asked for in so many words
         context.set_ciphers("ALL:@SECLEVEL=0")
         context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-        context.maximum_version = newest
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.maximum_version = newest
     return context
 
 

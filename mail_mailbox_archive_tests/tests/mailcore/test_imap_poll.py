@@ -1,0 +1,430 @@
+"""The poll of servers that break: nothing lost, nothing doubled, one bad mail alone."""
+
+import logging
+from collections import Counter
+
+import pytest
+
+from odoo.addons.mail_mailbox_archive.mailcore.errors import FolderGone, Unreachable
+from odoo.addons.mail_mailbox_archive.mailcore.imap import events, fetching
+from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
+    Account,
+    Password,
+    Session,
+    Timeouts,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.imap.sync import Limits, poll
+from odoo.addons.mail_mailbox_archive_tests.tests.servers.ledger import Ledger
+from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
+    PASSWORD,
+    FakeFolder,
+    FakeMessage,
+    FakeServer,
+)
+
+QUICK = Timeouts(connect=1, read=0.15, command=3)
+
+
+def mail(number):
+    head = f"From: a@example.com\r\nSubject: Mail {number}\r\n\r\n"
+    return f"{head}body {number}\r\n".encode()
+
+
+def folder(*uids, **values):
+    return FakeFolder({uid: FakeMessage(mail(uid)) for uid in uids}, **values)
+
+
+def run(server, ledger, **limits):
+    account = Account(server.host, server.port, "none", "ann", timeouts=QUICK)
+    with Session.open(account, Password(PASSWORD)) as session:
+        return ledger.consume(poll(session, ledger.known(), Limits(**limits)))
+
+
+def check(server, ledger, quarantined=()):
+    """All of the server is stored, once; what is in quarantine is what should be."""
+    expected = {
+        (name, uid)
+        for name, folder in server.folders.items()
+        for uid in folder.messages
+    }
+    assert set(ledger.quarantine) == set(quarantined)
+    assert set(ledger.places) | set(ledger.quarantine) == expected
+    assert ledger.stored == len(expected)
+
+
+def bodies(action, *uids, times=99):
+    """Return a quirk of UID FETCH: ``action(line, tag)`` when a body of ``uids`` is due."""
+    left = [times]
+
+    def quirk(server, line, tag, argument):
+        wanted, _, items = argument.partition(" ")
+        messages = server.folders[server.selected].messages
+        for number, uid in enumerate(sorted(messages), 1):
+            if not _asked(uid, wanted):
+                continue
+            if "BODY" in items and uid in uids and left[0]:
+                left[0] -= 1
+                if action(server, line, tag, uid, items) == "go on":
+                    continue
+                return
+            line.send(server.fetched(number, uid, messages[uid], items))
+        line.send(f"{tag} OK")
+
+    return quirk
+
+
+def _asked(uid, wanted):
+    ranges = (part.partition(":") for part in wanted.split(","))
+    return any(int(low) <= uid <= int(high or low) for low, _, high in ranges)
+
+
+def cut(server, line, tag, uid, items):
+    line.write(f"* 1 FETCH (UID {uid} BODY[] {{999}}\r\nhalf a ".encode())
+    line.cut()
+
+
+def say_goodbye(server, line, tag, uid, items):
+    line.send("* BYE internal error")
+    line.cut()
+
+
+def announce_too_much(server, line, tag, uid, items):
+    line.send(f"* 1 FETCH (UID {uid} BODY[] {{4294967296}}")
+    line.wait()
+
+
+def send_more_than_announced(server, line, tag, uid, items):
+    line.send(f"* 1 FETCH (UID {uid} BODY[] {{5}}", mail(uid), ")", f"{tag} OK")
+
+
+def refuse(server, line, tag, uid, items):
+    line.send(f"{tag} NO [SERVERBUG] cannot read message {uid}")
+
+
+def leave_out(server, line, tag, uid, items):
+    return "go on"
+
+
+def answer_nil(server, line, tag, uid, items):
+    name = "BODY[HEADER]<0>" if "HEADER" in items else "BODY[]"
+    line.send(f"* 1 FETCH (UID {uid} {name} NIL)")
+    return "go on"
+
+
+def answer_empty_string(server, line, tag, uid, items):
+    line.send(f'* 1 FETCH (UID {uid} BODY[] "")')
+    return "go on"
+
+
+def answer_empty_literal(server, line, tag, uid, items):
+    line.send(f"* 1 FETCH (UID {uid} BODY[] {{0}}", ")")
+    return "go on"
+
+
+def answer_broken(server, line, tag, uid, items):
+    line.send(f"* 1 FETCH (UID {uid} FLAGS (\\Seen BODY[] {{3}}", "abc))))")
+    return "go on"
+
+
+HARMS = [
+    cut,
+    say_goodbye,
+    announce_too_much,
+    send_more_than_announced,
+    refuse,
+    leave_out,
+    answer_nil,
+    answer_empty_string,
+    answer_empty_literal,
+    answer_broken,
+]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_one_bad_message_harms_itself_only(harm):
+    folders = {"INBOX": folder(*range(1, 14)), "Work": folder(3)}
+    with FakeServer(folders, {"UID FETCH": bodies(harm, 6)}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger, [("INBOX", 6)])
+        bad = ledger.quarantine["INBOX", 6]
+        assert bad.error.failure_type == "unreadable" and bad.message is None
+        told = run(server, ledger)
+        assert [type(event) for event in told] == [events.FoldersListed]
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_passing_trouble_leaves_no_trace(harm):
+    with FakeServer({"INBOX": folder(*range(1, 9))}) as server:
+        server.quirks["UID FETCH"] = bodies(harm, 5, times=1)
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger)
+        assert not ledger.failed
+
+
+@pytest.mark.parametrize("harm", [cut, refuse, answer_nil])
+def test_headers_of_a_withheld_message_are_kept(harm):
+    def spare_headers(server, line, tag, uid, items):
+        if "HEADER" not in items:
+            return harm(server, line, tag, uid, items)
+        line.send(server.fetched(1, uid, server.folders["INBOX"].messages[uid], items))
+        return "go on"
+
+    with FakeServer({"INBOX": folder(1, 2)}) as server:
+        server.quirks["UID FETCH"] = bodies(spare_headers, 1, 2)
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger, [("INBOX", 1), ("INBOX", 2)])
+        source = ledger.quarantine["INBOX", 2].source
+        assert source.endswith(b"Subject: Mail 2\r\n\r\n")
+
+
+@pytest.mark.parametrize("harm", [cut, refuse, answer_nil, leave_out])
+def test_server_that_gives_no_message_at_all_is_a_failure(harm):
+    """Not thousands of messages in quarantine."""
+    uids = range(1, 9)
+    with FakeServer({"INBOX": folder(*uids)}) as server:
+        server.quirks["UID FETCH"] = bodies(harm, *uids)
+        ledger = Ledger()
+        try:
+            run(server, ledger)
+        except Unreachable:
+            assert harm is cut
+        else:
+            assert isinstance(ledger.failed["INBOX"], FolderGone)
+        assert not ledger.quarantine and not ledger.folders
+        del server.quirks["UID FETCH"]
+        run(server, ledger)
+        check(server, ledger)
+
+
+def test_hang_in_the_middle_is_told_and_resumed():
+    def hang(server, line, tag, uid, items):
+        line.wait()
+
+    with FakeServer({"INBOX": folder(*range(1, 9))}) as server:
+        server.quirks["UID FETCH"] = bodies(hang, 3, times=1)
+        ledger = Ledger()
+        with pytest.raises(Unreachable) as caught:
+            run(server, ledger, batch_count=2)
+        assert caught.value.code == "timeout"
+        assert ledger.uids("INBOX") == {5, 6, 7, 8}
+        run(server, ledger, batch_count=2)
+        check(server, ledger)
+
+
+def test_server_that_wants_us_to_wait_is_left_alone():
+    def throttle(server, line, tag, uid, items):
+        line.send(f"{tag} NO [THROTTLED] Suggested Backoff Time: 120000 milliseconds")
+
+    with FakeServer({"INBOX": folder(1, 2)}) as server:
+        server.quirks["UID FETCH"] = bodies(throttle, 1)
+        with pytest.raises(Unreachable) as caught:
+            run(server, Ledger())
+        assert (caught.value.code, caught.value.retry_after) == ("throttled", 120)
+        assert server.connections == 1
+
+
+def test_expunged_meanwhile_counts_as_decided():
+    def expunge(server, line, tag, uid, items):
+        server.folders["INBOX"].messages.pop(uid, None)
+        return "go on"
+
+    with FakeServer({"INBOX": folder(*range(1, 6), uid_next=6)}) as server:
+        server.quirks["UID FETCH"] = bodies(expunge, 2, 4)
+        ledger = Ledger()
+        told = run(server, ledger)
+        missing = [m.uid for e in told if hasattr(e, "missing") for m in e.missing]
+        assert sorted(missing) == [2, 4]
+        assert ledger.uids("INBOX") == {1, 3, 5}
+        run(server, ledger)
+        assert [type(e) for e in run(server, ledger)] == [events.FoldersListed]
+
+
+def test_fault_of_our_parser_keeps_the_bytes(monkeypatch, caplog):
+    def fault(source):
+        if b"Mail 2" in source:
+            raise ZeroDivisionError
+        return parse(source)
+
+    parse = fetching.parse
+    monkeypatch.setattr(fetching, "parse", fault)
+    with (
+        FakeServer({"INBOX": folder(1, 2, 3)}) as server,
+        caplog.at_level(logging.ERROR),
+    ):
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger, [("INBOX", 2)])
+    bad = ledger.quarantine["INBOX", 2]
+    assert bad.source == mail(2) and bad.error.detail == "ZeroDivisionError"
+    assert "ZeroDivisionError" in caplog.text
+
+
+# What servers tell of their folders
+
+
+def test_uid_left_out_of_sizes_and_uid_left_out_of_search():
+    def forget_two(server, line, tag, argument):
+        line.send("* SEARCH 1 3 4", f"{tag} OK")
+
+    def forget_three(server, line, tag, argument):
+        if argument.startswith("1:4 ") and "BODY" not in argument:
+            message = server.folders["INBOX"].messages
+            for uid in (1, 2, 4):
+                line.send(server.fetched(uid, uid, message[uid], argument))
+            line.send(f"{tag} OK")
+        else:
+            server.answer(line, tag, "UID FETCH", argument)
+
+    with FakeServer({"INBOX": folder(1, 2, 3, 4)}) as server:
+        server.quirks = {"UID SEARCH": forget_two, "UID FETCH": forget_three}
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger)
+
+
+def told_at_examine(*lines):
+    return lambda server, line, tag, argument: (
+        setattr(server, "selected", argument.split('"')[1]),
+        line.send(*lines, f"{tag} OK"),
+    )
+
+
+def test_uidnext_missing_everywhere():
+    with FakeServer({"INBOX": folder(3, 9)}) as server:
+        server.quirks["EXAMINE"] = told_at_examine(
+            "* 2 EXISTS", "* OK [UIDVALIDITY 7] ok"
+        )
+        server.quirks["STATUS"] = lambda server, line, tag, _: line.send(
+            '* STATUS "INBOX" (MESSAGES 2 UNSEEN 2)', f"{tag} OK"
+        )
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger)
+        assert ledger.folders["INBOX"].next_uid == 10
+        server.folders["INBOX"].messages[12] = FakeMessage(mail(12))
+        run(server, ledger)
+        check(server, ledger)
+
+
+def test_absurd_numbers():
+    with FakeServer({"INBOX": folder(1, 2)}) as server:
+        server.quirks["EXAMINE"] = told_at_examine(
+            "* 2 EXISTS",
+            "* OK [UIDVALIDITY 99999999999999999999] ok",
+            "* OK [UIDNEXT 99999999999] ok",
+            "* OK [HIGHESTMODSEQ x] ok",
+        )
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger)
+        assert ledger.folders["INBOX"].next_uid == 2**32
+
+
+@pytest.mark.parametrize("change", ["lower validity", "higher validity", "lower next"])
+def test_folder_numbered_anew(change):
+    with FakeServer({"INBOX": folder(5, 6, 7)}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        stored = dict(ledger.sources)
+        messages = server.folders["INBOX"].messages
+        renumbered = {uid - 4: message for uid, message in messages.items()}
+        validity = {"lower validity": 3, "higher validity": 9, "lower next": 7}[change]
+        server.folders["INBOX"] = FakeFolder(renumbered, uid_validity=validity)
+        told = run(server, ledger)
+        assert Counter(type(event) for event in told)[events.FolderReset] == 1
+        assert ledger.uids("INBOX") == {1, 2, 3}
+        assert ledger.sources == stored and not ledger.fresh
+        assert [type(e) for e in run(server, ledger)] == [events.FoldersListed]
+
+
+def test_numbered_anew_while_the_line_was_cut():
+    def cut_and_renumber(server, line, tag, uid, items):
+        server.folders["INBOX"].uid_validity = 8
+        line.cut()
+
+    with FakeServer({"INBOX": folder(1, 2, 3)}) as server:
+        server.quirks["UID FETCH"] = bodies(cut_and_renumber, 2, times=1)
+        ledger = Ledger()
+        run(server, ledger)
+        assert ledger.failed["INBOX"].code == "uid_validity"
+        run(server, ledger)
+        check(server, ledger)
+
+
+def test_condstore_offered_yet_refused():
+    def refuse_changes(server, line, tag, argument):
+        if "CHANGEDSINCE" in argument:
+            line.send(f"{tag} BAD what")
+        else:
+            server.answer(line, tag, "UID FETCH", argument)
+
+    offered = "IMAP4rev1 CONDSTORE"
+    with FakeServer({"INBOX": folder(1, 2, modseq=5)}, capabilities=offered) as server:
+        server.quirks["UID FETCH"] = refuse_changes
+        ledger = Ledger()
+        run(server, ledger)
+        server.folders["INBOX"].messages[2].seen = True
+        server.folders["INBOX"].modseq = 6
+        run(server, ledger)
+        assert ledger.seen == {("INBOX", 1): False, ("INBOX", 2): True}
+
+
+@pytest.mark.parametrize("modseq", [3, 0])
+def test_modseq_that_goes_down_or_away(modseq):
+    offered = "IMAP4rev1 CONDSTORE"
+    with FakeServer({"INBOX": folder(1, 2, modseq=5)}, capabilities=offered) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        server.folders["INBOX"].messages[1].seen = True
+        server.folders["INBOX"].modseq = modseq
+        run(server, ledger)
+        assert ledger.seen == {("INBOX", 1): True, ("INBOX", 2): False}
+        assert not any("CHANGEDSINCE 0" in command for command in server.commands)
+
+
+def test_name_with_a_line_end_fails_alone():
+    folders = {"INBOX": folder(1), "a\r\nb": folder(2)}
+    with FakeServer(folders) as server:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            '* LIST () "/" INBOX', '* LIST () "/" {4}', "a\r\nb", f"{tag} OK"
+        )
+        ledger = Ledger()
+        run(server, ledger)
+        assert ledger.uids("INBOX") == {1}
+        assert ledger.failed["a\r\nb"].code == "control_character"
+
+
+def test_refused_search_fails_the_folder_alone():
+    def refuse_once(server, line, tag, argument):
+        if server.selected == "INBOX":
+            line.send(f"{tag} NO sorry")
+        else:
+            server.answer(line, tag, "UID SEARCH", argument)
+
+    with FakeServer({"INBOX": folder(1), "Work": folder(2)}) as server:
+        server.quirks["UID SEARCH"] = refuse_once
+        ledger = Ledger()
+        run(server, ledger)
+        assert ledger.failed["INBOX"].detail == "sorry"
+        assert ledger.uids("Work") == {2}
+
+
+def test_nothing_is_opened_that_is_skipped_or_has_no_messages():
+    with FakeServer(
+        {"INBOX": folder(1), "Trash": folder(2), "Shell": folder()}
+    ) as server:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            '* LIST () "/" INBOX',
+            '* LIST () "/" Trash',
+            '* LIST (\\Noselect) "/" Shell',
+            f"{tag} OK",
+        )
+        ledger = Ledger(skip_names=frozenset({"trash"}))
+        run(server, ledger)
+    assert ledger.listed.skipped == {"Trash"}
+    assert len(ledger.listed.folders) == 3
+    names = [command for command in server.commands if '"' in command]
+    assert not any("Trash" in name or "Shell" in name for name in names)

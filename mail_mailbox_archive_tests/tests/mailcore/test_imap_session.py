@@ -1,0 +1,672 @@
+"""Servers that fail: each failure has its code, the server's words, and no secret."""
+
+import logging
+import socket
+import ssl
+
+import pytest
+
+from odoo.addons.mail_mailbox_archive.mailcore.errors import (
+    BadArgument,
+    FolderGone,
+    LoginRefused,
+    MailCoreError,
+    Unreachable,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import Folder
+from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
+    Account,
+    OAuthToken,
+    Password,
+    Session,
+    Timeouts,
+)
+from odoo.addons.mail_mailbox_archive_tests.tests.servers.certificates import Authority
+from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
+    PASSWORD,
+    FakeFolder,
+    FakeMessage,
+    FakeServer,
+    Scripted,
+)
+
+LOGIN = "ann@example.com"
+QUICK = Timeouts(connect=0.15, read=0.15, command=3)
+#: As servers take it for the end of a command and the start of the next.
+INJECTIONS = [
+    'x"\r\nX1 STORE 1:* +FLAGS (\\Deleted)',
+    "x\r\nX1 LOGOUT",
+    "x\ry",
+    "x\ny",
+    "x\0y",
+]
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(autouse=True)
+def trusted(authority, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_logged(caplog):
+    caplog.set_level(logging.DEBUG)
+    yield
+    assert PASSWORD not in caplog.text
+
+
+def log_in(server, security="none", host=None, secret=None, **values):
+    account = Account(host or server.host, server.port, security, LOGIN, **values)
+    return Session.open(account, secret or Password(PASSWORD))
+
+
+def fail(server, security="none", timeouts=QUICK, **values):
+    """Return the error of a login that fails; what was sent held no secret."""
+    with pytest.raises(MailCoreError) as caught:
+        log_in(server, security, timeouts=timeouts, **values)
+    error = caught.value
+    assert PASSWORD not in f"{error} {error!r} {error.detail}"
+    if isinstance(error, Unreachable) and security != "none":
+        assert b"LOGIN" not in server.received and b"AUTH" not in server.received
+    return type(error), error.code
+
+
+def greet(line, capabilities="IMAP4rev1"):
+    line.send("* OK ready")
+    line.answer_capability(capabilities)
+
+
+# Reaching the server
+
+
+def test_no_such_host():
+    class Nowhere(FakeServer):
+        host = "no-such-host.invalid"
+
+    with Nowhere() as server:
+        assert fail(server) == (Unreachable, "dns")
+
+
+def test_closed_port():
+    with FakeServer() as server:
+        pass
+    assert fail(server, "ssl") == (Unreachable, "refused")
+
+
+@pytest.mark.parametrize("security", ["ssl", "starttls", "none"])
+def test_silent_server(security):
+    with Scripted(lambda line: line.wait()) as server:
+        assert fail(server, security) == (Unreachable, "timeout")
+
+
+def test_tls_to_a_plain_port():
+    with FakeServer() as server:
+        assert fail(server, "ssl") == (Unreachable, "not_tls")
+
+
+@pytest.mark.parametrize("security", ["starttls", "none"])
+def test_plain_to_a_tls_port(authority, security):
+    with Scripted(lambda line: line.wait(), authority.good()) as server:
+        assert fail(server, security) == (Unreachable, "needs_tls")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("expired", "certificate_expired"),
+        ("self_signed", "certificate_self_signed"),
+        ("wrong_host", "certificate_host"),
+        ("of_a_stranger", "certificate"),
+    ],
+)
+@pytest.mark.parametrize("security", ["ssl", "starttls"])
+def test_certificate(authority, kind, code, security):
+    certificate = getattr(authority, kind)()
+
+    def starttls(line):
+        greet(line, "IMAP4rev1 STARTTLS")
+        tag, _ = line.command()
+        line.send(f"{tag} OK go")
+        line.start_tls(certificate)
+        line.wait()
+
+    implicit = security == "ssl"
+    script = greet if implicit else starttls
+    with Scripted(script, certificate if implicit else None) as server:
+        assert fail(server, security) == (Unreachable, code)
+
+
+@pytest.mark.parametrize("kind", ["expired", "self_signed", "wrong_host"])
+def test_unverified_is_still_encrypted(authority, kind):
+    def script(line):
+        greet(line)
+        tag, command = line.command()
+        assert command == f'LOGIN "{LOGIN}" "{PASSWORD}"'
+        line.send(f"{tag} OK [CAPABILITY IMAP4rev1 IDLE] in")
+
+    with Scripted(script, getattr(authority, kind)()) as server:
+        with log_in(server, "ssl", verify_certificate=False) as session:
+            assert session.capabilities == {"IMAP4REV1", "IDLE"}
+
+
+def test_verified(authority):
+    with Scripted(lambda line: None, authority.good()) as server:
+        assert fail(server, "ssl") == (Unreachable, "closed")
+
+
+def test_too_old_tls(authority):
+    with Scripted(greet, authority.good(), ssl.TLSVersion.TLSv1_1) as server:
+        assert fail(server, "ssl") == (Unreachable, "tls_version")
+
+
+# Greeting and STARTTLS
+
+
+@pytest.mark.parametrize(
+    ("greeting", "code"),
+    [
+        ("* BYE closed for today", "closed"),
+        ("* BYE [UNAVAILABLE] Too many connections from you", "throttled"),
+        ("* BYE Session throttled", "throttled"),
+        ("HTTP/1.1 400 Bad Request", "protocol"),
+        ("220 mail.example.com ESMTP", "protocol"),
+        ("* OK {4294967296}", "protocol"),
+        ("x" * 300_000, "protocol"),
+        ("* PREAUTH welcome", "preauth"),
+    ],
+)
+@pytest.mark.parametrize("security", ["ssl", "starttls", "none"])
+def test_greeting(authority, greeting, code, security):
+    def script(line):
+        line.send(greeting)
+        while tag := line.command()[0]:
+            line.send("* CAPABILITY IMAP4rev1 STARTTLS", f"{tag} OK")
+
+    certificate = authority.good() if security == "ssl" else None
+    with Scripted(script, certificate) as server:
+        assert fail(server, security) == (Unreachable, code)
+        assert b"LOGIN" not in server.received
+
+
+def test_words_of_the_server_are_kept():
+    with Scripted(lambda line: line.send("* BYE closed \x1b[2J for today")) as server:
+        with pytest.raises(Unreachable) as caught:
+            log_in(server)
+    assert caught.value.detail == "closed [2J for today"
+
+
+def test_starttls_missing():
+    with FakeServer() as server:
+        assert fail(server, "starttls") == (Unreachable, "starttls_missing")
+
+
+def test_starttls_refused():
+    def script(line):
+        greet(line, "IMAP4rev1 STARTTLS")
+        tag, _ = line.command()
+        line.send(f"{tag} NO not today")
+        line.wait()
+
+    with Scripted(script) as server:
+        assert fail(server, "starttls") == (Unreachable, "protocol")
+
+
+@pytest.mark.parametrize(
+    "injected", ["* CAPABILITY IMAP4rev1 AUTH=PLAIN", "* OK [ALERT] x", "a OK in", "x"]
+)
+def test_starttls_injection(authority, injected):
+    """What stands behind the OK, in clear, came from somebody else."""
+
+    def script(line):
+        greet(line, "IMAP4rev1 STARTTLS")
+        tag, _ = line.command()
+        line.send(f"{tag} OK go", injected)
+        line.start_tls(authority.good())
+        line.answer_capability("IMAP4rev1")
+        line.wait()
+
+    with Scripted(script) as server:
+        assert fail(server, "starttls") == (Unreachable, "protocol")
+
+
+def test_starttls(authority):
+    def script(line):
+        greet(line, "IMAP4rev1 STARTTLS LOGINDISABLED")
+        tag, _ = line.command()
+        line.send(f"{tag} OK go")
+        line.start_tls(authority.good())
+        while True:
+            tag, command = line.command()
+            if command != "CAPABILITY":
+                break
+            line.send("* CAPABILITY IMAP4rev1", f"{tag} OK")
+        assert command.startswith("LOGIN")
+        line.send("* CAPABILITY IMAP4rev1 CONDSTORE", f"{tag} OK in")
+
+    with Scripted(script) as server, log_in(server, "starttls") as session:
+        assert "CONDSTORE" in session.capabilities
+
+
+# Login
+
+
+def refusing(answer, capabilities="IMAP4rev1", lines=()):
+    def script(line):
+        greet(line, capabilities)
+        while True:
+            tag, command = line.command()
+            if not tag:
+                return
+            line.send(*lines, answer.format(tag=tag, secret=PASSWORD))
+
+    return script
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "code"),
+    [
+        ("{tag} NO [AUTHENTICATIONFAILED] no", LoginRefused, "password"),
+        ("{tag} NO LOGIN failed.", LoginRefused, "password"),
+        ("{tag} NO", LoginRefused, "password"),
+        ("{tag} NO user ann password {secret} wrong", LoginRefused, "password"),
+        ("{tag} NO [EXPIRED] change it", LoginRefused, "expired"),
+        ("{tag} NO [AUTHORIZATIONFAILED] no", LoginRefused, "login_disabled"),
+        ("{tag} NO [PRIVACYREQUIRED] not in clear", Unreachable, "needs_tls"),
+        ("{tag} NO [UNAVAILABLE] later", Unreachable, "throttled"),
+        ("{tag} NO [LIMIT] later", Unreachable, "throttled"),
+        (
+            "{tag} NO [ALERT] Too many simultaneous connections",
+            Unreachable,
+            "throttled",
+        ),
+        ("{tag} NO User is authenticated but not connected.", Unreachable, "throttled"),
+        ("{tag} BAD what", Unreachable, "protocol"),
+        ("* BYE {secret}", Unreachable, "closed"),
+        ("zzz OK", Unreachable, "protocol"),
+        ("+ go on", Unreachable, "protocol"),
+    ],
+)
+def test_refused_login(answer, kind, code):
+    with Scripted(refusing(answer)) as server:
+        assert fail(server) == (kind, code)
+
+
+def test_suggested_wait():
+    words = "{tag} NO Suggested Backoff Time: 90500 milliseconds"
+    with Scripted(refusing(words)) as server, pytest.raises(Unreachable) as caught:
+        log_in(server)
+    assert caught.value.retry_after == 90.5
+
+
+def test_login_disabled():
+    with FakeServer(capabilities="IMAP4rev1 LOGINDISABLED") as server:
+        assert fail(server) == (LoginRefused, "login_disabled")
+        assert not any("LOGIN" in command for command in server.commands)
+
+
+def test_login_in_clear_disabled():
+    with FakeServer(capabilities="IMAP4rev1 LOGINDISABLED STARTTLS") as server:
+        assert fail(server) == (Unreachable, "needs_tls")
+
+
+def test_hang_and_cut_at_login():
+    for script in (lambda line: (greet(line), line.wait()), greet):
+        with Scripted(script) as server:
+            assert fail(server)[1] in ("timeout", "closed")
+
+
+@pytest.mark.parametrize(
+    ("login", "password", "capabilities", "expected"),
+    [
+        ("a b", 'p"\\w', "IMAP4rev1", 'LOGIN "a b" "p\\"\\\\w"'),
+        ("ann", "żółw", "IMAP4rev1", 'LOGIN "ann" "żółw"'),
+        ("ann", "żółw", "IMAP4rev1 AUTH=PLAIN", "AUTHENTICATE PLAIN"),
+        ("ann", "x", "IMAP4rev1 AUTH=PLAIN LOGINDISABLED", "AUTHENTICATE PLAIN"),
+    ],
+)
+def test_ways_to_log_in(login, password, capabilities, expected):
+    seen = []
+
+    def script(line):
+        greet(line, capabilities)
+        tag, command = line.command()
+        seen.append(command.encode("latin-1").decode())
+        if command.startswith("AUTH"):
+            line.send("+ ")
+            seen.append(line.read())
+        line.send(f"{tag} OK [CAPABILITY IMAP4rev1] in")
+
+    with Scripted(script) as server:
+        account = Account(server.host, server.port, "none", login)
+        Session.open(account, Password(password)).close()
+    assert seen[0] == expected
+    assert password not in repr(account) and password not in repr(Password(password))
+
+
+def test_oauth_refused():
+    def script(line):
+        greet(line, "IMAP4rev1 AUTH=XOAUTH2")
+        tag, command = line.command()
+        assert command == "AUTHENTICATE XOAUTH2"
+        line.send("+ ")
+        line.read()
+        line.send("+ eyJzdGF0dXMiOiI0MDAifQ==")
+        assert line.read() == ""
+        line.send(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
+        line.wait()
+
+    with Scripted(script) as server:
+        secret = OAuthToken(PASSWORD)
+        assert fail(server, secret=secret) == (LoginRefused, "password")
+
+
+def test_capabilities_are_asked_for_when_not_told():
+    with FakeServer(capabilities="IMAP4rev1 IDLE") as server:
+        server.quirks["LOGIN"] = lambda server, line, tag, _: line.send(f"{tag} OK")
+        with log_in(server) as session:
+            assert "IDLE" in session.capabilities
+
+
+# Arguments
+
+
+def calls(session, text):
+    folder = Folder(text, text)
+    yield lambda: session.examine(text)
+    yield lambda: session.fetch_statuses([folder])
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+def test_no_argument_ends_a_command(text):
+    with FakeServer() as server, log_in(server) as session:
+        before = len(server.received)
+        for call in calls(session, text):
+            with pytest.raises(BadArgument) as caught:
+                call()
+            assert caught.value.code == "control_character"
+        session.list_folders()
+        added = bytes(server.received[before:])
+        assert added.count(b"\r\n") == 1 and b"LIST" in added
+
+
+@pytest.mark.parametrize("text", INJECTIONS)
+@pytest.mark.parametrize("field", ["login", "host", "password"])
+def test_no_account_ends_a_command(text, field):
+    with FakeServer() as server:
+        values = {"host": server.host, "port": server.port, "security": "none"}
+        values |= {"login": LOGIN}
+        secret = Password(text if field == "password" else PASSWORD)
+        if field != "password":
+            values[field] = text
+        with pytest.raises(BadArgument) as caught:
+            Session.open(Account(**values), secret)
+        assert text not in str(caught.value)
+        assert not server.received
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("port", 0), ("port", 65536), ("security", "tls")]
+)
+def test_impossible_accounts(field, value):
+    values = {"host": "localhost", "port": 1, "security": "ssl", "login": LOGIN}
+    with pytest.raises(BadArgument):
+        Session.open(Account(**values | {field: value}), Password(PASSWORD))
+
+
+# Folders
+
+
+def test_odd_folder_lists():
+    lines = [
+        '* LIST () "/" INBOX',
+        '* LIST (\\Noselect) "/" "broken',
+        "* LIST",
+        '* LIST () "/" {3}',
+        'a"b',
+        '* LIST () "/" "Ko\\\\s"',
+        '* LIST () "/" inbox2',
+        '* LIST () "/" INBOX',
+        "* 7 EXISTS",
+        "* OK [ALERT] hello",
+        "* FLAGS ()",
+        "*",
+        "* ",
+    ]
+    with FakeServer() as server, log_in(server) as session:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            *lines[:3], lines[3], *lines[4:-2], f"{tag} OK"
+        )
+        names = [folder.wire_name for folder in session.list_folders()]
+    assert names == ["INBOX", 'a"b', "Ko\\s", "inbox2"]
+
+
+def test_eight_bit_names_round_trip():
+    name = "Ko\xc5\x82o"  # UTF-8, as some servers send it
+    with FakeServer({name: FakeFolder()}) as server, log_in(server) as session:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            f'* LIST () "/" "{name}"'.encode("latin-1"), f"{tag} OK"
+        )
+        (folder,) = session.list_folders()
+        assert (folder.wire_name, folder.name) == (name, "Koło")
+        session.examine(folder.wire_name)
+
+
+def test_list_status_offered_yet_refused():
+    offered = "IMAP4rev1 LIST-STATUS LIST-EXTENDED SPECIAL-USE"
+    with FakeServer(capabilities=offered) as server, log_in(server) as session:
+
+        def refuse(server, line, tag, argument):
+            if "STATUS" in argument:
+                line.send(f"{tag} BAD no such thing")
+            else:
+                server.answer(line, tag, "LIST", argument)
+
+        server.quirks["LIST"] = refuse
+        (folder,) = session.list_folders()
+        assert folder.status is None
+        assert session.fetch_statuses([folder])["INBOX"].uid_validity == 7
+
+
+def test_refused_status_leaves_the_others():
+    folders = {name: FakeFolder() for name in ("INBOX", "Broken", "Work")}
+    with FakeServer(folders) as server, log_in(server) as session:
+
+        def refuse(server, line, tag, argument):
+            if "Broken" in argument:
+                line.send(f"{tag} NO no access")
+            else:
+                server.answer(line, tag, "STATUS", argument)
+
+        server.quirks["STATUS"] = refuse
+        statuses = session.fetch_statuses(session.list_folders())
+        assert set(statuses) == {"INBOX", "Work"}
+
+
+def test_status_commands_are_sent_ten_at_a_time():
+    folders = {f"f{number}": FakeFolder() for number in range(25)}
+    with FakeServer(folders) as server, log_in(server) as session:
+        assert len(session.fetch_statuses(session.list_folders())) == 25
+        assert session.commands == 26
+
+
+def test_examine_with_condstore_refused():
+    with FakeServer(capabilities="IMAP4rev1 CONDSTORE") as server:
+        with log_in(server) as session:
+
+            def refuse(server, line, tag, argument):
+                if "CONDSTORE" in argument:
+                    line.send(f"{tag} BAD what")
+                else:
+                    server.answer(line, tag, "EXAMINE", argument)
+
+            server.quirks["EXAMINE"] = refuse
+            assert session.examine("INBOX").uid_validity == 7
+            session.examine("INBOX")
+    assert sum("EXAMINE" in command for command in server.commands) == 3
+
+
+def test_folder_is_gone():
+    with FakeServer() as server, log_in(server) as session:
+        server.quirks["EXAMINE"] = lambda server, line, tag, _: line.send(
+            f"{tag} NO [NONEXISTENT] it is gone"
+        )
+        with pytest.raises(FolderGone) as caught:
+            session.examine("INBOX")
+        assert caught.value.detail == "[NONEXISTENT] it is gone"
+        session.list_folders()
+
+
+# Answers
+
+
+def test_two_search_lines_and_odd_ends():
+    with FakeServer() as server, log_in(server) as session:
+        session.examine("INBOX")
+        server.quirks["UID SEARCH"] = lambda server, line, tag, _: line.send(
+            "* SEARCH 1 2", "* SEARCH 4 ", "* SEARCH", "* SEARCH 99", f"{tag} OK"
+        )
+        assert session.search(((1, 10),)) == ((1, 2), (4, 4))
+
+
+def test_broken_search_is_no_empty_search():
+    with FakeServer() as server, log_in(server) as session:
+        session.examine("INBOX")
+        server.quirks["UID SEARCH"] = lambda server, line, tag, _: line.send(
+            "* SEARCH 1 2 x", f"{tag} OK"
+        )
+        with pytest.raises(FolderGone):
+            session.search(((1, 10),))
+
+
+def unsolicited(server, line, tag, argument):
+    """What a server may send in between: changes of others, some without a UID."""
+    line.send(
+        "* 2 FETCH (FLAGS (\\Seen))",
+        "* 9 FETCH (UID 9 FLAGS () BODY[] {3}",
+        "abc)",
+        "* 1 FETCH (FLAGS (\\Seen) UID 1)",
+        "* 3 EXPUNGE",
+        "* 1 FETCH (broken",
+        "* 7 EXISTS",
+    )
+    server.answer(line, tag, "UID FETCH", argument)
+
+
+def test_only_what_was_asked_for_counts():
+    folder = FakeFolder(
+        {1: FakeMessage(b"A: 1\r\n\r\n"), 5: FakeMessage(b"A: 5\r\n\r\n")}
+    )
+    with FakeServer({"INBOX": folder}) as server, log_in(server) as session:
+        session.examine("INBOX")
+        server.quirks["UID FETCH"] = unsolicited
+        found = session.fetch_sources([1, 5], 100, 200)
+    assert {uid: item.source for uid, item in found.items()} == {
+        1: b"A: 1\r\n\r\n",
+        5: b"A: 5\r\n\r\n",
+    }
+    assert found[1].size == 8 and not found[1].seen
+
+
+def test_change_of_flags_after_the_source():
+    folder = FakeFolder({1: FakeMessage(b"A: 1\r\n\r\n")})
+
+    def change(server, line, tag, argument):
+        line.send(server.fetched(1, 1, folder.messages[1], argument))
+        line.send("* 1 FETCH (UID 1 FLAGS (\\Seen))", f"{tag} OK")
+
+    with FakeServer({"INBOX": folder}) as server, log_in(server) as session:
+        session.examine("INBOX")
+        server.quirks["UID FETCH"] = change
+        item = session.fetch_sources([1], 100, 100)[1]
+    assert (item.source, item.seen, item.size) == (b"A: 1\r\n\r\n", True, 8)
+
+
+@pytest.mark.parametrize(
+    "literal", ["{4294967296}", "{99999999999999999999}", "~{200000}"]
+)
+def test_huge_literal_is_not_read(literal):
+    with FakeServer() as server, log_in(server) as session:
+        session.examine("INBOX")
+        server.quirks["UID FETCH"] = lambda server, line, tag, _: line.send(
+            f"* 1 FETCH (UID 1 BODY[] {literal}", "x" * 1000
+        )
+        with pytest.raises(MailCoreError) as caught:
+            session.fetch_sources([1], 1000, 1000)
+        assert caught.value.failure_type == "unreadable"
+        with pytest.raises(Unreachable):
+            session.list_folders()
+
+
+def test_endless_answers_end():
+    def drip(server, line, tag, argument):
+        try:
+            while True:
+                line.send("* OK still there")
+        except OSError:
+            pass
+
+    timeouts = Timeouts(1, 1, command=0.05)
+    with FakeServer(quirks={"LIST": drip}) as server:
+        with log_in(server, timeouts=timeouts) as session:
+            with pytest.raises(Unreachable) as caught:
+                session.list_folders()
+    assert caught.value.code == "timeout"
+
+
+@pytest.mark.parametrize(
+    ("last", "code"),
+    [
+        ("* BYE going down", "closed"),
+        ("* BYE [OVERQUOTA] bandwidth exceeded", "throttled"),
+        ("zzz OK not yours", "protocol"),
+        ("{tag} NO [THROTTLED] slow down", "throttled"),
+        ("{tag} WHAT", "protocol"),
+        ("garbage", "protocol"),
+    ],
+)
+def test_line_breaks_in_the_middle(last, code):
+    with FakeServer() as server, log_in(server) as session:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            '* LIST () "/" INBOX', last.format(tag=tag)
+        )
+        with pytest.raises(Unreachable) as caught:
+            session.list_folders()
+        assert caught.value.code == code
+
+
+def test_hang_in_the_middle():
+    with FakeServer(
+        quirks={"LIST": lambda server, line, tag, _: line.wait()}
+    ) as server:
+        with log_in(server, timeouts=QUICK) as session:
+            with pytest.raises(Unreachable) as caught:
+                session.list_folders()
+    assert caught.value.code == "timeout"
+
+
+def test_cut_in_the_middle():
+    with FakeServer(quirks={"LIST": lambda server, line, tag, _: line.cut()}) as server:
+        with log_in(server) as session, pytest.raises(Unreachable) as caught:
+            session.list_folders()
+    assert caught.value.code == "closed"
+
+
+def test_logout_is_not_waited_for():
+    with FakeServer(
+        quirks={"LOGOUT": lambda server, line, tag, _: line.wait()}
+    ) as server:
+        log_in(server).close()
+    assert server.commands[-1] == "LOGOUT"
+
+
+def test_sockets_are_closed(authority):
+    """None is left to the garbage collector, whatever went wrong."""
+    with Scripted(greet, authority.expired()) as server:
+        fail(server, "ssl")
+    with Scripted(refusing("{tag} NO no")) as server:
+        fail(server)
+    assert socket.getdefaulttimeout() is None
