@@ -11,6 +11,7 @@ odoo       the rest
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ def pytest_addoption(parser):
 def pytest_configure(config):
     if config.getoption("--result"):
         config.pluginmanager.register(Result(Path(config.getoption("--result"))))
+        config.pluginmanager.register(Log())
 
 
 def _uses_dovecot(module) -> bool:
@@ -82,3 +84,28 @@ class Result:
 
     def pytest_sessionfinish(self, session):
         self.path.write_text(json.dumps(self.outcomes))
+
+
+class Log(logging.Handler):
+    """A test fails when Odoo warns meanwhile and the test does not expect it.
+
+    Expected are messages under ``mute_logger`` or ``assertLogs``: they do not get here.
+    """
+
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+        logging.getLogger().addHandler(self)
+
+    def emit(self, record):
+        if record.name.startswith("odoo."):
+            self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item, call):
+        report = yield
+        lines, self.lines = self.lines, []
+        if lines and report.passed:
+            report.outcome = "failed"
+            report.longrepr = "\n".join(["It logged:", *lines])
+        return report
