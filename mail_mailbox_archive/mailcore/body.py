@@ -7,12 +7,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from .charset import decode
+from .charset import certain, decode, guess
 from .markup import html_to_text
-from .parameters import filename, parameters
+from .parameters import parameters
 from .quoting import own_text, quote_start
 from .structure import Node, read_structure
-from .text import safe_text
+from .text import safe_text, unify_lines
 
 #: Encoded bytes of all displayed parts together that are read.
 MAX_BODY = 4 << 20
@@ -137,7 +137,7 @@ def _is_displayed(node: Node, parent: Node | None, place: int) -> bool:
         return False
     # Some clients give the body itself a name.
     first = set(node.path) <= {"1", "."}
-    return first or within == "multipart/alternative" or not part_name(node)
+    return first or within == "multipart/alternative" or not raw_name(node)
 
 
 def disposition(node: Node) -> str:
@@ -153,20 +153,23 @@ def content_id(node: Node) -> str:
     return safe_text(value.strip().strip("<>"), 255).strip() if value else ""
 
 
-def part_name(node: Node) -> str:
-    """Return the file name, "" when there is none."""
+def raw_name(node: Node) -> str:
+    """Return the file name as it stands in the header, "" when there is none."""
     values = node.headers.get("content-disposition")
     given = parameters(values[0])[1].get("filename") if values else None
-    return filename(given, node.parameters.get("name"))
+    return given or node.parameters.get("name", "")
 
 
 class _Reader:
     """Decodes displayed parts until the allowance is used up."""
 
     def __init__(self, source: bytes) -> None:
-        self.source = source
+        # Same length, the ranges of the parts hold.
+        self.source = source if b"\n" in source else source.replace(b"\r", b"\n")
         self.left = MAX_BODY
         self.decoded: dict[str, str] = {}
+        #: Charset of the texts that declare none; one guess serves all.
+        self.guessed: str | None = None
 
     def text(self, segments: Sequence[Segment]) -> str:
         """Return the text of all segments."""
@@ -198,22 +201,32 @@ class _Reader:
         if node.path not in self.decoded:
             data = node.content(self.source, self.left)
             self.left -= min(self.left, node.stop - node.start)
-            charset = node.parameters.get("charset")
-            if not charset and node.mimetype == "text/html" and not data.isascii():
-                meta = _META_CHARSET.search(data, 0, 1024)
-                charset = meta[1].decode("ascii", "replace") if meta else None
-            self.decoded[node.path] = _unflow(decode(data, charset), node)
+            text = certain(data, _charset(node, data))
+            if text is None:
+                self.guessed = self.guessed or guess(data)
+                text = decode(data, self.guessed, "cp1252")
+            is_html = node.mimetype == "text/html"
+            self.decoded[node.path] = text if is_html else _unflow(text, node)
         return self.decoded[node.path]
+
+
+def _charset(node: Node, data: bytes) -> str | None:
+    charset = node.parameters.get("charset")
+    if charset or node.mimetype != "text/html" or data.isascii():
+        return charset
+    meta = _META_CHARSET.search(data, 0, 1024)
+    return meta[1].decode("ascii", "replace") if meta else None
 
 
 def _unflow(text: str, node: Node) -> str:
     """Join the lines that a space at their end continues (RFC 3676, 4.1)."""
+    text = unify_lines(text)
     if node.parameters.get("format", "").lower() != "flowed":
         return text
     joined: list[str] = []
     pending = ""
     remove_space = node.parameters.get("delsp", "").lower() == "yes"
-    for line in text.replace("\r\n", "\n").split("\n"):
+    for line in text.split("\n"):
         quoted = line.startswith(">")
         line = line[1:] if line.startswith(" ") else line
         if line.endswith(" ") and line != "-- " and not quoted:

@@ -10,8 +10,9 @@ import chardet
 
 #: Bytes that the charset detection may look at.
 DETECT_BYTES = 65_536
-#: Of those, bytes on lines that hold something else than ASCII.
-DETECT_SAMPLE = 4_096
+#: Of those, bytes on lines that hold something else than ASCII; the detection is slow
+#: and does not get better with more.
+DETECT_SAMPLE = 2_048
 
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ„”“–—…’§°\xa0")
 _SURE = frozenset("łąŁĄ")
@@ -43,23 +44,36 @@ _SUPERSETS = {
 _NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 
 
-def decode(data: bytes, charset: str | None) -> str:
-    """Return ``data`` as text: declared charset, UTF-8, detection, Windows-1252.
+def decode(data: bytes, charset: str | None, fallback: str | None = None) -> str:
+    """Return ``data`` as text: declared charset, UTF-8, then a guess.
 
     Never raises; what cannot be decoded becomes U+FFFD. The result is not cleaned, see
     :func:`.text.safe_text`.
+
+    :param fallback: what to take instead of guessing, from :func:`guess`. Who decodes
+        many pieces of one message guesses once: a guess costs milliseconds.
     """
+    text = certain(data, charset)
+    if text is None:
+        text = _attempt(data, fallback or guess(data), "replace")
+    return data.decode("cp1252", "replace") if text is None else text
+
+
+def certain(data: bytes, charset: str | None) -> str | None:
+    """Return ``data`` in the declared charset or UTF-8, None when it is in neither."""
     codec = _codec(charset) if charset else None
     if codec and not (codec == "ascii" and not data.isascii()):
         text = _attempt(data, codec, "replace")
-        # A few bad bytes are damage, many mean that the declaration is wrong.
-        if text is not None and text.count("\ufffd") * 20 <= len(text):
+        if text is not None and _is_plausible(text):
             return text
-    for guess in (_utf8, _polish, _detected):
-        text = guess(data)
-        if text is not None:
-            return text
-    return data.decode("cp1252", "replace")
+    return _attempt(data, "utf-8")
+
+
+def guess(data: bytes) -> str:
+    """Return Python's name of the charset ``data`` may have; Windows-1252 in doubt."""
+    if _attempt(data, "utf-8") is not None:
+        return "utf-8"
+    return _polish(data) or _detected(data) or "cp1252"
 
 
 def _attempt(data: bytes, codec: str, errors: str = "strict") -> str | None:
@@ -69,8 +83,11 @@ def _attempt(data: bytes, codec: str, errors: str = "strict") -> str | None:
         return None
 
 
-def _utf8(data: bytes) -> str | None:
-    return _attempt(data, "utf-8")
+def _is_plausible(text: str) -> bool:
+    """Whether a few letters are damaged, not most: then the declaration is wrong."""
+    damaged = text.count("\ufffd")
+    foreign = len(text) - len(text.encode("ascii", "ignore")) if damaged else 0
+    return damaged * 2 <= foreign
 
 
 def _polish(data: bytes) -> str | None:
@@ -78,7 +95,7 @@ def _polish(data: bytes) -> str | None:
     for codec in ("cp1250", "iso8859-2"):
         text = _attempt(data[:DETECT_BYTES], codec, "replace")
         if text and _POLISH.issuperset(letters := _high(text)) and letters & _SURE:
-            return data.decode(codec, "replace")
+            return codec
     return None
 
 
@@ -89,10 +106,11 @@ def _high(text: str) -> set[str]:
 def _detected(data: bytes) -> str | None:
     lines = data[:DETECT_BYTES].split(b"\n")
     sample = b"\n".join(line for line in lines if not line.isascii())
-    name = chardet.detect(sample[:DETECT_SAMPLE] or data[:DETECT_SAMPLE])["encoding"]
+    sample = sample[:DETECT_SAMPLE] or data[:DETECT_SAMPLE]
+    name = chardet.detect(sample)["encoding"]
     codec = _codec(name) if name else None
-    text = _attempt(data, codec, "replace") if codec else None
-    return text if text and text.count("\ufffd") * 20 <= len(text) else None
+    text = _attempt(sample, codec, "replace") if codec else None
+    return codec if text and _is_plausible(text) else None
 
 
 @lru_cache(maxsize=256)

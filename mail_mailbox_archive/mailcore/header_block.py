@@ -7,7 +7,7 @@ from email.parser import HeaderParser
 from email.policy import compat32
 
 #: Lines of a header block that are no fields and are passed over.
-MAX_BROKEN_LINES = 20
+MAX_BROKEN_LINES = 10
 
 _PARSER = HeaderParser(policy=compat32)
 _LONE_CR = re.compile(rb"\r(?!\n)")

@@ -15,13 +15,15 @@ from .body import (
     body_segments,
     content_id,
     disposition,
-    part_name,
     preview,
+    raw_name,
     read_text,
 )
+from .charset import guess
 from .errors import PartMissing, Unreadable
 from .fields import addresses, date_of, first_id, reference_ids
 from .identity import identity, thread_key
+from .parameters import filename
 from .structure import Node, read_headers, read_structure
 from .text import decode_header, safe_text, search_form
 
@@ -104,7 +106,9 @@ def parse(source: bytes) -> Message:
     """
     root, defects = read_structure(source)
     segments = body_segments(root)
-    parts = tuple(_part(node, source) for node in attached(root, segments))
+    nodes = attached(root, segments)
+    charset = _name_charset(nodes)
+    parts = tuple(_part(node, source, charset) for node in nodes)
     text = read_text(source, segments)
     return _message(source, root, parts, text, defects)
 
@@ -128,7 +132,8 @@ def read_part(source: bytes, path: str) -> PartContent:
     for node in root.walk():
         if node.path == path and not node.children:
             content = node.content(source)
-            return PartContent(_part(node, source, len(content)), content)
+            charset = _name_charset([node])
+            return PartContent(_part(node, source, charset, len(content)), content)
     raise PartMissing("part", path)
 
 
@@ -181,11 +186,21 @@ def _search_text(
     return search_form(found[:MAX_SEARCH])[:MAX_SEARCH]
 
 
-def _part(node: Node, source: bytes, size: int | None = None) -> Part:
+def _name_charset(nodes: list[Node]) -> str | None:
+    """Guess once for all 8-bit file names, None when there are none."""
+    names = [name for node in nodes if not (name := raw_name(node)).isascii()]
+    if not names:
+        return None
+    return guess("\n".join(names[:100]).encode("utf-8", "surrogateescape"))
+
+
+def _part(
+    node: Node, source: bytes, charset: str | None, size: int | None = None
+) -> Part:
     return Part(
         path=node.path,
         mimetype=safe_text(node.mimetype, 127),
-        filename=part_name(node) or _subject_as_name(node, source),
+        filename=filename(raw_name(node), charset) or _subject_as_name(node, source),
         size=node.size(source) if size is None else size,
         cid=content_id(node),
         disposition=disposition(node),

@@ -59,24 +59,22 @@ def _join(entries: list[tuple[int, bool, str]]) -> str:
     data = [unquote_to_bytes(first) if entries[0][1] else _raw(first)]
     for _index, encoded, content in entries[1:]:
         data.append(unquote_to_bytes(content) if encoded else _raw(content))
-    return decode(b"".join(data), charset)
+    return decode(b"".join(data), charset, "cp1252")
 
 
 def _raw(content: str) -> bytes:
     return content.encode("utf-8", "surrogateescape")
 
 
-def filename(*candidates: str | None) -> str:
-    """Return the first name given, decoded and cleaned, at most 255 characters.
+def filename(raw: str, fallback: str | None) -> str:
+    """Return a file name, decoded and cleaned, at most 255 characters.
 
     It is a label: separators stay, and a cut keeps the extension, which warns people.
+    ``fallback`` is the charset of 8-bit names, see :func:`.charset.decode`.
     """
-    for raw in candidates:
-        name = decode_header(raw) if raw else ""
-        if len(name) > MAX_FILENAME:
-            dot = name.rfind(".", len(name) - _MAX_EXTENSION)
-            extension = name[dot:] if dot >= 0 else ""
-            name = f"{name[: MAX_FILENAME - 1 - len(extension)]}…{extension}"
-        if name:
-            return name
-    return ""
+    name = decode_header(raw, fallback=fallback)
+    if len(name) <= MAX_FILENAME:
+        return name
+    dot = name.rfind(".", len(name) - _MAX_EXTENSION)
+    extension = name[dot:] if dot >= 0 else ""
+    return f"{name[: MAX_FILENAME - 1 - len(extension)]}…{extension}"

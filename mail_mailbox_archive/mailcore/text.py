@@ -55,13 +55,18 @@ def safe_text(
         value = value[:limit]
     if value.isascii() and value.isprintable():
         return value
-    # Some gateways make two line ends of one.
-    value = value.replace("\r\r\n", "\n").replace("\r\n", "\n")
+    value = unify_lines(value)
     if not lines or _NEEDS_CLEANING.search(value):
         value = _SURROGATES.sub("\ufffd", value)
         value = value.translate(_TO_LINES if lines else _TO_LINE)
     value = normalise(value)
     return value[:limit] if limit else value
+
+
+def unify_lines(value: str) -> str:
+    """Return ``value`` with LF at the end of each line."""
+    # Some gateways make CR CR LF of a line end.
+    return value.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def normalise(value: str, form: str = "NFC") -> str:
@@ -100,17 +105,19 @@ def search_form(value: str) -> str:
     return value
 
 
-def decode_header(raw: str, limit: int = MAX_HEADER_TEXT) -> str:
+def decode_header(
+    raw: str, limit: int = MAX_HEADER_TEXT, fallback: str | None = None
+) -> str:
     """Return a header value for people: unfolded, RFC 2047 decoded, cleaned.
 
-    ``raw`` may hold surrogates for 8-bit bytes, as the compat32 parser leaves them.
-    Never raises.
+    ``raw`` may hold surrogates for 8-bit bytes, as the compat32 parser leaves them;
+    ``fallback`` is their charset, see :func:`.charset.decode`. Never raises.
     """
     if raw.isascii() and "=?" not in raw:
         return safe_text(unfold(raw), limit).strip()
     raw = unfold(raw[: 8 * limit])
     if not raw.isascii():
-        raw = decode(raw.encode("utf-8", "surrogateescape"), None)
+        raw = decode(raw.encode("utf-8", "surrogateescape"), None, fallback)
     return safe_text(decode_words(raw), limit).strip()
 
 
@@ -129,11 +136,11 @@ def decode_words(raw: str) -> str:
         name = word[1].partition("*")[0].lower()
         # Senders cut inside a character: neighbours are decoded as one.
         if not bits or name != charset or between.strip():
-            out.append(decode(bits, charset))
+            out.append(decode(bits, charset, "cp1252"))
             out.append("" if bits and between.isspace() else between)
             bits = b""
         bits, charset = bits + _word_bytes(word[2], word[3]), name
-    return "".join([*out, decode(bits, charset), raw[position:]])
+    return "".join([*out, decode(bits, charset, "cp1252"), raw[position:]])
 
 
 def _word_bytes(encoding: str, content: str) -> bytes:
