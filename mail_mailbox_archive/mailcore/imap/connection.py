@@ -48,7 +48,7 @@ class Timeouts:
 
     :param connect: until the line stands and the server greets
     :param read: of silence in the middle of an answer
-    :param command: for one command with all its answers
+    :param command: for one command with all its answers, apart from literals
     """
 
     connect: float = 15
@@ -141,8 +141,9 @@ def connect(account: Account) -> IMAPClient:
 
 def hang_up(client: IMAPClient) -> None:
     """Close the line, whatever state it is in."""
+    # not imapclient's own: it would fill the log with a line for each poll
     with contextlib.suppress(OSError, imaplib.IMAP4.error):
-        client.shutdown()
+        client._imap.shutdown()
 
 
 def _check(account: Account) -> None:

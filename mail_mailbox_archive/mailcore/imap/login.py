@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
 
-from ..errors import LoginRefused, MailCoreError, Unreachable
+from ..errors import MAX_DETAIL, LoginRefused, MailCoreError, Unreachable
+from ..text import safe_text
 from .connection import Account
 from .responses import read_code
 from .wire import CommandRefused, Wire, guard, quote
@@ -105,7 +106,10 @@ def _as_latin1(text: str) -> str:
 
 def _explain(error: MailCoreError, secret: Secret) -> MailCoreError:
     """Return why the login failed, without the secret, which some servers repeat."""
-    detail = error.detail.replace(secret.value, "***") if secret.value else error.detail
+    words = error.text if isinstance(error, CommandRefused) else error.detail
+    for form in filter(None, (secret.value, _utf8(secret.value)[1:-1])):
+        words = words.replace(form, "***")
+    detail = safe_text(words, MAX_DETAIL)
     if not isinstance(error, CommandRefused):
         return type(error)(error.code, detail, retry_after=error.retry_after)
     if error.code == "PRIVACYREQUIRED":

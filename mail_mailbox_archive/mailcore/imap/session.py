@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
-from ..errors import FolderGone, UidValidityChanged
+from ..errors import FolderGone, UidValidityChanged, Unreachable
 from .connection import Account, Timeouts, connect, hang_up
 from .folder import Folder, FolderStatus
 from .login import OAuthToken, Password, Secret, guard_account, log_in
@@ -127,6 +127,7 @@ class Session:
         :raises UidValidityChanged: its UIDs mean other messages now
         """
         name, uid_validity = self._selected, self._uid_validity
+        self.close()
         self.reconnect()
         if self.examine(name).uid_validity != uid_validity:
             raise UidValidityChanged()
@@ -138,21 +139,27 @@ class Session:
 
         RFC 5258, RFC 5819 and RFC 6154 where offered, else RFC 3501's LIST.
 
-        :raises CommandRefused: the server lists nothing
+        :raises Unreachable: the server lists nothing, which is no mailbox
         """
-        try:
-            answers = list(self._wire.run(self._list_command()))
-        except CommandRefused:
-            if not self._list_status:
-                raise
-            self._list_status = False  # offered, yet refused
-            answers = list(self._wire.run('LIST "" "*"'))
+        answers = self._list()
         statuses = _read_statuses(answers)
-        folders = (_read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
+        listed = (_read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
+        folders = {folder.wire_name: folder for folder in listed if folder}
+        if not folders:
+            raise Unreachable("protocol", "no folders")
         return tuple(
-            replace(folder, status=statuses.get(folder.wire_name))
-            for folder in {f.wire_name: f for f in folders if f}.values()
+            replace(folder, status=statuses.get(name))
+            for name, folder in folders.items()
         )
+
+    def _list(self) -> list[Answer]:
+        try:
+            return list(self._wire.run(self._list_command()))
+        except CommandRefused as error:
+            if not self._list_status:
+                raise Unreachable("protocol", error.detail) from error
+        self._list_status = False  # offered, yet refused
+        return self._list()
 
     def _list_command(self) -> str:
         returned = []

@@ -11,8 +11,9 @@ import base64
 import re
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from imapclient import IMAPClient
 
@@ -25,6 +26,11 @@ SMALL_LITERAL = 2**16
 #: Characters of a command: servers must take 8,192 (RFC 7162, 4), and old ones 1,000.
 MAX_COMMAND = 8000
 
+#: Bytes a second that a line must carry on average.
+SLOWEST = 2**14
+
+T = TypeVar("T")
+
 _LITERAL = re.compile(rb"~?\{(\d{1,20})\+?\}$")
 _UNTAGGED = re.compile(rb"\* (?:(\d{1,10}) )?([A-Za-z]+)(?: |$)")
 _BACKOFF = re.compile(r"backoff time:? (\d{1,9}) *(milli)?sec", re.I)
@@ -36,7 +42,7 @@ class CommandRefused(MailCoreError):
     failure_type = "folder"
 
     def __init__(self, status: str, text: str) -> None:
-        self.status = status
+        self.status, self.text = status, text
         super().__init__(read_code(text)[0] or status, text)
 
 
@@ -100,6 +106,7 @@ class Wire:
         # nobody who writes mail can guess it, so no mail can end a command
         self._prefix = secrets.token_hex(4)
         self._broken: Unreachable | None = None
+        self._end = 0.0
         self.commands = 0
 
     def run(
@@ -118,13 +125,10 @@ class Wire:
         """
         tags = self._write(*commands)
         refused = None
-        end = time.monotonic() + self._seconds
         pending, budget = set(tags), bounds.total
         while pending:
             pieces = self._read_answer(min(bounds.literal, budget))
             budget -= sum(map(len, pieces[1::2]))
-            if time.monotonic() > end:
-                raise self._break(Unreachable("timeout"))
             if pieces[0].startswith(b"* "):
                 yield self._untagged(pieces)
             else:
@@ -167,6 +171,7 @@ class Wire:
             guard(command)
         if self._broken:
             raise self._broken
+        self._end = time.monotonic() + self._seconds
         first = self.commands + 1
         self.commands += len(commands)
         tags = [f"{self._prefix}{first + n}" for n in range(len(commands))]
@@ -196,23 +201,36 @@ class Wire:
             pieces += [line[: match.start()], self._read(size)]
 
     def _read_line(self) -> bytes:
-        try:
-            line = self._file.readline(MAX_LINE)
-        except OSError as error:
-            raise self._break(explain(error)) from error
-        if not line.endswith(b"\n"):
-            code = "protocol" if len(line) == MAX_LINE else "closed"
-            raise self._break(Unreachable(code))
+        line = b""
+        while not line.endswith(b"\n"):
+            waiting = self._receive(self._file.peek, 1)
+            if len(line) + len(waiting) > MAX_LINE:
+                raise self._break(Unreachable("protocol", "a line too long"))
+            line += self._file.read(waiting.find(b"\n") + 1 or len(waiting))
         return line.rstrip(b"\r\n")
 
     def _read(self, size: int) -> bytes:
+        self._end += size / SLOWEST
+        data = bytearray(size)
+        left = memoryview(data)
+        while left:
+            left = left[self._receive(self._file.readinto1, left) :]
+        return bytes(data)
+
+    def _receive(self, read: Callable[[Any], T], argument: object) -> T:
+        """Return what ``read``, which waits for the server once at most, gives.
+
+        A server that sends a byte now and then must not hold us for ever.
+        """
         try:
-            data = self._file.read(size)
+            got = read(argument)
         except OSError as error:
             raise self._break(explain(error)) from error
-        if len(data) < size:
+        if not got:
             raise self._break(Unreachable("closed"))
-        return data
+        if time.monotonic() > self._end:
+            raise self._break(Unreachable("timeout"))
+        return got
 
     def _untagged(self, pieces: Sequence[bytes]) -> Answer:
         match = _UNTAGGED.match(pieces[0])

@@ -53,7 +53,7 @@ def check(server, ledger, quarantined=()):
 
 
 def bodies(action, *uids, times=99):
-    """Return a quirk of UID FETCH: ``action(line, tag)`` when a body of ``uids`` is due."""
+    """Return a quirk of UID FETCH: ``action`` when a body of ``uids`` is due."""
     left = [times]
 
     def quirk(server, line, tag, argument):

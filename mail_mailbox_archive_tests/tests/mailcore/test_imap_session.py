@@ -3,6 +3,7 @@
 import logging
 import socket
 import ssl
+import threading
 
 import pytest
 
@@ -295,6 +296,19 @@ def test_refused_login(answer, kind, code):
         assert fail(server) == (kind, code)
 
 
+@pytest.mark.parametrize("password", ["s3cret-word", 'quo"ted', "back\\slash", "żółw"])
+def test_secret_that_the_server_repeats_is_left_out(password):
+    def script(line):
+        greet(line)
+        tag, command = line.command()
+        line.send(f"{tag} NO {'x' * 480} {command}".encode("latin-1"))
+        line.wait()
+
+    with Scripted(script) as server, pytest.raises(LoginRefused) as caught:
+        log_in(server, secret=Password(password))
+    assert password[:5] not in caught.value.detail
+
+
 def test_suggested_wait():
     words = "{tag} NO Suggested Backoff Time: 90500 milliseconds"
     with Scripted(refusing(words)) as server, pytest.raises(Unreachable) as caught:
@@ -471,6 +485,18 @@ def test_list_status_offered_yet_refused():
         assert session.fetch_statuses([folder])["INBOX"].uid_validity == 7
 
 
+@pytest.mark.parametrize("answer", ["{tag} OK", "{tag} NO no", "{tag} BAD no"])
+def test_no_folders_are_no_mailbox(answer):
+    """Or a faulty answer would look as if all folders had been deleted."""
+    with FakeServer() as server, log_in(server) as session:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            answer.format(tag=tag)
+        )
+        with pytest.raises(Unreachable) as caught:
+            session.list_folders()
+        assert caught.value.code == "protocol"
+
+
 def test_refused_status_leaves_the_others():
     folders = {name: FakeFolder() for name in ("INBOX", "Broken", "Work")}
     with FakeServer(folders) as server, log_in(server) as session:
@@ -601,14 +627,16 @@ def test_huge_literal_is_not_read(literal):
             session.list_folders()
 
 
-def test_endless_answers_end():
-    def drip(server, line, tag, argument):
-        try:
-            while True:
-                line.send("* OK still there")
-        except OSError:
-            pass
+@pytest.mark.parametrize("drop", ["* OK still there\r\n", "x", "* 1 X {9000}\r\ny"])
+def test_endless_answers_end(drop):
+    """Neither a flood nor a drip holds a worker."""
 
+    def drip(server, line, tag, argument):
+        while True:
+            line.write(drop.encode())
+            drop_again.wait(0.01)
+
+    drop_again = threading.Event()
     timeouts = Timeouts(1, 1, command=0.05)
     with FakeServer(quirks={"LIST": drip}) as server:
         with log_in(server, timeouts=timeouts) as session:
