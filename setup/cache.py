@@ -6,11 +6,15 @@ import fcntl
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
 from .console import Failure
+
+#: Seconds.
+MONTH = 30 * 24 * 3600
 
 
 def folder() -> Path:
@@ -51,6 +55,7 @@ def entry(name: str, build: Callable[[Path], None]) -> Path:
     path = folder() / name
     marker = path / ".complete"
     if marker.exists():
+        os.utime(marker)
         return path
     with locked(name):
         if not marker.exists():
@@ -59,4 +64,12 @@ def entry(name: str, build: Callable[[Path], None]) -> Path:
             path.mkdir()
             build(path)
             marker.touch()
+            _remove_old(name.rpartition("-")[0])
     return path
+
+
+def _remove_old(kind: str) -> None:
+    """Remove entries of other pins that nobody has used for a month."""
+    for marker in folder().glob(f"{kind}-*/.complete"):
+        if marker.stat().st_mtime < time.time() - MONTH:
+            shutil.rmtree(marker.parent)

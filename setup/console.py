@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -11,9 +13,20 @@ from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
 
 class Failure(Exception):
     """The run ends here. The text says what to do about it."""
+
+
+def die_with_parent() -> None:
+    """Have the kernel end this process when the one that started it ends.
+
+    To be called in the child (`preexec_fn`); also when the parent is killed.
+    """
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def say(text: str) -> None:
@@ -53,6 +66,7 @@ def call(
             stderr=subprocess.STDOUT,
             text=True,
             errors="replace",
+            preexec_fn=die_with_parent,
         )
     except OSError as error:
         raise Failure(f"{words[0]}: {error.strerror}. {advice}".strip()) from error

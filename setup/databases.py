@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import shutil
+import socket
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,9 +22,9 @@ from .workplace import Workplace
 
 #: What the add-ons need, and what they are tried on.
 DEPENDENCIES = ("base_setup", "mail", "contacts")
+DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
 #: A line of Odoo's log that is not to be there; libraries may warn.
 PROBLEM = re.compile(r"^[-\d]+ [:,\d]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (?!py\.warn)")
-DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
 
 
 def exists(place: Workplace, name: str) -> bool:
@@ -84,7 +85,9 @@ def _odoo_version(place: Workplace) -> str:
 def template(place: Workplace, *, demo: bool = False) -> str:
     """The database with the dependencies installed, made on first use."""
     modules = DEMO_DEPENDENCIES if demo else DEPENDENCIES
-    key = cache.key(_odoo_version(place), *modules)
+    # with the place of the file store: another machine may use the same server
+    files = f"{socket.gethostname()}{place.data}"
+    key = cache.key(_odoo_version(place), files, *modules)
     name = f"dependencies_{'demo_' if demo else ''}{key}"
     with cache.locked(name):
         if not exists(place, name):
@@ -100,11 +103,23 @@ def template(place: Workplace, *, demo: bool = False) -> str:
 def scratch(place: Workplace, source: str):
     """A copy of the database `source` for the time of the block."""
     name = f"scratch_{os.getpid()}_{secrets.token_hex(3)}"
+    _sweep(place)
     copy(place, source, name)
     try:
         yield name
     finally:
         drop(place, name)
+
+
+def _sweep(place: Workplace) -> None:
+    """Remove the copies of runs that were killed, if this machine made them."""
+    if not place.pg.get("PGHOST", "").startswith("/"):
+        return
+    names = place.query("postgres", "SELECT datname FROM pg_database").split()
+    for name in names:
+        pid = re.fullmatch(r"scratch_(\d+)_\w+", name)
+        if pid and not Path("/proc", pid[1]).exists():
+            drop(place, name)
 
 
 def own(place: Workplace) -> str:

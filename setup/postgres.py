@@ -45,9 +45,16 @@ UNPRIVILEGED = "nobody"
 
 
 def variables() -> dict[str, str]:
-    """The PG* variables that are set: then this server is used, none started."""
+    """The PG* variables of a server to use instead of the embedded one, if any."""
     names = ("PGHOST", "PGPORT", "PGUSER", "PGPASSWORD", "PGHOSTADDR", "PGSERVICE")
-    return {name: os.environ[name] for name in names if os.environ.get(name)}
+    given = {name: os.environ[name] for name in names if os.environ.get(name)}
+    # what `setup env` has printed is our own server, and may not be up
+    ours = given.get("PGHOST") == str(_socket_folder(_data()))
+    return {} if ours else given
+
+
+def _data() -> Path:
+    return cache.folder() / "database" / pins.POSTGRES_MAJOR
 
 
 def from_url(url: str) -> dict[str, str]:
@@ -108,7 +115,7 @@ class Embedded:
 
     def __init__(self, python: Path):
         self.programs = programs(python)
-        self.data = cache.folder() / "database" / pins.POSTGRES_MAJOR
+        self.data = _data()
         self.socket = _socket_folder(self.data)
 
     def variables(self) -> dict[str, str]:

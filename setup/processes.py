@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import signal
 import socket
 import subprocess
 import time
@@ -12,17 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from .console import Failure
+from .console import Failure, die_with_parent
 
 HOST = "127.0.0.1"
-PR_SET_PDEATHSIG = 1
 #: Seconds that a process has to end by itself.
 GRACE = 10
-
-
-def die_with_parent() -> None:
-    """Have the kernel end this process when the one that started it ends."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def start(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,8 @@ def interpreter() -> str:
     :raises Failure: there is none
     """
     if sys.version_info[:2] in pins.PYTHONS:
-        return sys.executable
+        # the same one, also when it is an environment of ours that runs us
+        return os.path.realpath(getattr(sys, "_base_executable", sys.executable))
     names = [f"python{major}.{minor}" for major, minor in reversed(pins.PYTHONS)]
     found = next(filter(None, map(shutil.which, names)), None)
     if not found:
@@ -48,8 +50,8 @@ def _pip(python: str, target: Path) -> list[str | Path]:
     if _has_ensurepip(python):
         call([target, "-m", "ensurepip"])
         return [target, "-m", "pip"]
-    if python == sys.executable and importlib.util.find_spec("pip"):
-        outside = [python, "-m", "pip", "--python", str(target)]
+    if sys.version_info[:2] in pins.PYTHONS and importlib.util.find_spec("pip"):
+        outside = [sys.executable, "-m", "pip", "--python", str(target)]
     else:
         outside = [target, _pip_of_debian() / "pip"]
     call([*outside, "install", "pip"])

@@ -8,8 +8,7 @@ import subprocess
 from collections.abc import Sequence
 
 from . import databases
-from .console import say
-from .processes import die_with_parent
+from .console import die_with_parent, say
 from .workplace import customer_add_ons, workplace
 
 

@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from . import databases, lint, machine, pins, python
-from .console import Failure, say
+from .console import Failure, die_with_parent, say
 from .outcome import Outcome, summary
-from .processes import die_with_parent
 from .workplace import Workplace, add_ons, customer_add_ons, workplace
 
 TESTS = pins.CHECKOUT / "mail_mailbox_archive_tests" / "tests"

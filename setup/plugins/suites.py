@@ -99,7 +99,9 @@ class Log(logging.Handler):
 
     def emit(self, record):
         if record.name.startswith("odoo."):
-            self.lines.append(f"{record.levelname} {record.name}: {record.getMessage()}")
+            self.lines.append(
+                f"{record.levelname} {record.name}: {record.getMessage()}"
+            )
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item, call):

@@ -1,5 +1,7 @@
 """A half-made entry is never taken for a whole one."""
 
+import os
+
 import pytest
 
 from setup import cache
@@ -39,3 +41,13 @@ def test_folder_that_cannot_be_made(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
     with pytest.raises(Failure, match="XDG_CACHE_HOME"):
         cache.folder()
+
+
+def test_entries_of_old_pins_go_when_a_new_one_is_made():
+    for name in ("thing-old", "thing-used", "other-old"):
+        path = cache.entry(name, lambda path: None)
+        if name.endswith("old"):
+            os.utime(path / ".complete", (0, 0))
+    cache.entry("thing-new", lambda path: None)
+    left = {path.name for path in cache.folder().iterdir()} - {"locks"}
+    assert left == {"thing-used", "thing-new", "other-old"}
