@@ -85,8 +85,6 @@ def _addresses(found: Iterable[Element]) -> Iterator[Address]:
 
 def _name_and_spec(element: Element) -> tuple[str, str]:
     name = " ".join("".join(element.shown).split())
-    if len(name) > 1 and name[0] == name[-1] == "'":
-        name = name[1:-1]
     spec = _tight("".join(element.angle or ()))
     return (name, spec) if spec else _unbracketed(name, "".join(element.written))
 
@@ -113,8 +111,11 @@ def _nameless(name: str) -> Address:
 
 
 def _address(name: str, spec: str) -> Address:
+    name = " ".join(name.split())
+    if len(name) > 1 and name[0] == name[-1] == "'":
+        name = name[1:-1]
     return Address(
-        safe_text(decode_words(" ".join(name.split())), MAX_NAME).strip(),
+        safe_text(decode_words(name), MAX_NAME).strip(),
         safe_text(spec, MAX_ADDRESS).strip(),
     )
 

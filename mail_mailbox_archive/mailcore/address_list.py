@@ -114,7 +114,11 @@ def _comment(tokens: list[str], position: int, nested: bool) -> tuple[str, int]:
     while position < len(tokens):
         token = tokens[position]
         position += 1
-        depth += (token == "(" and nested) - (token == ")")
+        if token == "\\" and position < len(tokens):
+            token = tokens[position]
+            position += 1
+        else:
+            depth += (token == "(" and nested) - (token == ")")
         if not depth:
             break
         text.append(token)

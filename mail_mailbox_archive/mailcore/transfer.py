@@ -56,7 +56,7 @@ def _decode_uu(data: bytes) -> bytes:
         except binascii.Error:
             # Some encoders count the bytes of a line wrongly: read what it holds.
             length = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-            decoded.append(_lenient_uu(line[: length + 1]))
+            decoded.append(_lenient_uu(line[:length]))
     return b"".join(decoded)
 
 
