@@ -120,7 +120,7 @@ class MailMailboxMessage(models.Model):
     def _suggest_partner(self, partner, role):
         """Return the company of a contact, and the contact itself."""
         told = {"contact": partner.name or partner.email, "address": partner.email}
-        company = partner.commercial_partner_id._filtered_access("read")
+        company = partner.commercial_partner_id
         if role == "sender":
             itself = self.env._("%(address)s, the sender, is this contact.", **told)
             of_it = self.env._(
@@ -132,7 +132,7 @@ class MailMailboxMessage(models.Model):
                 "A recipient, %(contact)s (%(address)s), is a contact of it.", **told
             )
         found = [Suggestion(partner, itself, SCORES[role] - 1)]
-        if company and company != partner:
+        if company != partner:
             found.append(Suggestion(company, of_it, SCORES[role]))
         return found
 

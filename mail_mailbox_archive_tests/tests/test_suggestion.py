@@ -199,9 +199,10 @@ class TestEvidence(SuggestionCase):
         self.assertEqual(self.suggest(message), [self.spostex, own])
 
     def test_our_own_people_last(self):
-        self.member.partner_id.name = "Marianna Memberowska"
-        message = self.receive("Marianna Memberowska of us about Spostex")
-        self.assertEqual(self.suggest(message)[0], self.spostex)
+        person = self.member.partner_id
+        person.email = "marianna@elsewhere.example"
+        message = self.receive("Spostex", **{"from": person.email})
+        self.assertEqual(self.suggest(message), [self.spostex, person])
 
     def test_sender_before_recipient_before_name(self):
         sender = self.make_company("Sender", email="a@sender.example")
@@ -355,9 +356,14 @@ class TestSelection(SuggestionCase):
 
 class TestFreshness(SuggestionCase):
     def test_renamed_company_is_found_at_once(self):
+        before, after = self.receive("Spostex"), self.receive("Renamex")
+        self.assertEqual(self.suggest(before), [self.spostex])
+        # not written to the database yet
         self.spostex.name = "Renamex Ltd"
-        self.assertEqual(self.suggest(self.receive("Renamex")), [self.spostex])
-        self.assertEqual(self.suggest(self.receive("Spostex")), [])
+        self.assertEqual(self.suggest(after), [self.spostex])
+        self.assertEqual(self.suggest(before), [])
+        self.spostex.name = "Spostex S.A."
+        self.assertEqual(self.suggest(before), [self.spostex])
 
     def test_archived_and_deleted_companies_are_not_proposed(self):
         self.spostex.active = False
@@ -371,6 +377,12 @@ class TestFreshness(SuggestionCase):
         self.assertEqual(self.suggest(message), [order])
         self.order_type.suggest = False
         self.assertEqual(self.suggest(message), [])
+
+    def test_one_of_two_types_of_a_model_not_suggested(self):
+        self.partners.create({"name": "Zbigniew Kowalewski"})
+        self.env.ref("mail_mailbox_archive.record_type_contact").suggest = False
+        message = self.receive("Spostex, Zbigniew Kowalewski")
+        self.assertEqual(self.suggest(message), [self.spostex])
 
     def test_domain_of_the_type(self):
         self.make_order("SO0012")
