@@ -1,1 +1,32 @@
-"""Mail without Odoo: bytes and dataclasses in, dataclasses out."""
+"""Mail without Odoo: bytes and dataclasses in, dataclasses out.
+
+Nothing here imports Odoo, sees a database or decides about records; only
+``imap/connection`` opens a socket. The way of a message through it, each module using
+those below it::
+
+    imap/sync       the poll of one mailbox, as a generator of events
+    imap/…          folders, plan, session, wire: RFC 3501, 9051, 6154, 7162, 5819
+    message         one source as a Message with its Parts; one part on demand
+    body            which parts are the body, as text and HTML; previews
+      quoting         where the answer ends and the mail it answers begins
+      markup          HTML to readable text
+    fields          people, dates, identifiers of a header: RFC 5322
+    identity        one key per message, one per conversation
+    structure       the MIME tree as ranges of the source: RFC 2045, 2046
+      header_block    the fields of one block, also of a broken one
+      parameters      file names and the like: RFC 2183, 2231
+      transfer        base64, quoted-printable, uuencode
+    address         addresses read, compared, checked, written: RFC 5322, 6531
+      address_list    the tokens of an address header
+    text            one safe_text() for all that is decoded; RFC 2047
+      charset         declared, UTF-8, guessed
+
+    html, html_…    HTML prepared for the frame that shows it; spoof: who really wrote
+    names, domains  which company a text or an address belongs to; legal_forms
+    filename        names for downloads      vault   secrets at rest
+    retry           when to try again, as a value
+    errors          what can go wrong; network code raises nothing else
+
+Limits are constants at the head of each module. Reading never raises on odd input:
+a message is read, with its defects listed, or is ``Unreadable``.
+"""

@@ -95,7 +95,7 @@ def _lines(text: str) -> list[str]:
             depth += 1
         elif words == _UNQUOTE:
             depth = max(depth - 1, 0)
-        else:
+        elif words or not depth or (lines and lines[-1].strip("> ")):
             prefix = "> " * min(depth, _MAX_QUOTE_DEPTH)
             lines.append(f"{prefix}{words}".rstrip() if prefix else words)
     return lines
