@@ -20,6 +20,15 @@ from .console import Failure, call, output, step
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 #: Lines of apt that a person wants to see: large files, the sum, and trouble.
 SHOWN = r"^Get.*\[(\d{4,} kB|[\d.]+ MB)\]|^(Err|Fetched|E:)"
+ADVICE = (
+    "Check the network and the mirror in /etc/apt. Where the distribution has no "
+    "Odoo 19, set DEBIAN_MIRROR to the address of a Debian mirror, or ODOO_HOME to a "
+    "checkout of Odoo 19."
+)
+NO_KEYS = (
+    f"DEBIAN_MIRROR needs Debian's keys in {KEYRING}. As root: "
+    "apt-get install debian-archive-keyring"
+)
 NO_ENTRY = (
     "No entry for the Debian archive in /etc/apt. Set ODOO_HOME to an Odoo 19 "
     "checkout, or DEBIAN_MIRROR to the address of a Debian mirror."
@@ -113,6 +122,8 @@ def source(etc: Path = Path("/etc/apt")) -> str:
     found = [e for e in entries(etc) if e.is_archive(codename)]
     if not (mirror or found):
         raise Failure(NO_ENTRY)
+    if mirror and not KEYRING.exists():
+        raise Failure(NO_KEYS)
     ubuntu = "ubuntu" in (release.get("ID"), release.get("ID_LIKE")) and not mirror
     suites, components = "sid stable", "main"
     if ubuntu:
@@ -173,16 +184,15 @@ def unpack(packages: Sequence[str], root: Path) -> None:
     with cache.locked("apt"):
         shutil.rmtree(home, ignore_errors=True)
         env = _prepare(home)
-        advice = "Check the network and the mirror named in /etc/apt."
         with step("Reading the package lists"):
-            call(["apt-get", "-q", "update"], env=env, shown=SHOWN, advice=advice)
+            call(["apt-get", "-q", "update"], env=env, shown=SHOWN, advice=ADVICE)
         with step(f"Downloading {packages[0]} and what it needs"):
             call(
                 ["apt-get", "-q", "download", *packages],
                 env=env,
                 cwd=home / "cache",
                 shown=SHOWN,
-                advice=advice,
+                advice=ADVICE,
             )
         with step("Unpacking"):
             for file in sorted((home / "cache").glob("*.deb")):

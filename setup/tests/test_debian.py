@@ -94,4 +94,21 @@ def test_no_mirror_says_what_to_do(etc):
 
 def test_mirror_of_the_environment(etc, monkeypatch):
     monkeypatch.setenv("DEBIAN_MIRROR", "http://mine.example/debian")
+    (etc / "keys.gpg").touch()
+    monkeypatch.setattr(debian, "KEYRING", etc / "keys.gpg")
     assert "URIs: http://mine.example/debian\n" in debian.source(etc)
+
+
+def test_mirror_of_the_environment_needs_the_keys(etc, monkeypatch):
+    monkeypatch.setenv("DEBIAN_MIRROR", "http://mine.example/debian")
+    monkeypatch.setattr(debian, "KEYRING", etc / "none.gpg")
+    with pytest.raises(Failure, match="debian-archive-keyring"):
+        debian.source(etc)
+
+
+def test_the_other_distribution_is_asked_for_its_newest(etc, monkeypatch):
+    release = {"ID": "ubuntu", "VERSION_CODENAME": "noble"}
+    monkeypatch.setattr(debian, "_release", lambda: release)
+    line = "deb http://u.example/ubuntu noble main universe\n"
+    (etc / "sources.list").write_text(line)
+    assert "Suites: devel\nComponents: main universe\n" in debian.source(etc)
