@@ -14,6 +14,17 @@ from cryptography.x509.oid import NameOID
 
 #: The name that good certificates are for; it resolves to the loopback.
 HOST = "localhost"
+_SIGNS_CERTIFICATES = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 _DAY = datetime.timedelta(days=1)
 
 
@@ -35,6 +46,10 @@ class Authority:
         builder = _builder(self._name, self._name, self._key.public_key(), 0, 30)
         builder = builder.add_extension(
             x509.BasicConstraints(ca=True, path_length=None), critical=True
+        )
+        builder = builder.add_extension(_SIGNS_CERTIFICATES, critical=True)
+        builder = builder.add_extension(
+            x509.SubjectKeyIdentifier.from_public_key(self._key.public_key()), False
         )
         certificate = builder.sign(self._key, hashes.SHA256())
         self.certificate = folder / "authority.pem"
@@ -75,7 +90,13 @@ class Authority:
         if host == HOST:
             names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
         builder = builder.add_extension(x509.SubjectAlternativeName(names), False)
-        certificate = builder.sign(key if by_itself else self._key, hashes.SHA256())
+        # Python 3.13 wants to know which key signed
+        signer = key if by_itself else self._key
+        builder = builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
+            False,
+        )
+        certificate = builder.sign(signer, hashes.SHA256())
         files = Certificate(
             self._folder / f"{label}.pem", self._folder / f"{label}.key"
         )
