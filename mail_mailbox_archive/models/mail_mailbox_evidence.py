@@ -2,7 +2,7 @@ from odoo import models
 from odoo.fields import Domain
 from odoo.tools import SQL, email_normalize
 
-from ..mailcore import address, body, domains, names, quoting
+from ..mailcore import address, body, domains, names
 from ..mailcore.errors import MailCoreError
 from .mail_mailbox_name_index import is_number
 from .mail_mailbox_suggestion import SCORES, Suggestion
@@ -171,8 +171,7 @@ class MailMailboxMessage(models.Model):
         """Return place → the text there, see ``PLACES``."""
         # sudo: the message's own, see _find_records
         message = self.sudo()
-        text = message._get_text()
-        own = quoting.own_text(text)
+        own, text = message._get_own_and_whole_text()
         people = address.parse_addresses(message.email_from or "")[:1]
         files = "\n".join(part.filename or "" for part in message.part_ids)
         return {
@@ -181,14 +180,19 @@ class MailMailboxMessage(models.Model):
             "sender": names.read(" ".join(one.display_name for one in people)),
             "attachment": names.read(files),
             # last: what stands here and nowhere above is quoted
-            "quoted": names.read(text if text != own else ""),
+            "quoted": names.read(text),
         }
 
-    def _get_text(self):
+    def _get_own_and_whole_text(self):
         try:
-            return body.read_body(self._read_source()).text[: names.MAX_TEXT]
+            found = body.read_body(self._read_source())
         except MailCoreError:
-            return ""
+            return "", ""
+        text = found.text[: names.MAX_TEXT]
+        lines = text[: found.quote_start].split("\n")
+        # between quoted lines people answer them one by one
+        own = "\n".join(line for line in lines if not line.startswith(">"))
+        return own, text if own != text else ""
 
     def _suggest_named(self, record, texts):
         name = record[record._rec_name]

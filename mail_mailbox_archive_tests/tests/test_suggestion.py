@@ -556,6 +556,6 @@ class TestCost(SuggestionCase):
         ):
             message = self.receive(piece * (65_536 // len(piece)))
             message._suggest_for_archiving()
-            started = time.perf_counter()
+            started = time.process_time()
             message._suggest_for_archiving()
-            self.assertLess(time.perf_counter() - started, 0.5, repr(piece))
+            self.assertLess(time.process_time() - started, 0.4, repr(piece))
