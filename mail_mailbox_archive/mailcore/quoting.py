@@ -97,17 +97,19 @@ def _is_marker(head: str) -> bool:
 
 def _attribution_start(lines: Sequence[str], at: int) -> int | None:
     """Return where the attribution that ends at line ``at`` begins, if it is one."""
-    if not lines[at][-_MAX_LINE:].rstrip().endswith(":"):
+    first = max(at - _MAX_ATTRIBUTION + 1, 0)
+    block = [line[:_MAX_LINE].strip() for line in lines[first : at + 1]]
+    if not block[-1].endswith(":") or not _WROTE.search(" ".join(block)):
         return None
     joined = ""
-    for start in range(at, max(at - _MAX_ATTRIBUTION, -1), -1):
-        line = lines[start][:_MAX_LINE].strip()
+    for start in range(len(block) - 1, -1, -1):
+        line = block[start]
         if not line or line[0] == ">":
             return None
         joined = f"{line} {joined}"
         if _ATTRIBUTION_START.match(line) and _WROTE.search(joined):
             if any(sign.isdigit() for sign in joined):
-                return start
+                return first + start
     return None
 
 

@@ -56,7 +56,7 @@ def seconds(function: Callable[[], object], times: int = 3) -> float:
 
 
 def growth(
-    work: Callable[[object], object], make: Callable[[int], object], size: int = 5_000
+    work: Callable[[object], object], make: Callable[[int], object], size: int = 2_000
 ) -> float:
     """Return how much longer work on twice the input takes, from n to 4n.
 

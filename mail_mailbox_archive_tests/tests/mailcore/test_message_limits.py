@@ -100,7 +100,7 @@ BOMBS = {
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_bomb_costs_linear_time(bomb):
     assert growth(read_all, BOMBS[bomb]) < 2.5
-    assert seconds(partial(read_all, BOMBS[bomb](20_000)), 1) < 2
+    assert seconds(partial(parse, BOMBS[bomb](20_000)), 1) < 1
 
 
 HOSTILE = {
@@ -158,8 +158,8 @@ def test_extension_survives_the_cut():
 
 def test_many_files_with_names_in_unknown_charsets():
     name = bytes(range(128, 256)) * 60
-    source = mixed(*[b"Content-Type: a/b; name=" + name + b"\r\n\r\nx"] * 300)
-    assert seconds(lambda: parse(source), 1) < 1
+    source = mixed(*[b"Content-Type: a/b; name=" + name + b"\r\n\r\nx"] * 200)
+    assert seconds(lambda: parse(source), 1) < 0.6
 
 
 def test_many_texts_in_unknown_charsets():
