@@ -184,6 +184,8 @@ def unpack(packages: Sequence[str], root: Path) -> None:
     with cache.locked("apt"):
         shutil.rmtree(home, ignore_errors=True)
         env = _prepare(home)
+        if "Suites: sid" not in (home / "sources" / "sid.sources").read_text():
+            packages = [package.partition("/")[0] for package in packages]
         with step("Reading the package lists"):
             call(["apt-get", "-q", "update"], env=env, shown=SHOWN, advice=ADVICE)
         with step(f"Downloading {packages[0]} and what it needs"):
