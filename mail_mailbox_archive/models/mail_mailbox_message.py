@@ -140,6 +140,8 @@ class MailMailboxMessage(models.Model):
         return (
             self.env["ir.attachment"]
             .sudo()
+            # the web client's bin_size would give the size for the content
+            .with_context(bin_size=False)
             .search(
                 [
                     ("res_model", "=", self._name),

@@ -66,6 +66,11 @@ class TestArchive(ArchiveCase):
         self.assertEqual(link.mailbox_id, self.mailbox)
         self.assertEqual(model.search([("content", "ilike", "HELL")]), self.message)
 
+    def test_text_is_read_also_when_sizes_are_asked_for(self):
+        """As the web client does: its context asks for sizes of binary fields."""
+        arrival = self.arrival.with_user(self.member).with_context(bin_size=True)
+        self.assertEqual(arrival.web_read({"body_text": {}})[0]["body_text"].strip(), "Hello")
+
     def test_attaching_twice_changes_nothing(self):
         self.archive(self.spostex)
         self.assertFalse(self.archive(self.spostex))
