@@ -137,6 +137,27 @@ class TestKey(SuggestionCase):
             indexes,
         )
 
+    def test_upgrade_replaces_function_and_indexes_of_another_version(self):
+        self.env.cr.execute(
+            """
+            CREATE FUNCTION mail_mailbox_name_key_0(name text) RETURNS text
+                LANGUAGE sql IMMUTABLE AS 'SELECT name';
+            DROP INDEX mail_mailbox_name_res_partner_name;
+            CREATE INDEX mail_mailbox_name_res_partner_name
+                ON res_partner (mail_mailbox_name_key_0(name));
+            """
+        )
+        record_types = self.env["mail.mailbox.record.type"]
+        record_types.init()
+        record_types.search([("suggest", "=", True)])._index_names()
+        self.env.cr.execute(
+            "SELECT indexdef FROM pg_indexes WHERE indexname = %s",
+            ["mail_mailbox_name_res_partner_name"],
+        )
+        ((definition,),) = self.env.cr.fetchall()
+        self.assertNotIn("mail_mailbox_name_key_0", definition)
+        self.assertEqual(self.suggest(self.receive("Spostex")), [self.spostex])
+
     def test_index_of_a_translated_name(self):
         model = self.env["ir.model"]._get_id("res.country")
         self.env["mail.mailbox.record.type"].create(
