@@ -1,0 +1,36 @@
+import {registry} from "@web/core/registry";
+
+/**
+ * Opens the archive dialog, from wherever messages are shown.
+ *
+ * open({messageIds | arrivalIds, mailboxId, target, onClose})
+ * - mailboxId: where the messages are read, hence archived from
+ * - target: {resModel, resId} to fill in as the record
+ * - onClose: called when the dialog is gone, confirmed or not
+ */
+export const archiveDialogService = {
+    dependencies: ["action"],
+    start(env, {action}) {
+        function open({messageIds, arrivalIds, mailboxId, target, onClose}) {
+            const additionalContext = {
+                active_model: arrivalIds
+                    ? "mail.mailbox.arrival"
+                    : "mail.mailbox.message",
+                active_ids: arrivalIds || messageIds,
+            };
+            if (mailboxId) {
+                additionalContext.default_mailbox_id = mailboxId;
+            }
+            if (target) {
+                additionalContext.mailbox_archive_target = [target.resModel, target.resId];
+            }
+            return action.doAction(
+                "mail_mailbox_archive.mail_mailbox_archive_wizard_action",
+                {additionalContext, onClose}
+            );
+        }
+        return {open};
+    },
+};
+
+registry.category("services").add("mailbox_archive_dialog", archiveDialogService);

@@ -1,0 +1,124 @@
+import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {MessageAttachments} from "./message_attachments.esm";
+import {MessageBody} from "./message_body.esm";
+import {MessagePeople} from "./message_people.esm";
+import {MessageThread} from "./message_thread.esm";
+import {RecordChips} from "./record_chips.esm";
+import {_t} from "@web/core/l10n/translation";
+import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {printMessage} from "./message_print.esm";
+import {useService} from "@web/core/utils/hooks";
+
+const HEADERS = ["email_from", "email_to", "email_cc", "email_bcc", "email_reply_to"];
+
+/**
+ * One message to be read: headers, warnings, attachments, body, conversation.
+ *
+ * The server answers for one's rights; a message one may not read is "not here".
+ */
+export class MessageViewer extends Component {
+    static template = "mail_mailbox_archive.MessageViewer";
+    static components = {
+        MessageAttachments,
+        MessageBody,
+        MessagePeople,
+        MessageThread,
+        RecordChips,
+    };
+    static props = {
+        messageId: Number,
+        /** The mailbox one reads it in, where it will be archived from. */
+        mailboxId: {type: [Number, Boolean], optional: true},
+        /** Folded in a conversation: without the conversation itself. */
+        nested: {type: Boolean, optional: true},
+        onArchived: {type: Function, optional: true},
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.archiveDialog = useService("mailbox_archive_dialog");
+        this.keepLast = new KeepLast();
+        this.state = useState({data: null, missing: false, remote: 0});
+        this.Viewer = MessageViewer;
+        onWillStart(() => this.load(this.props.messageId));
+        onWillUpdateProps((next) => {
+            if (next.messageId !== this.props.messageId) {
+                this.load(next.messageId);
+            }
+        });
+    }
+
+    async load(messageId) {
+        const loading = this.orm.silent.call("mail.mailbox.message", "get_view_data", [
+            [messageId],
+        ]);
+        try {
+            this.show(await this.keepLast.add(loading));
+        } catch (error) {
+            if (!error.data) {
+                throw error;
+            }
+            Object.assign(this.state, {data: null, missing: true});
+        }
+    }
+
+    show(data) {
+        Object.assign(this.state, {data, missing: false, remote: 0});
+    }
+
+    get people() {
+        const labels = {
+            email_from: _t("From"),
+            email_to: _t("To"),
+            email_cc: _t("Cc"),
+            email_bcc: _t("Bcc"),
+            email_reply_to: _t("Reply to"),
+        };
+        return HEADERS.filter((name) => this.state.data[name].length).map((name) => ({
+            name,
+            label: labels[name],
+            people: this.state.data[name],
+        }));
+    }
+
+    get date() {
+        const {date} = this.state.data;
+        return date ? formatDateTime(deserializeDateTime(date)) : "";
+    }
+
+    get archiveLabel() {
+        return this.state.data.records.length
+            ? _t("Attach to another record")
+            : _t("Archive new email");
+    }
+
+    get alwaysLabel() {
+        return _t("Always from %s", this.state.data.sender);
+    }
+
+    async allowImages(always) {
+        const args = [[this.state.data.id], always];
+        this.show(await this.orm.call("mail.mailbox.message", "allow_images", args));
+    }
+
+    async forbidImages() {
+        const args = [[this.state.data.id]];
+        this.show(await this.orm.call("mail.mailbox.message", "forbid_images", args));
+    }
+
+    archive() {
+        this.archiveDialog.open({
+            messageIds: [this.state.data.id],
+            mailboxId: this.props.mailboxId,
+            onClose: () => {
+                this.load(this.props.messageId);
+                this.props.onArchived?.();
+            },
+        });
+    }
+
+    print() {
+        printMessage(this.state.data);
+    }
+}

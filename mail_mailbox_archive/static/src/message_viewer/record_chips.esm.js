@@ -1,0 +1,21 @@
+import {Component} from "@odoo/owl";
+import {useService} from "@web/core/utils/hooks";
+
+/** The records a message is attached to; each opens. */
+export class RecordChips extends Component {
+    static template = "mail_mailbox_archive.RecordChips";
+    static props = {records: {type: [Array, Boolean, {value: null}], optional: true}};
+
+    setup() {
+        this.action = useService("action");
+    }
+
+    open(record) {
+        this.action.doAction({
+            type: "ir.actions.act_window",
+            res_model: record.res_model,
+            res_id: record.res_id,
+            views: [[false, "form"]],
+        });
+    }
+}
