@@ -46,7 +46,8 @@ class MailMailboxFolder(models.Model):
     @api.depends("name", "mailbox_id.email")
     def _compute_display_name(self):
         for folder in self:
-            folder.display_name = f"{folder.mailbox_id.email}: {folder.name}"
+            # the name first: the rest is cut where room is short
+            folder.display_name = f"{folder.name} ({folder.mailbox_id.email})"
 
     def _get_state(self):
         """Return how far the folder has been read, as ``mailcore`` wants it."""

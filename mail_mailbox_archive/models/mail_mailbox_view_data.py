@@ -1,6 +1,7 @@
 import re
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import human_size
 
 from ..mailcore.address import parse_addresses
@@ -32,6 +33,33 @@ class MailMailboxMessage(models.Model):
         help="The records of “Email attached to”: model, id and name of each.",
     )
 
+    mailbox_ids = fields.Many2many(
+        "mail.mailbox",
+        string="Mailboxes",
+        compute="_compute_mailbox_ids",
+        search="_search_mailbox_ids",
+        help="Where the message is listed, and where it was archived from.",
+    )
+
+    @api.depends_context("uid")
+    @api.depends("arrival_ids", "link_ids")
+    def _compute_mailbox_ids(self):
+        for message in self:
+            domain = [("mailbox_message_id", "=", message._origin.id)]
+            # as the user: a mailbox that one may not see is not named
+            found = self.env["mail.mailbox.arrival"].search(domain).mailbox_id
+            links = self.env["mail.mailbox.link"].search(domain)
+            # sudo: whether a link has a mailbox; then filtered by what one may see
+            from_links = links.sudo().mailbox_id.sudo(False)._filtered_access("read")
+            message.mailbox_ids = found | from_links
+
+    @api.model
+    def _search_mailbox_ids(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        arrivals = Domain("arrival_ids.mailbox_id", "in", value)
+        return arrivals | Domain("link_ids.mailbox_id", "in", value)
+
     @api.depends_context("uid", "lang")
     @api.depends("link_ids")
     def _compute_attached_records(self):
@@ -51,6 +79,12 @@ class MailMailboxMessage(models.Model):
                 for link in by_message.get(message._origin, ())
                 if link.res_name
             ]
+
+    @api.model
+    def get_empty_state(self):
+        """Return why the user's Archives may be empty, as a word."""
+        found = self.search_count([("archived", "=", True)], limit=1)
+        return "no_match" if found else "nothing_archived"
 
     def get_view_data(self):
         """Return what the viewer shows around the body, which it loads by itself.
@@ -196,6 +230,17 @@ class MailMailboxArrival(models.Model):
         related="mailbox_message_id.attached_records", related_sudo=False
     )
     mailbox_color = fields.Integer(related="mailbox_id.color")
+
+    @api.model
+    def get_empty_state(self):
+        """Return why the user's Queue may be empty, as a word."""
+        if self.search_count([], limit=1):
+            return "no_match"
+        return (
+            "no_mail"
+            if self.env["mail.mailbox"].search_count([], limit=1)
+            else ("no_mailbox")
+        )
 
 
 def _people(value):

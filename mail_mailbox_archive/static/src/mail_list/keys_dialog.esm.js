@@ -1,0 +1,26 @@
+import {Component} from "@odoo/owl";
+import {Dialog} from "@web/core/dialog/dialog";
+import {_t} from "@web/core/l10n/translation";
+
+/** Lists the keys of the mail lists. */
+export class KeysDialog extends Component {
+    static template = "mail_mailbox_archive.KeysDialog";
+    static components = {Dialog};
+    static props = {close: Function};
+
+    get title() {
+        return _t("Keyboard");
+    }
+
+    get keys() {
+        return [
+            {keys: ["j"], what: _t("Next message")},
+            {keys: ["k"], what: _t("Previous message")},
+            {keys: ["Enter"], what: _t("Open the message on a page of its own")},
+            {keys: ["x"], what: _t("Select the message")},
+            {keys: ["a"], what: _t("Archive the selected messages, or the open one")},
+            {keys: ["/"], what: _t("Search")},
+            {keys: ["?"], what: _t("This help")},
+        ];
+    }
+}

@@ -1,0 +1,90 @@
+import {Component, onWillStart, useState} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
+import {useService} from "@web/core/utils/hooks";
+
+/** What an empty list of mail says: why it is empty, and what to do next. */
+export class MailEmptyState extends Component {
+    static template = "mail_mailbox_archive.MailEmptyState";
+    static props = {
+        noContentHelp: {type: String, optional: true},
+        showRibbon: {type: Boolean, optional: true},
+    };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({code: ""});
+        onWillStart(async () => {
+            const {resModel} = this.env.searchModel;
+            this.state.code = await this.orm.silent.call(resModel, "get_empty_state", []);
+        });
+    }
+
+    /** The reason, from what the server says and what is searched for. */
+    get code() {
+        const {code} = this.state;
+        if (code !== "no_match") {
+            return code;
+        }
+        const fields = this.env.searchModel.domain
+            .filter((leaf) => Array.isArray(leaf))
+            .map((leaf) => leaf[0]);
+        const special = {"mailbox_message_id.archived": "all_archived", seen: "all_read"};
+        const found = fields.length === 1 && special[fields[0]];
+        return found || code;
+    }
+
+    get texts() {
+        return {
+            no_mailbox: {
+                title: _t("No mailbox yet"),
+                text: _t("Set one up: its mail is fetched and listed here as it arrives."),
+                button: _t("Set up a mailbox"),
+                run: () => this.open("mail_mailbox_archive.mail_mailbox_action", "form"),
+            },
+            no_mail: {
+                title: _t("No mail here yet"),
+                text: _t("New mail appears here by itself, as soon as it was fetched."),
+                button: _t("Check for new emails"),
+                run: () => this.check(),
+            },
+            all_archived: {
+                title: _t("All archived. Well done!"),
+                text: _t("Every message has its record. New mail appears here by itself."),
+                button: _t("Show all mail"),
+                run: () => this.env.searchModel.clearQuery(),
+            },
+            all_read: {
+                title: _t("Everything is read"),
+                text: _t("New mail appears here by itself."),
+                button: _t("Show all mail"),
+                run: () => this.env.searchModel.clearQuery(),
+            },
+            nothing_archived: {
+                title: _t("Nothing archived yet"),
+                text: _t(
+                    "Archive mail in the Queue to a company, a contact, a project: everybody who may open that record finds it here."
+                ),
+                button: _t("Open Queue"),
+                run: () => this.open("mail_mailbox_archive.mail_mailbox_arrival_action"),
+            },
+            no_match: {
+                title: _t("No message matches"),
+                text: _t("Search for other words, or in all mail."),
+                button: _t("Show all mail"),
+                run: () => this.env.searchModel.clearQuery(),
+            },
+        }[this.code];
+    }
+
+    open(action, viewType) {
+        return this.action.doAction(action, viewType ? {viewType} : {clearBreadcrumbs: true});
+    }
+
+    async check() {
+        const action = await this.orm.call("mail.mailbox.arrival", "action_check", []);
+        if (action) {
+            await this.action.doAction(action);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import {Component} from "@odoo/owl";
+import {RecordChips} from "../message_viewer/record_chips.esm";
+import {_t} from "@web/core/l10n/translation";
+import {readPeople} from "./people.esm";
+import {registry} from "@web/core/registry";
+import {standardFieldProps} from "@web/views/fields/standard_field_props";
+
+/** People of a line whose names are written out. */
+const SHOWN = 3;
+
+/** One message as a line of a list: people, subject, preview, records. */
+export class MailLineField extends Component {
+    static template = "mail_mailbox_archive.MailLineField";
+    static components = {RecordChips};
+    static props = {...standardFieldProps};
+
+    get data() {
+        return this.props.record.data;
+    }
+
+    get outgoing() {
+        return this.data.direction === "outgoing";
+    }
+
+    get unread() {
+        return "seen" in this.data && !this.data.seen && !this.outgoing;
+    }
+
+    get people() {
+        return readPeople(this.outgoing ? this.data.email_to : this.data.email_from);
+    }
+
+    get who() {
+        const names = this.people.slice(0, SHOWN).map((person) => person.name);
+        const more = this.people.length - names.length;
+        const list = names.join(", ") || (this.outgoing ? "" : _t("(no sender)"));
+        return more > 0 ? _t("%(names)s and %(more)s more", {names: list, more}) : list;
+    }
+
+    get addresses() {
+        return this.people.map((person) => person.address).join(", ");
+    }
+
+    get color() {
+        const {mailbox_color, mailbox_id} = this.data;
+        return mailbox_color || (mailbox_id ? (mailbox_id.id % 11) + 1 : 0);
+    }
+}
+
+registry.category("fields").add("mailbox_line", {
+    component: MailLineField,
+    displayName: _t("Mail line"),
+    supportedTypes: ["char"],
+});

@@ -1,0 +1,113 @@
+import {onMounted, useState} from "@odoo/owl";
+import {ListController} from "@web/views/list/list_controller";
+import {MessageViewer} from "../message_viewer/message_viewer.esm";
+import {useMailListKeys} from "./mail_list_keys.esm";
+import {useMailListLive} from "./mail_list_live.esm";
+import {useService} from "@web/core/utils/hooks";
+
+/**
+ * A list of mail with the open message beside it: of arrivals (Queue) or messages
+ * (Archives). On a phone a message opens on a page of its own.
+ */
+export class MailListController extends ListController {
+    static template = "mail_mailbox_archive.MailList";
+    static components = {...ListController.components, MessageViewer};
+
+    setup() {
+        super.setup();
+        this.archiveDialog = useService("mailbox_archive_dialog");
+        this.state = useState({
+            openId: false,
+            messageId: false,
+            mailboxId: false,
+            fresh: [],
+        });
+        useMailListLive(this);
+        useMailListKeys(this.rootRef, {
+            j: () => this.move(1),
+            k: () => this.move(-1),
+            x: () => this.toggleOpen(),
+            a: () => this.archive(),
+            "/": () => this.focusSearch(),
+            Enter: () => this.openPage(),
+        });
+        // not the search: the keys of the list work at once
+        onMounted(() => this.rootRef.el.focus({preventScroll: true}));
+    }
+
+    get isSplit() {
+        return !this.env.isSmall && !this.env.inDialog;
+    }
+
+    /** All lines in sight, also those of open groups. */
+    get lines() {
+        const {root} = this.model;
+        const linesOf = (list) =>
+            list.isGrouped
+                ? list.groups.filter((group) => !group.isFolded).flatMap((group) => linesOf(group.list))
+                : list.records;
+        return linesOf(root);
+    }
+
+    get openLine() {
+        return this.lines.find((line) => line.resId === this.state.openId);
+    }
+
+    async openRecord(record, options = {}) {
+        if (!this.isSplit || options.newWindow) {
+            return super.openRecord(record, options);
+        }
+        const {mailbox_message_id: message, mailbox_id: mailbox} = record.data;
+        Object.assign(this.state, {
+            openId: record.resId,
+            messageId: message?.id || record.resId,
+            mailboxId: mailbox?.id || false,
+        });
+    }
+
+    /** Open the next or previous message. */
+    move(step) {
+        const {lines} = this;
+        const at = lines.findIndex((line) => line.resId === this.state.openId);
+        const line = lines[at < 0 ? 0 : at + step];
+        if (!line) {
+            return;
+        }
+        if (this.isSplit) {
+            this.openRecord(line);
+        } else {
+            this.state.openId = line.resId;
+        }
+        const row = this.rootRef.el.querySelector(`.o_data_row[data-id="${line.id}"]`);
+        row?.scrollIntoView({block: "nearest"});
+    }
+
+    openPage() {
+        if (this.openLine) {
+            super.openRecord(this.openLine);
+        }
+    }
+
+    toggleOpen() {
+        this.openLine?.toggleSelection();
+    }
+
+    focusSearch() {
+        this.rootRef.el.querySelector(".o_searchview_input")?.focus();
+    }
+
+    /** Archive the selected messages, else the open one. */
+    async archive() {
+        const selected = await this.model.root.getResIds(true);
+        const ids = selected.length ? selected : [this.state.openId].filter(Boolean);
+        if (!ids.length) {
+            return;
+        }
+        const isQueue = this.props.resModel === "mail.mailbox.arrival";
+        return this.archiveDialog.open({
+            [isQueue ? "arrivalIds" : "messageIds"]: ids,
+            mailboxId: selected.length ? false : this.state.mailboxId,
+            onClose: () => this.model.root.load(),
+        });
+    }
+}

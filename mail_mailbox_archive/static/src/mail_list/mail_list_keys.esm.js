@@ -1,0 +1,43 @@
+import {useExternalListener} from "@odoo/owl";
+import {KeysDialog} from "./keys_dialog.esm";
+import {useService} from "@web/core/utils/hooks";
+
+/**
+ * The keys of a mail list: they work while the view has the focus, or nothing has.
+ *
+ * Not Odoo's hotkeys: those know no "?" and no "/", and act wherever the focus is.
+ *
+ * @param {{el: HTMLElement}} root of the view
+ * @param {Object<String, Function>} actions by key
+ */
+export function useMailListKeys(root, actions) {
+    const ui = useService("ui");
+    const dialog = useService("dialog");
+    const keys = {...actions, "?": () => dialog.add(KeysDialog)};
+    useExternalListener(document, "keydown", (ev) => {
+        const action = keys[ev.key.length > 1 ? ev.key : ev.key.toLowerCase()];
+        if (action && isOurs(ev, root.el, ui.activeElement)) {
+            ev.preventDefault();
+            ev.stopPropagation();
+            action();
+        }
+    });
+}
+
+function isOurs(ev, root, activeElement) {
+    const {target} = ev;
+    const within = root?.contains(target) || target === document.body;
+    const modified = ev.ctrlKey || ev.altKey || ev.metaKey;
+    return within && !modified && activeElement === document && !takesText(ev, target);
+}
+
+/** Whether the element has a use of its own for the key. */
+function takesText(ev, target) {
+    if (ev.key === "Enter") {
+        return Boolean(target.closest("a, button, input, textarea, summary, .o_data_row"));
+    }
+    return (
+        target.isContentEditable ||
+        target.matches("textarea, select, input:not([type=checkbox], [type=radio])")
+    );
+}
