@@ -4,9 +4,11 @@
 ``folder``     folders: what a server tells of them, what we hold, which to skip
 ``utf7``       their names (RFC 3501, 5.1.3)
 ``uids``       sets of UIDs as ranges
+``arguments``  the one guard that every argument of a command passes
 ``connection`` reaching a server and verifying it; the only file with a socket
 ``wire``       commands and their answers, under limits
 ``responses``  the answers as values
+``items``      what is told of a message
 ``login``      proving who we are
 ``session``    one connection: list, examine, search, fetch
 ``plan``       what to do, decided from values; the drawing of a folder's states

@@ -21,6 +21,7 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from ..errors import BadArgument, Unreachable
+from .arguments import FORBIDDEN
 from .responses import read_code
 
 #: Bytes of one line: some 1.5 million UIDs of a SEARCH.
@@ -39,7 +40,6 @@ _BUSY_WORDS = re.compile(
     re.I,
 )
 _BARE_STATUS = re.compile(rb"^(\S+ (?:OK|NO|BAD))(\r?\n)$")
-FORBIDDEN = frozenset("\r\n\0")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from .utf7 import decode_utf7, encode_utf7
@@ -15,6 +15,7 @@ __all__ = [
     "Role",
     "decode_utf7",
     "encode_utf7",
+    "guess_roles",
     "is_skipped",
     "role_of",
     "skipped_folders",
@@ -106,6 +107,47 @@ USUAL_NAMES = {
     Role.JUNK: frozenset({"junk", "spam"}),
     Role.DRAFTS: frozenset({"drafts"}),
 }
+
+
+#: What people and programs call the folders of servers that tell no roles.
+CUSTOMARY_NAMES = {
+    Role.SENT: "sent|sent items|sent messages|sent mail|wysłane|elementy wysłane"
+    "|gesendet|gesendete elemente|gesendete objekte|envoyés|éléments envoyés|enviados"
+    "|elementos enviados|posta inviata|inviata|odeslané|odeslaná pošta|надіслані"
+    "|отправленные|verzonden|verzonden items|itens enviados|skickat",
+    Role.TRASH: "trash|deleted|deleted items|deleted messages|bin|kosz"
+    "|elementy usunięte|papierkorb|gelöschte elemente|gelöschte objekte|corbeille"
+    "|éléments supprimés|papelera|elementos eliminados|cestino|posta eliminata|koš"
+    "|odstraněná pošta|кошик|видалені|корзина|удаленные|prullenbak"
+    "|verwijderde items|lixeira|papperskorgen",
+    Role.JUNK: "junk|spam|junk e-mail|junk email|bulk mail|niechciane|wiadomości-śmieci"
+    "|junk-e-mail|spamverdacht|courrier indésirable|pourriel|correo no deseado"
+    "|posta indesiderata|nevyžádaná pošta|спам|небажана пошта|ongewenste e-mail"
+    "|lixo eletrônico|skräppost",
+    Role.DRAFTS: "drafts|draft|szkice|kopie robocze|robocze|entwürfe|brouillons"
+    "|borradores|bozze|koncepty|rozepsané|чернетки|черновики|concepten|rascunhos"
+    "|utkast",
+}
+_CUSTOMARY = {
+    name: role for role, names in CUSTOMARY_NAMES.items() for name in names.split("|")
+}
+
+
+def guess_roles(folders: tuple[Folder, ...]) -> tuple[Folder, ...]:
+    """Return ``folders`` with roles by name, if the server told none (RFC 6154).
+
+    Only at the top or right below INBOX, where servers keep such folders.
+    """
+    if any(folder.role not in (Role.NONE, Role.INBOX) for folder in folders):
+        return folders
+    return tuple(replace(f, role=f.role or _customary_role(f)) for f in folders)
+
+
+def _customary_role(folder: Folder) -> Role:
+    path = folder.name.casefold()
+    if folder.delimiter:
+        path = path.removeprefix(f"inbox{folder.delimiter}")
+    return _CUSTOMARY.get(path, Role.NONE)
 
 
 def role_of(name: str, attributes: Iterable[str]) -> Role:

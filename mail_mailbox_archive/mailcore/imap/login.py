@@ -9,9 +9,10 @@ from imapclient import IMAPClient
 
 from ..errors import MAX_DETAIL, LoginRefused, MailCoreError, Unreachable
 from ..text import safe_text
+from .arguments import guard, quote
 from .connection import Account
 from .responses import read_code
-from .wire import CommandRefused, Wire, guard, quote
+from .wire import CommandRefused, Wire
 
 _NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
 _NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}

@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .folder import Folder, FolderState, FolderStatus, Role
-from .session import Item
+from .items import Item
 from .uids import Ranges, clip
 
 MEBIBYTE = 2**20
@@ -153,23 +153,24 @@ def split_downwards(first: int, last: int, alive: Ranges) -> Iterator[Window]:
     """
     left = list(clip(alive, first, last))
     while last >= first:
-        low = _take_from_top(left)
-        if not left:
-            low = first
-        yield Window(low, last, clip(alive, low, last))
+        taken = _take_from_top(left)
+        low = taken[0][0] if left else first
+        yield Window(low, last, taken)
         last = low - 1
 
 
-def _take_from_top(ranges: list[tuple[int, int]]) -> int:
-    """Remove up to ``WINDOW`` UIDs from the end of ``ranges``; return the lowest."""
-    wanted, low = WINDOW, 0
+def _take_from_top(ranges: list[tuple[int, int]]) -> Ranges:
+    """Remove up to ``WINDOW`` UIDs from the end of ``ranges``; return them."""
+    taken: list[tuple[int, int]] = []
+    wanted = WINDOW
     while ranges and wanted:
         first, last = ranges.pop()
         low = max(first, last - wanted + 1)
         wanted -= last - low + 1
+        taken.append((low, last))
         if low > first:
             ranges.append((first, low - 1))
-    return low
+    return tuple(reversed(taken))
 
 
 def split_batches(

@@ -7,10 +7,10 @@ send: an answer that cannot be read is an error of its own, never of its neighbo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Union
+from typing import TypeVar, Union
 
 from .folder import Folder, FolderStatus, role_of
 from .uids import Ranges, read_set, to_ranges
@@ -18,6 +18,8 @@ from .utf7 import decode_utf7
 
 #: A literal, string or atom; a list in parentheses; None for NIL.
 Value = Union[bytes, None, "list[Value]"]
+
+T = TypeVar("T")
 
 MAX_DEPTH = 32
 MAX_NUMBER = 2**63 - 1
@@ -192,6 +194,14 @@ def read_search(answer: Answer) -> Ranges:
     if not words[found[0] + 1]:
         raise ValueError("ALL of nothing")
     return read_set(words[found[0] + 1])
+
+
+def read_or_none(reader: Callable[[list[Value]], T], answer: Answer) -> T | None:
+    """Return ``reader(values)``; None for an answer that cannot be read."""
+    try:
+        return reader(read_values(answer.pieces))
+    except ValueError:
+        return None
 
 
 def _uid(word: bytes) -> int:

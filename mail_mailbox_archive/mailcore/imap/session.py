@@ -8,30 +8,30 @@ were asked for, by UID: servers send others' changes in between, some without a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
 
 from ..errors import FolderGone, UidValidityChanged, Unreachable
+from .arguments import quote
 from .connection import Account, Timeouts, connect, hang_up
-from .folder import Folder, FolderStatus
+from .folder import Folder, FolderStatus, guess_roles
+from .items import Item, is_seen, read_fetch, to_item
 from .login import OAuthToken, Password, Secret, guard_account, log_in
 from .responses import (
     Answer,
     Value,
     read_code,
-    read_date,
     read_folder,
     read_name,
     read_number,
+    read_or_none,
     read_pairs,
     read_search,
     read_status,
-    read_values,
 )
 from .uids import Ranges, clip, merge, to_ranges, write_sets
-from .wire import SMALL, Bounds, CommandRefused, Wire, quote
+from .wire import SMALL, Bounds, CommandRefused, Wire
 
 __all__ = ["Account", "Item", "OAuthToken", "Password", "Session", "Timeouts"]
 
@@ -42,24 +42,7 @@ MAX_HEADERS = 2**18
 #: A size is only advisory (RFC 3501, 2.3.4): servers that compute it are a little off.
 SIZE_SLACK = 2**16
 
-T = TypeVar("T")
-
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a FETCH told of one message.
-
-    :param size: RFC822.SIZE in bytes, as the server claims
-    :param source: its bytes, or header block; None when there was none in the answer
-    """
-
-    uid: int
-    internal_date: datetime
-    seen: bool
-    size: int
-    source: bytes | None = None
 
 
 class Session:
@@ -143,13 +126,15 @@ class Session:
         """
         answers = self._list()
         statuses = _read_statuses(answers)
-        listed = (_read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
+        listed = (read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
         folders = {folder.wire_name: folder for folder in listed if folder}
         if not folders:
             raise Unreachable("protocol", "no folders")
-        return tuple(
-            replace(folder, status=statuses.get(name))
-            for name, folder in folders.items()
+        return guess_roles(
+            tuple(
+                replace(folder, status=statuses.get(name))
+                for name, folder in folders.items()
+            )
         )
 
     def _list(self) -> list[Answer]:
@@ -240,9 +225,8 @@ class Session:
         for answer in self._folder_command(*commands) if commands else ():
             if answer.kind in ("SEARCH", "ESEARCH"):
                 found += _search_result(answer)
-        return tuple(
-            pair for low, high in ranges for pair in clip(merge(found), low, high)
-        )
+        alive = merge(found)
+        return tuple(pair for low, high in ranges for pair in clip(alive, low, high))
 
     def fetch_sizes(self, ranges: Ranges) -> dict[int, Item]:
         """Return what lives in ``ranges``, without sources."""
@@ -277,8 +261,8 @@ class Session:
         command = f"UID FETCH {first}:{last} (UID FLAGS) (CHANGEDSINCE {since})"
         changed = self._gather(self._wire.run(command), ((first, last),))
         changed = {uid: pairs for uid, pairs in changed.items() if "FLAGS" in pairs}
-        seen = to_ranges(uid for uid, pairs in changed.items() if _is_seen(pairs))
-        unseen = to_ranges(uid for uid, pairs in changed.items() if not _is_seen(pairs))
+        seen = to_ranges(uid for uid, pairs in changed.items() if is_seen(pairs))
+        unseen = to_ranges(uid for uid, pairs in changed.items() if not is_seen(pairs))
         return seen, unseen
 
     def _fetch(
@@ -295,7 +279,7 @@ class Session:
             # it may mean one message of many (RFC 3501, 6.4.5): what came, came
             if not found:
                 raise
-        return {uid: _to_item(uid, pairs) for uid, pairs in found.items()}
+        return {uid: to_item(uid, pairs) for uid, pairs in found.items()}
 
     @staticmethod
     def _gather(
@@ -309,7 +293,7 @@ class Session:
         """
         found = {} if found is None else found
         for answer in answers:
-            pairs = _read_fetch(answer)
+            pairs = read_fetch(answer)
             uid = read_number(pairs["UID"]) if pairs else 0
             if uid and clip(ranges, uid, uid):
                 found.setdefault(uid, {}).update(pairs)
@@ -329,18 +313,10 @@ def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:
     statuses = {}
     for answer in answers:
         if answer.kind == "STATUS":
-            values = _read_or_none(list, answer)
+            values = read_or_none(list, answer)
             if values and len(values) > 1:
                 statuses[read_name(values[0])] = read_status(read_pairs(values[-1]))
     return statuses
-
-
-def _read_or_none(reader: Callable[[list[Value]], T], answer: Answer) -> T | None:
-    """Return ``reader(values)``; None for an answer that cannot be read."""
-    try:
-        return reader(read_values(answer.pieces))
-    except ValueError:
-        return None
 
 
 def _search_result(answer: Answer) -> Ranges:
@@ -348,29 +324,3 @@ def _search_result(answer: Answer) -> Ranges:
         return read_search(answer)
     except ValueError:
         raise FolderGone("folder", answer.text) from None
-
-
-def _read_fetch(answer: Answer) -> dict[str, Value] | None:
-    """Return a FETCH answer's items; None when it is none or has no UID."""
-    if answer.kind != "FETCH":
-        return None
-    pairs = _read_or_none(lambda values: read_pairs(values[0]), answer)
-    return pairs if pairs and read_number(pairs.get("UID")) else None
-
-
-def _is_seen(pairs: dict[str, Value]) -> bool:
-    flags = pairs.get("FLAGS")
-    words = flags if isinstance(flags, list) else ()
-    return b"\\SEEN" in [word.upper() for word in words if isinstance(word, bytes)]
-
-
-def _to_item(uid: int, pairs: dict[str, Value]) -> Item:
-    bodies = (value for name, value in pairs.items() if name.startswith("BODY["))
-    source = next(bodies, None)
-    return Item(
-        uid=uid,
-        internal_date=read_date(pairs.get("INTERNALDATE")),
-        seen=_is_seen(pairs),
-        size=read_number(pairs.get("RFC822.SIZE")),
-        source=source if isinstance(source, bytes) else None,
-    )

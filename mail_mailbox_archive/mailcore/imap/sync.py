@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ..errors import BadArgument, FolderGone, UidValidityChanged
+from .arguments import is_safe
 from .events import (
     Event,
     Fetched,
@@ -22,7 +23,7 @@ from .folder import Folder, skipped_folders
 from .plan import Known, Limits, plan_visits
 from .reading import Reading
 from .session import Session
-from .wire import CommandRefused, is_safe
+from .wire import CommandRefused
 
 __all__ = [
     "Event",

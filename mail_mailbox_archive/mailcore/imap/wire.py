@@ -17,14 +17,13 @@ from typing import Any, TypeVar
 
 from imapclient import IMAPClient
 
-from ..errors import BadArgument, MailCoreError, Unreachable, Unreadable
-from .connection import FORBIDDEN, MAX_LINE, explain, farewell, hang_up, is_busy
+from ..errors import MailCoreError, Unreachable, Unreadable
+from .arguments import guard
+from .connection import MAX_LINE, explain, farewell, hang_up, is_busy
 from .responses import Answer, read_code
 
 #: Bytes of a literal where none of any size is expected.
 SMALL_LITERAL = 2**16
-#: Characters of a command: servers must take 8,192 (RFC 7162, 4), and old ones 1,000.
-MAX_COMMAND = 8000
 
 #: Bytes a second that a line must carry on average.
 SLOWEST = 2**14
@@ -59,38 +58,6 @@ class Bounds:
 
 
 SMALL = Bounds()
-
-
-def quote(text: str) -> str:
-    """Return ``text`` as a quoted string (RFC 3501, 9).
-
-    :raises BadArgument: it holds what would end the command
-    """
-    guard(text)
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def guard(text: str) -> None:
-    """Refuse what would end a command and start another.
-
-    :raises BadArgument: ``text`` holds CR, LF or NUL, is too long, or no latin-1
-    """
-    if FORBIDDEN.intersection(text):
-        raise BadArgument("control_character")
-    if len(text) > MAX_COMMAND:
-        raise BadArgument("too_long")
-    if any(ord(character) > 255 for character in text):
-        raise BadArgument("encoding")
-
-
-def is_safe(text: str) -> bool:
-    """Return whether :func:`guard` lets ``text`` pass."""
-    try:
-        guard(text)
-    except BadArgument:
-        return False
-    return True
 
 
 class Wire:

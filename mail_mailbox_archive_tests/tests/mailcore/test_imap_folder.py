@@ -7,6 +7,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import (
     Role,
     decode_utf7,
     encode_utf7,
+    guess_roles,
     is_skipped,
     role_of,
     skipped_folders,
@@ -116,3 +117,27 @@ def test_all_mail_is_read_when_there_is_nothing_else():
     assert not is_skipped(everything, [shell, everything], DEFAULTS)
     inbox = folder("INBOX", Role.INBOX)
     assert is_skipped(everything, [shell, everything, inbox], DEFAULTS)
+
+
+@pytest.mark.parametrize(
+    ("name", "delimiter", "role"),
+    [
+        ("Kosz", "/", Role.TRASH),
+        ("INBOX.Trash", ".", Role.TRASH),
+        ("Elementy wysłane", "/", Role.SENT),
+        ("Gesendete Elemente", "/", Role.SENT),
+        ("ENTWÜRFE", "/", Role.DRAFTS),
+        ("Спам", "", Role.JUNK),
+        ("INBOX", "/", Role.INBOX),
+        ("Work/Trash", "/", Role.NONE),
+        ("Sent to auditors", "/", Role.NONE),
+    ],
+)
+def test_roles_by_name_when_the_server_tells_none(name, delimiter, role):
+    one = folder(name, role_of(name, ()), delimiter=delimiter)
+    assert guess_roles((one,))[0].role is role
+
+
+def test_no_role_is_guessed_when_the_server_tells_any():
+    folders = (folder("Kosz"), folder("Abfall", Role.TRASH))
+    assert guess_roles(folders) == folders
