@@ -31,6 +31,7 @@
     "assets": {
         "web.assets_backend": ["mail_mailbox_archive/static/src/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/res_users_demo.xml",
         "demo/res_partner_demo.xml",

@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+#: Score from which a suggestion fills the form; weaker ones are only offered.
+CERTAIN = 30
+
 
 class MailMailboxArchiveWizard(models.TransientModel):
     """The form "Archive new email": which records, and who may read it there."""
@@ -55,6 +58,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
                     }
                 )
                 for suggestion in suggestions[:1]
+                if suggestion.score >= CERTAIN
             ]
         return values
 
@@ -84,13 +88,13 @@ class MailMailboxArchiveWizard(models.TransientModel):
         for wizard in self:
             # sudo: roles are offered only before the first link, seen or not
             wizard.first_time = any(
-                not message.link_ids for message in wizard.mailbox_message_ids.sudo()
+                not message.link_ids for message in wizard._get_messages().sudo()
             )
 
     @api.depends("mailbox_message_ids")
     def _compute_subjects(self):
         for wizard in self:
-            messages = wizard.mailbox_message_ids
+            messages = wizard._get_messages()
             wizard.subjects = "\n".join(messages[:10].mapped("display_name"))
             if len(messages) > 10:
                 wizard.subjects += "\n" + self.env._("and %s more", len(messages) - 10)
@@ -100,7 +104,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
     @api.depends("mailbox_message_ids", "mailbox_id")
     def _compute_private_warning(self):
         for wizard in self:
-            messages = wizard.mailbox_message_ids
+            messages = wizard._get_messages()
             mailboxes = messages._get_archiving_mailboxes(wizard.mailbox_id)
             private = sum(mailboxes[message].private for message in messages)
             wizard.private_warning = bool(private) and self.env._(
@@ -114,10 +118,16 @@ class MailMailboxArchiveWizard(models.TransientModel):
     def _compute_audience(self):
         for wizard in self:
             records = [line._get_record() for line in wizard.line_ids]
-            users, sentence = wizard.mailbox_message_ids._describe_audience(
-                [record for record in records if record], wizard.role_ids, wizard.mailbox_id
+            users, sentence = wizard._get_messages()._describe_audience(
+                [record for record in records if record],
+                wizard.role_ids._origin,
+                wizard.mailbox_id,
             )
             wizard.audience_user_ids, wizard.audience = users, sentence
+
+    def _get_messages(self):
+        """Return the stored messages, also while the form is being filled."""
+        return self.mailbox_message_ids._origin
 
     def action_confirm(self):
         """Attach the messages to the chosen records; tell what was done."""

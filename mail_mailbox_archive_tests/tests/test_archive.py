@@ -1,6 +1,6 @@
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import MANAGER, USER, MailboxCase, write_mail
 
@@ -229,6 +229,18 @@ class TestArchiveForm(ArchiveCase):
         action = wizard.action_confirm()
         self.assertEqual(action["params"]["type"], "success")
         self.assertEqual(len(self.message.link_ids), 2)
+
+    def test_form_is_filled_as_in_the_browser(self):
+        self.deliver(self.mailbox, subject="Offer", text="For Spostex, as agreed")
+        arrival = self.env["mail.mailbox.arrival"].search([], limit=1, order="id desc")
+        wizard = self.env["mail.mailbox.archive.wizard"].with_user(self.member)
+        context = {"active_model": "mail.mailbox.arrival", "active_ids": arrival.ids}
+        with Form(wizard.with_context(**context)) as form:
+            self.assertEqual(form.subjects, "Offer")
+            self.assertIn("Spostex S.A.", form.audience)
+            with form.line_ids.edit(0) as line:
+                self.assertEqual(line.res_id, self.spostex.id)
+                self.assertIn("Spostex", line.reason)
 
     def test_nothing_chosen_is_told(self):
         with self.assertRaisesRegex(UserError, "Choose the record"):
