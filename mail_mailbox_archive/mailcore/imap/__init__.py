@@ -6,6 +6,7 @@
 ``uids``       sets of UIDs as ranges
 ``arguments``  the one guard that every argument of a command passes
 ``connection`` reaching a server and verifying it; the only file with a socket
+``faults``     what errors and a server's words mean
 ``wire``       commands and their answers, under limits
 ``responses``  the answers as values
 ``items``      what is told of a message

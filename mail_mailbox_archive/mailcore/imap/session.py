@@ -41,6 +41,8 @@ PIPELINE = 10
 MAX_HEADERS = 2**18
 #: A size is only advisory (RFC 3501, 2.3.4): servers that compute it are a little off.
 SIZE_SLACK = 2**16
+#: Bytes of what stands around the sources of a batch.
+ANSWER_SLACK = 2**20
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -243,7 +245,7 @@ class Session:
         :raises CommandRefused: the server gives none of them
         :raises FolderGone: it does not understand
         """
-        bounds = Bounds(max_size + SIZE_SLACK, max_total + SIZE_SLACK)
+        bounds = Bounds(max_size + SIZE_SLACK, max_total + ANSWER_SLACK)
         items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
         return self._fetch(to_ranges(uids), items, bounds)
 

@@ -19,12 +19,14 @@ from imapclient import IMAPClient
 
 from ..errors import MailCoreError, Unreachable, Unreadable
 from .arguments import guard
-from .connection import MAX_LINE, explain, farewell, hang_up, is_busy
+from .connection import MAX_LINE, hang_up
+from .faults import explain, farewell, is_busy
 from .responses import Answer, read_code
 
 #: Bytes of a literal where none of any size is expected.
 SMALL_LITERAL = 2**16
-
+#: Bytes of all answers to one command, where no more are expected.
+MAX_ANSWERS = 2**28
 #: Bytes a second that a line must carry on average.
 SLOWEST = 2**14
 
@@ -32,7 +34,6 @@ T = TypeVar("T")
 
 _LITERAL = re.compile(rb"~?\{(\d{1,20})\+?\}$")
 _UNTAGGED = re.compile(rb"\* (?:(\d{1,10}) )?([A-Za-z]+)(?: |$)")
-_BACKOFF = re.compile(r"backoff time:? (\d{1,9}) *(milli)?sec", re.I)
 
 
 class CommandRefused(MailCoreError):
@@ -50,11 +51,11 @@ class Bounds:
     """Bytes that the answers to one command may have.
 
     :param literal: any single literal
-    :param total: all literals together
+    :param total: all together
     """
 
     literal: int = SMALL_LITERAL
-    total: int = 2**62
+    total: int = MAX_ANSWERS
 
 
 SMALL = Bounds()
@@ -95,7 +96,9 @@ class Wire:
         pending, budget = set(tags), bounds.total
         while pending:
             pieces = self._read_answer(min(bounds.literal, budget))
-            budget -= sum(map(len, pieces[1::2]))
+            budget -= sum(map(len, pieces))
+            if budget < 0:
+                raise self._break(Unreachable("protocol", "the answer does not end"))
             if pieces[0].startswith(b"* "):
                 yield self._untagged(pieces)
             else:
@@ -168,13 +171,13 @@ class Wire:
             pieces += [line[: match.start()], self._read(size)]
 
     def _read_line(self) -> bytes:
-        line = b""
+        line = bytearray()
         while not line.endswith(b"\n"):
             waiting = self._receive(self._file.peek, 1)
             if len(line) + len(waiting) > MAX_LINE:
                 raise self._break(Unreachable("protocol", "a line too long"))
             line += self._file.read(waiting.find(b"\n") + 1 or len(waiting))
-        return line.rstrip(b"\r\n")
+        return bytes(line.rstrip(b"\r\n"))
 
     def _read(self, size: int) -> bytes:
         self._end += size / SLOWEST
@@ -223,16 +226,10 @@ class Wire:
         if status == "OK":
             return None
         if is_busy(self.completion):
-            raise self._break(_busy(self.completion))
+            raise self._break(farewell(self.completion))
         return CommandRefused(status, self.completion)
 
     def _break(self, error: Unreachable) -> Unreachable:
         self._broken = Unreachable("closed", error.detail)
         hang_up(self._client)
         return error
-
-
-def _busy(text: str) -> Unreachable:
-    match = _BACKOFF.search(text)
-    seconds = int(match[1]) / (1000 if match[2] else 1) if match else None
-    return Unreachable("throttled", text, retry_after=seconds)

@@ -660,6 +660,19 @@ def test_endless_answers_end(drop):
     assert caught.value.code == "timeout"
 
 
+def test_answers_without_end_are_not_gathered():
+    def flood(server, line, tag, argument):
+        while True:
+            line.send(*[f"* {n} FETCH (UID {n} FLAGS ())" for n in range(1, 1000)])
+
+    with FakeServer(quirks={"UID FETCH": flood}) as server, log_in(server) as session:
+        session.examine("INBOX")
+        with pytest.raises(Unreachable) as caught:
+            session.fetch_sources([1], 1000, 1000)
+    assert caught.value.code == "protocol"
+    assert caught.value.detail == "the answer does not end"
+
+
 @pytest.mark.parametrize(
     ("last", "code"),
     [
