@@ -47,6 +47,9 @@ class Address:
     addr_spec: str
 
 
+_NOBODY = Address("", "")
+
+
 def parse_addresses(header_value: str) -> tuple[Address, ...]:
     """Return the addresses of a header, at most 1,000; groups are flattened.
 
@@ -59,7 +62,8 @@ def parse_addresses(header_value: str) -> tuple[Address, ...]:
         return (Address("", found[1]),)
     if found := _PLAIN.fullmatch(value):
         return (_address(found[1] or found[2] or "", found[3]),)
-    return tuple(islice(_addresses(elements(value)), MAX_ADDRESSES))
+    found = (one for one in _addresses(elements(value)) if one != _NOBODY)
+    return tuple(islice(found, MAX_ADDRESSES))
 
 
 def _addresses(found: Iterable[Element]) -> Iterator[Address]:
@@ -75,7 +79,7 @@ def _addresses(found: Iterable[Element]) -> Iterator[Address]:
         elif spec:
             yield _address(name or " ".join(element.comments), spec)
         elif element.comments:
-            yield Address(_address(" ".join(element.comments), "").display_name, name)
+            yield _address(" ".join(element.comments), name)
         else:
             # "Kowalski, Jan <jan@…>" without the quotes it needs
             surname = name

@@ -48,4 +48,7 @@ def read_fields(
 
 def _parse(text: str) -> tuple[list[tuple[str, str]], str]:
     message = _PARSER.parsestr(text)
-    return list(message.raw_items()), message.get_payload()
+    fields = list(message.raw_items())
+    # The library decodes what it gives back by this field, which may name anything.
+    del message["content-type"]
+    return fields, text[len(text) - len(message.get_payload()) :]

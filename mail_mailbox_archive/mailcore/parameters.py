@@ -52,18 +52,18 @@ def _join(entries: list[tuple[int, bool, str]]) -> str:
     entries.sort(key=lambda entry: entry[0])
     if not any(encoded for _index, encoded, _content in entries):
         return "".join(content for _index, _encoded, content in entries)
-    charset, quote, first = "", "'" in entries[0][2], entries[0][2]
-    if entries[0][1] and quote:
+    charset, first = "", entries[0][2]
+    if entries[0][1] and "'" in first:
         charset, _quote, first = first.partition("'")
         first = first.partition("'")[2]
-    data = [unquote_to_bytes(first) if entries[0][1] else _raw(first)]
-    for _index, encoded, content in entries[1:]:
-        data.append(unquote_to_bytes(content) if encoded else _raw(content))
+    data = [_octets(first, entries[0][1])]
+    data += [_octets(content, encoded) for _index, encoded, content in entries[1:]]
     return decode(b"".join(data), charset, "cp1252")
 
 
-def _raw(content: str) -> bytes:
-    return content.encode("utf-8", "surrogateescape")
+def _octets(content: str, encoded: bool) -> bytes:
+    data = content.encode("utf-8", "surrogateescape")
+    return unquote_to_bytes(data) if encoded else data
 
 
 def filename(raw: str, fallback: str | None) -> str:

@@ -68,6 +68,7 @@ HEADERS = {
     "Żaneta <żaneta@żółw.example>": [("Żaneta", "żaneta@żółw.example")],
     "za\udcbf\udcf3\udcb3\udce6 <z@x.example>": [("zażółć", "z@x.example")],
     "\u202eevil <a@x.example>": [("[U+202E]evil", "a@x.example")],
+    "\0": [],
     "a\0b <a\0@x.example>": [("ab", "a@x.example")],
 }
 
@@ -82,6 +83,10 @@ def test_header(header):
 def test_what_is_written_is_read_again(header):
     found = parse_addresses(header)
     assert parse_addresses(format_addresses(found)) == found
+
+
+def test_comment_beside_nothing_is_a_name():
+    assert parse_addresses("\0 (Anna)") == (Address("Anna", ""),)
 
 
 def test_at_most_a_thousand():

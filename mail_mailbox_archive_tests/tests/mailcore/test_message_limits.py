@@ -3,12 +3,15 @@
 import base64
 import tracemalloc
 from functools import partial
+from random import Random
 
 import pytest
 
+from odoo.addons.mail_mailbox_archive.mailcore.address import format_addresses
 from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import PartMissing, Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.message import (
+    Message,
     parse,
     parse_headers,
     read_part,
@@ -29,6 +32,17 @@ PDF = (
 )
 
 
+def texts(message: Message) -> str:
+    """Return all text that a message would put into a database."""
+    people = (message.from_, message.to, message.cc, message.bcc, message.reply_to)
+    parts = [part.filename + part.mimetype + part.cid for part in message.parts]
+    return "\n".join(
+        [message.subject, message.text, message.preview, message.search_text]
+        + [message.message_id, message.in_reply_to, *message.references, *parts]
+        + [format_addresses(some) for some in people]
+    )
+
+
 def read_all(source: bytes) -> bool:
     """Read everything there is in a source; return whether it can be read."""
     try:
@@ -36,8 +50,9 @@ def read_all(source: bytes) -> bool:
     except Unreadable:
         return False
     assert len(message.identity) == 64
-    assert "\0" not in message.text + message.subject + message.search_text
-    message.search_text.encode("utf-8")
+    text = texts(message)
+    assert "\0" not in text and "\r" not in text
+    text.encode("utf-8")
     read_body(source)
     for part in message.parts[:10]:
         read_part(source, part.path)
@@ -226,6 +241,26 @@ def test_damaged_samples(name):
         read_all(source[:at])
         read_all(source[:at] + b"\0" + source[at:])
         read_all(source[at:])
+
+
+PIECES = [b"\r", b"\n", b"\r\n", b"\0", b'"', b"=?", b"?=", b"=?utf-8?b?", b";", b"--"]
+PIECES += [b"(", b")", b"<", b">", b"*0*=", b"''", b":", b"\xff", b"\xc5", b"%", b"="]
+PIECES += [b"\\", b"boundary=", b"charset=", b"base64", b"&#", b"9" * 30, b"utf-16"]
+
+
+def _random_damage(source: bytes, random: Random) -> bytes:
+    for _turn in range(random.randint(1, 12)):
+        at = random.randint(0, len(source))
+        added = random.choice(PIECES) * random.choice((0, 1, 1, 2, 50))
+        source = source[:at] + added + source[at + random.choice((0, 0, 1, 20)) :]
+    return source
+
+
+def test_random_damage():
+    """The same hundreds each time; what longer runs found is among the samples."""
+    random = Random(20250203)
+    names = samples()
+    assert any([read_all(_random_damage(sample(n), random)) for n in names * 4])
 
 
 @pytest.mark.parametrize(
