@@ -62,8 +62,9 @@ def read_body(source: bytes) -> Body:
     root, _defects = read_structure(source)
     segments = body_segments(root)
     reader = _Reader(source)
-    markup = reader.markup(segments)
+    # In this order: the allowance goes to the text first, as parse() does it.
     text = reader.text(segments)
+    markup = reader.markup(segments)
     cids: dict[str, str] = {}
     for leaf in attached(root, segments):
         if cid := content_id(leaf):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .address import Address
+from .address import MAX_ADDRESSES, Address
 from .body import (
+    MAX_TEXT,
     attached,
     body_segments,
     content_id,
@@ -149,6 +150,10 @@ def _message(
     date = date_of(headers)
     if not date:
         defects.append("date_invalid" if headers.get("date") else "date_missing")
+    if len(text) >= MAX_TEXT:
+        defects.append("text_cut")
+    if any(len(some) >= MAX_ADDRESSES for some in people.values()):
+        defects.append("addresses_cut")
     return Message(
         subject=subject,
         date=date,

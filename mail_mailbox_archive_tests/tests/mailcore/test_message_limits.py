@@ -157,6 +157,7 @@ def test_header_of_a_megabyte():
 def test_twenty_thousand_addresses():
     message = parse(_with(b"Cc", b"Jan K <jan@firma.example>,\r\n " * 20_000))
     assert len(message.cc) == 1_000
+    assert message.defects == ("header_cut", "addresses_cut")
     assert message.text == "still here"
     assert "order" in message.search_text and "still here" in message.search_text
 
@@ -210,6 +211,16 @@ def test_large_text_is_cut():
     message = parse(HEAD + b"\r\n" + text)
     assert 900_000 < len(message.text) <= 1_000_000
     assert len(message.search_text) <= 200_000
+    assert message.defects == ("text_cut",)
+
+
+def test_text_is_the_same_beside_large_html():
+    plain = b"Content-Type: text/plain\r\n\r\nshort"
+    html = b"Content-Type: text/html\r\n\r\n" + b"<p>long</p>\r\n" * 500_000
+    source = mixed(plain, html).replace(b"multipart/mixed", b"multipart/alternative")
+    body = read_body(source)
+    assert body.text == parse(source).text == "short"
+    assert 4_000_000 < len(body.html) < 4_200_000
 
 
 @pytest.mark.parametrize("path", ["", "0", "3", "1.1", "x", "2.1", "١"])
