@@ -46,10 +46,10 @@ class MailMailboxMessage(models.Model):
         if roles:
             values["roles"] = ", ".join(roles.mapped("display_name"))
             return users, self.env._(
-                "%(count)s people will read it: everyone who can open %(records)s and has "
-                "one of the roles %(roles)s.",
+                "%(count)s people will read it, everyone who has one of the roles %(roles)s "
+                "and can open: %(records)s",
                 **values,
             )
         return users, self.env._(
-            "%(count)s people will read it: everyone who can open %(records)s.", **values
+            "%(count)s people will read it, everyone who can open: %(records)s", **values
         )

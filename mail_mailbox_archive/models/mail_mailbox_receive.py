@@ -74,6 +74,7 @@ class MailMailbox(models.Model):
     )
     folder_ids = fields.One2many("mail.mailbox.folder", "mailbox_id", readonly=True)
     fetch_since = fields.Date(
+        "Fetch mail since",
         help="Mail that reached the server before this day is not fetched."
     )
 

@@ -219,6 +219,39 @@ class TestArchive(ArchiveCase):
         )
 
 
+class TestContentSearch(ArchiveCase):
+    """The full-text search, also with what nobody would type on purpose."""
+
+    allow_inherited_tests_method = True
+
+    def find(self, words, operator="ilike"):
+        return self.env["mail.mailbox.message"].search([("content", operator, words)])
+
+    def test_words_match_from_their_beginning_in_any_order(self):
+        arrival = self.deliver(
+            self.mailbox, subject="Faktura VAT", text="Łódź, ul. Święty Jan 12/3"
+        )
+        message = arrival.mailbox_message_id
+        for words in ("lodz faktura", "VAT swi", "jan 12", "ANNA.NOWAK@spostex.example"):
+            with self.subTest(words=words):
+                self.assertIn(message, self.find(words))
+        self.assertNotIn(message, self.find("faktura other"))
+
+    def test_nothing_but_operators_finds_nothing(self):
+        for words in ("&", "| ! ()", ":*", "''", "\\", "<-> <2>", "  ", "%"):
+            with self.subTest(words=words):
+                self.assertFalse(self.find(words))
+
+    def test_operators_among_words_are_no_operators(self):
+        for words in ("hello & !hello", "hello')", "hel:*", "hello | other\\"):
+            with self.subTest(words=words):
+                self.assertEqual(bool(self.find(words)), "other" not in words)
+
+    def test_long_text_is_answered(self):
+        self.assertFalse(self.find("word " * 2000))
+        self.assertFalse(self.find("w" * 10_000))
+
+
 class TestArchiveForm(ArchiveCase):
     """The form "Archive new email"."""
 
