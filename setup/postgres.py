@@ -250,7 +250,8 @@ def _check(folder: Path, given: Mapping[str, str]) -> None:
     try:
         version = query(folder, given, "postgres", "SHOW server_version_num").strip()
     except Failure as error:
-        raise Failure(f"The PostgreSQL of PGHOST or --db-url: {error}") from error
+        said = str(error).partition("\n")[2]
+        raise Failure(f"No way to the server of PGHOST or --db-url:\n{said}") from error
     if int(version) < 130000:
         raise Failure(f"PostgreSQL {version[:-4]} is too old: 13 or newer is needed.")
     if given.get("PGUSER") == "postgres":

@@ -57,7 +57,8 @@ class Workplace:
     @property
     def config(self) -> Path:
         """Odoo's configuration for this checkout, written anew."""
-        path = cache.folder() / "checkouts" / f"{self.key}.conf"
+        server = cache.key(*self.pg.values())[:4]
+        path = cache.folder() / "checkouts" / f"{self.key}-{server}.conf"
         path.parent.mkdir(exist_ok=True)
         options = {
             "addons_path": self.addons_path,
