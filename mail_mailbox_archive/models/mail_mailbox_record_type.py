@@ -6,8 +6,18 @@ from odoo.tools.safe_eval import safe_eval
 #: Kinds of record delivered when the app that defines their model is installed:
 #: XML id → (label, model, domain, order).
 DELIVERED = {
-    "record_type_company": ("Companies", "res.partner", [("is_company", "=", True)], 10),
-    "record_type_contact": ("Contacts", "res.partner", [("is_company", "=", False)], 20),
+    "record_type_company": (
+        "Companies",
+        "res.partner",
+        [("is_company", "=", True)],
+        10,
+    ),
+    "record_type_contact": (
+        "Contacts",
+        "res.partner",
+        [("is_company", "=", False)],
+        20,
+    ),
     "record_type_project": ("Projects", "project.project", [], 30),
     "record_type_task": ("Tasks", "project.task", [], 40),
     "record_type_lead": ("Leads and opportunities", "crm.lead", [], 50),
@@ -24,7 +34,12 @@ DELIVERED = {
 
 #: Models whose search filters in Python: as an archive target each search would
 #: evaluate their whole table.
-UNSEARCHABLE = ("mail.message", "mail.activity", "ir.attachment", "mail.scheduled.message")
+UNSEARCHABLE = (
+    "mail.message",
+    "mail.activity",
+    "ir.attachment",
+    "mail.scheduled.message",
+)
 
 
 class MailMailboxRecordType(models.Model):
@@ -47,8 +62,12 @@ class MailMailboxRecordType(models.Model):
         ondelete="cascade",
         domain=[("transient", "=", False), ("abstract", "=", False)],
     )
-    res_model = fields.Char("Model name", related="model_id.model", store=True, index=True)
-    domain = fields.Char(default="[]", required=True, help="Which records of the model.")
+    res_model = fields.Char(
+        "Model name", related="model_id.model", store=True, index=True
+    )
+    domain = fields.Char(
+        default="[]", required=True, help="Which records of the model."
+    )
     suggest = fields.Boolean(
         default=True,
         help="Records of this type are proposed when their name or number stands in a "
@@ -66,7 +85,9 @@ class MailMailboxRecordType(models.Model):
         for record_type in self:
             try:
                 # sudo: only whether the domain can be searched with is asked
-                self.env[record_type.res_model].sudo()._search(record_type._get_domain())
+                self.env[record_type.res_model].sudo()._search(
+                    record_type._get_domain()
+                )
             except Exception as error:
                 raise ValidationError(
                     self.env._(
@@ -82,7 +103,8 @@ class MailMailboxRecordType(models.Model):
         model = self.env.get(model_name)
         if model is None or model._abstract or model._transient or not model._auto:
             return self.env._(
-                "Mail is archived to records that are stored. “%s” has none.", model_name
+                "Mail is archived to records that are stored. “%s” has none.",
+                model_name,
             )
         if model_name.startswith("mail.mailbox") or model_name in UNSEARCHABLE:
             return self.env._("Mail cannot be archived to records of “%s”.", model_name)
@@ -99,16 +121,20 @@ class MailMailboxRecordType(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
+        record_types = super().create(vals_list)
         self._forget_models()
-        return super().create(vals_list)
+        return record_types
 
     def write(self, vals):
+        result = super().write(vals)
         self._forget_models()
-        return super().write(vals)
+        return result
 
     def unlink(self):
+        result = super().unlink()
+        # afterwards: while it is deleted, what is known is asked once more
         self._forget_models()
-        return super().unlink()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
@@ -118,7 +144,8 @@ class MailMailboxRecordType(models.Model):
             if links.search_count([("res_model", "=", record_type.res_model)], limit=1):
                 raise UserError(
                     self.env._(
-                        "Mail is archived to “%s”. Deactivate the record type instead: it "
+                        "Mail is archived to “%s”. Deactivate the record type "
+                        "instead: it "
                         "is not offered any more, and what is archived stays readable.",
                         record_type.name,
                     )
@@ -131,6 +158,15 @@ class MailMailboxRecordType(models.Model):
     def _get_domain(self):
         self.ensure_one()
         return Domain(safe_eval(self.domain or "[]"))
+
+    @api.model
+    def _find_for(self, record):
+        """Return the first active type that describes ``record``, or none."""
+        types = self.search([("res_model", "=", record._name)]) if record else self
+        return next(
+            (one for one in types if record.filtered_domain(one._get_domain())),
+            self.browse(),
+        )
 
     @api.model
     def _get_model_names(self):

@@ -39,6 +39,8 @@ class MailMailboxArchiveWizard(models.TransientModel):
     attached_to = fields.Char("Attached to already", compute="_compute_subjects")
     private_warning = fields.Text(compute="_compute_private_warning")
     suggestion_note = fields.Text(readonly=True)
+    suggestions = fields.Json(readonly=True, help="Each with its evidence.")
+    picked = fields.Integer("Clicked suggestion", default=-1)
     audience = fields.Text(compute="_compute_audience")
     audience_user_ids = fields.Many2many("res.users", compute="_compute_audience")
 
@@ -46,21 +48,68 @@ class MailMailboxArchiveWizard(models.TransientModel):
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
         if "line_ids" in fields_list and not values.get("line_ids"):
-            messages = self._default_messages()
-            suggestions, note = messages._suggest_for_archiving()
-            values["suggestion_note"] = note
-            values["line_ids"] = [
-                fields.Command.create(
-                    {
-                        "record_type_id": suggestion.record_type.id,
-                        "res_id": suggestion.record.id,
-                        "reason": suggestion.reason,
-                    }
-                )
-                for suggestion in suggestions[:1]
-                if suggestion.score >= CERTAIN
-            ]
+            values |= self._prepare_target() or self._prepare_suggestions()
         return values
+
+    @api.model
+    def _prepare_target(self):
+        """Return the values with the record that the form was opened from, if any."""
+        model, res_id = self.env.context.get("mailbox_archive_target") or (None, None)
+        if model not in self.env["mail.mailbox.record.type"]._get_model_names():
+            return {}
+        record = self.env[model].browse(res_id).exists()._filtered_access("read")
+        record_type = self.env["mail.mailbox.record.type"]._find_for(record)
+        if not record_type:
+            return {}
+        line = {"record_type_id": record_type.id, "res_id": record.id}
+        return {"line_ids": [fields.Command.create(line)]}
+
+    @api.model
+    def _prepare_suggestions(self):
+        """Return the values with what is suggested, the best one chosen already."""
+        found, note = self._default_messages()._suggest_for_archiving()
+        lines = [
+            {
+                "record_type_id": suggestion.record_type.id,
+                "res_id": suggestion.record.id,
+                "reason": suggestion.reason,
+            }
+            for suggestion in found
+        ]
+        names = [
+            {
+                "type": suggestion.record_type.name,
+                "model": suggestion.record._name,
+                "name": suggestion.record.display_name,
+            }
+            for suggestion in found
+        ]
+        # without a suggestion an empty line, to type the record in
+        return {
+            "suggestion_note": note,
+            "suggestions": [
+                line | name for line, name in zip(lines, names, strict=True)
+            ],
+            "line_ids": [fields.Command.create(line) for line in (lines or [{}])[:1]],
+        }
+
+    @api.onchange("picked")
+    def _onchange_picked(self):
+        """Take the suggestion that was clicked as a line, or leave it out again."""
+        suggestions = self.suggestions or []
+        if 0 <= self.picked < len(suggestions):
+            picked = suggestions[self.picked]
+            same = self.line_ids.filtered(
+                lambda line: (line.res_model, line.res_id)
+                == (picked["model"], picked["res_id"])
+            )
+            empty = self.line_ids.filtered(lambda line: not line.res_id)
+            self.line_ids -= same or empty
+            if not same:
+                keys = ("record_type_id", "res_id", "reason")
+                line = {key: picked[key] for key in keys}
+                self.line_ids = [fields.Command.create(line)]
+        self.picked = -1
 
     @api.model
     def _default_messages(self):
@@ -108,13 +157,16 @@ class MailMailboxArchiveWizard(models.TransientModel):
             mailboxes = messages._get_archiving_mailboxes(wizard.mailbox_id)
             private = sum(mailboxes[message].private for message in messages)
             wizard.private_warning = bool(private) and self.env._(
-                "From a private mailbox (%(count)s of %(total)s): only the people of that "
-                "mailbox will read it on the record. For everybody else it stays invisible.",
+                "From a private mailbox (%(count)s of %(total)s): only the people of "
+                "that mailbox will read it on the record. For everybody else it stays "
+                "invisible.",
                 count=private,
                 total=len(messages),
             )
 
-    @api.depends("line_ids.res_id", "line_ids.record_type_id", "role_ids", "mailbox_message_ids")
+    @api.depends(
+        "line_ids.res_id", "line_ids.record_type_id", "role_ids", "mailbox_message_ids"
+    )
     def _compute_audience(self):
         for wizard in self:
             records = [line._get_record() for line in wizard.line_ids]
@@ -153,9 +205,11 @@ class MailMailboxArchiveWizard(models.TransientModel):
         messages = self.mailbox_message_ids.exists()
         readable = messages._filtered_access("read")
         missing = len(self.mailbox_message_ids) - len(readable)
-        errors = missing and [
-            self.env._("%s emails are gone or not yours to read.", missing)
-        ] or []
+        errors = (
+            missing
+            and [self.env._("%s emails are gone or not yours to read.", missing)]
+            or []
+        )
         try:
             links = readable._archive(record, roles, self.mailbox_id)
         except (UserError, AccessError, ValidationError) as error:

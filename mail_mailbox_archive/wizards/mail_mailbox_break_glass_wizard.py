@@ -30,7 +30,9 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
                 )
             if len((wizard.reason or "").strip()) < MIN_REASON:
                 raise ValidationError(
-                    self.env._("Write down the reason: the people of the mailbox read it.")
+                    self.env._(
+                        "Write down the reason: the people of the mailbox read it."
+                    )
                 )
 
     def action_confirm(self):
@@ -44,7 +46,9 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
         mailbox.check_access("read")
         if not mailbox.private:
             raise UserError(
-                self.env._("%s is not private: you see its mail already.", mailbox.email)
+                self.env._(
+                    "%s is not private: you see its mail already.", mailbox.email
+                )
             )
         # sudo: whether one belongs to it already
         if self.env.user in mailbox.sudo().user_ids:

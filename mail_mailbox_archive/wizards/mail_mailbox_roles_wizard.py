@@ -27,7 +27,9 @@ class MailMailboxRolesWizard(models.TransientModel):
 
     @api.model
     def _default_messages(self):
-        return self.env["mail.mailbox.message"].browse(self.env.context.get("active_ids"))
+        return self.env["mail.mailbox.message"].browse(
+            self.env.context.get("active_ids")
+        )
 
     def action_confirm(self):
         """Give the messages the chosen roles."""

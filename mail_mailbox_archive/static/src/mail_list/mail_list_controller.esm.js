@@ -21,6 +21,7 @@ export class MailListController extends ListController {
             messageId: false,
             mailboxId: false,
             fresh: [],
+            revision: 0,
         });
         useMailListLive(this);
         useMailListKeys(this.rootRef, {
@@ -107,7 +108,13 @@ export class MailListController extends ListController {
         return this.archiveDialog.open({
             [isQueue ? "arrivalIds" : "messageIds"]: ids,
             mailboxId: selected.length ? false : this.state.mailboxId,
-            onClose: () => this.model.root.load(),
+            onClose: () => this.reload(),
         });
+    }
+
+    /** Show what has changed, in the list and around the open message. */
+    async reload() {
+        await this.model.root.load();
+        this.state.revision++;
     }
 }

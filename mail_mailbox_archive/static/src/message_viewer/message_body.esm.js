@@ -1,5 +1,5 @@
 import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
-import {cookie} from "@web/core/browser/cookie";
+import {isDark} from "./dark.esm";
 
 const SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
 /** Height in pixels from which a body scrolls in its frame. */
@@ -43,18 +43,13 @@ export class MessageBody extends Component {
         this.state = useState({loading: true, scrolls: false});
         this.changes = 0;
         useEffect(
-            (url) => this.load(url),
-            () => [this.url]
+            () => this.load(),
+            () => [bodyUrl(this.props.data)]
         );
         onWillUnmount(() => this.observer?.disconnect());
     }
 
-    get url() {
-        const dark = cookie.get("color_scheme") === "dark";
-        return bodyUrl(this.props.data, dark ? {dark: 1} : {});
-    }
-
-    load(url) {
+    load() {
         const frame = this.frame.el;
         this.observer?.disconnect();
         this.state.loading = true;
@@ -62,7 +57,7 @@ export class MessageBody extends Component {
         if (canLoadWithoutSession()) {
             frame.credentialless = Boolean(this.props.data.token);
         }
-        frame.src = url;
+        frame.src = bodyUrl(this.props.data, isDark(frame) ? {dark: 1} : {});
     }
 
     onLoad() {

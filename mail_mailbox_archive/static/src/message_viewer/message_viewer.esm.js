@@ -32,6 +32,8 @@ export class MessageViewer extends Component {
         mailboxId: {type: [Number, Boolean], optional: true},
         /** Folded in a conversation: without the conversation itself. */
         nested: {type: Boolean, optional: true},
+        /** Another value has what stands around the body read again. */
+        revision: {type: Number, optional: true},
         onArchived: {type: Function, optional: true},
     };
 
@@ -43,7 +45,8 @@ export class MessageViewer extends Component {
         this.Viewer = MessageViewer;
         onWillStart(() => this.load(this.props.messageId));
         onWillUpdateProps((next) => {
-            if (next.messageId !== this.props.messageId) {
+            const {messageId, revision} = this.props;
+            if (next.messageId !== messageId || next.revision !== revision) {
                 this.load(next.messageId);
             }
         });
@@ -64,7 +67,13 @@ export class MessageViewer extends Component {
     }
 
     show(data) {
-        Object.assign(this.state, {data, missing: false, remote: 0});
+        const shown = this.state.data;
+        if (shown?.id === data.id && shown.images === data.images) {
+            // the body that is there stays, with its address
+            this.state.data = {...data, token: shown.token};
+        } else {
+            Object.assign(this.state, {data, missing: false, remote: 0});
+        }
     }
 
     get people() {
