@@ -160,15 +160,6 @@ class MailMailboxRecordType(models.Model):
         return Domain(safe_eval(self.domain or "[]"))
 
     @api.model
-    def _find_for(self, record):
-        """Return the first active type that describes ``record``, or none."""
-        types = self.search([("res_model", "=", record._name)]) if record else self
-        return next(
-            (one for one in types if record.filtered_domain(one._get_domain())),
-            self.browse(),
-        )
-
-    @api.model
     def _get_model_names(self):
         """Return the models that hold archived mail and exist in this database.
 

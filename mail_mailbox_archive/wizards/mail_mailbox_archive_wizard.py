@@ -48,21 +48,8 @@ class MailMailboxArchiveWizard(models.TransientModel):
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
         if "line_ids" in fields_list and not values.get("line_ids"):
-            values |= self._prepare_target() or self._prepare_suggestions()
+            values |= self._prepare_suggestions()
         return values
-
-    @api.model
-    def _prepare_target(self):
-        """Return the values with the record that the form was opened from, if any."""
-        model, res_id = self.env.context.get("mailbox_archive_target") or (None, None)
-        if model not in self.env["mail.mailbox.record.type"]._get_model_names():
-            return {}
-        record = self.env[model].browse(res_id).exists()._filtered_access("read")
-        record_type = self.env["mail.mailbox.record.type"]._find_for(record)
-        if not record_type:
-            return {}
-        line = {"record_type_id": record_type.id, "res_id": record.id}
-        return {"line_ids": [fields.Command.create(line)]}
 
     @api.model
     def _prepare_suggestions(self):
