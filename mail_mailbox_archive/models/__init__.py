@@ -1,4 +1,5 @@
 from . import base
+from . import ir_http
 from . import mail_mailbox
 from . import mail_mailbox_receive
 from . import mail_mailbox_poll
@@ -21,6 +22,9 @@ from . import mail_mailbox_suggestion
 from . import mail_mailbox_evidence
 from . import mail_mailbox_break_glass
 from . import mail_mailbox_retention
+from . import mail_mailbox_badge
+from . import mail_mailbox_news
+from . import mail_mailbox_tab
 from . import mail_mailbox_image_consent
 from . import mail_mailbox_viewer
 from . import mail_mailbox_view_data

@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..mailcore import address
 
@@ -68,8 +69,11 @@ class MailMailbox(models.Model):
 
     @api.model
     def _domain_people(self):
-        group = self.env.ref("mail_mailbox_archive.group_user")
-        return [("share", "=", False), ("all_group_ids", "in", group.ids)]
+        # by id, from the cache: it is part of every search by people
+        group_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "mail_mailbox_archive.group_user"
+        )
+        return [("share", "=", False), ("all_group_ids", "in", [group_id])]
 
     @api.depends("email")
     def _compute_email_normalized(self):
@@ -234,7 +238,24 @@ class MailMailbox(models.Model):
     @api.model
     def _get_readable_domain(self):
         """Return the domain of the mailboxes whose contents the user may read."""
-        mine = Domain("user_ids", "in", self.env.user.ids)
+        mine = Domain.custom(to_sql=self._get_mine_sql)
         if self._is_manager():
             mine |= Domain("private", "=", False)
         return mine
+
+    @api.model
+    def _get_mine_sql(self, _mailbox, alias, _query):
+        """Return the condition that the user belongs to a mailbox.
+
+        From the user to their mailboxes, and nothing else: the circles of the top panel
+        ask it on every page, where the search of ``user_ids`` joins users and groups.
+        """
+        people = self._fields["user_ids"]
+        return SQL(
+            "%s IN (SELECT %s FROM %s WHERE %s = %s)",
+            SQL.identifier(alias, "id"),
+            SQL.identifier(people.column1, to_flush=people),
+            SQL.identifier(people.relation),
+            SQL.identifier(people.column2),
+            self.env.uid,
+        )

@@ -226,8 +226,3 @@ class MailMailbox(models.Model):
             summary=self.env._("%s is not fetched any more", self.email),
             note=mailbox.last_error,
         )
-
-    def _notify_changed(self):
-        """Tell the mailbox's people, over the bus, that there is something new."""
-        for user in self.user_ids:
-            user._bus_send("mail_mailbox_archive/changed", {"mailbox_id": self.id})

@@ -11,3 +11,4 @@ from . import test_retention
 from . import test_sudo
 from . import test_suggestion
 from . import test_viewer
+from . import test_systray

@@ -1,0 +1,169 @@
+from lxml.builder import E
+
+from odoo import api, fields, models, tools
+from odoo.fields import Domain
+from odoo.tools import hmac
+
+GROUP = "mail_mailbox_archive.group_user"
+#: Messages of one page of the tab, at most.
+MAX_PAGE = 80
+# What is not inside another view, nor hidden from somebody or at some time.
+OPEN = "[not(ancestor::field) and not(ancestor-or-self::*[@invisible or @groups])]"
+
+
+class Base(models.AbstractModel):
+    """The form of every enabled record type has the tab "Attached - Emails".
+
+    It is put in when a form is loaded, before the form is cached and cut to the rights
+    of who sees it, so that neither the model nor its views are touched.
+    """
+
+    _inherit = "base"
+
+    @api.model
+    def _get_view(self, view_id=None, view_type="form", **options):
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form" and self._shows_archived_mail():
+            _add_tab(arch, self.env._("Attached - Emails"))
+        return arch, view
+
+    @api.model
+    def _shows_archived_mail(self):
+        return (
+            not self._abstract
+            and "mail.mailbox.record.type" in self.env
+            and self._name
+            in self.env["mail.mailbox.record.type"]._get_tab_model_names()
+        )
+
+
+class MailMailboxRecordType(models.Model):
+    _inherit = "mail.mailbox.record.type"
+
+    @api.model
+    @tools.ormcache()
+    def _get_tab_model_names(self):
+        """Return the models whose forms have the tab: those of active types."""
+        # sudo: which models are enabled is no secret, but part of every form
+        types = self.sudo().with_context(active_test=True).search([])
+        names = dict.fromkeys(types.mapped("res_model"))
+        return tuple(name for name in names if name in self.env)
+
+    @api.model
+    def _get_tab_version(self, version):
+        """Return ``version`` of what browsers keep, made to change with the tabs."""
+        names = sorted(self._get_tab_model_names())
+        return hmac(self.env(su=True), "mail_mailbox_archive.tabs", (version, names))
+
+    def _forget_models(self):
+        super()._forget_models()
+        # browsers keep forms as well
+        group = self.env.ref(GROUP, raise_if_not_found=False)
+        if group:
+            group._bus_send("mail_mailbox_archive/record_types", {})
+
+    @api.model
+    def _find_for(self, record):
+        """Return the active type that ``record`` is of, rather one whose domain fits."""
+        types = self.search([("res_model", "=", record._name)])
+        for record_type in types:
+            # sudo: only whether the domain fits is asked, of a record the user reads
+            if record.sudo().filtered_domain(record_type._get_domain()):
+                return record_type
+        return types[:1]
+
+
+class MailMailboxMessage(models.Model):
+    """The messages that are attached to one record, as the tab lists them."""
+
+    _inherit = "mail.mailbox.message"
+
+    @api.model
+    @api.readonly
+    def count_attached(self, res_model, res_id):
+        """Return how many messages on a record the user may read."""
+        return self.env["mail.mailbox.link"].search_count(
+            [("res_model", "=", res_model), ("res_id", "=", res_id)]
+        )
+
+    @api.model
+    @api.readonly
+    def get_attached(self, res_model, res_id, search="", offset=0, limit=20):
+        """Return a page of the messages on a record that the user may read.
+
+        :param search: words to be found in the messages, "" for all
+        :return: dict of ``total`` and ``messages``, newest first; texts are to be
+            escaped by who shows them
+        """
+        domain = Domain("link_ids", "any", self._get_attached_domain(res_model, res_id))
+        if search:
+            domain &= Domain("content", "ilike", search)
+        limit = min(max(int(limit), 1), MAX_PAGE)
+        messages = self.search(domain, offset=offset, limit=limit)
+        total = offset + len(messages)
+        if len(messages) == limit or (offset and not messages):
+            total = self.search_count(domain)
+        return {
+            "total": total,
+            "messages": messages._get_attached_data(res_model, res_id),
+        }
+
+    @api.model
+    def _get_attached_domain(self, res_model, res_id):
+        return Domain("res_model", "=", res_model) & Domain("res_id", "=", res_id)
+
+    def _get_attached_data(self, res_model, res_id):
+        # as the user: the links of messages that one may read on a record one may open
+        links = self.env["mail.mailbox.link"].search(
+            self._get_attached_domain(res_model, res_id)
+            & Domain("mailbox_message_id", "in", self.ids)
+        )
+        by_message = {link.mailbox_message_id: link for link in links}
+        return [
+            {
+                "id": message.id,
+                "link_id": by_message[message].id,
+                "may_detach": by_message[message].can_unfile,
+                "subject": message.subject or "",
+                "people": message.email_from or "",
+                "preview": message.preview or "",
+                "attachment_count": message.attachment_count,
+                "roles": message.role_ids.mapped("display_name"),
+                "date": fields.Datetime.to_string(message.date),
+            }
+            for message in self
+            if message in by_message
+        ]
+
+
+def _add_tab(form, title):
+    """Put the tab into the view ``form``, last in its notebook or in a new one."""
+    page = E.page(
+        E.widget(name="mailbox_attached_emails"),
+        name="mailbox_archive",
+        string=title,
+        groups=GROUP,
+        invisible="not id",
+    )
+    count = E.widget(name="mailbox_attached_count", groups=GROUP, invisible="not id")
+    notebooks = form.xpath(f"//notebook{OPEN}")
+    if notebooks:
+        notebooks[0].append(page)
+        _append(form, count)
+    else:
+        _append(form, count, E.notebook(page))
+    for box in form.xpath(f"//div[@name='button_box']{OPEN}")[:1]:
+        box.append(
+            E.widget(name="mailbox_attached_button", groups=GROUP, invisible="not id")
+        )
+
+
+def _append(form, *nodes):
+    """Append to the sheet of ``form``, or to itself before what stands at its end."""
+    sheets = form.xpath(f"//sheet{OPEN}")
+    if sheets:
+        sheets[0].extend(nodes)
+        return
+    end = next((child for child in form if child.tag in ("chatter", "footer")), None)
+    place = len(form) if end is None else form.index(end)
+    form[place:place] = nodes
