@@ -1,6 +1,6 @@
 {
     "name": "Mail Mailbox Archive",
-    "summary": "Company mailboxes fetched into a queue and archived where the records are",
+    "summary": "Company mailboxes, fetched into a queue, archived on records",
     "version": "19.0.1.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",

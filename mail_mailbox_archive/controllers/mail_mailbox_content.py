@@ -42,12 +42,16 @@ class MailMailboxContent(http.Controller):
         """Return an attachment or inline part, decoded out of the message's source."""
         part = self._find("mail.mailbox.part", part_id)
         try:
-            content = read_part(part.mailbox_message_id._read_source(), part.path).content
+            content = read_part(
+                part.mailbox_message_id._read_source(), part.path
+            ).content
         except MailCoreError as error:
             raise request.not_found() from error
         shown = part.mimetype in SHOWN and not download
         name = download_name(part.filename or "", part.mimetype or "")
-        mimetype = part.mimetype if part.mimetype in SHOWN else "application/octet-stream"
+        mimetype = (
+            part.mimetype if part.mimetype in SHOWN else "application/octet-stream"
+        )
         if mimetype == "text/plain":
             mimetype = "text/plain; charset=utf-8"
         return self._respond(content, mimetype, name, shown)
@@ -64,8 +68,14 @@ class MailMailboxContent(http.Controller):
         message = self._find("mail.mailbox.message", message_id)
         # sudo: the message's own attachment, whose access was checked just now
         attachment = message._source_attachments()
-        stream = request.env["ir.binary"].sudo()._get_stream_from(
-            attachment, "raw", download_name(message.subject or "", "", "message") + ".eml"
+        stream = (
+            request.env["ir.binary"]
+            .sudo()
+            ._get_stream_from(
+                attachment,
+                "raw",
+                download_name(message.subject or "", "", "message") + ".eml",
+            )
         )
         response = stream.get_response(as_attachment=True)
         response.headers.extend(HEADERS)
@@ -86,8 +96,14 @@ class MailMailboxContent(http.Controller):
         disposition = content_disposition(name, "inline" if shown else "attachment")
         response = request.make_response(
             content,
-            [*HEADERS, ("Content-Type", mimetype), ("Content-Disposition", disposition)],
+            [
+                *HEADERS,
+                ("Content-Type", mimetype),
+                ("Content-Disposition", disposition),
+            ],
         )
         return response.make_conditional(
-            request.httprequest.environ, accept_ranges=True, complete_length=len(content)
+            request.httprequest.environ,
+            accept_ranges=True,
+            complete_length=len(content),
         )

@@ -3,6 +3,7 @@ from . import ir_http
 from . import mail_mailbox
 from . import mail_mailbox_receive
 from . import mail_mailbox_poll
+from . import mail_mailbox_store
 from . import mail_mailbox_health
 from . import mail_mailbox_check
 from . import mail_mailbox_skip_folder

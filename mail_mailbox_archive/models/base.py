@@ -11,8 +11,10 @@ class Base(models.AbstractModel):
         result = super().unlink()
         if ids:
             # sudo: links go with their record, whoever deletes it
-            links = self.env["mail.mailbox.link"].sudo().search(
-                [("res_model", "=", self._name), ("res_id", "in", ids)]
+            links = (
+                self.env["mail.mailbox.link"]
+                .sudo()
+                .search([("res_model", "=", self._name), ("res_id", "in", ids)])
             )
             links._remove()
         return result
@@ -21,5 +23,6 @@ class Base(models.AbstractModel):
         return (
             not self._abstract
             and "mail.mailbox.link" in self.env
-            and self._name in self.env["mail.mailbox.record.type"]._get_known_model_names()
+            and self._name
+            in self.env["mail.mailbox.record.type"]._get_known_model_names()
         )

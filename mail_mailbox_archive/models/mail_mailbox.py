@@ -135,8 +135,10 @@ class MailMailbox(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_mail(self):
         # sudo: mail the person may not see counts as well
-        if self.env["mail.mailbox.arrival"].sudo().search_count(
-            [("mailbox_id", "in", self.ids)], limit=1
+        if (
+            self.env["mail.mailbox.arrival"]
+            .sudo()
+            .search_count([("mailbox_id", "in", self.ids)], limit=1)
         ):
             raise UserError(
                 self.env._(
@@ -198,9 +200,10 @@ class MailMailbox(models.Model):
         if self.env.su or not {"user_ids", "responsible_id", "private"} & vals.keys():
             return
         for mailbox in self:
-            alone = mailbox.user_ids == self.env.user and vals.keys() & {
-                "user_ids", "responsible_id"
-            } == set()
+            alone = (
+                mailbox.user_ids == self.env.user
+                and vals.keys() & {"user_ids", "responsible_id"} == set()
+            )
             if not alone and not mailbox._may_change_people():
                 raise AccessError(
                     self.env._(
@@ -219,7 +222,7 @@ class MailMailbox(models.Model):
         if self.env.su:
             return True
         if self.private:
-            # sudo: whether one belongs to a mailbox does not depend on seeing its people
+            # sudo: whether one belongs to it does not depend on seeing its people
             return self.env.user in self.sudo().user_ids - self._get_guests()
         return self._is_manager()
 

@@ -121,9 +121,13 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _check_roles(self, roles):
-        if not all(roles.exists().mapped("mail_role")) or len(roles.exists()) < len(roles):
+        if not all(roles.exists().mapped("mail_role")) or len(roles.exists()) < len(
+            roles
+        ):
             raise UserError(
-                self.env._("A role was deleted or is no mail role any more. Choose again.")
+                self.env._(
+                    "A role was deleted or is no mail role any more. Choose again."
+                )
             )
         return roles
 
@@ -167,7 +171,8 @@ class MailMailboxMessage(models.Model):
             if not message._may_govern():
                 raise AccessError(
                     self.env._(
-                        "Who may read an archived message is changed by who archived it, "
+                        "Who may read an archived message is changed by who "
+                        "archived it, "
                         "by the people of its mailbox or by a mail administrator."
                     )
                 )

@@ -22,7 +22,9 @@ class MailMailboxArrival(models.Model):
         "mail.mailbox.message", "E-mail", required=True, readonly=True, index=True
     )
     company_id = fields.Many2one(related="mailbox_id.company_id")
-    folder_id = fields.Many2one("mail.mailbox.folder", readonly=True, ondelete="set null")
+    folder_id = fields.Many2one(
+        "mail.mailbox.folder", readonly=True, ondelete="set null"
+    )
     uid = BigInteger("UID", readonly=True)
     seen = fields.Boolean(readonly=True, help="Read on the server.")
     direction = fields.Selection(
@@ -40,17 +42,27 @@ class MailMailboxArrival(models.Model):
     )
 
     subject = fields.Char(related="mailbox_message_id.subject", related_sudo=False)
-    email_from = fields.Char(related="mailbox_message_id.email_from", related_sudo=False)
+    email_from = fields.Char(
+        related="mailbox_message_id.email_from", related_sudo=False
+    )
     email_to = fields.Text(related="mailbox_message_id.email_to", related_sudo=False)
     email_cc = fields.Text(related="mailbox_message_id.email_cc", related_sudo=False)
-    email_reply_to = fields.Char(related="mailbox_message_id.email_reply_to", related_sudo=False)
+    email_reply_to = fields.Char(
+        related="mailbox_message_id.email_reply_to", related_sudo=False
+    )
     date = fields.Datetime(related="mailbox_message_id.date", related_sudo=False)
     preview = fields.Char(related="mailbox_message_id.preview", related_sudo=False)
     body_text = fields.Text(related="mailbox_message_id.body_text", related_sudo=False)
-    part_ids = fields.One2many(related="mailbox_message_id.part_ids", related_sudo=False)
-    attachment_count = fields.Integer(related="mailbox_message_id.attachment_count", related_sudo=False)
+    part_ids = fields.One2many(
+        related="mailbox_message_id.part_ids", related_sudo=False
+    )
+    attachment_count = fields.Integer(
+        related="mailbox_message_id.attachment_count", related_sudo=False
+    )
     defects = fields.Text(related="mailbox_message_id.defects", related_sudo=False)
-    attached_to = fields.Char(related="mailbox_message_id.attached_to", related_sudo=False)
+    attached_to = fields.Char(
+        related="mailbox_message_id.attached_to", related_sudo=False
+    )
     oversize = fields.Boolean(related="mailbox_message_id.oversize", related_sudo=False)
 
     _message_uniq = models.UniqueIndex(
@@ -101,7 +113,9 @@ class MailMailboxArrival(models.Model):
                     {"folder_id": folder.id, "uid": one.uid, "seen": one.seen}
                 )
             else:
-                new_values[message.id] = self._prepare_values(folder, one, message, live)
+                new_values[message.id] = self._prepare_values(
+                    folder, one, message, live
+                )
         return self.create(list(new_values.values()))
 
     @api.model
@@ -128,11 +142,14 @@ class MailMailboxArrival(models.Model):
     def _mark_seen(self, folder, uids, seen):
         """Note which messages of ``folder``, in the ranges ``uids``, are read."""
         self._update_places(
-            SQL("seen = %s", seen), folder, uids, SQL("arrival.seen IS DISTINCT FROM %s", seen)
+            SQL("seen = %s", seen),
+            folder,
+            uids,
+            SQL("arrival.seen IS DISTINCT FROM %s", seen),
         )
 
     @api.model
-    def _update_places(self, values, folder, uids, condition=SQL("TRUE")):
+    def _update_places(self, values, folder, uids, condition=None):
         """Update the arrivals at ``uids``, ranges of (first, last), of ``folder``.
 
         In SQL, because a folder may change its flags by the hundred thousand and the
@@ -154,7 +171,7 @@ class MailMailboxArrival(models.Model):
                 [first for first, _last in uids],
                 [last for _first, last in uids],
                 folder.id,
-                condition,
+                condition or SQL("TRUE"),
             )
         )
         self.invalidate_model(["folder_id", "uid", "seen"])

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 
 
 class MailMailboxMessage(models.Model):
@@ -29,13 +29,13 @@ class MailMailboxMessage(models.Model):
                 allowed &= mailboxes[message].user_ids
             readers |= allowed
         return readers.filtered(
-            lambda user: record.with_user(user).with_context(
-                allowed_company_ids=user.company_ids.ids
-            )._filtered_access("read")
+            lambda user: record.with_user(user)
+            .with_context(allowed_company_ids=user.company_ids.ids)
+            ._filtered_access("read")
         ).sudo(False)
 
     def _describe_audience(self, records, roles, mailbox=None):
-        """Return who will read these messages on ``records``, and a sentence about it."""
+        """Return who will read these messages on ``records``, and that in words."""
         users = self.env["res.users"]
         if not records or not self:
             return users, False
@@ -46,10 +46,11 @@ class MailMailboxMessage(models.Model):
         if roles:
             values["roles"] = ", ".join(roles.mapped("display_name"))
             return users, self.env._(
-                "%(count)s people will read it, everyone who has one of the roles %(roles)s "
-                "and can open: %(records)s",
+                "%(count)s people will read it, everyone who has one of the roles "
+                "%(roles)s and can open: %(records)s",
                 **values,
             )
         return users, self.env._(
-            "%(count)s people will read it, everyone who can open: %(records)s", **values
+            "%(count)s people will read it, everyone who can open: %(records)s",
+            **values,
         )

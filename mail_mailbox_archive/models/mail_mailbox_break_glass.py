@@ -5,8 +5,8 @@ from odoo.fields import Command
 class MailMailboxBreakGlass(models.Model):
     """An administrator's way into a private mailbox: for a time, for a stated reason.
 
-    Its rows are the log of it: written once, changed by nobody. The mailbox's people are
-    told when it begins and when it ends.
+    Its rows are the log of it: written once, changed by nobody. The mailbox's people
+    are told when it begins and when it ends.
     """
 
     _name = "mail.mailbox.break.glass"
@@ -32,7 +32,7 @@ class MailMailboxBreakGlass(models.Model):
 
         The caller has checked that the user is an administrator.
         """
-        # sudo: of a private mailbox an administrator changes the people only in this way
+        # sudo: this is an administrator's only way to change who is in it
         mailbox = mailbox.sudo()
         people = mailbox.user_ids
         # sudo: the log is written by the system, so that nobody writes it by hand
@@ -48,8 +48,8 @@ class MailMailboxBreakGlass(models.Model):
         access._tell(
             people,
             self.env._(
-                "%(user)s gave themselves access to this private mailbox until %(until)s "
-                "(UTC). Reason: %(reason)s",
+                "%(user)s gave themselves access to this private mailbox until "
+                "%(until)s (UTC). Reason: %(reason)s",
                 user=self.env.user.name,
                 until=fields.Datetime.to_string(until),
                 reason=reason,

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 #: Seconds that a person waits for the check of one mailbox; the rest goes on behind.
@@ -6,20 +6,20 @@ PATIENCE = 20
 
 
 class MailMailbox(models.Model):
-    """"Check for new emails": a check that a person asks for."""
+    """ "Check for new emails": a check that a person asks for."""
 
     _inherit = "mail.mailbox"
 
     def action_check(self):
         """Check these mailboxes now: one at once, several in the background."""
         self.check_access("read")
-        # sudo: whoever sees a mailbox may have it checked, without the right to change it
+        # sudo: whoever sees a mailbox may have it checked, also without changing it
         mailboxes = self.sudo().filtered(lambda m: m.active and m.imap_enabled)
         if not mailboxes:
             raise UserError(
                 self.env._(
-                    "There is nothing to check: no active mailbox receives mail. Set one "
-                    "up under Mail, Email mailboxes."
+                    "There is nothing to check: no active mailbox receives mail. Set "
+                    "one up under Mail, Email mailboxes."
                 )
             )
         if len(mailboxes) == 1:

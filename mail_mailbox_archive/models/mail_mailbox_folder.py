@@ -26,7 +26,9 @@ class MailMailboxFolder(models.Model):
         readonly=True,
         help="The name exactly as the server writes it, byte for byte.",
     )
-    role = fields.Char(readonly=True, help="Its purpose as told by the server (RFC 6154).")
+    role = fields.Char(
+        readonly=True, help="Its purpose as told by the server (RFC 6154)."
+    )
     skipped = fields.Boolean(readonly=True)
     missing = fields.Boolean(
         readonly=True, help="The server does not list this folder any more."
@@ -121,7 +123,9 @@ class MailMailboxFolder(models.Model):
                 new.append(
                     {**values, "mailbox_id": mailbox.id, "wire_name": one.wire_name}
                 )
-            elif changes := {k: v for k, v in values.items() if (folder[k] or "") != (v or "")}:
+            elif changes := {
+                k: v for k, v in values.items() if (folder[k] or "") != (v or "")
+            }:
                 folder.write(changes)
         self.create(new)
         for folder in known.values():

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
-from .mail_mailbox_poll import Fenced
+from .error_sentences import SENTENCES, UNKNOWN
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.
@@ -15,13 +15,14 @@ POLICY = RetryPolicy(
 
 
 class MailMailbox(models.Model):
-    """How the fetching of a mailbox goes, in words, and who is told when it does not."""
+    """How fetching goes, in words, and who is told when it does not."""
 
     _inherit = "mail.mailbox"
 
     last_check = fields.Datetime(readonly=True, copy=False)
     last_success = fields.Datetime(readonly=True, copy=False)
     failed_checks = fields.Integer(readonly=True, copy=False)
+    refused_logins = fields.Integer(readonly=True, copy=False)
     stopped = fields.Boolean(
         readonly=True,
         copy=False,
@@ -79,93 +80,11 @@ class MailMailbox(models.Model):
     def _get_error_sentence(self):
         """Return what went wrong and what to do about it, for people."""
         self.ensure_one()
-        host, port, login = self.imap_host, self.imap_port, self.imap_login or self.email
-        sentences = {
-            "dns": self.env._("There is no server named %s. Check the IMAP server's name.", host),
-            "refused": self.env._(
-                "%(host)s refuses connections on port %(port)s. Check the port.",
-                host=host,
-                port=port,
-            ),
-            "timeout": self.env._(
-                "%s does not answer. It will be tried again; check the server's name and "
-                "port if this goes on.",
-                host,
-            ),
-            "closed": self.env._("%s closed the connection. It will be tried again.", host),
-            "not_tls": self.env._(
-                "Port %(port)s of %(host)s does not speak SSL/TLS. Choose STARTTLS, or the "
-                "port for SSL/TLS (usually 993).",
-                host=host,
-                port=port,
-            ),
-            "needs_tls": self.env._(
-                "Port %(port)s of %(host)s speaks SSL/TLS only. Choose SSL/TLS as the "
-                "connection security.",
-                host=host,
-                port=port,
-            ),
-            "starttls_missing": self.env._(
-                "%s does not offer STARTTLS. Choose SSL/TLS and its port (usually 993).", host
-            ),
-            "preauth": self.env._(
-                "%s lets anybody in without a password on an unprotected line, so it is "
-                "not used. Choose SSL/TLS.",
-                host,
-            ),
-            "certificate_expired": self.env._(
-                "The certificate of %s has expired. Ask its operator to renew it.", host
-            ),
-            "certificate_self_signed": self.env._(
-                "The certificate of %s is not signed by a known authority. Ask its operator "
-                "for a valid one; only for a server of your own, switch the verification off.",
-                host,
-            ),
-            "certificate_host": self.env._(
-                "The certificate of the server is for another name than %s. Use the name "
-                "that the certificate is made for.",
-                host,
-            ),
-            "certificate": self.env._("The certificate of %s cannot be trusted.", host),
-            "tls_version": self.env._(
-                "%s offers only outdated encryption. Ask its operator to enable TLS 1.2.", host
-            ),
-            "plain_refused": self.env._(
-                "Without encryption the password and all mail would cross the network in "
-                "clear. Choose SSL/TLS or STARTTLS; “None” is for a server on this machine.",
-            ),
-            "throttled": self.env._(
-                "%s asks us to slow down. The check goes on later by itself.", host
-            ),
-            "protocol": self.env._(
-                "%s answers in a way that is not understood. Check that it is an IMAP server.",
-                host,
-            ),
-            "password": self.env._(
-                "%(host)s refuses the login %(login)s. Check the login and the password; "
-                "many providers want an app password.",
-                host=host,
-                login=login,
-            ),
-            "expired": self.env._(
-                "The password of %s has expired. Set a new one at the provider, then here.",
-                login,
-            ),
-            "login_disabled": self.env._(
-                "%s does not accept passwords on this kind of connection. Choose SSL/TLS.", host
-            ),
-            "no_password": self.env._("No password is set for %s.", login),
-            "key_missing": self.env._(
-                "The password cannot be opened: this system's key is missing or was "
-                "replaced. Restore the key, or type the password again."
-            ),
-            "store": self.env._(
-                "The mail could not be stored. The details are in the server's log."
-            ),
+        sentence = self.env._(SENTENCES.get(self.error_code, UNKNOWN)) % {
+            "host": self.imap_host,
+            "port": self.imap_port,
+            "login": self.imap_login or self.email,
         }
-        sentence = sentences.get(self.error_code) or self.env._(
-            "The check stopped on a fault. The details are in the server's log."
-        )
         if self.error_detail:
             sentence += "\n" + self.env._("The server says: %s", self.error_detail)
         return sentence
@@ -188,6 +107,7 @@ class MailMailbox(models.Model):
                 "last_success": now,
                 "next_poll_at": now + timedelta(minutes=interval),
                 "failed_checks": 0,
+                "refused_logins": 0,
                 "error_code": False,
                 "error_detail": False,
             }
@@ -207,10 +127,14 @@ class MailMailbox(models.Model):
         return int(parameter("mail_mailbox_archive.poll_interval") or 5)
 
     def _prepare_failure_values(self, error, now):
-        attempt = self.failed_checks + 1
+        # counted apart: a line that failed twice must not make one refusal the third
+        refused = self.refused_logins + isinstance(error, LoginRefused)
+        failed = self.failed_checks + 1
+        attempt = refused if isinstance(error, LoginRefused) else failed
         again = POLICY.decide(attempt, error, now.replace(tzinfo=timezone.utc))
         return {
-            "failed_checks": attempt,
+            "failed_checks": failed,
+            "refused_logins": refused,
             "error_code": error.code,
             "error_detail": safe_text(error.detail, 500),
             "next_poll_at": again and again.replace(tzinfo=None),

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class MailMailboxHistory(models.Model):
-    """What people did with a message: who archived, detached or restricted it, and when.
+    """What people did with a message: who archived, detached or restricted it, when.
 
     A line names the record only to who may open it.
     """

@@ -87,7 +87,7 @@ class MailMailboxLink(models.Model):
 
     @api.model
     def _get_mailbox_domain(self):
-        """Return the domain of the links that no private mailbox keeps from the user."""
+        """Return the domain of links that no private mailbox keeps from the user."""
         # any!: whether a mailbox is private is asked about mailboxes one cannot see too
         return Domain("mailbox_id", "=", False) | Domain(
             "mailbox_id",
@@ -129,8 +129,8 @@ class MailMailboxLink(models.Model):
         if not all(link.can_unfile for link in self):
             raise AccessError(
                 self.env._(
-                    "A message is detached by who attached it, by the people of its mailbox "
-                    "or by a mail administrator."
+                    "A message is detached by who attached it, by the people of its "
+                    "mailbox or by a mail administrator."
                 )
             )
         self.env["mail.mailbox.history"]._note("unfiled", self)

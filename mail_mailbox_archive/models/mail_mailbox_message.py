@@ -15,9 +15,9 @@ WORD = re.compile(r"[^\W_]+")
 class MailMailboxMessage(models.Model):
     """A message, stored once, however many mailboxes, folders and records it is in.
 
-    Its ``source`` (the RFC 5322 bytes) is the only copy of the content; the other fields
-    are read out of it for lists and searches. Not ``mail.message``: that is a line of a
-    record's chatter, this is a letter as it was sent.
+    Its ``source`` (the RFC 5322 bytes) is the only copy of the content; the other
+    fields are read out of it for lists and searches. Not ``mail.message``: that is a
+    line of a record's chatter, this is a letter as it was sent.
 
     Who may read it is one rule, said in SQL by ``_search`` and asked again by
     ``_check_access``; parts and arrivals follow it.
@@ -84,9 +84,7 @@ class MailMailboxMessage(models.Model):
         "mail.mailbox.history", "mailbox_message_id", readonly=True
     )
 
-    _identity_uniq = models.UniqueIndex(
-        "(identity)", "This message is stored already."
-    )
+    _identity_uniq = models.UniqueIndex("(identity)", "This message is stored already.")
     _date_idx = models.Index("(date DESC, id DESC)")
     _search_text_idx = models.Index("USING gin (to_tsvector('simple', search_text))")
 
@@ -201,7 +199,11 @@ class MailMailboxMessage(models.Model):
             message = SQL.identifier(alias, "id")
             query = links._search(showing, bypass_access=True)
             query.add_where(
-                SQL("%s = %s", SQL.identifier(links._table, "mailbox_message_id"), message)
+                SQL(
+                    "%s = %s",
+                    SQL.identifier(links._table, "mailbox_message_id"),
+                    message,
+                )
             )
             field = model._fields["role_ids"]
             of_message = SQL(
@@ -223,12 +225,24 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _search(
-        self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False
+        self,
+        domain,
+        offset=0,
+        limit=None,
+        order=None,
+        *,
+        active_test=True,
+        bypass_access=False,
     ):
         if not (self.env.su or bypass_access):
             domain = Domain(domain) & self._get_read_domain()
         return super()._search(
-            domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access
+            domain,
+            offset,
+            limit,
+            order,
+            active_test=active_test,
+            bypass_access=bypass_access,
         )
 
     def _check_access(self, operation):

@@ -26,12 +26,24 @@ class MailMailboxMessageDetail(models.AbstractModel):
 
     @api.model
     def _search(
-        self, domain, offset=0, limit=None, order=None, *, active_test=True, bypass_access=False
+        self,
+        domain,
+        offset=0,
+        limit=None,
+        order=None,
+        *,
+        active_test=True,
+        bypass_access=False,
     ):
         if not (self.env.su or bypass_access):
             domain = Domain(domain) & self._get_read_domain()
         return super()._search(
-            domain, offset, limit, order, active_test=active_test, bypass_access=bypass_access
+            domain,
+            offset,
+            limit,
+            order,
+            active_test=active_test,
+            bypass_access=bypass_access,
         )
 
     def _check_access(self, operation):

@@ -3,7 +3,7 @@ import random
 import socket
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 import psutil
@@ -13,8 +13,7 @@ from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
 from odoo.tools import SQL
 
-from ..mailcore import address
-from ..mailcore.errors import MailCoreError, Unreadable
+from ..mailcore.errors import MailCoreError
 from ..mailcore.imap import sync
 
 _logger = logging.getLogger(__name__)
@@ -23,7 +22,7 @@ _logger = logging.getLogger(__name__)
 LEASE = 300
 #: Mailboxes that one worker talks to at a time; their network waits overlap.
 PARALLEL = 8
-#: Seconds of one run, so that the other scheduled actions of the worker are not starved.
+#: Seconds of one run, so that other scheduled actions of the worker are not starved.
 RUN_TIME = 30
 TRANSACTION_TRIES = 5
 #: Another worker stored the same message or mailbox meanwhile: done again, it works.
@@ -35,7 +34,7 @@ RETRIED = (
 
 
 class Fenced(Exception):
-    """Another worker holds the mailbox now, or it was deactivated: stop, store nothing."""
+    """Another worker holds the mailbox now, or it was deactivated: store nothing."""
 
 
 @dataclass
@@ -97,7 +96,9 @@ class MailMailbox(models.Model):
         return [
             ("imap_enabled", "=", True),
             ("stopped", "=", False),
-            "|", ("next_poll_at", "=", False), ("next_poll_at", "<=", now),
+            "|",
+            ("next_poll_at", "=", False),
+            ("next_poll_at", "<=", now),
         ]
 
     @api.model
@@ -167,7 +168,8 @@ class MailMailbox(models.Model):
         if dead:
             self.env.cr.execute(
                 SQL(
-                    "UPDATE mail_mailbox SET lease_until = NULL WHERE lease_owner = ANY(%s)",
+                    "UPDATE mail_mailbox SET lease_until = NULL"
+                    " WHERE lease_owner = ANY(%s)",
                     dead,
                 )
             )
@@ -258,22 +260,26 @@ class MailMailbox(models.Model):
             return self._conclude(poll, end, error)
         except Exception:
             # one mailbox must never stop the others
-            _logger.exception("Mailbox %s: the check stopped on a fault", poll.mailbox_id)
+            _logger.exception(
+                "Mailbox %s: the check stopped on a fault", poll.mailbox_id
+            )
             return self._conclude(poll, end, MailCoreError("internal", ""))
         if event is None:
             return self._conclude(poll, end)
         try:
             arrived = self._transact(
-                lambda env: env["mail.mailbox"].browse(poll.mailbox_id)._store_event(
-                    event, poll.token
-                )
+                lambda env: env["mail.mailbox"]
+                .browse(poll.mailbox_id)
+                ._store_event(event, poll.token)
             )
         except Fenced:
             poll.events.close()
             return False
         except Exception:
             # one mailbox must never stop the others
-            _logger.exception("Mailbox %s: a batch could not be stored", poll.mailbox_id)
+            _logger.exception(
+                "Mailbox %s: a batch could not be stored", poll.mailbox_id
+            )
             poll.events.close()
             return self._conclude(poll, end, MailCoreError("store", ""))
         poll.arrived += arrived
@@ -284,105 +290,13 @@ class MailMailbox(models.Model):
         """Note the result of a check and give the mailbox back; return False."""
         try:
             self._transact(
-                lambda env: env["mail.mailbox"].browse(poll.mailbox_id)._finish(
-                    poll, error, unfinished=time.monotonic() >= end
-                )
+                lambda env: env["mail.mailbox"]
+                .browse(poll.mailbox_id)
+                ._finish(poll, error, unfinished=time.monotonic() >= end)
             )
         except Fenced:
             poll.changed = False
         return False
-
-    def _store_event(self, event, token):
-        """Store one event of the conversation; return how many messages are new."""
-        self._renew_claim(token)
-        handler = {
-            sync.FoldersListed: self._store_folders,
-            sync.FolderReset: self._reset_folder,
-            sync.MessagesFetched: self._store_messages,
-            sync.FlagsSeen: self._store_flags,
-            sync.PresentUids: self._store_present,
-            sync.FolderDone: self._store_state,
-            sync.FolderFailed: self._store_folder_error,
-        }[type(event)]
-        return handler(event) or 0
-
-    def _folder(self, wire_name):
-        return self.folder_ids.filtered(lambda folder: folder.wire_name == wire_name)
-
-    def _store_folders(self, event):
-        self.folder_ids._update_list(self, event.folders, event.skipped)
-
-    def _reset_folder(self, event):
-        folder = self._folder(event.wire_name)
-        folder._forget()
-        folder.uid_validity = event.uid_validity
-
-    def _store_messages(self, event):
-        folder = self._folder(event.state.wire_name)
-        folder._set_state(event.state)
-        self.env["mail.mailbox.quarantine"]._keep(
-            folder, [one for one in event.messages if not one.message]
-        )
-        readable = [one for one in event.messages if one.message]
-        try:
-            with self.env.cr.savepoint():
-                return self._store_readable(folder, readable, event.fresh)
-        except RETRIED:
-            raise
-        except Exception:
-            _logger.exception("Mailbox %s: storing a batch one by one", self.id)
-        return sum(self._store_alone(folder, one, event.fresh) for one in readable)
-
-    def _store_readable(self, folder, fetched, fresh):
-        """Store messages and list them in the Queue; return how many are new in it."""
-        known = self.env["mail.mailbox.tombstone"]
-        fetched = known._without_known(self, fetched)
-        messages = self.env["mail.mailbox.message"]._store(fetched)
-        arrivals = self.env["mail.mailbox.arrival"]
-        return len(arrivals._place(folder, fetched, messages, live=fresh))
-
-    def _store_alone(self, folder, fetched, fresh):
-        """Store one message of a batch that failed; put it aside when it is the cause."""
-        try:
-            with self.env.cr.savepoint():
-                return self._store_readable(folder, [fetched], fresh)
-        except RETRIED:
-            raise
-        except Exception as error:
-            _logger.warning("Mailbox %s: UID %s put aside", self.id, fetched.uid)
-            reason = Unreadable("structure", str(error))
-            self.env["mail.mailbox.quarantine"]._keep(
-                folder, [replace(fetched, message=None, error=reason)]
-            )
-            return 0
-
-    def _store_flags(self, event):
-        folder = self._folder(event.wire_name)
-        self.env["mail.mailbox.arrival"]._mark_seen(folder, event.seen, True)
-        self.env["mail.mailbox.arrival"]._mark_seen(folder, event.unseen, False)
-
-    def _store_present(self, event):
-        gaps, low = [], event.first
-        for first, last in event.present:
-            if first > low:
-                gaps.append((low, first - 1))
-            low = last + 1
-        if low <= event.last:
-            gaps.append((low, event.last))
-        self.env["mail.mailbox.arrival"]._unplace(self._folder(event.wire_name), gaps)
-
-    def _store_state(self, event):
-        self._folder(event.state.wire_name)._set_state(event.state, done=True)
-
-    def _store_folder_error(self, event):
-        self._folder(event.wire_name).last_error = str(event.error)
-
-    def _sent(self, message):
-        """Return whether ``message`` (of ``mailcore``) was sent from this mailbox."""
-        return any(
-            address.normalise(sender.addr_spec) == self.email_normalized
-            for sender in message.from_
-        )
 
 
 def _lives(owner):

@@ -23,7 +23,9 @@ class MailMailboxQuarantine(models.Model):
         "mail.mailbox", required=True, readonly=True, ondelete="cascade", index=True
     )
     company_id = fields.Many2one(related="mailbox_id.company_id")
-    folder_id = fields.Many2one("mail.mailbox.folder", readonly=True, ondelete="set null")
+    folder_id = fields.Many2one(
+        "mail.mailbox.folder", readonly=True, ondelete="set null"
+    )
     uid_validity = fields.Char("UIDVALIDITY", readonly=True)
     uid = fields.Char("UID", readonly=True)
     internal_date = fields.Datetime("Received", readonly=True)
@@ -34,7 +36,8 @@ class MailMailboxQuarantine(models.Model):
     attempts = fields.Integer(readonly=True, default=1)
 
     _place_uniq = models.UniqueIndex(
-        "(mailbox_id, folder_id, uid_validity, uid)", "This message is in quarantine already."
+        "(mailbox_id, folder_id, uid_validity, uid)",
+        "This message is in quarantine already.",
     )
 
     def _compute_filename(self):
@@ -66,7 +69,7 @@ class MailMailboxQuarantine(models.Model):
         """Read the messages again, for example after an update of this add-on."""
         self.check_access("read")
         # sudo: what comes out is listed in the mailbox, whose people asked for it
-        # bin_size: the content is wanted, which the web client's context replaces by its size
+        # the web client's bin_size would give the size for the content
         rows = self.sudo().with_context(bin_size=False)
         done = rows.filtered(lambda row: row._retry())
         done.unlink()

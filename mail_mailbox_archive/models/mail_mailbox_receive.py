@@ -75,7 +75,7 @@ class MailMailbox(models.Model):
     folder_ids = fields.One2many("mail.mailbox.folder", "mailbox_id", readonly=True)
     fetch_since = fields.Date(
         "Fetch mail since",
-        help="Mail that reached the server before this day is not fetched."
+        help="Mail that reached the server before this day is not fetched.",
     )
 
     _check_imap_port = models.Constraint(
@@ -116,14 +116,26 @@ class MailMailbox(models.Model):
                 )
 
     def write(self, vals):
-        if CONNECTION_FIELDS & vals.keys():
-            # other settings deserve another try, also by a mailbox that had stopped
-            vals = {"stopped": False, "failed_checks": 0, "next_poll_at": False} | vals
+        reconnecting = self.filtered(lambda m: m._differs(vals, CONNECTION_FIELDS))
+        moving = self.filtered(lambda m: m._differs(vals, ACCOUNT_FIELDS))
         result = super().write(vals)
-        if ACCOUNT_FIELDS & vals.keys():
-            # sudo: the cursors are the system's; another account numbers its mail anew
-            self.sudo().folder_ids._forget()
+        if reconnecting:
+            # other settings deserve another try, also by a mailbox that had stopped
+            super(MailMailbox, reconnecting).write(
+                {
+                    "stopped": False,
+                    "failed_checks": 0,
+                    "refused_logins": 0,
+                    "next_poll_at": False,
+                }
+            )
+        # sudo: the cursors are the system's; another account numbers its mail anew
+        moving.sudo().folder_ids._forget()
         return result
+
+    def _differs(self, vals, names):
+        """Return whether ``vals`` change any of the fields ``names``."""
+        return any(self[name] != vals[name] for name in names & vals.keys())
 
     @api.model
     def _vault__(self):
@@ -177,7 +189,9 @@ class MailMailbox(models.Model):
         # sudo: a setting of the system, not a secret
         parameter = self.env["ir.config_parameter"].sudo().get_param
         allowed = parameter("mail_mailbox_archive.plain_text_hosts") or ""
-        if host == "localhost" or host in [h.strip().lower() for h in allowed.split(",")]:
+        if host == "localhost" or host in [
+            h.strip().lower() for h in allowed.split(",")
+        ]:
             return True
         try:
             return ipaddress.ip_address(host).is_loopback

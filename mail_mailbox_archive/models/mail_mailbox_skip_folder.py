@@ -20,7 +20,8 @@ class MailMailboxSkipFolder(models.Model):
     )
 
     _name_uniq = models.UniqueIndex(
-        "(mailbox_id, lower(name))", "This folder is in the list of skipped folders already."
+        "(mailbox_id, lower(name))",
+        "This folder is in the list of skipped folders already.",
     )
 
     @api.constrains("name")
@@ -28,7 +29,9 @@ class MailMailboxSkipFolder(models.Model):
         for folder in self:
             if not folder.name.strip():
                 raise ValidationError(
-                    self.env._("Write the name of the folder to skip, or remove the line.")
+                    self.env._(
+                        "Write the name of the folder to skip, or remove the line."
+                    )
                 )
 
     @api.model_create_multi

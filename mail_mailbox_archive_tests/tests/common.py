@@ -69,9 +69,9 @@ class MailboxCase(TransactionCase):
 
     @classmethod
     def make_folder(cls, mailbox, name="INBOX"):
-        return mailbox.folder_ids.filtered(
-            lambda f: f.name == name
-        ) or cls.env["mail.mailbox.folder"].create(
+        return mailbox.folder_ids.filtered(lambda f: f.name == name) or cls.env[
+            "mail.mailbox.folder"
+        ].create(
             {
                 "mailbox_id": mailbox.id,
                 "name": name,

@@ -2,14 +2,15 @@
 
 import sys
 
-import odoo
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 from odoo.tools import config
 
 
 def main(config_file, database, mailbox_id):
-    config.parse_config(["-c", config_file, "-d", database, "--no-http"], setup_logging=True)
+    config.parse_config(
+        ["-c", config_file, "-d", database, "--no-http"], setup_logging=True
+    )
     with Registry(database).cursor() as cr:
         env = Environment(cr, SUPERUSER_ID, {})
         print("ready", flush=True)

@@ -337,7 +337,9 @@ class AccessCase(MailboxCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.foreman = cls.env["res.groups"].create({"name": "Foreman", "mail_role": True})
+        cls.foreman = cls.env["res.groups"].create(
+            {"name": "Foreman", "mail_role": True}
+        )
         cls.other_company = cls.env["res.company"].create({"name": "Elsewhere"})
         cls.with_role = cls.make_user("with_role", USER)
         cls.foreman.user_ids = cls.with_role
@@ -358,7 +360,9 @@ class AccessCase(MailboxCase):
 
     @classmethod
     def make_case(cls, **mailbox_values):
-        cls.box = cls.make_mailbox("secret@spedbud.example", cls.member, **mailbox_values)
+        cls.box = cls.make_mailbox(
+            "secret@spedbud.example", cls.member, **mailbox_values
+        )
         mail = write_mail(SUBJECT, f"{WORD} and more")
         mail.add_attachment(b"%PDF", "application", "pdf", filename="zebra.pdf")
         cls.arrival = cls.deliver(cls.box, mail)
@@ -367,14 +371,21 @@ class AccessCase(MailboxCase):
         folder = cls.make_folder(cls.box)
         folder.unseen_count = 7
         cls.quarantine = cls.env["mail.mailbox.quarantine"].create(
-            {"mailbox_id": cls.box.id, "folder_id": folder.id, "error": "x", "source": "eA=="}
+            {
+                "mailbox_id": cls.box.id,
+                "folder_id": folder.id,
+                "error": "x",
+                "source": "eA==",
+            }
         )
 
     def check(self, readers, others, channels):
         """Check every cell; return how many there were."""
         cells = 0
         for name, function in channels.items():
-            for user, expected in [(u, True) for u in readers] + [(u, False) for u in others]:
+            for user, expected in [(u, True) for u in readers] + [
+                (u, False) for u in others
+            ]:
                 cells += 1
                 with self.subTest(channel=name, user=user.login, expected=expected):
                     self.assertEqual(leaks(function, user, self), expected)
@@ -391,12 +402,18 @@ class TestQueueAccess(AccessCase):
         cls.make_case()
         cls.readers = cls.member + cls.manager
         cls.others = (
-            cls.colleague + cls.outsider + cls.with_role + cls.elsewhere + cls.plain
+            cls.colleague
+            + cls.outsider
+            + cls.with_role
+            + cls.elsewhere
+            + cls.plain
             + cls.portal
         )
 
     def test_matrix(self):
-        channels = {k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))}
+        channels = {
+            k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))
+        }
         cells = self.check(self.readers, self.others, channels | QUEUE_CHANNELS)
         self.assertGreaterEqual(cells, 300)
 
@@ -405,7 +422,9 @@ class TestQueueAccess(AccessCase):
         self.env["ir.rule"].search(
             [("model_id.model", "=like", "mail.mailbox%")]
         ).active = False
-        channels = {k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))}
+        channels = {
+            k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))
+        }
         with patch.object(
             type(self.env["mail.mailbox.message"]),
             "_get_read_domain",
@@ -426,7 +445,9 @@ class TestPrivateAccess(AccessCase):
         cls.make_case(private=True)
 
     def test_matrix(self):
-        channels = {k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))}
+        channels = {
+            k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))
+        }
         self.check(
             self.member,
             self.manager + self.system + self.outsider + self.elsewhere,
@@ -441,7 +462,7 @@ class TestPrivateAccess(AccessCase):
 
 @tagged("post_install", "-at_install")
 class TestArchiveAccess(AccessCase):
-    """A message archived on a record of one company, for foremen; its arrival is gone."""
+    """A message archived on a record of one company, for foremen only."""
 
     private = False
 
@@ -450,7 +471,11 @@ class TestArchiveAccess(AccessCase):
         super().setUpClass()
         cls.make_case(private=cls.private)
         cls.record = cls.env["res.partner"].create(
-            {"name": "Spostex S.A.", "company_id": cls.env.company.id, "is_company": True}
+            {
+                "name": "Spostex S.A.",
+                "company_id": cls.env.company.id,
+                "is_company": True,
+            }
         )
         cls.message.with_user(cls.member)._archive(
             cls.record.with_user(cls.member), cls.foreman, cls.box
@@ -460,7 +485,11 @@ class TestArchiveAccess(AccessCase):
     def test_matrix(self):
         cells = self.check(
             self.with_role,
-            self.without_role + self.elsewhere + self.manager + self.plain + self.portal,
+            self.without_role
+            + self.elsewhere
+            + self.manager
+            + self.plain
+            + self.portal,
             CHANNELS,
         )
         self.assertGreaterEqual(cells, 200)
@@ -508,7 +537,9 @@ class TestArchiveAccess(AccessCase):
 
     def test_chatter_of_the_record_does_not_tell(self):
         for message in self.record.message_ids:
-            self.assertNotIn("Zebra", f"{message.subject}{message.body}{message.preview}")
+            self.assertNotIn(
+                "Zebra", f"{message.subject}{message.body}{message.preview}"
+            )
 
 
 @tagged("post_install", "-at_install")

@@ -10,7 +10,9 @@ class ArchiveCase(MailboxCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.foreman = cls.env["res.groups"].create({"name": "Foreman", "mail_role": True})
+        cls.foreman = cls.env["res.groups"].create(
+            {"name": "Foreman", "mail_role": True}
+        )
         cls.office = cls.env["res.groups"].create({"name": "Office", "mail_role": True})
         cls.spostex = cls.env["res.partner"].create(
             {"name": "Spostex S.A.", "is_company": True}
@@ -69,7 +71,9 @@ class TestArchive(ArchiveCase):
     def test_text_is_read_also_when_sizes_are_asked_for(self):
         """As the web client does: its context asks for sizes of binary fields."""
         arrival = self.arrival.with_user(self.member).with_context(bin_size=True)
-        self.assertEqual(arrival.web_read({"body_text": {}})[0]["body_text"].strip(), "Hello")
+        self.assertEqual(
+            arrival.web_read({"body_text": {}})[0]["body_text"].strip(), "Hello"
+        )
 
     def test_attaching_twice_changes_nothing(self):
         self.archive(self.spostex)
@@ -232,7 +236,12 @@ class TestContentSearch(ArchiveCase):
             self.mailbox, subject="Faktura VAT", text="Łódź, ul. Święty Jan 12/3"
         )
         message = arrival.mailbox_message_id
-        for words in ("lodz faktura", "VAT swi", "jan 12", "ANNA.NOWAK@spostex.example"):
+        for words in (
+            "lodz faktura",
+            "VAT swi",
+            "jan 12",
+            "ANNA.NOWAK@spostex.example",
+        ):
             with self.subTest(words=words):
                 self.assertIn(message, self.find(words))
         self.assertNotIn(message, self.find("faktura other"))
@@ -322,7 +331,10 @@ class TestArchiveForm(ArchiveCase):
     def test_audience_knows_the_record_rules(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.make_user(
-            "stranger", USER, company_id=elsewhere.id, company_ids=[(6, 0, elsewhere.ids)]
+            "stranger",
+            USER,
+            company_id=elsewhere.id,
+            company_ids=[(6, 0, elsewhere.ids)],
         )
         self.spostex.company_id = self.env.company
         wizard = self.fill(self.open_form(), self.spostex)
@@ -342,7 +354,9 @@ class TestArchiveForm(ArchiveCase):
         found = self.env["mail.mailbox.message"].with_user(self.outsider).search([])
         self.assertFalse(found)
 
-    def test_message_in_a_shared_and_a_private_mailbox_is_archived_from_the_shared(self):
+    def test_message_in_a_shared_and_a_private_mailbox_is_archived_from_the_shared(
+        self,
+    ):
         board = self.make_mailbox("board@spedbud.example", self.member, private=True)
         self.deliver(board, write_mail())
         self.assertEqual(len(self.message.arrival_ids), 2)
@@ -357,8 +371,16 @@ class TestRecordType(ArchiveCase):
     allow_inherited_tests_method = True
 
     def make(self, model, **values):
-        return self.env["mail.mailbox.record.type"].with_user(self.system).create(
-            {"name": "Type", "model_id": self.env["ir.model"]._get_id(model), **values}
+        return (
+            self.env["mail.mailbox.record.type"]
+            .with_user(self.system)
+            .create(
+                {
+                    "name": "Type",
+                    "model_id": self.env["ir.model"]._get_id(model),
+                    **values,
+                }
+            )
         )
 
     @classmethod
@@ -380,8 +402,9 @@ class TestRecordType(ArchiveCase):
             ("ir.attachment", "cannot be archived"),
             ("ir.model.relation", "no form"),
         ):
-            with self.subTest(model=model), self.assertRaisesRegex(
-                ValidationError, reason
+            with (
+                self.subTest(model=model),
+                self.assertRaisesRegex(ValidationError, reason),
             ):
                 if model == "ir.model.relation":
                     self.env["ir.ui.view"].search(

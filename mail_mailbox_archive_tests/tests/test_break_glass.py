@@ -11,7 +11,7 @@ REASON = "Anna is ill, the contract is needed today"
 
 @tagged("post_install", "-at_install")
 class TestBreakGlass(MailboxCase):
-    """An administrator in a private mailbox: with a reason, for a time, not in secret."""
+    """An administrator in a private mailbox: with a reason, not in secret."""
 
     @classmethod
     def setUpClass(cls):
@@ -20,14 +20,18 @@ class TestBreakGlass(MailboxCase):
         cls.arrival = cls.deliver(cls.board, subject="Salaries")
 
     def enter(self, user=None, mailbox=None, **values):
-        wizard = self.env["mail.mailbox.break.glass.wizard"].with_user(user or self.manager)
+        wizard = self.env["mail.mailbox.break.glass.wizard"].with_user(
+            user or self.manager
+        )
         wizard.create(
             {"mailbox_id": (mailbox or self.board).id, "reason": REASON, **values}
         ).action_confirm()
         return self.env["mail.mailbox.break.glass"].search([], limit=1)
 
     def reads(self, user):
-        return self.env["mail.mailbox.arrival"].with_user(user).search([]) == self.arrival
+        return (
+            self.env["mail.mailbox.arrival"].with_user(user).search([]) == self.arrival
+        )
 
     def test_manager_enters_and_is_out_again(self):
         self.assertFalse(self.reads(self.manager))

@@ -14,9 +14,13 @@ class TestContent(MailboxCase, HttpCase):
         super().setUpClass()
         mail = write_mail("Zażółć/..\\gęślą")
         mail.add_attachment(b"%PDF-1.4 x", "application", "pdf", filename="a.pdf")
-        mail.add_attachment(b"<script>1</script>", "text", "html", filename="../../x.html")
+        mail.add_attachment(
+            b"<script>1</script>", "text", "html", filename="../../x.html"
+        )
         mail.add_attachment(b"<svg/>", "image", "svg+xml", filename="x.svg")
-        mail.add_attachment(bytes(range(256)) * 4000, "image", "png", filename="big.png")
+        mail.add_attachment(
+            bytes(range(256)) * 4000, "image", "png", filename="big.png"
+        )
         cls.arrival = cls.deliver(cls.mailbox, mail)
         cls.message = cls.arrival.mailbox_message_id
         cls.parts = {part.filename: part for part in cls.message.part_ids}
@@ -59,7 +63,9 @@ class TestContent(MailboxCase, HttpCase):
                 headers = self.part(name).headers
                 self.assertEqual(headers["Content-Type"], "application/octet-stream")
                 self.assertTrue(headers["Content-Disposition"].startswith("attachment"))
-                self.assertNotIn("/", headers["Content-Disposition"].replace("UTF-8''", ""))
+                self.assertNotIn(
+                    "/", headers["Content-Disposition"].replace("UTF-8''", "")
+                )
                 self.assertNotIn("%2F", headers["Content-Disposition"])
 
     def test_ranges(self):
@@ -70,7 +76,9 @@ class TestContent(MailboxCase, HttpCase):
     def test_for_others_it_does_not_exist(self):
         missing = self.get("part/999999999", self.outsider)
         self.assertEqual(missing.status_code, 404)
-        paths = [f"source/{self.message.id}"] + [f"part/{p.id}" for p in self.message.part_ids]
+        paths = [f"source/{self.message.id}"] + [
+            f"part/{p.id}" for p in self.message.part_ids
+        ]
         attachment = self.message._source_attachments()
         for path in paths:
             with self.subTest(path=path):

@@ -10,11 +10,21 @@ from .common import MailboxCase
 
 @tagged("post_install", "-at_install")
 class TestMailbox(MailboxCase):
-    """One address of the company: what is refused when saving, and who may change it."""
+    """One address of the company: what is refused, and who may change it."""
 
     def test_bad_address_is_refused_in_words(self):
-        for email in ("", "office", "office@", "@example.com", "a b@example.com", "a@b@c"):
-            with self.subTest(email=email), self.assertRaises(ValidationError) as caught:
+        for email in (
+            "",
+            "office",
+            "office@",
+            "@example.com",
+            "a b@example.com",
+            "a@b@c",
+        ):
+            with (
+                self.subTest(email=email),
+                self.assertRaises(ValidationError) as caught,
+            ):
                 self.make_mailbox(email or " ")
             self.assertIn("email address", str(caught.exception))
 
@@ -33,7 +43,10 @@ class TestMailbox(MailboxCase):
 
     def test_address_is_unique_in_the_database_too(self):
         other = self.make_mailbox("other@spedbud.example")
-        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
+        with (
+            self.assertRaises(psycopg2.errors.UniqueViolation),
+            mute_logger("odoo.sql_db"),
+        ):
             self.env.cr.execute(
                 "UPDATE mail_mailbox SET email_normalized = %s WHERE id = %s",
                 [self.mailbox.email_normalized, other.id],
@@ -51,7 +64,9 @@ class TestMailbox(MailboxCase):
         with self.assertRaisesRegex(ValidationError, "IMAP server"):
             self.mailbox.imap_enabled = True
         with self.assertRaisesRegex(ValidationError, "IMAP server"):
-            self.mailbox.write({"imap_enabled": True, "imap_host": "imap.example.com/x"})
+            self.mailbox.write(
+                {"imap_enabled": True, "imap_host": "imap.example.com/x"}
+            )
 
     def test_skip_folders_have_defaults_and_no_doubles(self):
         self.assertEqual(
@@ -60,7 +75,10 @@ class TestMailbox(MailboxCase):
         )
         with self.assertRaisesRegex(ValidationError, "name of the folder"):
             self.mailbox.skip_folder_ids = [Command.create({"name": "  "})]
-        with self.assertRaises(psycopg2.errors.UniqueViolation), mute_logger("odoo.sql_db"):
+        with (
+            self.assertRaises(psycopg2.errors.UniqueViolation),
+            mute_logger("odoo.sql_db"),
+        ):
             self.mailbox.skip_folder_ids = [Command.create({"name": "TRASH "})]
 
     def test_password_is_written_and_never_read(self):
@@ -92,8 +110,12 @@ class TestMailbox(MailboxCase):
         self.assertFalse(copy.has_imap_password)
 
     def test_user_sets_up_an_own_mailbox(self):
-        mailbox = self.env["mail.mailbox"].with_user(self.outsider).create(
-            {"name": "Mine", "email": "mine@spedbud.example", "imap_enabled": False}
+        mailbox = (
+            self.env["mail.mailbox"]
+            .with_user(self.outsider)
+            .create(
+                {"name": "Mine", "email": "mine@spedbud.example", "imap_enabled": False}
+            )
         )
         self.assertEqual(mailbox.user_ids, self.outsider)
         self.assertEqual(mailbox.responsible_id, self.outsider)
@@ -121,9 +143,13 @@ class TestMailbox(MailboxCase):
         arrivals = self.env["mail.mailbox.arrival"].with_user(self.colleague)
         self.deliver(self.mailbox)
         self.assertFalse(arrivals.search([]))
-        self.mailbox.with_user(self.manager).user_ids = [Command.link(self.colleague.id)]
+        self.mailbox.with_user(self.manager).user_ids = [
+            Command.link(self.colleague.id)
+        ]
         self.assertEqual(len(arrivals.search([])), 1)
-        self.mailbox.with_user(self.manager).user_ids = [Command.unlink(self.colleague.id)]
+        self.mailbox.with_user(self.manager).user_ids = [
+            Command.unlink(self.colleague.id)
+        ]
         self.assertFalse(arrivals.search([]))
 
     def test_only_its_people_decide_about_a_private_mailbox(self):

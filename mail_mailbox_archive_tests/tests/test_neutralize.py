@@ -19,4 +19,6 @@ class TestNeutralize(MailboxCase):
         self.env.invalidate_all()
         self.assertFalse(self.mailbox.imap_enabled)
         self.assertFalse(self.mailbox.has_imap_password)
-        self.assertFalse(self.env["mail.mailbox"].search(self.env["mail.mailbox"]._get_due_domain()))
+        self.assertFalse(
+            self.env["mail.mailbox"].search(self.env["mail.mailbox"]._get_due_domain())
+        )

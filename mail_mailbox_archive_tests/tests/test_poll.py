@@ -1,4 +1,4 @@
-"""Polling against a real IMAP server: nothing lost, nothing doubled, nothing changed."""
+"""Polling a real IMAP server: nothing lost, nothing doubled, nothing changed."""
 
 import hashlib
 from datetime import datetime, timedelta, timezone
@@ -222,7 +222,9 @@ class TestPoll(PollCase):
             self.connect(other, login)
             trace = f"Received: from {number}\r\nDelivered-To: {login}\r\n".encode()
             self.server.deliver(login, trace + source)
-        attachments = self.env["ir.attachment"].search_count([("res_field", "=", "source")])
+        attachments = self.env["ir.attachment"].search_count(
+            [("res_field", "=", "source")]
+        )
         self.poll(self.mailbox + others[0] + others[1])
         messages = self.env["mail.mailbox.arrival"].search([]).mailbox_message_id
         self.assertEqual(len(messages), 1)
@@ -239,11 +241,14 @@ class TestPoll(PollCase):
             + b"--x\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n" * 3000,
             b"",
             b"\x00" * 500,
-            b"Subject: =?x-gbk?B?//8=?=\r\nContent-Type: text/plain; charset=x-no\r\n\r\n\xff",
+            b"Subject: =?x-gbk?B?//8=?=\r\n"
+            b"Content-Type: text/plain; charset=x-no\r\n\r\n\xff",
             b"Date: Mon, 99 Nov 99999 99:99:99 +9999\r\n\r\nx",
             b"From: " + b"(" * 5000 + b"\r\n\r\nx",
             b"no header at all",
-            b"To: " + b", ".join(b"a%d@b.example" % n for n in range(20_000)) + b"\r\n\r\nx",
+            b"To: "
+            + b", ".join(b"a%d@b.example" % n for n in range(20_000))
+            + b"\r\n\r\nx",
             b"Subject: x\r\n" + b"X-Long: y\r\n" * 100_000 + b"\r\nx",
             b"Content-Type: message/rfc822\r\n\r\n" * 500 + b"x",
         ]
@@ -341,6 +346,14 @@ class TestPoll(PollCase):
         self.poll()
         self.assertEqual(len(self.arrivals()), 6)
 
+    def test_saving_the_same_settings_reads_nothing_anew(self):
+        self.deliver_all(mails(5))
+        self.poll()
+        uids = self.arrivals().mapped("uid")
+        self.mailbox.write({"imap_login": self.login, "imap_host": "localhost"})
+        self.assertEqual(self.arrivals().mapped("uid"), uids)
+        self.assertTrue(all(self.mailbox.folder_ids.mapped("next_uid")))
+
     def test_deactivated_mailbox_is_not_polled(self):
         self.deliver_all(mails(1))
         self.mailbox.active = False
@@ -415,9 +428,13 @@ class TestPoll(PollCase):
         self.assertEqual((self.mailbox + other).check_requested_by, self.member)
         cron = self.env.ref("mail_mailbox_archive.ir_cron_poll_1")
         self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)]))
-        with patch.object(type(self.env["res.users"]), "_bus_send", autospec=True) as bus:
+        with patch.object(
+            type(self.env["res.users"]), "_bus_send", autospec=True
+        ) as bus:
             self.env["mail.mailbox"]._poll(30)
-        told = [call for call in bus.call_args_list if call.args[1] == "simple_notification"]
+        told = [
+            call for call in bus.call_args_list if call.args[1] == "simple_notification"
+        ]
         self.assertEqual(len(told), 1)
         self.assertEqual(told[0].args[0].id, self.member.id)
 

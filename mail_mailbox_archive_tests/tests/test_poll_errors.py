@@ -70,6 +70,18 @@ class TestPollErrors(PollCase):
         self.assertEqual(len(self.mailbox.activity_ids), 1)
         self.assertNotIn("wrong", str(self.mailbox.read()))
 
+    def test_refused_logins_are_counted_apart_from_other_failures(self):
+        port = self.server.port
+        for _attempt in range(3):
+            self.break_with(imap_port=1)
+        self.mailbox._write({"imap_port": port})
+        self.mailbox.invalidate_recordset()
+        secret = self.mailbox._vault__().seal("wrong")
+        self.mailbox.sudo().imap_secret = secret
+        self.poll()
+        self.assertIn("refuses the login", self.mailbox.last_error)
+        self.assertFalse(self.mailbox.stopped)
+
     def test_new_password_starts_again(self):
         from .servers.dovecot import PASSWORD
 
@@ -118,8 +130,9 @@ class TestPollErrors(PollCase):
                 raise ZeroDivisionError
             return store(mailbox, event)
 
-        with patch.object(model, "_store_messages", fault), self.assertLogs(
-            "odoo.addons.mail_mailbox_archive", "ERROR"
+        with (
+            patch.object(model, "_store_messages", fault),
+            self.assertLogs("odoo.addons.mail_mailbox_archive", "ERROR"),
         ):
             self.poll(self.mailbox + other)
         self.assertIn("could not be stored", self.mailbox.last_error)
@@ -163,8 +176,12 @@ class TestCertificates(PollCase):
             with self.subTest(kind=kind):
                 server = Dovecot()
                 server._certificate = getattr(server.authority, kind)()
-                with server, patch.dict(
-                    "os.environ", {"SSL_CERT_FILE": str(server.authority.certificate)}
+                with (
+                    server,
+                    patch.dict(
+                        "os.environ",
+                        {"SSL_CERT_FILE": str(server.authority.certificate)},
+                    ),
                 ):
                     server.add_user("x")
                     self.mailbox.write(

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from odoo import Command
 from odoo.api import SUPERUSER_ID, Environment
+from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
-from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from .servers.dovecot import PASSWORD, Dovecot
@@ -62,7 +62,9 @@ class TestPollProcesses(BaseCase):
         with self.registry.cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             mailbox = env["mail.mailbox"].browse(self.mailbox_id)
-            arrivals = env["mail.mailbox.arrival"].search([("mailbox_id", "=", mailbox.id)])
+            arrivals = env["mail.mailbox.arrival"].search(
+                [("mailbox_id", "=", mailbox.id)]
+            )
             messages = arrivals.mailbox_message_id
             arrivals.unlink()
             messages.unlink()
@@ -99,7 +101,9 @@ class TestPollProcesses(BaseCase):
             env = Environment(cr, SUPERUSER_ID, {})
             mailbox = env["mail.mailbox"].browse(self.mailbox_id)
             self.assertFalse(mailbox.last_error)
-            arrivals = env["mail.mailbox.arrival"].search([("mailbox_id", "=", mailbox.id)])
+            arrivals = env["mail.mailbox.arrival"].search(
+                [("mailbox_id", "=", mailbox.id)]
+            )
             self.assertEqual(len(arrivals), COUNT)
             stored = sorted(a.mailbox_message_id._read_source() for a in arrivals)
         self.assertTrue(stored == sorted(self.sources), "the sources differ")

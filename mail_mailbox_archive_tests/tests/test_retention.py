@@ -42,7 +42,9 @@ class TestRetention(MailboxCase):
         self.assertEqual(found, self.message)
 
     def test_number_of_days_is_a_setting(self):
-        self.env["ir.config_parameter"].set_param("mail_mailbox_archive.queue_days", "3")
+        self.env["ir.config_parameter"].set_param(
+            "mail_mailbox_archive.queue_days", "3"
+        )
         self.age(4)
         self.assertFalse(self.arrival.exists())
 

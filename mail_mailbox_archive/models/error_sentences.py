@@ -1,0 +1,80 @@
+"""What the codes of ``mailcore.errors`` mean for people, and what to do about them.
+
+Each may name ``%(host)s``, ``%(port)s`` and ``%(login)s`` of the mailbox.
+"""
+
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
+
+SENTENCES = {
+    "dns": _lt("There is no server named %(host)s. Check the IMAP server's name."),
+    "refused": _lt("%(host)s refuses connections on port %(port)s. Check the port."),
+    "timeout": _lt(
+        "%(host)s does not answer. It will be tried again; check the server's "
+        "name and port if this goes on."
+    ),
+    "closed": _lt("%(host)s closed the connection. It will be tried again."),
+    "not_tls": _lt(
+        "Port %(port)s of %(host)s does not speak SSL/TLS. Choose STARTTLS, or "
+        "the port for SSL/TLS (usually 993)."
+    ),
+    "needs_tls": _lt(
+        "Port %(port)s of %(host)s speaks SSL/TLS only. Choose SSL/TLS as the "
+        "connection security."
+    ),
+    "starttls_missing": _lt(
+        "%(host)s does not offer STARTTLS. Choose SSL/TLS and its port (usually 993)."
+    ),
+    "preauth": _lt(
+        "%(host)s lets anybody in without a password on an unprotected line, so "
+        "it is not used. Choose SSL/TLS."
+    ),
+    "certificate_expired": _lt(
+        "The certificate of %(host)s has expired. Ask its operator to renew it."
+    ),
+    "certificate_self_signed": _lt(
+        "The certificate of %(host)s is not signed by a known authority. Ask its "
+        "operator for a valid one; only for a server of your own, switch the "
+        "verification off."
+    ),
+    "certificate_host": _lt(
+        "The certificate of the server is for another name than %(host)s. Use the "
+        "name that the certificate is made for."
+    ),
+    "certificate": _lt("The certificate of %(host)s cannot be trusted."),
+    "tls_version": _lt(
+        "%(host)s offers only outdated encryption. Ask its operator to enable TLS 1.2."
+    ),
+    "plain_refused": _lt(
+        "Without encryption the password and all mail would cross the network in "
+        "clear. Choose SSL/TLS or STARTTLS; “None” is for a server on this "
+        "machine."
+    ),
+    "throttled": _lt(
+        "%(host)s asks us to slow down. The check goes on later by itself."
+    ),
+    "protocol": _lt(
+        "%(host)s answers in a way that is not understood. Check that it is an "
+        "IMAP server."
+    ),
+    "password": _lt(
+        "%(host)s refuses the login %(login)s. Check the login and the password; "
+        "many providers want an app password."
+    ),
+    "expired": _lt(
+        "The password of %(login)s has expired. Set a new one at the provider, "
+        "then here."
+    ),
+    "login_disabled": _lt(
+        "%(host)s does not accept passwords on this kind of connection. Choose SSL/TLS."
+    ),
+    "no_password": _lt("No password is set for %(login)s."),
+    "key_missing": _lt(
+        "The password cannot be opened: this system's key is missing or was "
+        "replaced. Restore the key, or type the password again."
+    ),
+    "store": _lt("The mail could not be stored. The details are in the server's log."),
+}
+
+UNKNOWN = _lt("The check stopped on a fault. The details are in the server's log.")

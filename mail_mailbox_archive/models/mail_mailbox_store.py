@@ -1,0 +1,109 @@
+import logging
+from dataclasses import replace
+
+from odoo import models
+
+from ..mailcore import address
+from ..mailcore.errors import Unreadable
+from ..mailcore.imap import sync
+from .mail_mailbox_poll import RETRIED
+
+_logger = logging.getLogger(__name__)
+
+
+class MailMailbox(models.Model):
+    """Storing what a server told: each event in the transaction it was called in."""
+
+    _inherit = "mail.mailbox"
+
+    def _store_event(self, event, token):
+        """Store one event of the conversation; return how many messages are new."""
+        self._renew_claim(token)
+        handler = {
+            sync.FoldersListed: self._store_folders,
+            sync.FolderReset: self._reset_folder,
+            sync.MessagesFetched: self._store_messages,
+            sync.FlagsSeen: self._store_flags,
+            sync.PresentUids: self._store_present,
+            sync.FolderDone: self._store_state,
+            sync.FolderFailed: self._store_folder_error,
+        }[type(event)]
+        return handler(event) or 0
+
+    def _folder(self, wire_name):
+        return self.folder_ids.filtered(lambda folder: folder.wire_name == wire_name)
+
+    def _store_folders(self, event):
+        self.folder_ids._update_list(self, event.folders, event.skipped)
+
+    def _reset_folder(self, event):
+        folder = self._folder(event.wire_name)
+        folder._forget()
+        folder.uid_validity = event.uid_validity
+
+    def _store_messages(self, event):
+        folder = self._folder(event.state.wire_name)
+        folder._set_state(event.state)
+        self.env["mail.mailbox.quarantine"]._keep(
+            folder, [one for one in event.messages if not one.message]
+        )
+        readable = [one for one in event.messages if one.message]
+        try:
+            with self.env.cr.savepoint():
+                return self._store_readable(folder, readable, event.fresh)
+        except RETRIED:
+            raise
+        except Exception:
+            _logger.exception("Mailbox %s: storing a batch one by one", self.id)
+        return sum(self._store_alone(folder, one, event.fresh) for one in readable)
+
+    def _store_readable(self, folder, fetched, fresh):
+        """Store messages and list them in the Queue; return how many are new in it."""
+        known = self.env["mail.mailbox.tombstone"]
+        fetched = known._without_known(self, fetched)
+        messages = self.env["mail.mailbox.message"]._store(fetched)
+        arrivals = self.env["mail.mailbox.arrival"]
+        return len(arrivals._place(folder, fetched, messages, live=fresh))
+
+    def _store_alone(self, folder, fetched, fresh):
+        """Store one message of a batch that failed; put it aside if it is the cause."""
+        try:
+            with self.env.cr.savepoint():
+                return self._store_readable(folder, [fetched], fresh)
+        except RETRIED:
+            raise
+        except Exception as error:
+            _logger.warning("Mailbox %s: UID %s put aside", self.id, fetched.uid)
+            reason = Unreadable("structure", str(error))
+            self.env["mail.mailbox.quarantine"]._keep(
+                folder, [replace(fetched, message=None, error=reason)]
+            )
+            return 0
+
+    def _store_flags(self, event):
+        folder = self._folder(event.wire_name)
+        self.env["mail.mailbox.arrival"]._mark_seen(folder, event.seen, True)
+        self.env["mail.mailbox.arrival"]._mark_seen(folder, event.unseen, False)
+
+    def _store_present(self, event):
+        gaps, low = [], event.first
+        for first, last in event.present:
+            if first > low:
+                gaps.append((low, first - 1))
+            low = last + 1
+        if low <= event.last:
+            gaps.append((low, event.last))
+        self.env["mail.mailbox.arrival"]._unplace(self._folder(event.wire_name), gaps)
+
+    def _store_state(self, event):
+        self._folder(event.state.wire_name)._set_state(event.state, done=True)
+
+    def _store_folder_error(self, event):
+        self._folder(event.wire_name).last_error = str(event.error)
+
+    def _sent(self, message):
+        """Return whether ``message`` (of ``mailcore``) was sent from this mailbox."""
+        return any(
+            address.normalise(sender.addr_spec) == self.email_normalized
+            for sender in message.from_
+        )
