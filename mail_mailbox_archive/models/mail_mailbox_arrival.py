@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .fields import BigInteger
+from .fields import BigInteger, naive_utc
 
 
 class MailMailboxArrival(models.Model):
@@ -128,7 +128,7 @@ class MailMailboxArrival(models.Model):
             "folder_id": folder.id,
             "uid": fetched.uid,
             "seen": fetched.seen,
-            "internal_date": fetched.internal_date.replace(tzinfo=None),
+            "internal_date": naive_utc(fetched.internal_date),
             "live": live,
             "direction": "outgoing" if mailbox._sent(fetched.message) else "incoming",
         }

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 from ..mailcore.errors import Unreadable
 from ..mailcore.imap.sync import Fetched
 from ..mailcore.message import parse
+from .fields import naive_utc
 
 
 class MailMailboxQuarantine(models.Model):
@@ -55,7 +56,7 @@ class MailMailboxQuarantine(models.Model):
                     "folder_id": folder.id,
                     "uid_validity": str(folder.uid_validity),
                     "uid": str(one.uid),
-                    "internal_date": one.internal_date.replace(tzinfo=None),
+                    "internal_date": naive_utc(one.internal_date),
                     "size": one.size,
                     "source": base64.b64encode(one.source),
                     "error": str(one.error),

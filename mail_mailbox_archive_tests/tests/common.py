@@ -2,7 +2,7 @@
 
 import itertools
 import zlib
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -14,6 +14,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.message import parse
 
 USER = "mail_mailbox_archive.group_user"
 MANAGER = "mail_mailbox_archive.group_manager"
+WARSAW_NOON = datetime(2026, 11, 2, 12, 0, tzinfo=timezone(timedelta(hours=1)))
 
 
 def write_mail(subject="Hello", text="Hello", **headers):
@@ -86,7 +87,7 @@ class MailboxCase(TransactionCase):
         source = (mail or write_mail(**values)).as_bytes()
         fetched = Fetched(
             uid=next(cls._uids),
-            internal_date=datetime(2026, 11, 2, 10, 0, tzinfo=timezone.utc),
+            internal_date=WARSAW_NOON,
             seen=False,
             size=len(source),
             source=source,

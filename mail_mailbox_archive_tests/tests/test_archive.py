@@ -59,6 +59,10 @@ class TestArchive(ArchiveCase):
         arrival = self.arrival.with_user(self.member)
         self.assertEqual(arrival.attached_to, "Spostex S.A., North Pier Ltd")
 
+    def test_times_are_kept_in_utc(self):
+        self.assertEqual(str(self.arrival.internal_date), "2026-11-02 11:00:00")
+        self.assertEqual(str(self.message.date), "2026-11-02 09:00:00")
+
     def test_reader_of_the_record_finds_it(self):
         model = self.env["mail.mailbox.message"].with_user(self.outsider)
         self.assertFalse(model.search([]))
