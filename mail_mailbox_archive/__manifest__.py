@@ -25,11 +25,17 @@
         "views/mail_mailbox_arrival_views.xml",
         "views/mail_mailbox_quarantine_views.xml",
         "views/mail_mailbox_record_type_views.xml",
+        "views/mail_mailbox_tab_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_mailbox_menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["mail_mailbox_archive/static/src/**/*"],
+        "web.assets_unit_tests": [
+            "mail_mailbox_archive/static/tests/**/*",
+            ("remove", "mail_mailbox_archive/static/tests/tours/**/*"),
+        ],
+        "web.assets_tests": ["mail_mailbox_archive/static/tests/tours/**/*"],
     },
     "uninstall_hook": "uninstall_hook",
     "demo": [
