@@ -147,14 +147,16 @@ class MailMailboxViewer(http.Controller):
 
     def _get_header(self, message):
         """Return the markup of what stands above a printed message."""
-        _ = request.env._
         rows = [
-            (_("From"), message.email_from),
-            (_("To"), message.email_to),
-            (_("Cc"), message.email_cc),
-            (_("Date"), message.date and format_datetime(request.env, message.date)),
+            (request.env._("From"), message.email_from),
+            (request.env._("To"), message.email_to),
+            (request.env._("Cc"), message.email_cc),
             (
-                _("Attachments"),
+                request.env._("Date"),
+                message.date and format_datetime(request.env, message.date),
+            ),
+            (
+                request.env._("Attachments"),
                 ", ".join(filter(None, message.part_ids.mapped("filename"))),
             ),
         ]

@@ -7,6 +7,9 @@ from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
+# lazy, because they are translated when somebody reads them
+# pylint: disable=prefer-env-translation
+
 SENTENCES = {
     "dns": _lt("There is no server named %(host)s. Check the IMAP server's name."),
     "refused": _lt("%(host)s refuses connections on port %(port)s. Check the port."),

@@ -1,5 +1,11 @@
+import logging
+
+from psycopg2 import OperationalError
+
 from odoo import api, fields, models
 from odoo.fields import Command
+
+_logger = logging.getLogger(__name__)
 
 
 class MailMailboxBreakGlass(models.Model):
@@ -73,9 +79,18 @@ class MailMailboxBreakGlass(models.Model):
 
     @api.model
     def _end_expired(self):
-        self.search(
+        expired = self.search(
             [("ended_at", "=", False), ("until", "<=", fields.Datetime.now())]
-        )._end()
+        )
+        for access in expired:
+            try:
+                with self.env.cr.savepoint():
+                    access._end()
+            except OperationalError:
+                raise
+            except Exception:
+                # fetching waits for this: one access must not stop all mailboxes
+                _logger.exception("Access %s could not be ended", access.id)
 
     def _tell(self, users, text):
         self.mailbox_id.message_post(

@@ -80,7 +80,8 @@ class MailMailbox(models.Model):
     def _get_error_sentence(self):
         """Return what went wrong and what to do about it, for people."""
         self.ensure_one()
-        sentence = self.env._(SENTENCES.get(self.error_code, UNKNOWN)) % {
+        sentence = self.env._(SENTENCES.get(self.error_code, UNKNOWN))
+        sentence %= {
             "host": self.imap_host,
             "port": self.imap_port,
             "login": self.imap_login or self.email,

@@ -56,8 +56,12 @@ def _converse(opener, known, limits):
 
 
 def _fail(error):
+    """Stand in for a conversation that could not begin."""
+    yield _raise(error)
+
+
+def _raise(error):
     raise error
-    yield
 
 
 class MailMailbox(models.Model):

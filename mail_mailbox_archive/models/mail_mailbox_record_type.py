@@ -171,7 +171,7 @@ class MailMailboxRecordType(models.Model):
     @tools.ormcache()
     def _get_known_model_names(self):
         # sudo: which models are enabled is no secret, but part of every access check
-        types = self.sudo().with_context(active_test=False).search([])
+        types = self.sudo().search([("active", "in", [True, False])])
         return tuple(dict.fromkeys(types.mapped("res_model")))
 
     def _register_hook(self):

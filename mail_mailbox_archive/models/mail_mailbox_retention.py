@@ -37,13 +37,20 @@ class MailMailboxTombstone(models.Model):
     @api.model
     def _bury(self, arrivals):
         """Remember the messages of ``arrivals`` as gone from their mailboxes."""
+        left = {(a.mailbox_id.id, a.mailbox_message_id.identity) for a in arrivals}
+        # some left before: a message detached from its last record comes back once more
+        known = self.search_fetch(
+            [
+                ("mailbox_id", "in", [mailbox for mailbox, _identity in left]),
+                ("identity", "in", [identity for _mailbox, identity in left]),
+            ],
+            ["mailbox_id", "identity"],
+        )
+        left -= {(one.mailbox_id.id, one.identity) for one in known}
         self.create(
             [
-                {
-                    "mailbox_id": arrival.mailbox_id.id,
-                    "identity": arrival.mailbox_message_id.identity,
-                }
-                for arrival in arrivals
+                {"mailbox_id": mailbox, "identity": identity}
+                for mailbox, identity in left
             ]
         )
 

@@ -39,6 +39,9 @@ class MailMailboxSkipFolder(models.Model):
         return super().create([self._trim(vals) for vals in vals_list])
 
     def write(self, vals):
+        if vals.get("mailbox_id"):
+            # the rules look at the mailbox it is in, not at the one it goes to
+            self.env["mail.mailbox"].browse(vals["mailbox_id"]).check_access("write")
         return super().write(self._trim(vals))
 
     @api.model

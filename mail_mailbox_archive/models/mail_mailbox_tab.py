@@ -45,7 +45,7 @@ class MailMailboxRecordType(models.Model):
     def _get_tab_model_names(self):
         """Return the models whose forms have the tab: those of active types."""
         # sudo: which models are enabled is no secret, but part of every form
-        types = self.sudo().with_context(active_test=True).search([])
+        types = self.sudo().search([("active", "=", True)])
         names = dict.fromkeys(types.mapped("res_model"))
         return tuple(name for name in names if name in self.env)
 
@@ -56,11 +56,12 @@ class MailMailboxRecordType(models.Model):
         return hmac(self.env(su=True), "mail_mailbox_archive.tabs", (version, names))
 
     def _forget_models(self):
-        super()._forget_models()
+        result = super()._forget_models()
         # browsers keep forms as well
         group = self.env.ref(GROUP, raise_if_not_found=False)
         if group:
             group._bus_send("mail_mailbox_archive/record_types", {})
+        return result
 
     @api.model
     def _find_for(self, record):

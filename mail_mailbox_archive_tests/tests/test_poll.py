@@ -318,12 +318,11 @@ class TestPoll(PollCase):
         model = type(self.env["mail.mailbox"])
         store = model._store_event
         for stop in range(1, 12):
-            seen = []
+            events = iter(range(1, stop + 1))
 
-            def crash(mailbox, event, token, seen=seen, stop=stop):
+            def crash(mailbox, event, token, events=events, stop=stop):
                 result = store(mailbox, event, token)
-                seen.append(event)
-                if len(seen) == stop:
+                if next(events) == stop:
                     raise KeyboardInterrupt
                 return result
 
