@@ -18,7 +18,7 @@ OPTIONS = {
         ("--db-url", {"help": "PostgreSQL to use: postgresql://user:password@host"}),
     ],
     "test": [
-        ("--fast", {"action": "store_true", "help": "no Odoo, no server: under 5 s"}),
+        ("--fast", {"action": "store_true", "help": "no Odoo, no server, nothing slow: under 5 s"}),
     ],
     "lint": [
         ("--fix", {"action": "store_true", "help": "put right what ruff can first"}),
