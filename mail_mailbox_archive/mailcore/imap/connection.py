@@ -118,7 +118,7 @@ def connect(account: Account) -> IMAPClient:
             if not implicit and _speaks_tls(account):
                 raise Unreachable("needs_tls") from None
             raise
-    # imapclient sets 5, with which imaplib formats every line, passwords included
+    # imapclient sets 5, with which imaplib writes what passes into the log
     client._imap.debug = 0
     try:
         with _explained():

@@ -1,4 +1,4 @@
-"""What an error of a socket, of TLS or of imaplib means, and what a server's words do."""
+"""What an error of a socket, TLS or imaplib means, and what a server says by words."""
 
 from __future__ import annotations
 
