@@ -50,6 +50,7 @@ class MailMailbox(models.Model):
         precommit = self.env.cr.precommit
         if PENDING not in precommit.data:
             precommit.data[PENDING] = defaultdict(set)
+            # sudo: who is told is settled here; the sending only looks up counters
             precommit.add(self.env["mail.mailbox"].sudo()._send_news)
         precommit.data[PENDING][self.id].update(users.ids)
 
@@ -79,7 +80,7 @@ class MailMailboxFolder(models.Model):
 
 
 class MailMailboxArrival(models.Model):
-    """New mail is told as soon as it is stored, not when its mailbox is read to the end."""
+    """New mail is told as soon as it is stored, not when its mailbox is read."""
 
     _inherit = "mail.mailbox.arrival"
 

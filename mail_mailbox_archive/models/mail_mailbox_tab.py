@@ -65,7 +65,7 @@ class MailMailboxRecordType(models.Model):
 
     @api.model
     def _find_for(self, record):
-        """Return the active type that ``record`` is of, rather one whose domain fits."""
+        """Return the active type of ``record``, rather one whose domain fits."""
         types = self.search([("res_model", "=", record._name)])
         for record_type in types:
             # sudo: only whether the domain fits is asked, of a record the user reads

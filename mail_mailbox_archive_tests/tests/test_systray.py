@@ -1,4 +1,4 @@
-"""The circles of the top panel: what they count, for whom, and who is told of changes."""
+"""The circles of the top panel: what they count, for whom, who is told of changes."""
 
 import json
 from datetime import timedelta
@@ -171,7 +171,7 @@ class TestNewest(BadgeCase):
 
 @tagged("post_install", "-at_install")
 class TestNews(BadgeCase):
-    """Who is told, over the bus, that there is something new: read from the bus itself."""
+    """Who is told, over the bus, of something new: read from the bus itself."""
 
     def setUp(self):
         super().setUp()

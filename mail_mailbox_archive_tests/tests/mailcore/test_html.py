@@ -268,7 +268,8 @@ FOLD = '<details class="o-mailbox-quoted"><summary>Quoted text</summary>'
         '<div>Hi<div id="appendonsend"></div><hr>old</div>',
         '<div>Hi</div><div id="divRplyFwdMsg">x</div><div>old</div>',
         "<p>Hi</p><div style='border:none;border-top:solid #E1E1E1 1.0pt'>x</div>old",
-        "<p>Hi</p><blockquote type=cite>a<blockquote type=cite>b</blockquote></blockquote>",
+        "<p>Hi</p><blockquote type=cite>a"
+        "<blockquote type=cite>b</blockquote></blockquote>",
         "<blockquote type=cite>old</blockquote><p>below</p>",
     ],
 )
