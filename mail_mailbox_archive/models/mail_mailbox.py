@@ -51,6 +51,8 @@ class MailMailbox(models.Model):
         string="Users",
         default=lambda self: self.env.user,
         domain=lambda self: self._domain_people(),
+        # whoever left the company still counts: their mailbox is nobody else's by that
+        context={"active_test": False},
         help="The people who read this mailbox. Several people share one mailbox.",
     )
     private = fields.Boolean(
@@ -101,8 +103,7 @@ class MailMailbox(models.Model):
 
     @api.constrains("user_ids")
     def _check_people(self):
-        # whoever left the company is still the one it belonged to
-        for mailbox in self.with_context(active_test=False):
+        for mailbox in self:
             if not mailbox.user_ids:
                 raise ValidationError(
                     self.env._(

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import MailboxCase
 
@@ -75,6 +77,39 @@ class TestBreakGlass(MailboxCase):
             log.unlink()
         with self.assertRaises(AccessError):
             log.reason = "another"
+
+    def test_guest_in_the_mailbox_of_one_who_left_is_a_guest(self):
+        access = self.enter()
+        self.member.active = False
+        with self.assertRaises(AccessError):
+            self.board.with_user(self.manager).private = False
+        access.until = fields.Datetime.now() - timedelta(seconds=1)
+        access._end_expired()
+        self.assertTrue(access.ended_at)
+        self.assertFalse(self.reads(self.manager))
+
+    def test_access_that_cannot_be_ended_stops_nothing(self):
+        first, second = self.enter(), self.enter(mailbox=self.second_private())
+        (first + second).until = fields.Datetime.now() - timedelta(seconds=1)
+        tell = type(first)._tell
+
+        def fail(access, users, text):
+            if access == first:
+                raise ValueError("no")
+            return tell(access, users, text)
+
+        with (
+            patch.object(type(first), "_tell", fail),
+            mute_logger(
+                "odoo.addons.mail_mailbox_archive.models.mail_mailbox_break_glass"
+            ),
+        ):
+            first._end_expired()
+        self.assertFalse(first.ended_at)
+        self.assertTrue(second.ended_at)
+
+    def second_private(self):
+        return self.make_mailbox("law@spedbud.example", self.member, private=True)
 
     def test_log_is_read_by_the_people_of_the_mailbox_only(self):
         access = self.enter()

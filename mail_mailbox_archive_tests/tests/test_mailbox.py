@@ -139,6 +139,13 @@ class TestMailbox(MailboxCase):
         with self.assertRaises(AccessError):
             self.mailbox.with_user(self.colleague).imap_host = "evil.example.com"
 
+    def test_user_skips_no_folder_of_another_mailbox(self):
+        mine = self.make_mailbox("mine@spedbud.example", self.outsider)
+        skipped = mine.skip_folder_ids[:1].with_user(self.outsider)
+        with self.assertRaises(AccessError):
+            skipped.write({"mailbox_id": self.mailbox.id, "name": "INBOX"})
+        self.assertNotIn("INBOX", self.mailbox.skip_folder_ids.mapped("name"))
+
     def test_manager_shares_and_access_changes_at_once(self):
         arrivals = self.env["mail.mailbox.arrival"].with_user(self.colleague)
         self.deliver(self.mailbox)

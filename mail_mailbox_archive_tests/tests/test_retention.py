@@ -64,6 +64,16 @@ class TestRetention(MailboxCase):
         other = self.make_mailbox("other@spedbud.example", self.colleague)
         self.assertTrue(known._without_known(other, fetched))
 
+    def test_detached_message_leaves_the_queue_once_more(self):
+        link = self.message.with_user(self.member)._archive(self.partner)
+        self.age(31)
+        link.with_user(self.member).action_unfile()
+        self.arrival = self.message.arrival_ids
+        self.assertEqual(self.arrival.mailbox_id, self.mailbox)
+        self.age(31)
+        self.assertFalse(self.arrival.exists())
+        self.assertFalse(self.message.exists())
+
 
 class _Fetched:
     def __init__(self, env, mail):
