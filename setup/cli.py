@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 
-from . import databases, demo, lint, postgres, shell, suites
+from . import databases, demo, lint, postgres, screenshots, shell, suites
 from .console import Failure, say
 from .outcome import summary
 from .workplace import Workplace, workplace
@@ -18,7 +18,13 @@ OPTIONS = {
         ("--db-url", {"help": "PostgreSQL to use: postgresql://user:password@host"}),
     ],
     "test": [
-        ("--fast", {"action": "store_true", "help": "no Odoo, no server, nothing slow: under 5 s"}),
+        (
+            "--fast",
+            {
+                "action": "store_true",
+                "help": "no Odoo, no server, nothing slow: under 5 s",
+            },
+        ),
     ],
     "lint": [
         ("--fix", {"action": "store_true", "help": "put right what ruff can first"}),
@@ -69,6 +75,11 @@ def lint_(options: argparse.Namespace) -> int:
     return summary([lint.run()])
 
 
+def screenshots_(options: argparse.Namespace) -> int:
+    """Take the pictures of the description anew, on a demonstration of their own."""
+    return screenshots.run()
+
+
 def shell_(options: argparse.Namespace) -> int:
     """Open Odoo's shell on a throw-away copy; a script on standard input works."""
     return shell.run(options.rest)
@@ -85,7 +96,7 @@ def stop(options: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python3 setup", allow_abbrev=False)
     commands = main.add_subparsers(required=True, metavar="command")
-    for command in (run, test, lint_, shell_, env, stop):
+    for command in (run, test, lint_, screenshots_, shell_, env, stop):
         name = command.__name__.rstrip("_")
         entry = commands.add_parser(name, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)

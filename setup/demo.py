@@ -48,7 +48,8 @@ def _database(place: Workplace, clean: bool) -> tuple[str, datetime]:
     return name, datetime.fromtimestamp(known["start"], timezone.utc)
 
 
-def _connect(place: Workplace, database: str, server: MailServer) -> None:
+def connect(place: Workplace, database: str, server: MailServer) -> None:
+    """Lead the demo mailboxes to `server` and fetch what lies there."""
     values = {
         "host": HOST,
         "imap_port": server.imap_port,
@@ -79,11 +80,24 @@ def _http_port(wanted: int | None) -> int:
     return wanted or free_port(8069)
 
 
-def _deliver_late(server: MailServer) -> threading.Timer:
+def odoo(place: Workplace, database: str, port: int, log: Path):
+    """Odoo on `database` for the time of a block, from when it answers."""
+    options = [f"--http-port={port}", f"--db-filter=^{database}$"]
+    options += ["--log-handler=py.warnings:ERROR"]
+    command = place.command("-d", database, *options)
+    return running("Odoo", command, place.environment, log, lambda: _answers(port))
+
+
+def deliver_late(server: MailServer) -> None:
+    """Send the two messages that come while one watches."""
+    now = datetime.now(timezone.utc)
+    for letter in demo_story.late(f"{now:%Y%m%d%H%M%S}"):
+        server.deliver(letter, now)
+
+
+def _timer(server: MailServer) -> threading.Timer:
     def deliver() -> None:
-        now = datetime.now(timezone.utc)
-        for letter in demo_story.late(f"{now:%Y%m%d%H%M%S}"):
-            server.deliver(letter, now)
+        deliver_late(server)
         say("  two more messages have arrived: the next check brings them to the Queue")
 
     timer = threading.Timer(LATE, deliver)
@@ -138,16 +152,11 @@ def _serve(place: Workplace, options: argparse.Namespace, stack: ExitStack) -> N
         server = stack.enter_context(mail_server(place.python, mail_log))
         server.fill(demo_story.letters(), start)
     with step("Fetching the mail into Odoo"):
-        _connect(place, database, server)
-    options = [f"--http-port={port}", f"--db-filter=^{database}$"]
-    options += ["--log-handler=py.warnings:ERROR"]
-    command = place.command("-d", database, *options)
+        connect(place, database, server)
     with step("Starting Odoo"):
-        odoo = stack.enter_context(
-            running("Odoo", command, place.environment, log, lambda: _answers(port))
-        )
-    timer = _deliver_late(server)
+        process = stack.enter_context(odoo(place, database, port, log))
+    timer = _timer(server)
     timer.start()
     stack.callback(timer.cancel)
     _tell(port, server, log)
-    _wait(odoo)
+    _wait(process)

@@ -98,7 +98,9 @@ class Log(logging.Handler):
         logging.getLogger().addHandler(self)
 
     def emit(self, record):
-        if record.name.startswith("odoo."):
+        # what a client was refused is logged as a warning of odoo.http
+        refused = record.name == "odoo.http" and record.levelno == logging.WARNING
+        if record.name.startswith("odoo.") and not refused:
             self.lines.append(
                 f"{record.levelname} {record.name}: {record.getMessage()}"
             )

@@ -1,0 +1,100 @@
+"""``python3 setup screenshots``: the pictures of the README and the description."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+
+from . import databases, demo, demo_story, machine, pins
+from .console import Failure, call, output, say, step
+from .mail_server import mail_server
+from .processes import free_port, running
+from .workplace import Workplace, customer_add_ons, workplace
+
+FOLDER = pins.CHECKOUT / "mail_mailbox_archive" / "static" / "description"
+#: Who is seen at work: reads all three mailboxes.
+LOGIN = "office"
+#: Bytes of one picture, and of all: they travel with the add-on.
+LIMIT = 150_000
+LIMIT_OF_ALL = 1_200_000
+
+
+def run() -> int:
+    """Take all pictures.
+
+    :raises Failure: a screen does not come up, or a picture is too big
+    """
+    machine.ensure()
+    with workplace() as place, ExitStack() as stack:
+        port = _demonstration(place, stack)
+        with step("Taking the pictures"):
+            _take(place, port)
+    _check_sizes()
+    return 0
+
+
+def _demonstration(place: Workplace, stack: ExitStack) -> int:
+    """Start what is photographed; return the port of Odoo."""
+    source, problems = databases.installed(place, customer_add_ons(), demo=True)
+    for line in problems:
+        say(f"  {line}")
+    database = stack.enter_context(databases.scratch(place, source))
+    logs = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    with step("Fetching the mail of the demonstration"):
+        server = stack.enter_context(mail_server(place.python, logs / "mail.log"))
+        server.fill(demo_story.letters(), datetime.now(timezone.utc))
+        demo.connect(place, database, server)
+        _archive(place, database)
+        # after the first fetch, so that they count as new
+        demo.deliver_late(server)
+        demo.connect(place, database, server)
+    port = free_port(8169)
+    with step("Starting Odoo"):
+        stack.enter_context(demo.odoo(place, database, port, logs / "odoo.log"))
+    return port
+
+
+def _archive(place: Workplace, database: str) -> None:
+    options = ("shell", "-d", database, "--no-http", "--log-level=warn")
+    with (pins.HERE / "scripts" / "archive.py").open() as script:
+        output(place.command(*options), env=place.environment, stdin=script)
+
+
+@contextmanager
+def chromium() -> Iterator[int]:
+    """Chromium without a window for the time of the block; gives its DevTools' port."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        told = Path(folder, "DevToolsActivePort")
+        command = [machine.find("chromium"), "--headless", "--disable-gpu"]
+        command += [
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-quic",
+        ]
+        command += ["--hide-scrollbars", "--font-render-hinting=none", "--lang=en-US"]
+        command += [f"--user-data-dir={folder}", "--remote-debugging-port=0"]
+        # its sandbox does not work for root
+        command += [] if os.getuid() else ["--no-sandbox"]
+        log = Path(folder, "chromium.log")
+        with running("Chromium", [*command, "about:blank"], {}, log, told.exists):
+            yield int(told.read_text().split()[0])
+
+
+def _take(place: Workplace, port: int) -> None:
+    with chromium() as devtools:
+        script = [place.python, "-m", "setup.scripts.take_screenshots"]
+        words = [f"http://localhost:{port}", LOGIN, str(devtools), FOLDER]
+        call([*script, *words], cwd=pins.CHECKOUT, shown="png")
+
+
+def _check_sizes() -> None:
+    sizes = {file.name: file.stat().st_size for file in FOLDER.glob("*.png")}
+    for name, size in sizes.items():
+        if size > LIMIT:
+            raise Failure(f"{name} has {size} bytes, more than {LIMIT}.")
+    if sum(sizes.values()) > LIMIT_OF_ALL:
+        raise Failure(f"The pictures have more than {LIMIT_OF_ALL} bytes.")
