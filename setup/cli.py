@@ -22,7 +22,7 @@ OPTIONS = {
             "--fast",
             {
                 "action": "store_true",
-                "help": "no Odoo, no server, nothing slow: under 5 s",
+                "help": "no Odoo, no server, nothing slow",
             },
         ),
     ],

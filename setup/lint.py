@@ -51,7 +51,7 @@ def _python() -> Iterator[str]:
     ruff = (interpreter, "-m", "ruff")
     yield from _check("ruff check", *ruff, "check", "--quiet", ".")
     yield from _check("ruff format", *ruff, "format", "--quiet", "--diff", ".")
-    options = (f"--rcfile={pins.CHECKOUT}/.pylintrc", "--jobs=2", "--score=n")
+    options = (f"--rcfile={pins.CHECKOUT}/.pylintrc", "--score=n")
     if add_ons():
         yield from _check("pylint", interpreter, "-m", "pylint", *options, *add_ons())
 
