@@ -37,12 +37,20 @@ def key(*parts: str) -> str:
 
 
 @contextmanager
-def locked(name: str, *, shared: bool = False):
-    """Hold the lock `name`; the kernel frees it even if we are killed."""
+def locked(name: str, *, shared: bool = False, taken: str = ""):
+    """Hold the lock `name`; the kernel frees it even if we are killed.
+
+    :param taken: what to say when somebody holds it; without it one waits
+    :raises Failure: somebody holds it, and there is something to say
+    """
     path = folder() / "locks" / name
     path.parent.mkdir(exist_ok=True)
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_SH if shared else fcntl.LOCK_EX)
+        try:
+            fcntl.flock(file, kind | (fcntl.LOCK_NB if taken else 0))
+        except BlockingIOError as error:
+            raise Failure(taken) from error
         yield file
 
 

@@ -43,6 +43,7 @@ def _assignments(place: Workplace) -> dict[str, str]:
         "PG_BIN": str(place.programs),
         "TEMPLATE_DATABASE": databases.template(place),
         "DATABASE": databases.own(place),
+        **demo.ports(place),
     }
 
 

@@ -16,9 +16,11 @@ from pathlib import Path
 from . import cache, databases, demo_story, pins, postgres
 from .console import Failure, output, say, step
 from .mail_server import PASSWORD, MailServer, mail_server
-from .processes import HOST, free_port, is_free, running
+from .processes import HOST, free_port, is_free, listens, running
 from .workplace import Workplace, customer_add_ons, workplace
 
+STOPS = (signal.SIGINT, signal.SIGTERM)
+TAKEN = "The demonstration of this checkout is running already."
 #: Seconds from the start to the mail that arrives while one watches.
 LATE = 60
 USERS = {
@@ -124,19 +126,22 @@ def _wait(process) -> None:
 
 
 def _interrupt(*_arguments) -> None:
+    # once: a second Ctrl-C would leave servers behind
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
 def run(options: argparse.Namespace) -> int:
     """Start the demonstration; ends with Ctrl-C."""
     # also when the shell started us with interrupts ignored, as in the background
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPS:
         signal.signal(number, _interrupt)
     given = postgres.from_url(options.db_url) if options.db_url else None
     try:
         with ExitStack() as stack:
             place = stack.enter_context(workplace(given))
-            stack.enter_context(cache.locked(f"run-{place.key}"))
+            stack.enter_context(cache.locked(f"run-{place.key}", taken=TAKEN))
             _serve(place, options, stack)
     except KeyboardInterrupt:
         say("\nStopped.")
@@ -158,5 +163,30 @@ def _serve(place: Workplace, options: argparse.Namespace, stack: ExitStack) -> N
     timer = _timer(server)
     timer.start()
     stack.callback(timer.cancel)
+    _note_ports(place, port, server, stack)
     _tell(port, server, log)
     _wait(process)
+
+
+def _note_ports(
+    place: Workplace, port: int, server: MailServer, stack: ExitStack
+) -> None:
+    """Leave the ports where `setup env` finds them, for as long as we run."""
+    file = _ports_file(place)
+    names = ("HTTP_PORT", "IMAP_PORT", "SMTP_PORT", "MAIL_HTTP_PORT")
+    ports = (port, server.imap_port, server.smtp_port, server.http_port)
+    file.write_text(json.dumps(dict(zip(names, map(str, ports), strict=True))))
+    stack.callback(file.unlink, missing_ok=True)
+
+
+def _ports_file(place: Workplace) -> Path:
+    return place.config.parent / f"{place.key}-ports.json"
+
+
+def ports(place: Workplace) -> dict[str, str]:
+    """The ports of the running demonstration, else a free one for an Odoo."""
+    file = _ports_file(place)
+    known = json.loads(file.read_text()) if file.exists() else {}
+    if known and listens(int(known["HTTP_PORT"])):
+        return known
+    return {"HTTP_PORT": str(free_port(8069))}

@@ -51,3 +51,14 @@ def test_entries_of_old_pins_go_when_a_new_one_is_made():
     cache.entry("thing-new", lambda path: None)
     left = {path.name for path in cache.folder().iterdir()} - {"locks"}
     assert left == {"thing-used", "thing-new", "other-old"}
+
+
+def test_lock_that_is_taken():
+    with cache.locked("work"), pytest.raises(Failure, match="running"):
+        with cache.locked("work", taken="It is running."):
+            pass
+
+
+def test_lock_that_is_shared():
+    with cache.locked("use", shared=True), cache.locked("use", shared=True):
+        pass
