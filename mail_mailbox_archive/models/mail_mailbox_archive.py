@@ -154,10 +154,14 @@ class MailMailboxMessage(models.Model):
     def _may_govern(self):
         """Return whether the user may change who reads this archived message."""
         self.ensure_one()
-        links = self.env["mail.mailbox.link"].search(
-            [("mailbox_message_id", "=", self.id)]
+        of_message = [("mailbox_message_id", "=", self.id)]
+        links = self.env["mail.mailbox.link"].search(of_message)
+        # sudo: who archived it first chose the roles; attaching it once more gives no
+        # right to them
+        first = links.sudo().search(of_message, order="id", limit=1).sudo(False)
+        return any(
+            link.can_unfile and (link == first or link._is_governed()) for link in links
         )
-        return any(link.can_unfile for link in links)
 
     def _set_roles(self, roles):
         """Change which roles may read this archived message, and note it.

@@ -20,9 +20,13 @@ class MailMailboxMessage(models.Model):
         mailboxes = self._get_archiving_mailboxes(mailbox)
         readers = users.browse()
         # sudo: links that the person may not see keep a message's roles as they are
-        for message in self.sudo():
+        links = self.env["mail.mailbox.link"].sudo()
+        attached = links.search([("mailbox_message_id", "in", self.ids)])
+        for message in self:
             allowed = users
-            needed = message.role_ids if message.link_ids else roles.sudo()
+            known = message in attached.mailbox_message_id
+            # sudo: who has a role is not everybody's to see
+            needed = (message.role_ids if known else roles).sudo()
             if needed:
                 allowed &= needed.all_user_ids
             if mailboxes[message].private:

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
 
 
 class MailMailboxHistory(models.Model):
     """What people did with a message: who archived, detached or restricted it, when.
 
-    A line names the record only to who may open it.
+    A line about a record is seen by who may open the record, and of a private mailbox
+    only by its people: as the link that it tells of.
     """
 
     _name = "mail.mailbox.history"
@@ -28,7 +30,19 @@ class MailMailboxHistory(models.Model):
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
     res_name = fields.Char("Record", compute="_compute_res_name")
+    mailbox_id = fields.Many2one(
+        "mail.mailbox",
+        "Archived from",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+    )
     note = fields.Char(readonly=True)
+
+    @api.model
+    def _get_read_domain(self):
+        showing = self.env["mail.mailbox.link"]._get_showing_domain()
+        return super()._get_read_domain() & (Domain("res_model", "=", False) | showing)
 
     @api.depends_context("uid", "lang")
     @api.depends("res_model", "res_id")
@@ -54,6 +68,7 @@ class MailMailboxHistory(models.Model):
                     "user_id": self.env.uid,
                     "res_model": link.res_model,
                     "res_id": link.res_id,
+                    "mailbox_id": link.mailbox_id.id,
                 }
                 for link in links
             ]

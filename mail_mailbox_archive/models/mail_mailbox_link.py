@@ -57,15 +57,17 @@ class MailMailboxLink(models.Model):
     @api.depends_context("uid")
     @api.depends("user_id", "mailbox_id")
     def _compute_can_unfile(self):
-        mine = self.env["mail.mailbox"].search([("user_ids", "in", self.env.user.ids)])
-        manager = self.env["mail.mailbox"]._is_manager()
         for link in self:
-            link.can_unfile = (
-                self.env.su
-                or manager
-                or link.user_id == self.env.user
-                or link.mailbox_id in mine
-            )
+            link.can_unfile = link.user_id == self.env.user or link._is_governed()
+
+    def _is_governed(self):
+        """Return whether the user decides about this link whoever made it."""
+        self.ensure_one()
+        mailboxes = self.env["mail.mailbox"]
+        if self.env.su or mailboxes._is_manager():
+            return True
+        # sudo: whether one belongs to the mailbox, also to a deactivated one
+        return self.env.user in self.sudo().mailbox_id.user_ids
 
     @api.model
     def _get_record_domain(self):

@@ -76,6 +76,8 @@ class MailMailboxMessage(models.Model):
         "mailbox_message_id",
         "group_id",
         string="Only for users with roles",
+        # a role that is gone would leave its mail to everybody
+        ondelete="restrict",
         domain=[("mail_role", "=", True)],
         readonly=True,
         copy=False,

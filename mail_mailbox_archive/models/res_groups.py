@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class ResGroups(models.Model):
@@ -9,3 +10,18 @@ class ResGroups(models.Model):
     mail_role = fields.Boolean(
         help="Archived mail can be made readable only for the users of this group."
     )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_mail_role_in_use(self):
+        # sudo: messages that the person may not see count as well
+        messages = self.env["mail.mailbox.message"].sudo()
+        for group in self:
+            if messages.search_count([("role_ids", "in", group.ids)], limit=1):
+                raise UserError(
+                    self.env._(
+                        "Archived mail is only for users with the role “%s”. Without "
+                        "it everybody could read that mail. Give the mail other roles "
+                        "first, or take the people out of this one.",
+                        group.name,
+                    )
+                )

@@ -123,9 +123,11 @@ class MailMailboxArchiveWizard(models.TransientModel):
     def _compute_first_time(self):
         for wizard in self:
             # sudo: roles are offered only before the first link, seen or not
-            wizard.first_time = any(
-                not message.link_ids for message in wizard._get_messages().sudo()
-            )
+            messages = wizard._get_messages()
+            links = self.env["mail.mailbox.link"].sudo()
+            # searched: what is cached may be the links that the person sees
+            found = links.search([("mailbox_message_id", "in", messages.ids)])
+            wizard.first_time = bool(messages - found.mailbox_message_id)
 
     @api.depends("mailbox_message_ids")
     def _compute_subjects(self):
@@ -156,7 +158,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
     )
     def _compute_audience(self):
         for wizard in self:
-            records = [line._get_record() for line in wizard.line_ids]
+            records = [line._get_readable_record() for line in wizard.line_ids]
             users, sentence = wizard._get_messages()._describe_audience(
                 [record for record in records if record],
                 wizard.role_ids._origin,
@@ -165,8 +167,11 @@ class MailMailboxArchiveWizard(models.TransientModel):
             wizard.audience_user_ids, wizard.audience = users, sentence
 
     def _get_messages(self):
-        """Return the stored messages, also while the form is being filled."""
-        return self.mailbox_message_ids._origin
+        """Return the stored messages, also while the form is being filled.
+
+        Those that the user may read: what a browser sends is anybody's word.
+        """
+        return self.mailbox_message_ids._origin.exists()._filtered_access("read")
 
     def action_confirm(self):
         """Attach the messages to the chosen records; tell what was done."""
@@ -253,6 +258,11 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
     def _onchange_record_type_id(self):
         self.res_id = False
         self.reason = False
+
+    def _get_readable_record(self):
+        """Return the chosen record if it exists and the user may read it, else None."""
+        record = self._get_record()
+        return record and record.exists()._filtered_access("read")
 
     def _get_record(self):
         """Return the chosen record, as the user, or None."""

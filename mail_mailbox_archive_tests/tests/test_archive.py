@@ -1,6 +1,9 @@
+from psycopg2.errors import RestrictViolation
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import MANAGER, USER, MailboxCase, write_mail
 
@@ -184,7 +187,56 @@ class TestArchive(ArchiveCase):
         self.north.company_id = self.env["res.company"].create({"name": "Elsewhere"})
         self.env.invalidate_all()
         lines = self.message.with_user(self.outsider).history_ids
-        self.assertEqual(set(lines.mapped("res_name")), {"Spostex S.A.", False})
+        self.assertEqual(lines.mapped("res_name"), ["Spostex S.A."])
+
+    def test_history_tells_nothing_about_records_one_cannot_open(self):
+        self.archive(self.spostex)
+        self.archive(self.north)
+        self.north.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        self.env.invalidate_all()
+        for user in (self.outsider, self.member):
+            lines = self.env["mail.mailbox.history"].with_user(user)
+            self.assertEqual(lines.search([]).mapped("res_id"), [self.spostex.id])
+            self.assertFalse(lines.search_count([("res_id", "=", self.north.id)]))
+
+    def test_history_of_a_private_mailbox_is_for_its_people(self):
+        board = self.make_mailbox("board@spedbud.example", self.colleague, private=True)
+        message = self.deliver(board).mailbox_message_id
+        self.assertEqual(message, self.message)
+        self.archive(self.spostex)
+        self.archive(self.north, user=self.colleague, mailbox=board)
+        lines = message.with_user(self.outsider).history_ids
+        self.assertEqual(lines.mapped("user_id"), self.member)
+        self.env.invalidate_all()
+        self.assertEqual(len(message.with_user(self.colleague).history_ids), 2)
+
+    def test_attaching_once_more_gives_no_right_to_the_roles(self):
+        self.archive(self.spostex, roles=self.foreman)
+        self.foreman.user_ids = self.colleague
+        again = self.archive(self.north, user=self.colleague)
+        self.assertTrue(again.with_user(self.colleague).can_unfile)
+        message = self.message.with_user(self.colleague)
+        self.assertFalse(message.may_govern)
+        with self.assertRaises(AccessError):
+            message._set_roles(self.env["res.groups"])
+        self.assertFalse(self.message.with_user(self.outsider).has_access("read"))
+
+    def test_role_that_mail_is_restricted_to_is_not_deleted(self):
+        self.archive(self.spostex, roles=self.foreman)
+        with self.assertRaisesRegex(UserError, "everybody could read"):
+            self.foreman.unlink()
+        with mute_logger("odoo.sql_db"), self.assertRaises(RestrictViolation):
+            self.env.cr.execute(
+                "DELETE FROM res_groups WHERE id = %s", [self.foreman.id]
+            )
+
+    def test_people_of_a_deactivated_mailbox_unfile(self):
+        self.mailbox.user_ids += self.colleague
+        link = self.archive(self.spostex)
+        self.mailbox.active = False
+        self.env.invalidate_all()
+        link.with_user(self.colleague).action_unfile()
+        self.assertFalse(link.exists())
 
     def test_fifty_records_store_the_message_once(self):
         partners = self.env["res.partner"].create(
@@ -269,6 +321,60 @@ class TestArchiveForm(ArchiveCase):
     """The form "Archive new email"."""
 
     allow_inherited_tests_method = True
+
+    def ask_form(self, line, fields_spec):
+        """Ask the form of the member for values, with what a browser might send."""
+        values = {
+            "mailbox_message_ids": [Command.link(self.message.id)],
+            "line_ids": [Command.create(line)],
+        }
+        wizard = self.env["mail.mailbox.archive.wizard"].with_user(self.member)
+        self.env.invalidate_all()
+        return wizard.onchange(
+            values, ["line_ids"], {"line_ids": {"fields": {}}, **fields_spec}
+        )["value"]
+
+    def test_form_does_not_name_a_record_one_cannot_open(self):
+        record_type = self.env.ref("mail_mailbox_archive.record_type_company")
+        line = {"record_type_id": record_type.id, "res_id": self.north.id}
+        asked = {"audience": {}, "audience_user_ids": {}}
+        self.assertIn("North Pier", self.ask_form(line, asked)["audience"])
+        self.north.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        value = self.ask_form(line, asked)
+        self.assertNotIn("North Pier", str(value))
+        self.assertFalse(value.get("audience_user_ids"))
+        self.north.unlink()
+        self.assertFalse(self.ask_form(line, asked).get("audience"))
+
+    def test_form_tells_nothing_about_messages_of_others(self):
+        self.archive(self.spostex)
+        self.spostex.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        wizard = self.env["mail.mailbox.archive.wizard"].with_user(self.outsider)
+        self.env.invalidate_all()
+        value = wizard.onchange(
+            {"mailbox_message_ids": [Command.link(self.message.id)]},
+            ["mailbox_message_ids"],
+            {"mailbox_message_ids": {}, "first_time": {}, "subjects": {}},
+        )["value"]
+        self.assertFalse(any(value.values()), value)
+
+    def test_roles_are_not_offered_when_only_the_link_is_hidden(self):
+        self.archive(self.spostex)
+        self.spostex.company_id = self.env["res.company"].create({"name": "Elsewhere"})
+        wizard = self.open_form()
+        self.env.invalidate_all()
+        self.assertFalse(wizard.attached_to)
+        self.assertFalse(wizard.first_time)
+
+    def test_form_of_somebody_else_is_closed(self):
+        wizard = self.fill(self.open_form(), self.spostex)
+        model = self.env["mail.mailbox.archive.wizard"].with_user(self.outsider)
+        self.assertFalse(model.search([("id", "=", wizard.id)]))
+        for own in (wizard, wizard.line_ids):
+            with self.assertRaises(AccessError):
+                own.with_user(self.outsider).read(["create_uid"])
+        with self.assertRaises(AccessError):
+            self.fill(wizard.with_user(self.outsider), self.north)
 
     def test_several_records_at_once(self):
         wizard = self.fill(self.open_form(), self.spostex, self.north)
