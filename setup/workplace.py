@@ -68,6 +68,8 @@ class Workplace:
             "db_user": self.pg.get("PGUSER", False),
             "http_interface": "127.0.0.1",
             "list_db": False,
+            # nothing here reports to anybody: this port is closed
+            "publisher_warranty_url": "http://127.0.0.1:9/",
         }
         lines = [f"{name} = {value}" for name, value in options.items()]
         path.write_text("\n".join(["[options]", *lines]) + "\n")
