@@ -205,6 +205,7 @@ class TestArchive(ArchiveCase):
         self.assertEqual(message, self.message)
         self.archive(self.spostex)
         self.archive(self.north, user=self.colleague, mailbox=board)
+        self.env.invalidate_all()
         lines = message.with_user(self.outsider).history_ids
         self.assertEqual(lines.mapped("user_id"), self.member)
         self.env.invalidate_all()
