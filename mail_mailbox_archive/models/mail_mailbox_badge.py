@@ -153,7 +153,7 @@ class MailMailboxArrival(models.Model):
             "direction": self.direction,
             "unread": not outgoing and not self.seen,
             "mailbox": self.mailbox_id.email,
-            "color": self.mailbox_id.color,
+            "color": self.mailbox_id.color or self.mailbox_id.id % 11 + 1,
             "date": fields.Datetime.to_string(self.internal_date),
         }
 

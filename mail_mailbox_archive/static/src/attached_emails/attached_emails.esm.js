@@ -1,0 +1,104 @@
+import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {AttachedEmail} from "./attached_email.esm";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {MessageViewer} from "../message_viewer/message_viewer.esm";
+import {Pager} from "@web/core/pager/pager";
+import {_t} from "@web/core/l10n/translation";
+import {pickEmails} from "./pick_emails.esm";
+import {registry} from "@web/core/registry";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
+import {useDebounced} from "@web/core/utils/timing";
+import {useService} from "@web/core/utils/hooks";
+
+/** Messages of one page. */
+const LIMIT = 20;
+/** Milliseconds without typing after which words are searched for. */
+const PAUSE = 300;
+
+/** The tab "Attached - Emails": what is archived on the record one is on. */
+export class AttachedEmails extends Component {
+    static template = "mail_mailbox_archive.AttachedEmails";
+    static components = {AttachedEmail, MessageViewer, Pager};
+    static props = {...standardWidgetProps};
+
+    setup() {
+        this.emails = useService("mailbox_attached_emails");
+        this.archiveDialog = useService("mailbox_archive_dialog");
+        this.dialog = useService("dialog");
+        this.keepLast = new KeepLast();
+        this.limit = LIMIT;
+        this.state = useState({
+            messages: [],
+            total: 0,
+            offset: 0,
+            search: "",
+            open: null,
+        });
+        this.onSearch = useDebounced((search) => {
+            Object.assign(this.state, {search, offset: 0});
+            return this.load();
+        }, PAUSE);
+        onWillStart(() => this.load());
+        onWillUpdateProps(({record}) => {
+            const {resModel, resId} = this.props.record;
+            if (record.resId !== resId || record.resModel !== resModel) {
+                Object.assign(this.state, {offset: 0, search: "", open: null});
+                return this.load(record);
+            }
+        });
+    }
+
+    async load({resModel, resId} = this.props.record) {
+        const {search, offset} = this.state;
+        const page = resId
+            ? this.emails.list(resModel, resId, search, offset, LIMIT)
+            : {total: 0, messages: []};
+        const {total, messages} = await this.keepLast.add(Promise.resolve(page));
+        Object.assign(this.state, {total, messages});
+        if (!messages.some((message) => message.id === this.state.open)) {
+            this.state.open = null;
+        }
+    }
+
+    onPage({offset}) {
+        this.state.offset = offset;
+        return this.load();
+    }
+
+    toggle(message) {
+        this.state.open = this.state.open === message.id ? null : message.id;
+    }
+
+    /** Let one pick from the Archives or the Queue, then fill the dialog with both. */
+    attach(source) {
+        const {resModel, resId} = this.props.record;
+        pickEmails(this.dialog, source, {resModel, resId}, (ids) =>
+            this.archiveDialog.open({
+                [source === "queue" ? "arrivalIds" : "messageIds"]: ids,
+                target: {resModel, resId},
+                onClose: () => this.load(),
+            })
+        );
+    }
+
+    detach(message) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Detach email"),
+            body: _t(
+                "“%s” will not be found on this record any more. The email itself stays.",
+                message.subject || _t("(no subject)")
+            ),
+            confirmLabel: _t("Detach"),
+            confirm: async () => {
+                await this.emails.detach(message.link_id);
+                await this.load();
+            },
+            cancel: () => {},
+        });
+    }
+}
+
+registry.category("view_widgets").add("mailbox_attached_emails", {
+    component: AttachedEmails,
+});
