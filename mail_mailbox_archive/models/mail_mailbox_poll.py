@@ -19,14 +19,19 @@ from ..mailcore.imap import sync
 _logger = logging.getLogger(__name__)
 
 #: Seconds that a claim lasts unless a stored batch renews it.
-LEASE = 300
+LEASE = 900
 #: Mailboxes that one worker talks to at a time; their network waits overlap.
 PARALLEL = 8
 #: Seconds of one run, so that other scheduled actions of the worker are not starved.
 RUN_TIME = 30
+#: Seconds that a server may still take after that; then its line is broken, since the
+#: watchdog of a worker kills it after two minutes by default.
+GRACE = 60
 TRANSACTION_TRIES = 5
-#: Another worker stored the same message or mailbox meanwhile: done again, it works.
+#: Another worker stored the same message or mailbox meanwhile, or the nightly cleaning
+#: removed a message that came again: done again, it works.
 RETRIED = (
+    psycopg2.errors.ForeignKeyViolation,
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.UniqueViolation,
@@ -44,15 +49,16 @@ class Poll:
     mailbox_id: int
     token: int
     asked_by: int | None
-    events: object
+    events: object = None
+    session: object = None
     arrived: int = 0
     changed: bool = False
 
 
-def _converse(opener, known, limits):
+def _converse(poll, opener, known, limits):
     """Yield what the server has to tell; runs in a thread, without a cursor."""
-    with opener() as session:
-        yield from sync.poll(session, known, limits)
+    with opener() as poll.session:
+        yield from sync.poll(poll.session, known, limits)
 
 
 def _fail(error):
@@ -126,7 +132,9 @@ class MailMailbox(models.Model):
                     running[pool.submit(next, poll.events, None)] = poll
                 if not running:
                     break
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
+                patience = max(0, end + GRACE - time.monotonic())
+                done = wait(running, patience, return_when=FIRST_COMPLETED).done
+                for future in done or self._give_up(running):
                     poll = running.pop(future)
                     if self._advance(poll, future, end):
                         running[pool.submit(next, poll.events, None)] = poll
@@ -209,14 +217,23 @@ class MailMailbox(models.Model):
         row = self.env.cr.fetchone()
         if not row:
             return None
-        mailbox = self.browse(row[0])
-        return Poll(*row, events=mailbox._start_conversation(end))
+        poll = Poll(*row)
+        poll.events = self.browse(poll.mailbox_id)._start_conversation(poll, end)
+        return poll
 
-    def _start_conversation(self, end):
+    def _start_conversation(self, poll, end):
         try:
-            return _converse(self._session__(), self._known(), self._limits(end))
+            return _converse(poll, self._session__(), self._known(), self._limits(end))
         except MailCoreError as error:
             return _fail(error)
+
+    @api.model
+    def _give_up(self, running):
+        """Break the lines to servers that take too long; return their futures, done."""
+        for poll in running.values():
+            if poll.session:
+                poll.session.abort()
+        return wait(running).done
 
     def _known(self):
         """Return what we hold of this mailbox, for ``mailcore`` to compare with."""
@@ -253,6 +270,17 @@ class MailMailbox(models.Model):
         )
         if not self.env.cr.fetchone():
             raise Fenced
+
+    def _revoke_claim(self):
+        """Let whoever checks these mailboxes now, by old settings, store nothing more."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox SET lease_until = NULL,"
+                " lease_token = coalesce(lease_token, 0) + 1 WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["lease_until", "lease_token"], flush=False)
 
     # Events
 

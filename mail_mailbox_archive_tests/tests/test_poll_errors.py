@@ -5,6 +5,10 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tests import tagged
 
+from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable, Unreadable
+from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
+from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
+
 from .common import write_mail
 from .servers.dovecot import Dovecot
 from .test_poll import PollCase, mails
@@ -101,6 +105,28 @@ class TestPollErrors(PollCase):
         self.mailbox.sudo().imap_secret = "fernet:" + "A" * 100
         self.assertIn("key is missing", self.break_with())
 
+    def test_server_that_hangs_is_given_up(self):
+        """Its worker has other mailboxes to read, and a watchdog behind it."""
+        other = self.connect(self.make_mailbox("b@spedbud.example"), self.login)
+        self.deliver_all(mails(3))
+        poll, hanging = sync.poll, [True]
+
+        def hang(session, known, limits):
+            if hanging.pop():
+                # nothing was asked, so that nothing ever comes
+                session._wire._client.socket().recv(1)
+                raise Unreachable("closed")
+            yield from poll(session, known, limits)
+
+        with (
+            patch.object(sync, "poll", hang),
+            patch.object(mail_mailbox_poll, "GRACE", 0.5),
+        ):
+            self.poll(seconds=1)
+        self.assertEqual(self.mailbox.error_code, "closed")
+        self.poll(other)
+        self.assertEqual(len(self.arrivals(other)), 3)
+
     def test_failure_backs_off(self):
         waits = []
         for _attempt in range(8):
@@ -148,8 +174,6 @@ class TestPollErrors(PollCase):
     def test_message_in_quarantine_is_read_again(self):
         self.server.deliver(self.login, write_mail().as_bytes())
         parse = "odoo.addons.mail_mailbox_archive.mailcore.imap.fetching.parse"
-        from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-
         with patch(parse, side_effect=Unreadable("structure", "x")):
             self.poll()
         row = self.env["mail.mailbox.quarantine"].search(

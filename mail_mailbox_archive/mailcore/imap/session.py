@@ -58,6 +58,7 @@ class Session:
         self._account = account
         self._secret = secret
         self._selected, self._uid_validity = "", 0
+        self._aborted = False
         self.capabilities: frozenset[str] = frozenset()
         self.reconnect()
 
@@ -89,11 +90,22 @@ class Session:
         """Say LOGOUT without waiting for the answer, and hang up."""
         self._wire.close()
 
+    def abort(self) -> None:
+        """Break the line for good; another thread may call it.
+
+        Whoever waits for the server at that moment gets :class:`Unreachable`.
+        """
+        self._aborted = True
+        self._wire.cut()
+
     def reconnect(self) -> None:
         """Log in on a new line; no folder is open then.
 
-        :raises Unreachable: and so on, as :meth:`open`
+        :raises Unreachable: and so on, as :meth:`open`; ``timeout`` after
+            :meth:`abort`
         """
+        if self._aborted:
+            raise Unreachable("timeout")
         guard_account(self._account, self._secret)
         client = connect(self._account)
         self._wire = Wire(client, self._account.timeouts.command)

@@ -8,8 +8,10 @@ server, it does (``connection``).
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -134,6 +136,11 @@ class Wire:
             except Unreachable:
                 return
         hang_up(self._client)
+
+    def cut(self) -> None:
+        """Break the line under whoever reads from it, in whatever thread."""
+        with contextlib.suppress(OSError):
+            self._client.socket().shutdown(socket.SHUT_RDWR)
 
     def _write(self, *commands: str) -> list[str]:
         """Send commands in one piece; return their tags."""
