@@ -272,7 +272,7 @@ class MailMailbox(models.Model):
             raise Fenced
 
     def _revoke_claim(self):
-        """Let whoever checks these mailboxes now, by old settings, store nothing more."""
+        """Take the mailboxes from whoever checks them now: their settings changed."""
         self.env.cr.execute(
             SQL(
                 "UPDATE mail_mailbox SET lease_until = NULL,"

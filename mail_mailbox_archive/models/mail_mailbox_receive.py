@@ -118,8 +118,14 @@ class MailMailbox(models.Model):
     def write(self, vals):
         reconnecting = self.filtered(lambda m: m._differs(vals, CONNECTION_FIELDS))
         moving = self.filtered(lambda m: m._differs(vals, ACCOUNT_FIELDS))
+        elsewhere = self.filtered(lambda m: m._differs(vals, {"imap_host"}))
+        if not (self.env.su or vals.get("imap_password")):
+            # sudo: the password of one server is not handed to another, where whoever
+            # changes the setting could read it
+            elsewhere.sudo().imap_secret = False
         result = super().write(vals)
         if reconnecting:
+            reconnecting._revoke_claim()
             # other settings deserve another try, also by a mailbox that had stopped
             super(MailMailbox, reconnecting).write(
                 {

@@ -1,9 +1,11 @@
 import psycopg2
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import Fenced
 
 from .common import MailboxCase
 
@@ -103,6 +105,27 @@ class TestMailbox(MailboxCase):
         self.mailbox.imap_password = "s3cr3t-word"
         self.mailbox.write({"imap_password": False})
         self.assertTrue(self.mailbox.has_imap_password)
+
+    def test_password_is_not_handed_to_another_server(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        board.write({"imap_host": "imap.example.com", "imap_password": "s3cr3t-word"})
+        settings = board.with_user(self.manager)
+        settings.write({"imap_host": "imap.example.com", "imap_port": 143})
+        self.assertTrue(board.has_imap_password)
+        settings.write({"imap_host": "imap.evil.example"})
+        self.assertFalse(board.has_imap_password)
+        settings.write({"imap_host": "imap.example.com", "imap_password": "new"})
+        self.assertEqual(board._imap_secret__().value, "new")
+
+    def test_check_by_old_settings_stores_nothing_more(self):
+        self.mailbox.write({"imap_enabled": True, "imap_host": "imap.example.com"})
+        self.env.flush_all()
+        poll = self.mailbox._claim(fields.Datetime.now(), 0, self.mailbox.ids)
+        self.mailbox.name = "Office"
+        self.mailbox._renew_claim(poll.token)
+        self.mailbox.imap_port = 143
+        with self.assertRaises(Fenced):
+            self.mailbox._renew_claim(poll.token)
 
     def test_copy_has_no_password(self):
         self.mailbox.imap_password = "s3cr3t-word"
