@@ -10,5 +10,6 @@ from . import test_poll_processes
 from . import test_retention
 from . import test_sudo
 from . import test_suggestion
+from . import test_html_vectors
 from . import test_viewer
 from . import test_systray

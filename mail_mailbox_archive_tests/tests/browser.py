@@ -1,0 +1,166 @@
+"""A browser that notes each request, dialog and opened tab while a test drives it."""
+
+import json
+import time
+from contextlib import ExitStack
+from unittest.mock import patch
+from urllib.parse import urlsplit
+
+from odoo.tests import HttpCase
+from odoo.tests.common import ChromeBrowser
+
+from odoo.addons.bus.models.bus import BusBus
+from odoo.addons.bus.websocket import (
+    CloseCode,
+    WebsocketConnectionHandler,
+    _kick_all,
+)
+
+#: Seconds that anything on the screen is waited for.
+PATIENCE = 30
+
+
+class WatchedBrowser(ChromeBrowser):
+    """Chromium as Odoo's tests drive it, watched.
+
+    ``requests`` holds (address, kind, whether a frame asked) of all that left the
+    page, ``dialogs`` the texts of alerts.
+    """
+
+    def __init__(self, test_case, **kwargs):
+        self.requests = []
+        self.dialogs = []
+        self.main_frame = None
+        super().__init__(test_case, **kwargs)
+        self._handlers["Page.javascriptDialogOpening"] = self._note_dialog
+        tree = self._websocket_request("Page.getFrameTree")
+        self.main_frame = tree["frameTree"]["frame"]["id"]
+
+    def _note_dialog(self, message, **_kwargs):
+        self.dialogs.append(message)
+        self._websocket_send("Page.handleJavaScriptDialog", params={"accept": True})
+
+    def _handle_request_paused(self, **params):
+        in_frame = params.get("frameId") != self.main_frame
+        self.requests.append(
+            (params["request"]["url"], params["resourceType"], in_frame)
+        )
+        super()._handle_request_paused(**params)
+
+    def _handle_exception(self, *args, **kwargs):
+        """Let the control run fail as it likes."""
+
+    def _handle_console(self, *args, **kwargs):
+        """Blocked loads are told on the console; they are what is wanted."""
+
+    def run(self, expression, timeout=PATIENCE):
+        """Return the value of an expression, awaited, in the page."""
+        params = {
+            "expression": expression,
+            "awaitPromise": True,
+            "returnByValue": True,
+        }
+        answer = self._websocket_request(
+            "Runtime.evaluate", params=params, timeout=timeout
+        )
+        if "exceptionDetails" in answer:
+            raise AssertionError(json.dumps(answer["exceptionDetails"])[:2000])
+        return answer["result"].get("value")
+
+    def open(self, url):
+        """Go to a page of ours."""
+        self.navigate_to(url)
+        self.wait(f"return !!document.body && location.href.startsWith({url!r})")
+
+    def wait(self, expression, timeout=PATIENCE):
+        """Wait until an expression is true in the page; return its value."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            if value := self.run(f"(() => {{{expression}}})()"):
+                return value
+            time.sleep(0.05)
+        raise AssertionError(f"did not happen in {timeout} s: {expression}")
+
+    def settle(self, seconds=1):
+        """Wait until the page has asked for nothing for some seconds."""
+        asked = -1
+        while asked != len(self.requests):
+            asked = len(self.requests)
+            time.sleep(seconds)
+
+    def key(self, key, code=""):
+        """Press a key."""
+        text = key if len(key) == 1 else "\r" if key == "Enter" else ""
+        for kind in ("keyDown", "keyUp"):
+            params = {"type": kind, "key": key, "code": code or f"Key{key.upper()}"}
+            if text and kind == "keyDown":
+                params["text"] = text
+            self._websocket_request("Input.dispatchKeyEvent", params=params)
+
+    def pages(self):
+        """Return how many tabs are open."""
+        targets = self._websocket_request("Target.getTargets")["targetInfos"]
+        return sum(target["type"] == "page" for target in targets)
+
+    def picture(self, selector):
+        """Return a picture, as data, of one element's box."""
+        box = self.run(
+            f"(r => ({{x: r.x, y: r.y, width: r.width, height: r.height, scale: 1}}))"
+            f"(document.querySelector({selector!r}).getBoundingClientRect())"
+        )
+        params = {"format": "png", "clip": box}
+        return self._websocket_request("Page.captureScreenshot", params=params)["data"]
+
+
+class WatchedCase(HttpCase):
+    """A test that drives a :class:`WatchedBrowser`, logged in."""
+
+    def open_browser(self, path, login):
+        """Return a browser at ``path``, as the user with that login."""
+        browser = WatchedBrowser(self)
+        stack = ExitStack()
+        self.addCleanup(stack.close)
+        stack.enter_context(self.allow_requests(browser=browser, all_requests=True))
+        stack.callback(self._wait_remaining_requests)
+        stack.callback(_kick_all, CloseCode.KILL_NOW)
+        stack.callback(browser.stop)
+        stack.enter_context(patch.object(BusBus, "_sendone", self._send_now()))
+        stack.enter_context(
+            patch.object(
+                WebsocketConnectionHandler, "websocket_allowed", return_value=True
+            )
+        )
+        self.authenticate(login, login, browser=browser)
+        self.cr.flush()
+        self.cr.clear()
+        browser.open(self.base_url() + path)
+        return browser
+
+    def _send_now(self):
+        """Return what sends over the bus at once: a test never commits."""
+        send = BusBus._sendone
+
+        def send_now(bus, target, notification_type, message):
+            send(bus, target, notification_type, message)
+            self.env.cr.precommit.run()
+            self.env.cr.postcommit.run()
+
+        return send_now
+
+    def paths(self, browser):
+        """Return the requests to our own server, as (path, whether a frame asked)."""
+        own = urlsplit(self.base_url()).netloc
+        return [
+            (urlsplit(url).path, in_frame)
+            for url, _kind, in_frame in browser.requests
+            if urlsplit(url).netloc == own
+        ]
+
+    def strangers(self, browser):
+        """Return the requests to anybody else: (address, kind)."""
+        own = urlsplit(self.base_url()).netloc
+        return [
+            (url, kind)
+            for url, kind, _in_frame in browser.requests
+            if urlsplit(url).scheme != "data" and urlsplit(url).netloc != own
+        ]
