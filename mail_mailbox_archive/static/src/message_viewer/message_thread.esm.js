@@ -1,6 +1,6 @@
 import {Component, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 
 /** The other messages of a conversation, folded; each opens where it stands. */
 export class MessageThread extends Component {
@@ -24,7 +24,9 @@ export class MessageThread extends Component {
     }
 
     date(message) {
-        return message.date ? formatDateTime(deserializeDateTime(message.date)) : "";
+        return message.date
+            ? toLocaleDateTimeString(deserializeDateTime(message.date))
+            : "";
     }
 
     toggle(message) {

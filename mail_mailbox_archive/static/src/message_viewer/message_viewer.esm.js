@@ -6,7 +6,7 @@ import {MessagePeople} from "./message_people.esm";
 import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
 import {_t} from "@web/core/l10n/translation";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {printMessage} from "./message_print.esm";
 import {useService} from "@web/core/utils/hooks";
 
@@ -93,7 +93,7 @@ export class MessageViewer extends Component {
 
     get date() {
         const {date} = this.state.data;
-        return date ? formatDateTime(deserializeDateTime(date)) : "";
+        return date ? toLocaleDateTimeString(deserializeDateTime(date)) : "";
     }
 
     get archiveLabel() {
