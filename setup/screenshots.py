@@ -80,7 +80,11 @@ def chromium() -> Iterator[int]:
         # its sandbox does not work for root
         command += [] if os.getuid() else ["--no-sandbox"]
         log = Path(folder, "chromium.log")
-        with running("Chromium", [*command, "about:blank"], {}, log, told.exists):
+
+        def ready() -> bool:
+            return told.exists() and bool(told.read_text())
+
+        with running("Chromium", [*command, "about:blank"], {}, log, ready):
             yield int(told.read_text().split()[0])
 
 

@@ -24,6 +24,9 @@ RESTS = """
 """
 
 
+Color = tuple[int, int, int]
+
+
 class BrowserError(Exception):
     """The page is not as the script expects it."""
 
@@ -76,8 +79,8 @@ class Browser:
             if self.value(expression, **values):
                 return
             time.sleep(0.1)
-        seen = self.value("document.body.innerText")[:500]
-        raise BrowserError(f"Not in {PATIENCE} s: {expression} {values}\nSeen: {seen}")
+        seen = " ".join(self.value("document.body.innerText").split())
+        raise BrowserError(f"Not in {PATIENCE} s: {expression} {values}: {seen[:1000]}")
 
     def find(self, selector: str, text: str = "") -> None:
         """Wait for an element that matches `selector` and holds `text`."""
@@ -130,9 +133,7 @@ class Browser:
             raise BrowserError(self.value("document.body.innerText")[:2000])
         answer = self.command("Page.captureScreenshot", format="png")
         image = Image.open(io.BytesIO(base64.b64decode(answer["data"])))
-        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-            file, optimize=True
-        )
+        _reduced(image.convert("RGB")).save(file, optimize=True)
         print(f"{file.name}: {file.stat().st_size // 1000} KB", flush=True)
 
 
@@ -141,6 +142,30 @@ FOUND = """
     [...document.querySelectorAll(selector)].find(
         (el) => el.checkVisibility() && el.textContent.includes(text))
 """
+
+
+def _reduced(image: Image.Image) -> Image.Image:
+    """`image` with its 256 commonest colours; the edges of letters take the nearest.
+
+    By hand, for the library's nearest colour of white is not white.
+    """
+    counted = image.getcolors(image.width * image.height)
+    colors = [color for _count, color in sorted(counted, reverse=True)]
+    places = {color: place for place, color in enumerate(colors[:256])}
+    for color in colors[256:]:
+        places[color] = places[_nearest(color, colors[:256])]
+    reduced = Image.new("P", image.size)
+    reduced.putpalette([part for color in colors[:256] for part in color])
+    reduced.putdata([places[color] for color in image.getdata()])
+    return reduced
+
+
+def _nearest(color: Color, colors: list[Color]) -> Color:
+    red, green, blue = color
+    return min(
+        colors,
+        key=lambda c: (c[0] - red) ** 2 + (c[1] - green) ** 2 + (c[2] - blue) ** 2,
+    )
 
 
 def _page(devtools: int) -> str:

@@ -25,7 +25,8 @@ def queue(browser: Browser) -> None:
 
 
 def viewer(browser: Browser) -> None:
-    _open(browser, "Twelve cranes")
+    browser.go("/odoo/email-queue")
+    _open(browser, "First section is done.")
 
 
 def archive_dialog(browser: Browser) -> None:
@@ -43,7 +44,7 @@ def attached_emails(browser: Browser) -> None:
     company = browser.value(FIND_COMPANY, name="Spostex S.A.")
     browser.go(f"/odoo/res.partner/{company}")
     browser.click(".o_notebook .nav-link", "Attached - Emails")
-    browser.click(".o-mailbox-AttachedEmails-line", "Re: Warehouse")
+    browser.click(".o-mailbox-AttachedEmail-line", "Umowa nr 44")
     browser.find(f".o-mailbox-AttachedEmails {VIEWER}-subject")
 
 
@@ -51,7 +52,7 @@ def top_panel(browser: Browser) -> None:
     browser.go("/odoo/email-queue")
     browser.find(ROW)
     browser.click(".o-mailbox-ArchiveMenu")
-    browser.find(".o-mailbox-ArchiveMenu-message", PROPOSED)
+    browser.find(".o-mailbox-NewestMessage", PROPOSED)
 
 
 def mailbox(browser: Browser) -> None:
@@ -67,7 +68,7 @@ def dark(browser: Browser) -> None:
     browser.find(ROW)
     browser.value(DARKEN)
     browser.wait("matchMedia('screen').matches && document.dark")
-    _open(browser, "Twelve cranes")
+    _open(browser, "Sand is scarce")
 
 
 def phone(browser: Browser) -> None:
@@ -109,9 +110,10 @@ DARKEN = """
 """
 
 
-def _open(browser: Browser, subject: str) -> None:
-    browser.click(f"{ROW} .o-mailbox-MailLine", subject)
-    browser.find(f"{VIEWER}-subject", subject)
+def _open(browser: Browser, text: str) -> None:
+    """Open the message whose line of the list holds `text`."""
+    browser.click(f"{ROW} .o-mailbox-MailLine", text)
+    browser.find(f"{VIEWER}-subject")
 
 
 def main(address: str, login: str, devtools: str, folder: str) -> None:

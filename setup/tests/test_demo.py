@@ -2,6 +2,7 @@
 
 import email
 from datetime import datetime, timezone
+from email.utils import parseaddr
 
 from setup import demo_mail, demo_story, mail_server
 
@@ -54,3 +55,10 @@ def test_late_mail_is_new_each_start():
 
 def test_folder_names_on_the_wire():
     assert mail_server._wire_name("Księgowość") == '"Ksi&ARk-gowo&AVsBBw-"'
+
+
+def test_late_mail_reaches_the_mail_server_by_smtp():
+    """Which splits the addresses at each comma, quoted or not."""
+    for letter in demo_story.late("x"):
+        recipients = {account for account, _folder in letter.places}
+        assert {parseaddr(text)[1] for text in letter.to.split(",")} == recipients
