@@ -1,7 +1,9 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
+from odoo.tools.sql import table_columns
 
 #: Kinds of record delivered when the app that defines their model is installed:
 #: XML id → (label, model, domain, order).
@@ -170,9 +172,19 @@ class MailMailboxRecordType(models.Model):
     @api.model
     @tools.ormcache()
     def _get_known_model_names(self):
-        # sudo: which models are enabled is no secret, but part of every access check
-        types = self.sudo().search([("active", "in", [True, False])])
-        return tuple(dict.fromkeys(types.mapped("res_model")))
+        # in SQL: asked whenever any record is deleted, also when this add-on is being
+        # uninstalled and its columns are gone
+        if "res_model" not in table_columns(self.env.cr, self._table):
+            return ()
+        self.flush_model(["res_model"])
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT res_model FROM %s WHERE res_model IS NOT NULL"
+                " GROUP BY res_model ORDER BY min(id)",
+                SQL.identifier(self._table),
+            )
+        )
+        return tuple(name for (name,) in rows)
 
     def _register_hook(self):
         super()._register_hook()

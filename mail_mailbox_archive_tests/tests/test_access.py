@@ -7,6 +7,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tests import new_test_user, tagged
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from .common import MANAGER, USER, MailboxCase, write_mail
 
 SUBJECT = "Zebrasecret offer"
@@ -524,6 +526,18 @@ class TestArchiveAccess(AccessCase):
         self.check(self.env["res.users"], self.with_role + self.manager, CHANNELS)
         self.env["mail.mailbox.link"]._gc_dangling()
         self.assertFalse(self.message.link_ids)
+
+    def test_uninstalling_asks_none_of_our_tables(self):
+        """They are gone already when the last records of the add-on are deleted."""
+        other = self.record.copy().with_context(**{MODULE_UNINSTALL_FLAG: True})
+        types = self.env["mail.mailbox.record.type"]
+        self.assertIn(other._name, types._get_known_model_names())
+        self.env.registry.clear_cache()
+        self.addCleanup(self.env.registry.clear_cache)
+        self.env.cr.execute("ALTER TABLE mail_mailbox_record_type RENAME TO gone")
+        other.unlink()
+        self.assertFalse(other.exists())
+        self.assertEqual(types._get_known_model_names(), ())
 
     def test_uninstalled_module_means_no(self):
         self.env.cr.execute("UPDATE mail_mailbox_link SET res_model = 'gone.model'")
