@@ -7,6 +7,8 @@ from odoo.tools import hmac
 GROUP = "mail_mailbox_archive.group_user"
 #: Messages of one page of the tab, at most.
 MAX_PAGE = 80
+#: A record with more messages than this is not counted to the end.
+MAX_COUNT = 1000
 # What is not inside another view, nor hidden from somebody or at some time.
 OPEN = "[not(ancestor::field) and not(ancestor-or-self::*[@invisible or @groups])]"
 
@@ -82,10 +84,9 @@ class MailMailboxMessage(models.Model):
     @api.model
     @api.readonly
     def count_attached(self, res_model, res_id):
-        """Return how many messages on a record the user may read."""
-        return self.env["mail.mailbox.link"].search_count(
-            [("res_model", "=", res_model), ("res_id", "=", res_id)]
-        )
+        """Return how many messages on a record the user may read, up to a limit."""
+        domain = self._get_attached_domain(res_model, res_id)
+        return self.env["mail.mailbox.link"].search_count(domain, limit=MAX_COUNT)
 
     @api.model
     @api.readonly
@@ -96,45 +97,43 @@ class MailMailboxMessage(models.Model):
         :return: dict of ``total`` and ``messages``, newest first; texts are to be
             escaped by who shows them
         """
-        domain = Domain("link_ids", "any", self._get_attached_domain(res_model, res_id))
-        if search:
-            domain &= Domain("content", "ilike", search)
         limit = min(max(int(limit), 1), MAX_PAGE)
-        messages = self.search(domain, offset=offset, limit=limit)
-        total = offset + len(messages)
-        if len(messages) == limit or (offset and not messages):
-            total = self.search_count(domain)
-        return {
-            "total": total,
-            "messages": messages._get_attached_data(res_model, res_id),
-        }
+        domain = self._get_attached_domain(res_model, res_id, search)
+        # a link is read by who may open its record and read its message
+        links = self.env["mail.mailbox.link"]
+        page = links.search(domain, offset, limit, order="mailbox_message_id")
+        total = offset + len(page)
+        if len(page) == limit or (offset and not page):
+            total = links.search_count(domain, limit=max(MAX_COUNT, total + 1))
+        return {"total": total, "messages": [link._get_attached_data() for link in page]}
 
     @api.model
-    def _get_attached_domain(self, res_model, res_id):
-        return Domain("res_model", "=", res_model) & Domain("res_id", "=", res_id)
+    def _get_attached_domain(self, res_model, res_id, search=""):
+        domain = Domain("res_model", "=", res_model) & Domain("res_id", "=", res_id)
+        if search:
+            # any!: that the message is one the user may read is asked of the link
+            words = Domain("content", "ilike", search)
+            domain &= Domain("mailbox_message_id", "any!", words)
+        return domain
 
-    def _get_attached_data(self, res_model, res_id):
-        # as the user: the links of messages that one may read on a record one may open
-        links = self.env["mail.mailbox.link"].search(
-            self._get_attached_domain(res_model, res_id)
-            & Domain("mailbox_message_id", "in", self.ids)
-        )
-        by_message = {link.mailbox_message_id: link for link in links}
-        return [
-            {
-                "id": message.id,
-                "link_id": by_message[message].id,
-                "may_detach": by_message[message].can_unfile,
-                "subject": message.subject or "",
-                "people": message.email_from or "",
-                "preview": message.preview or "",
-                "attachment_count": message.attachment_count,
-                "roles": message.role_ids.mapped("display_name"),
-                "date": fields.Datetime.to_string(message.date),
-            }
-            for message in self
-            if message in by_message
-        ]
+
+class MailMailboxLink(models.Model):
+    _inherit = "mail.mailbox.link"
+
+    def _get_attached_data(self):
+        self.ensure_one()
+        message = self.mailbox_message_id
+        return {
+            "id": message.id,
+            "link_id": self.id,
+            "may_detach": self.can_unfile,
+            "subject": message.subject or "",
+            "people": message.email_from or "",
+            "preview": message.preview or "",
+            "attachment_count": message.attachment_count,
+            "roles": message.role_ids.mapped("display_name"),
+            "date": fields.Datetime.to_string(message.date),
+        }
 
 
 def _add_tab(form, title):

@@ -1,3 +1,4 @@
+from . import test_attached_emails
 from . import test_access
 from . import test_archive
 from . import test_break_glass
@@ -11,5 +12,6 @@ from . import test_retention
 from . import test_sudo
 from . import test_suggestion
 from . import test_html_vectors
+from . import test_queue_view
 from . import test_viewer
 from . import test_systray

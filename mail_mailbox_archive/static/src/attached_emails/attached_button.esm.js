@@ -1,5 +1,6 @@
 import {Component, useEffect, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
+import {formatCount} from "./attached_emails_service.esm";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
@@ -15,8 +16,12 @@ class AttachedButton extends Component {
         return this.counts[`${this.resModel},${this.resId}`] || 0;
     }
 
+    get number() {
+        return formatCount(this.count);
+    }
+
     get label() {
-        return _t("%s emails attached", this.count);
+        return _t("%s emails attached", this.number);
     }
 
     open() {

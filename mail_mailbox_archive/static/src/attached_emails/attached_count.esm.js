@@ -1,4 +1,5 @@
 import {Component, onWillUnmount, useEffect, useRef, useState, xml} from "@odoo/owl";
+import {formatCount} from "./attached_emails_service.esm";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
@@ -28,7 +29,7 @@ export class AttachedCount extends Component {
             () => [this.props.record.resModel, this.props.record.resId]
         );
         useEffect(
-            (number) => this.write(number ? `"${number}"` : ""),
+            (number) => this.write(number ? `"${formatCount(number)}"` : ""),
             () => [this.number]
         );
         onWillUnmount(() => this.write(""));

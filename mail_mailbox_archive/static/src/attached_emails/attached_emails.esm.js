@@ -1,4 +1,11 @@
-import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {
+    Component,
+    onWillStart,
+    onWillUpdateProps,
+    useEffect,
+    useRef,
+    useState,
+} from "@odoo/owl";
 import {AttachedEmail} from "./attached_email.esm";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {KeepLast} from "@web/core/utils/concurrency";
@@ -39,6 +46,16 @@ export class AttachedEmails extends Component {
             Object.assign(this.state, {search, offset: 0});
             return this.load();
         }, PAUSE);
+        this.viewer = useRef("viewer");
+        useEffect(
+            () => {
+                // above the list there, and maybe out of sight
+                if (this.env.isSmall) {
+                    this.viewer.el?.scrollIntoView();
+                }
+            },
+            () => [this.state.open]
+        );
         onWillStart(() => this.load());
         onWillUpdateProps(({record}) => {
             const {resModel, resId} = this.props.record;

@@ -5,6 +5,7 @@ import {rpcBus} from "@web/core/network/rpc";
 import {session} from "@web/session";
 
 const MODEL = "mail.mailbox.message";
+const COUNT_LIMIT = 1000;
 
 /**
  * The messages attached to records: which models hold them, how many there are, and
@@ -72,6 +73,11 @@ export const attachedEmailsService = {
         return {counts, models, count, list, detach, openAll};
     },
 };
+
+/** Write out a number of messages; the server counts no further than the limit. */
+export function formatCount(number) {
+    return number >= COUNT_LIMIT ? `${COUNT_LIMIT - 1}+` : String(number);
+}
 
 /** The domain of the links of one record. */
 export function onRecord(resModel, resId) {
