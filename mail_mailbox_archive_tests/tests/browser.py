@@ -2,12 +2,12 @@
 
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from odoo.tests import HttpCase
-from odoo.tests.common import ChromeBrowser
+from odoo.tests.common import ChromeBrowser, _registry_test_lock
 
 from odoo.addons.bus.models.bus import BusBus
 from odoo.addons.bus.websocket import (
@@ -135,6 +135,16 @@ class WatchedCase(HttpCase):
         self.cr.clear()
         browser.open(self.base_url() + path)
         return browser
+
+    @contextmanager
+    def meanwhile(self):
+        """Let the test itself use the database while the browser is open."""
+        with _registry_test_lock:
+            yield
+            # a test never commits
+            self.env.cr.precommit.run()
+            self.env.cr.postcommit.run()
+            self.env.invalidate_all()
 
     def _send_now(self):
         """Return what sends over the bus at once: a test never commits."""

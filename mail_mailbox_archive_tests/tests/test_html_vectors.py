@@ -86,7 +86,8 @@ async function read(subject, onPaper) {
         const mine = page?.URL.includes(`/body/${shown}`);
         const body = document.querySelector(".o-mailbox-MessageBody");
         const ready = mine && page.readyState === "complete";
-        return ready && body.ariaBusy === "false" && page.getElementById("o-mailbox-body") && page;
+        const shows = ready && page.getElementById("o-mailbox-body");
+        return shows && body.ariaBusy === "false" && page;
     });
     const paper = onPaper && (await print());
     const before = outside();

@@ -60,9 +60,20 @@ export async function refreshList({model, rootRef, state}) {
     state.fresh = root.records
         .map((record) => record.resId)
         .filter((resId) => known.size && !known.has(resId));
-    // after the new lines are drawn
-    await new Promise((resolve) => browser.requestAnimationFrame(resolve));
-    restorePlace(rootRef.el, place);
+    if (place && root.records.length) {
+        await untilDrawn(rootRef, root.records[0].resId);
+        restorePlace(rootRef.el, place);
+    }
+}
+
+/** Wait until a line stands on the screen, for a second at most. */
+async function untilDrawn(rootRef, resId) {
+    for (let frame = 0; frame < 60; frame++) {
+        await new Promise((resolve) => browser.requestAnimationFrame(resolve));
+        if (rootRef.el?.querySelector(`[data-mail-id="${resId}"]`)) {
+            return;
+        }
+    }
 }
 
 /** Return the first line in sight and how far from the top it stands. */

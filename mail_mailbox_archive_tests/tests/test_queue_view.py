@@ -1,0 +1,168 @@
+"""Queue and Archives in the browser: whole journeys."""
+
+from odoo.tests import HttpCase, tagged
+
+from .browser import WatchedCase
+from .common import MailboxCase, write_mail
+
+SUBJECTS = (
+    "return [...document.querySelectorAll('.o-mailbox-MailLine-subject')]"
+    ".map((el) => el.textContent).join()"
+)
+
+
+@tagged("post_install", "-at_install")
+class TestMailListTours(MailboxCase, HttpCase):
+    def setUp(self):
+        super().setUp()
+        partners = self.env["res.partner"].create(
+            [
+                {"name": "Spostex S.A.", "is_company": True},
+                {"name": "Site Mokotów", "is_company": True},
+            ]
+        )
+        self.spostex, self.site = partners
+
+    def archived(self, subject):
+        message = self.deliver(self.mailbox, subject=subject).mailbox_message_id
+        message.with_user(self.member)._archive(self.spostex)
+        return message
+
+    def test_archive_with_two_keys(self):
+        message = self.deliver(
+            self.mailbox, subject="Offer from Spostex"
+        ).mailbox_message_id
+        self.start_tour(
+            "/odoo/email-queue", "mailbox_archive_with_two_keys", login="mailbox_member"
+        )
+        self.assertEqual(message.link_ids.res_id, self.spostex.id)
+        self.assertEqual(message.link_ids.mailbox_id, self.mailbox)
+
+    def test_attach_to_another_record_from_the_list(self):
+        message = self.archived("Archived before")
+        self.start_tour(
+            "/odoo/email-archives", "mailbox_method_1", login="mailbox_member"
+        )
+        self.assertEqual(
+            set(message.link_ids.mapped("res_id")), {self.spostex.id, self.site.id}
+        )
+
+    def test_attach_to_another_record_from_the_preview(self):
+        message = self.archived("Archived before")
+        self.start_tour(
+            "/odoo/email-archives", "mailbox_method_2", login="mailbox_member"
+        )
+        self.assertEqual(
+            set(message.link_ids.mapped("res_id")), {self.spostex.id, self.site.id}
+        )
+
+    def test_keys(self):
+        for subject in ("First", "Second", "Third"):
+            self.deliver(self.mailbox, subject=subject)
+        self.start_tour("/odoo/email-queue", "mailbox_keys", login="mailbox_member")
+
+
+@tagged("post_install", "-at_install")
+class TestMailListLive(MailboxCase, WatchedCase):
+    def arrive(self, subject):
+        """Deliver a message as a poll does, with its news for the browsers."""
+        with self.meanwhile():
+            self.deliver(self.mailbox, write_mail(subject=subject))
+            self.mailbox._notify_changed()
+
+    def open_queue(self, path="/odoo/email-queue"):
+        browser = self.open_browser(path, "mailbox_member")
+        browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
+        browser.settle()
+        return browser
+
+    def test_mail_that_arrives_appears_and_nothing_moves(self):
+        for number in range(40):
+            self.deliver(self.mailbox, subject=f"Mail {number}")
+        browser = self.open_queue()
+        browser.run("document.querySelectorAll('.o-mailbox-MailLine')[30].click()")
+        browser.wait(
+            "return document.querySelector('.o-mailbox-MessageViewer-subject')"
+            "?.textContent === 'Mail 9'"
+        )
+        browser.run(
+            "document.querySelectorAll('.o_data_row')[31].querySelector('input').click()"
+        )
+        place = (
+            "(() => {const row = [...document.querySelectorAll('.o_data_row')].find("
+            "(row) => row.textContent.includes('Mail 9')); return Math.round("
+            "row.getBoundingClientRect().top)})()"
+        )
+        browser.run("document.querySelector('.o_list_renderer').scrollTop = 1500")
+        before = browser.run(place)
+        self.arrive("Just came")
+        browser.wait(
+            f"return ({SUBJECTS.replace('return ', '')}).startsWith('Just came')"
+        )
+        browser.settle()
+        self.assertAlmostEqual(browser.run(place), before, delta=2)
+        self.assertEqual(
+            browser.run(
+                "document.querySelector('.o_data_row_selected "
+                ".o-mailbox-MailLine-subject').textContent"
+            ),
+            "Mail 8",
+        )
+        self.assertEqual(
+            browser.run(
+                "document.querySelector('.o-mailbox-MailList-open "
+                ".o-mailbox-MailLine-subject').textContent"
+            ),
+            "Mail 9",
+        )
+        self.assertTrue(
+            browser.run("!!document.querySelector('.o-mailbox-MailList-fresh')")
+        )
+
+    def test_an_empty_queue_fills_by_itself(self):
+        browser = self.open_browser("/odoo/email-queue", "mailbox_member")
+        browser.wait(
+            "return !!document.querySelector('.o-mailbox-MailEmptyState"
+            "[data-code=no_mail]')"
+        )
+        browser.settle()
+        self.arrive("The first")
+        browser.wait(f"{SUBJECTS} === 'The first'")
+
+    def test_without_a_mailbox_one_is_offered(self):
+        browser = self.open_browser("/odoo/email-queue", "mailbox_outsider")
+        browser.wait(
+            "return !!document.querySelector('.o-mailbox-MailEmptyState"
+            "[data-code=no_mailbox]')"
+        )
+        browser.run(
+            "document.querySelector('.o-mailbox-MailEmptyState button').click()"
+        )
+        browser.wait("return !!document.querySelector('.o_form_view [name=email]')")
+
+    def test_on_a_phone_a_message_has_a_page_of_its_own(self):
+        self.deliver(self.mailbox, subject="On the way")
+        self.browser_size = "390,844"
+        browser = self.open_queue()
+        browser.run("document.querySelector('.o-mailbox-MailLine').click()")
+        browser.wait(
+            "return document.querySelector('.o_form_view "
+            ".o-mailbox-MessageViewer-subject')?.textContent === 'On the way'"
+        )
+        self.assertTrue(browser.run("document.body.scrollWidth <= innerWidth"))
+
+    def test_archived_all_is_told_as_a_success(self):
+        arrival = self.deliver(self.mailbox, subject="Done")
+        partner = self.env["res.partner"].create({"name": "Spostex"})
+        arrival.mailbox_message_id.with_user(self.member)._archive(partner)
+        browser = self.open_queue()
+        browser.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
+        browser.wait(
+            "const items = [...document.querySelectorAll('.o_menu_item')]; "
+            "const item = items.find((el) => el.textContent.trim() === "
+            "'Not archived yet'); item?.click(); return !!item"
+        )
+        browser.wait(
+            "return !!document.querySelector('.o-mailbox-MailEmptyState"
+            "[data-code=all_archived]')"
+        )
