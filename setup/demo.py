@@ -82,9 +82,9 @@ def _http_port(wanted: int | None) -> int:
     return wanted or free_port(8069)
 
 
-def odoo(place: Workplace, database: str, port: int, log: Path):
-    """Odoo on `database` for the time of a block, from when it answers."""
-    options = [f"--http-port={port}", f"--db-filter=^{database}$"]
+def odoo(place: Workplace, database: str, port: int, log: Path, *more: str):
+    """Odoo on `database` for the time of a block; `more` are options of Odoo."""
+    options = [f"--http-port={port}", f"--db-filter=^{database}$", *more]
     options += ["--log-handler=py.warnings:ERROR"]
     command = place.command("-d", database, *options)
     return running("Odoo", command, place.environment, log, lambda: _answers(port))

@@ -48,19 +48,22 @@ def _demonstration(place: Workplace, stack: ExitStack) -> int:
         server = stack.enter_context(mail_server(place.python, logs / "mail.log"))
         server.fill(demo_story.letters(), datetime.now(timezone.utc))
         demo.connect(place, database, server)
-        _archive(place, database)
         # after the first fetch, so that they count as new
         demo.deliver_late(server)
         demo.connect(place, database, server)
+        _prepare(place, database)
     port = free_port(8169)
+    log = logs / "odoo.log"
     with step("Starting Odoo"):
-        stack.enter_context(demo.odoo(place, database, port, logs / "odoo.log"))
+        # without jobs: nothing changes between two pictures
+        odoo = demo.odoo(place, database, port, log, "--max-cron-threads=0")
+        stack.enter_context(odoo)
     return port
 
 
-def _archive(place: Workplace, database: str) -> None:
+def _prepare(place: Workplace, database: str) -> None:
     options = ("shell", "-d", database, "--no-http", "--log-level=warn")
-    with (pins.HERE / "scripts" / "archive.py").open() as script:
+    with (pins.HERE / "scripts" / "prepare_screenshots.py").open() as script:
         output(place.command(*options), env=place.environment, stdin=script)
 
 
