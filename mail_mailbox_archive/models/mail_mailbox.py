@@ -162,15 +162,24 @@ class MailMailbox(models.Model):
             ],
             limit=1,
         )
-        if other:
+        if not other:
+            return
+        if not other.with_user(self.env.user).sudo(self.env.su).has_access("read"):
             raise ValidationError(
                 self.env._(
-                    "The email address %(email)s belongs to the mailbox “%(name)s” "
-                    "already. Deactivate that mailbox first, or use it.",
-                    email=email,
-                    name=other.name,
+                    "Another mailbox has the email address %s already. Ask a mail "
+                    "administrator about it.",
+                    email,
                 )
             )
+        raise ValidationError(
+            self.env._(
+                "The email address %(email)s belongs to the mailbox “%(name)s” "
+                "already. Deactivate that mailbox first, or use it.",
+                email=email,
+                name=other.name,
+            )
+        )
 
     def _add_responsible_to_people(self):
         for mailbox in self:

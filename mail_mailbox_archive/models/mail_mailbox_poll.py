@@ -1,6 +1,7 @@
 import logging
 import random
 import socket
+import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -36,6 +37,19 @@ RETRIED = (
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.UniqueViolation,
 )
+
+
+_thread = threading.local()
+
+
+class _KeepQueriesOut(logging.Filter):
+    """Keeps failed queries of a poll out of the log: their values are people's mail."""
+
+    def filter(self, record):
+        return not getattr(_thread, "stores_mail", False)
+
+
+logging.getLogger("odoo.sql_db").addFilter(_KeepQueriesOut())
 
 
 class Fenced(Exception):
@@ -98,7 +112,8 @@ class MailMailbox(models.Model):
         cron = self.env["ir.cron"]
         seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
         polled = len(self._poll(seconds))
-        cron._commit_progress(polled, remaining=0)
+        left = self.search_count(self._get_due_domain(), limit=1000)
+        cron._commit_progress(polled, remaining=left)
 
     @api.model
     def _get_due_domain(self):
@@ -109,6 +124,9 @@ class MailMailbox(models.Model):
             "|",
             ("next_poll_at", "=", False),
             ("next_poll_at", "<=", now),
+            "|",
+            ("lease_until", "=", False),
+            ("lease_until", "<", now),
         ]
 
     @api.model
@@ -150,13 +168,16 @@ class MailMailbox(models.Model):
         Tried again when another worker stored the same message or mailbox meanwhile.
         """
         for attempt in range(1, TRANSACTION_TRIES + 1):
+            _thread.stores_mail = True
             try:
                 with self.env.registry.cursor() as cr:
                     return work(api.Environment(cr, SUPERUSER_ID, {}))
             except RETRIED:
                 if attempt == TRANSACTION_TRIES:
                     raise
-                time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
+            finally:
+                _thread.stores_mail = False
+            time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
 
     # Claims
 
@@ -328,6 +349,9 @@ class MailMailbox(models.Model):
             )
         except Fenced:
             poll.changed = False
+        except Exception:
+            # one mailbox must never stop the others; its claim ends by itself
+            _logger.exception("Mailbox %s: its result is lost", poll.mailbox_id)
         return False
 
 

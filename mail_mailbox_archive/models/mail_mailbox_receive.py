@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import config
 
 from ..mailcore.errors import LoginRefused, Unreachable
@@ -115,7 +115,14 @@ class MailMailbox(models.Model):
                     )
                 )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_unsafe(vals)
+        return super().create(vals_list)
+
     def write(self, vals):
+        self._refuse_unsafe(vals)
         reconnecting = self.filtered(lambda m: m._differs(vals, CONNECTION_FIELDS))
         moving = self.filtered(lambda m: m._differs(vals, ACCOUNT_FIELDS))
         elsewhere = self.filtered(lambda m: m._differs(vals, {"imap_host"}))
@@ -138,6 +145,19 @@ class MailMailbox(models.Model):
         # sudo: the cursors are the system's; another account numbers its mail anew
         moving.sudo().folder_ids._forget()
         return result
+
+    @api.model
+    def _refuse_unsafe(self, vals):
+        """Refuse a connection that others can listen to, but by administrators."""
+        unsafe = vals.get("verify_certificate") is False
+        unsafe |= vals.get("imap_security") == "none"
+        if unsafe and not (self.env.su or self._is_manager()):
+            raise AccessError(
+                self.env._(
+                    "Only a mail administrator may leave the encryption or the check "
+                    "of the server's certificate out."
+                )
+            )
 
     def _differs(self, vals, names):
         """Return whether ``vals`` change any of the fields ``names``."""

@@ -144,6 +144,22 @@ class TestMailbox(MailboxCase):
         self.assertEqual(mailbox.responsible_id, self.outsider)
         mailbox.description = "Changed"
 
+    def test_only_managers_leave_protection_out(self):
+        own = self.make_mailbox("mine@spedbud.example", self.outsider)
+        for unsafe in ({"verify_certificate": False}, {"imap_security": "none"}):
+            with self.subTest(unsafe=unsafe):
+                with self.assertRaisesRegex(AccessError, "administrator"):
+                    own.with_user(self.outsider).write(unsafe)
+                own.with_user(self.manager).write(unsafe)
+
+    def test_taken_address_names_no_mailbox_one_cannot_see(self):
+        self.make_mailbox("board@spedbud.example", self.member, name="Takeover")
+        model = self.env["mail.mailbox"].with_user(self.outsider)
+        with self.assertRaises(ValidationError) as caught:
+            model.create({"name": "x", "email": "board@spedbud.example"})
+        self.assertNotIn("Takeover", str(caught.exception))
+        self.assertIn("has the email address", str(caught.exception))
+
     def test_user_cannot_set_up_a_mailbox_for_others(self):
         values = {"name": "x", "email": "x@spedbud.example", "imap_enabled": False}
         model = self.env["mail.mailbox"].with_user(self.outsider)

@@ -2,6 +2,8 @@
 
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import fields
 from odoo.tests import tagged
 
@@ -113,8 +115,10 @@ class TestPollErrors(PollCase):
 
         def hang(session, known, limits):
             if hanging.pop():
-                # nothing was asked, so that nothing ever comes
-                session._wire._client.socket().recv(1)
+                # nothing was asked, so that nothing ever comes until the line breaks
+                line = session._wire._client.socket()
+                line.settimeout(30)
+                line.recv(1)
                 raise Unreachable("closed")
             yield from poll(session, known, limits)
 
@@ -126,6 +130,17 @@ class TestPollErrors(PollCase):
         self.assertEqual(self.mailbox.error_code, "closed")
         self.poll(other)
         self.assertEqual(len(self.arrivals(other)), 3)
+
+    def test_failed_query_is_not_logged_with_the_mail_in_it(self):
+        def fail(env):
+            env.cr.execute("SELECT 1 / 0 AS zebrasecret")
+
+        fault = psycopg2.errors.DivisionByZero
+        with self.assertNoLogs("odoo.sql_db"), self.assertRaises(fault):
+            self.env["mail.mailbox"]._transact(fail)
+        with self.assertLogs("odoo.sql_db", "ERROR"), self.assertRaises(fault):
+            with self.env.cr.savepoint():
+                fail(self.env)
 
     def test_failure_backs_off(self):
         waits = []
