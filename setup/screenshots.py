@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 
-from . import databases, demo, demo_story, machine, pins
+from . import cache, databases, demo, demo_story, machine, pins
 from .console import Failure, call, output, say, step
 from .mail_server import mail_server
 from .processes import free_port, running
@@ -21,6 +21,7 @@ LOGIN = "office"
 #: Bytes of one picture, and of all: they travel with the add-on.
 LIMIT = 150_000
 LIMIT_OF_ALL = 1_200_000
+TAKEN = "A demonstration of this checkout runs already: end it first (Ctrl-C)."
 
 
 def run() -> int:
@@ -30,6 +31,8 @@ def run() -> int:
     """
     machine.ensure()
     with workplace() as place, ExitStack() as stack:
+        # two at once would take the same ports
+        stack.enter_context(cache.locked(f"run-{place.key}", taken=TAKEN))
         port = _demonstration(place, stack)
         with step("Taking the pictures"):
             _take(place, port)
