@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-import base64
+import random
 import struct
 import zlib
 from collections.abc import Sequence
@@ -171,8 +171,4 @@ def png(width: int, height: int, colour: tuple[int, int, int]) -> bytes:
 
 def noise(size: int) -> bytes:
     """Bytes that do not compress, the same each time."""
-    out, state = bytearray(), b"spedbud"
-    while len(out) < size:
-        state = zlib.crc32(state).to_bytes(4, "big") + state[:28]
-        out += base64.b85encode(state)
-    return bytes(out[:size])
+    return random.Random("spedbud").randbytes(size)

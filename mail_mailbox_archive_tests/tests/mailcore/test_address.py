@@ -112,6 +112,7 @@ BOMBS += [
 
 
 @pytest.mark.parametrize("piece", BOMBS)
+@pytest.mark.slow
 def test_cost_is_linear(piece):
     assert growth(parse_addresses, lambda n: piece * n) < 2.5
     long = (piece * 64_000)[:64_000]

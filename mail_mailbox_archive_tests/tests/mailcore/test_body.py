@@ -151,6 +151,7 @@ LINES += ["On 1 a@b ", "_" * 20 + "\n", "--original--\n", "wrote: ", "a\n:\n", "
 
 
 @pytest.mark.parametrize("line", LINES)
+@pytest.mark.slow
 def test_quote_cost_is_linear(line):
     assert growth(own_text, lambda n: line * n) < 2.5
     assert seconds(lambda: own_text((line * 64_000)[:64_000]), 1) < 0.2

@@ -321,6 +321,7 @@ def test_addresses_in_html_text_are_linked():
 
 
 @pytest.mark.parametrize("depth", [300, 10_000, 100_000])
+@pytest.mark.slow
 def test_depth_loses_no_text(depth):
     markup = shown("<div><b><table><tr><td>x" * depth + "END")
     assert markup.count("x") >= depth and "END" in markup
@@ -345,6 +346,7 @@ ADVERSARIES = {
 
 
 @pytest.mark.parametrize("name", ADVERSARIES)
+@pytest.mark.slow
 def test_time_is_linear(name):
     def seconds(size):
         text = ADVERSARIES[name] * (size // len(ADVERSARIES[name]))
@@ -361,6 +363,7 @@ def test_time_is_linear(name):
     assert large < 6 * small + 0.1
 
 
+@pytest.mark.slow
 def test_a_newsletter_of_2_mb_takes_less_than_half_a_second():
     row = (
         '<tr><td style="padding:4px;color:#333;background:url(https://t.example/{0})">'

@@ -213,6 +213,7 @@ def test_server_that_does_not_understand_fails_the_folder():
         assert not ledger.quarantine and ledger.uids("Work") == {2}
 
 
+@pytest.mark.slow
 def test_hang_in_the_middle_is_told_and_resumed():
     def hang(server, line, tag, uid, items):
         line.wait()

@@ -100,6 +100,7 @@ def test_closed_port():
 
 
 @pytest.mark.parametrize("security", ["ssl", "starttls", "none"])
+@pytest.mark.slow
 def test_silent_server(security):
     with Scripted(lambda line: line.wait()) as server:
         assert fail(server, security, QUICK) == (Unreachable, "timeout")
@@ -111,6 +112,7 @@ def test_tls_to_a_plain_port():
 
 
 @pytest.mark.parametrize("security", ["starttls", "none"])
+@pytest.mark.slow
 def test_plain_to_a_tls_port(authority, security):
     timeouts = Timeouts(connect=0.3)
     with Scripted(lambda line: line.wait(), authority.good()) as server:
@@ -331,6 +333,7 @@ def test_login_in_clear_disabled():
         assert fail(server) == (Unreachable, "needs_tls")
 
 
+@pytest.mark.slow
 def test_hang_and_cut_at_login():
     for script in (lambda line: (greet(line), line.wait()), greet):
         with Scripted(script) as server:
@@ -565,6 +568,7 @@ def test_two_search_lines_and_odd_ends():
         assert session.search(((1, 10),)) == ((1, 2), (4, 4))
 
 
+@pytest.mark.slow
 def test_search_line_of_a_megabyte():
     uids = range(100_000, 400_000, 2)
     with FakeServer() as server, log_in(server) as session:
@@ -662,6 +666,7 @@ def test_endless_answers_end(drop):
     assert caught.value.code == "timeout"
 
 
+@pytest.mark.slow
 def test_answers_without_end_are_not_gathered():
     def flood(server, line, tag, argument):
         while True:
@@ -696,6 +701,7 @@ def test_line_breaks_in_the_middle(last, code):
         assert caught.value.code == code
 
 
+@pytest.mark.slow
 def test_hang_in_the_middle():
     with FakeServer(
         quirks={"LIST": lambda server, line, tag, _: line.wait()}

@@ -113,6 +113,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("bomb", BOMBS)
+@pytest.mark.slow
 def test_bomb_costs_linear_time(bomb):
     assert growth(read_all, BOMBS[bomb]) < 2.5
     assert seconds(partial(parse, BOMBS[bomb](20_000)), 1) < 1
@@ -172,12 +173,14 @@ def test_extension_survives_the_cut():
     assert parse(mixed(name)).parts[0].filename.endswith("….exe")
 
 
+@pytest.mark.slow
 def test_many_files_with_names_in_unknown_charsets():
     name = bytes(range(128, 256)) * 60
     source = mixed(*[b"Content-Type: a/b; name=" + name + b"\r\n\r\nx"] * 200)
     assert seconds(lambda: parse(source), 1) < 0.6
 
 
+@pytest.mark.slow
 def test_many_texts_in_unknown_charsets():
     source = mixed(*[b"\r\n" + bytes(range(129, 256)) * 40] * 900)
     assert seconds(lambda: read_all(source), 1) < 0.7
@@ -190,6 +193,7 @@ def test_deep_html_loses_no_text():
     assert parse(source).text == "at the bottom"
 
 
+@pytest.mark.slow
 def test_memory_stays_below_the_size_of_the_message():
     """Less than three times the size, the source itself included."""
     lines = base64.encodebytes(bytes(range(256)) * 40_000).replace(b"\n", b"\r\n")
@@ -267,6 +271,7 @@ def _random_damage(source: bytes, random: Random) -> bytes:
     return source
 
 
+@pytest.mark.slow
 def test_random_damage():
     """The same hundreds each time; what longer runs found is among the samples."""
     random = Random(20250203)
@@ -297,6 +302,7 @@ def _damaged(source: bytes, at: int) -> bytes:
     return kinds[at // 4 % 4]
 
 
+@pytest.mark.slow
 def test_every_message_of_the_corpora():
     slow = []
     for at, (name, source) in enumerate(corpus()):
@@ -308,6 +314,7 @@ def test_every_message_of_the_corpora():
     assert slow == []
 
 
+@pytest.mark.slow
 def test_corpora_have_one_identity_whatever_the_line_ends():
     for name, source in list(corpus())[::6]:
         lines = source.replace(b"\r\n", b"\n")

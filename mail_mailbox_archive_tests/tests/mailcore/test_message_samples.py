@@ -145,6 +145,7 @@ def test_same_parts_as_the_library(name):
     assert list(_own_parts(source)) == library
 
 
+@pytest.mark.slow
 def test_same_parts_as_the_library_in_the_corpora():
     """A few may differ: broken ones, which we read further."""
     equal = other = 0

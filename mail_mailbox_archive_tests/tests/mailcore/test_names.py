@@ -195,6 +195,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.slow
 def test_hostile_text_takes_no_time(piece):
     value = piece * (65_536 // len(piece))
     started = time.process_time()
@@ -203,6 +204,7 @@ def test_hostile_text_takes_no_time(piece):
 
 
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.slow
 def test_time_grows_no_faster_than_the_text(piece):
     times = [_time_to_fold(piece * (size // len(piece))) for size in SIZES]
     assert times[2] < 2 * 2.5 * max(times[0], 0.004)

@@ -78,6 +78,7 @@ def test_scripts_written_together(word):
     assert not has_mixed_scripts(word)
 
 
+@pytest.mark.slow
 def test_a_thousand_senders_do_not_matter():
     many = tuple(Address("boss@spostex.pl", "x@evil.example") for _ in range(50_000))
     assert "name_address" in [sign.code for sign in signs(many)]

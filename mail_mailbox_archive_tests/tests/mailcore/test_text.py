@@ -268,6 +268,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("kind", LONG)
+@pytest.mark.slow
 def test_cost_is_linear(kind):
     for work in (lambda value: safe_text(value, 0), search_form, unify_lines):
         assert growth(work, LONG[kind]) < 2.5
