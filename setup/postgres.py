@@ -140,7 +140,9 @@ class Embedded:
         return done
 
     def running(self) -> bool:
-        return self._run("pg_ctl", "status").returncode == 0
+        # asked itself: a pid file may be left from before the machine was restarted
+        command = [self.programs / "pg_isready", "-q", "-t", "5", "-h", self.socket]
+        return subprocess.run(command, check=False).returncode == 0
 
     def start(self) -> None:
         """Start the server unless it runs; make its data folder first if needed."""
