@@ -14,7 +14,7 @@ from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
 from odoo.tools import SQL
 
-from ..mailcore.errors import MailCoreError
+from ..mailcore.errors import MailCoreError, Unreachable
 from ..mailcore.imap import sync
 
 _logger = logging.getLogger(__name__)
@@ -65,6 +65,7 @@ class Poll:
     asked_by: int | None
     events: object = None
     session: object = None
+    given_up: bool = False
     arrived: int = 0
     changed: bool = False
 
@@ -72,6 +73,8 @@ class Poll:
 def _converse(poll, opener, known, limits):
     """Yield what the server has to tell; runs in a thread, without a cursor."""
     with opener() as poll.session:
+        if poll.given_up:
+            raise Unreachable("timeout")
         yield from sync.poll(poll.session, known, limits)
 
 
@@ -252,6 +255,8 @@ class MailMailbox(models.Model):
     def _give_up(self, running):
         """Break the lines to servers that take too long; return their futures, done."""
         for poll in running.values():
+            # also for a server that only now lets us in
+            poll.given_up = True
             if poll.session:
                 poll.session.abort()
         return wait(running).done

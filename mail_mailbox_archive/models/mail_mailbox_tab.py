@@ -105,7 +105,8 @@ class MailMailboxMessage(models.Model):
         total = offset + len(page)
         if len(page) == limit or (offset and not page):
             total = links.search_count(domain, limit=max(MAX_COUNT, total + 1))
-        return {"total": total, "messages": [link._get_attached_data() for link in page]}
+        messages = [link._get_attached_data() for link in page]
+        return {"total": total, "messages": messages}
 
     @api.model
     def _get_attached_domain(self, res_model, res_id, search=""):

@@ -74,7 +74,9 @@ class TestAttached(AttachedCase):
         self.assertEqual(
             self.attached(self.outsider, order), {"total": 0, "messages": []}
         )
-        self.assertEqual(self.attached(self.outsider, order, search="Hello")["total"], 0)
+        self.assertEqual(
+            self.attached(self.outsider, order, search="Hello")["total"], 0
+        )
 
     def test_mail_of_private_mailboxes_is_for_their_people(self):
         private = self.make_mailbox("hr@spedbud.example", self.colleague, private=True)
@@ -138,7 +140,9 @@ class TestAttached(AttachedCase):
         with patch(f"{TAB}.MAX_COUNT", 2):
             self.assertEqual(self.count(self.member, self.company), 2)
             totals = [
-                self.attached(self.member, self.company, offset=offset, limit=3)["total"]
+                self.attached(self.member, self.company, offset=offset, limit=3)[
+                    "total"
+                ]
                 for offset in (0, 3, 6)
             ]
         self.assertEqual(totals, [4, 7, 7])
@@ -218,7 +222,9 @@ class TestTab(AttachedCase):
         )
         form = self.form("res.partner", view_id=view.id)
         (page,) = form.xpath(PAGE)
-        self.assertEqual([one.get("name") for one in page.getparent()], ["mailbox_archive"])
+        self.assertEqual(
+            [one.get("name") for one in page.getparent()], ["mailbox_archive"]
+        )
 
     def test_stands_before_the_chatter_of_a_form_without_sheet(self):
         view = self.env["ir.ui.view"].create(
@@ -238,7 +244,12 @@ class TestTab(AttachedCase):
         self.assertTrue(self.form("res.partner", self.member).xpath(PAGE))
 
     def test_is_not_on_models_that_hold_no_mail(self):
-        for model in ("res.users", "res.country", "mail.mailbox", "res.config.settings"):
+        for model in (
+            "res.users",
+            "res.country",
+            "mail.mailbox",
+            "res.config.settings",
+        ):
             form = self.form(model, self.env.ref("base.user_admin"))
             self.assertFalse(form.xpath(PAGE), model)
             self.assertFalse(self.widgets(form), model)

@@ -114,7 +114,7 @@ class TestPollErrors(PollCase):
         poll, hanging = sync.poll, [True]
 
         def hang(session, known, limits):
-            if hanging.pop():
+            if hanging and hanging.pop():
                 # nothing was asked, so that nothing ever comes until the line breaks
                 line = session._wire._client.socket()
                 line.settimeout(30)
@@ -127,7 +127,7 @@ class TestPollErrors(PollCase):
             patch.object(mail_mailbox_poll, "GRACE", 0.5),
         ):
             self.poll(seconds=1)
-        self.assertEqual(self.mailbox.error_code, "closed")
+        self.assertIn(self.mailbox.error_code, ("closed", "timeout"))
         self.poll(other)
         self.assertEqual(len(self.arrivals(other)), 3)
 
