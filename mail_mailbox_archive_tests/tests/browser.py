@@ -45,7 +45,7 @@ class WatchedBrowser(ChromeBrowser):
         self.requests.append(
             (params["request"]["url"], params["resourceType"], in_frame)
         )
-        super()._handle_request_paused(**params)
+        return super()._handle_request_paused(**params)
 
     def _handle_exception(self, *args, **kwargs):
         """Let the control run fail as it likes."""
@@ -96,6 +96,10 @@ class WatchedBrowser(ChromeBrowser):
             if text and kind == "keyDown":
                 params["text"] = text
             self._websocket_request("Input.dispatchKeyEvent", params=params)
+
+    def write(self, text):
+        """Type text where the focus is."""
+        self._websocket_request("Input.insertText", params={"text": text})
 
     def pages(self):
         """Return how many tabs are open."""
