@@ -40,6 +40,7 @@
     "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/res_users_demo.xml",
+        "demo/res_groups_demo.xml",
         "demo/res_partner_demo.xml",
         "demo/mail_mailbox_demo.xml",
     ],

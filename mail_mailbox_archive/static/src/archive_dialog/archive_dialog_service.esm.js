@@ -3,9 +3,10 @@ import {registry} from "@web/core/registry";
 /**
  * Opens the archive dialog, from wherever messages are shown.
  *
- * open({messageIds | arrivalIds, mailboxId, target, onClose})
+ * open({messageIds | arrivalIds, mailboxId, target, attached, onClose})
  * - mailboxId: where the messages are read, hence archived from
  * - target: {resModel, resId} to fill in as the record
+ * - attached: whether the messages are attached to a record already
  * - onClose: called when the dialog is gone, confirmed or not
  */
 export const archiveDialogService = {
@@ -24,8 +25,9 @@ export const archiveDialogService = {
             if (target) {
                 additionalContext.mailbox_archive_target = [target.resModel, target.resId];
             }
+            const suffix = attached ? "_more" : "";
             return action.doAction(
-                "mail_mailbox_archive.mail_mailbox_archive_wizard_action",
+                `mail_mailbox_archive.mail_mailbox_archive_wizard_action${suffix}`,
                 {additionalContext, onClose}
             );
         }

@@ -94,6 +94,7 @@ export class AttachedEmails extends Component {
             this.archiveDialog.open({
                 [source === "queue" ? "arrivalIds" : "messageIds"]: ids,
                 target: {resModel, resId},
+                attached: source !== "queue",
                 onClose: () => this.load(),
             })
         );

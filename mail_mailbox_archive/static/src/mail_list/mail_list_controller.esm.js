@@ -108,6 +108,7 @@ export class MailListController extends ListController {
         return this.archiveDialog.open({
             [isQueue ? "arrivalIds" : "messageIds"]: ids,
             mailboxId: selected.length ? false : this.state.mailboxId,
+            attached: !isQueue,
             onClose: () => this.reload(),
         });
     }

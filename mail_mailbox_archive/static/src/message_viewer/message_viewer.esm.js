@@ -120,6 +120,7 @@ export class MessageViewer extends Component {
         this.archiveDialog.open({
             messageIds: [this.state.data.id],
             mailboxId: this.props.mailboxId,
+            attached: Boolean(this.state.data.records.length),
             onClose: () => {
                 this.load(this.props.messageId);
                 this.props.onArchived?.();

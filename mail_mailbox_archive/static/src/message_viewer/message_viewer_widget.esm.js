@@ -18,6 +18,10 @@ export class MessageViewerWidget extends Component {
         return this.props.record.data.mailbox_id?.id || false;
     }
 
+    get linkCount() {
+        return this.props.record.data.link_ids?.count || 0;
+    }
+
     reload() {
         this.props.record.load();
     }
