@@ -1,4 +1,5 @@
 from . import base
+from . import ir_attachment
 from . import ir_http
 from . import mail_mailbox
 from . import mail_mailbox_receive

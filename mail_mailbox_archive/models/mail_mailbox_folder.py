@@ -1,6 +1,10 @@
+from collections import defaultdict
+
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..mailcore.imap.folder import FolderState
+from ..mailcore.imap.sync import Listed
 from .fields import BigInteger
 
 
@@ -51,18 +55,36 @@ class MailMailboxFolder(models.Model):
             # the name first: the rest is cut where room is short
             folder.display_name = f"{folder.name} ({folder.mailbox_id.email})"
 
-    def _get_state(self):
-        """Return how far the folder has been read, as ``mailcore`` wants it."""
-        self.ensure_one()
-        return FolderState(
-            wire_name=self.wire_name,
-            uid_validity=self.uid_validity,
-            backfill_uid=self.backfill_uid,
-            next_uid=self.next_uid,
-            highest_modseq=self.highest_modseq,
-            message_count=self.message_count,
-            unseen_count=self.unseen_count,
+    @api.model
+    def _read_known(self, mailbox_ids):
+        """Return how far the folders have been read, and how they were listed last.
+
+        Past the ORM, for it is read for each mailbox at each check.
+
+        :return: two dicts by mailbox id: of ``wire_name`` →
+            :class:`~..mailcore.imap.folder.FolderState`, and of the
+            set of :class:`~..mailcore.imap.sync.Listed`
+        """
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT mailbox_id, missing, name, coalesce(role, ''), skipped,
+                       wire_name, coalesce(uid_validity, 0), coalesce(backfill_uid, 0),
+                       coalesce(next_uid, 0), coalesce(highest_modseq, 0),
+                       coalesce(message_count, 0), coalesce(unseen_count, 0)
+                  FROM mail_mailbox_folder
+                 WHERE mailbox_id = ANY(%s)
+                """,
+                list(mailbox_ids),
+            )
         )
+        states, listings = defaultdict(dict), defaultdict(set)
+        for mailbox_id, missing, name, role, skipped, *state in self.env.cr.fetchall():
+            states[mailbox_id][state[0]] = FolderState(*state)
+            if not missing:
+                listings[mailbox_id].add(Listed(state[0], name, role, bool(skipped)))
+        return states, {key: frozenset(listings[key]) for key in mailbox_ids}
 
     def _set_state(self, state, done=False):
         """Note how far the folder has been read.

@@ -1,6 +1,7 @@
 from datetime import timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
@@ -120,6 +121,41 @@ class MailMailbox(models.Model):
             self._tell_responsible()
         if poll.changed:
             self._notify_changed()
+
+    @api.model
+    def _finish_good(self, polls):
+        """Note that mailboxes work as they did before, and give them back.
+
+        In one statement past the ORM, since it is how nearly every check ends.
+
+        :return: the ids of those it was noted of; the others have more to tell
+        """
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_mailbox AS mailbox
+                   SET lease_until = NULL, last_check = %s, last_success = %s,
+                       next_poll_at = %s
+                  FROM unnest(%s, %s) AS poll(id, token)
+                 WHERE mailbox.id = poll.id AND lease_token = token
+                   AND active AND imap_enabled
+                   AND error_code IS NULL AND check_requested_by IS NULL
+                   AND coalesce(failed_checks, 0) = 0
+                   AND coalesce(refused_logins, 0) = 0
+             RETURNING mailbox.id
+                """,
+                now,
+                now,
+                now + timedelta(minutes=self._get_poll_interval()),
+                [poll.mailbox_id for poll in polls],
+                [poll.token for poll in polls],
+            )
+        )
+        noted = {mailbox_id for (mailbox_id,) in self.env.cr.fetchall()}
+        changed = [poll.mailbox_id for poll in polls if poll.changed]
+        self.browse(noted.intersection(changed))._notify_changed()
+        return noted
 
     @api.model
     def _get_poll_interval(self):

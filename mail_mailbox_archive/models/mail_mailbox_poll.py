@@ -28,6 +28,8 @@ RUN_TIME = 30
 #: Seconds that a server may still take after that; then its line is broken, since the
 #: watchdog of a worker kills it after two minutes by default.
 GRACE = 60
+#: Seconds until mailboxes that became due are looked for, after there were none.
+PAUSE = 1
 TRANSACTION_TRIES = 5
 #: Another worker stored the same message or mailbox meanwhile, or the nightly cleaning
 #: removed a message that came again: done again, it works.
@@ -66,6 +68,7 @@ class Poll:
     events: object = None
     session: object = None
     given_up: bool = False
+    concluded: bool = False
     arrived: int = 0
     changed: bool = False
 
@@ -141,26 +144,36 @@ class MailMailbox(models.Model):
         """
         start, end = fields.Datetime.now(), time.monotonic() + seconds
         self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
-        finished, running = [], {}
+        finished, running, ask_at = [], {}, 0
         with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
+
+            def read_on(poll):
+                return pool.submit(next, poll.events, None)
+
             while True:
-                while len(running) < PARALLEL and time.monotonic() < end:
-                    poll = self._transact(
-                        lambda env: env["mail.mailbox"]._claim(start, end, only)
+                now, free = time.monotonic(), PARALLEL - len(running)
+                if free and ask_at <= now < end:
+                    claimed = self._transact(
+                        lambda env, free=free: env["mail.mailbox"]._claim(
+                            start, end, only, free
+                        )
                     )
-                    if poll is None:
-                        break
-                    running[pool.submit(next, poll.events, None)] = poll
+                    running |= {read_on(poll): poll for poll in claimed}
+                    ask_at = now if len(claimed) == free else now + PAUSE
                 if not running:
                     break
                 patience = max(0, end + GRACE - time.monotonic())
                 done = wait(running, patience, return_when=FIRST_COMPLETED).done
+                ended = []
                 for future in done or self._give_up(running):
                     poll = running.pop(future)
-                    if self._advance(poll, future, end):
-                        running[pool.submit(next, poll.events, None)] = poll
-                    else:
-                        finished.append(poll)
+                    if following := self._advance(poll, future, end, read_on):
+                        running[following] = poll
+                        continue
+                    finished.append(poll)
+                    if not poll.concluded:
+                        ended.append(poll)
+                self._conclude_all(ended, end)
         self._tell_askers(finished)
         return finished
 
@@ -211,8 +224,8 @@ class MailMailbox(models.Model):
             )
 
     @api.model
-    def _claim(self, start, end, only=None):
-        """Claim the mailbox that waits longest; return its :class:`Poll`, or None."""
+    def _claim(self, start, end, only=None, limit=1):
+        """Claim the mailboxes that wait longest; return their :class:`Poll` s."""
         now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
@@ -220,14 +233,14 @@ class MailMailbox(models.Model):
                 UPDATE mail_mailbox
                    SET lease_until = %s, lease_token = coalesce(lease_token, 0) + 1,
                        lease_owner = %s
-                 WHERE id = (
+                 WHERE id IN (
                     SELECT id FROM mail_mailbox
                      WHERE active AND imap_enabled AND NOT stopped
                        AND (next_poll_at IS NULL OR next_poll_at <= %s)
                        AND (lease_until IS NULL OR lease_until < %s)
                        AND (%s OR id = ANY(%s))
                      ORDER BY next_poll_at NULLS FIRST
-                     LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+                     LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
                 RETURNING id, lease_token, check_requested_by
                 """,
                 now + timedelta(seconds=LEASE),
@@ -236,18 +249,19 @@ class MailMailbox(models.Model):
                 now,
                 only is None,
                 list(only or []),
+                limit,
             )
         )
-        row = self.env.cr.fetchone()
-        if not row:
-            return None
-        poll = Poll(*row)
-        poll.events = self.browse(poll.mailbox_id)._start_conversation(poll, end)
-        return poll
+        polls = [Poll(*row) for row in self.env.cr.fetchall()]
+        mailboxes = self.browse(poll.mailbox_id for poll in polls)
+        known = mailboxes._get_known()
+        for poll, mailbox in zip(polls, mailboxes, strict=True):
+            poll.events = mailbox._start_conversation(poll, known[mailbox.id], end)
+        return polls
 
-    def _start_conversation(self, poll, end):
+    def _start_conversation(self, poll, known, end):
         try:
-            return _converse(poll, self._session__(), self._known(), self._limits(end))
+            return _converse(poll, self._session__(), known, self._limits(end))
         except MailCoreError as error:
             return _fail(error)
 
@@ -261,14 +275,20 @@ class MailMailbox(models.Model):
                 poll.session.abort()
         return wait(running).done
 
-    def _known(self):
-        """Return what we hold of this mailbox, for ``mailcore`` to compare with."""
-        return sync.Known(
-            folders={
-                folder.wire_name: folder._get_state() for folder in self.folder_ids
-            },
-            skip_names=frozenset(self.skip_folder_ids.mapped("name")),
-        )
+    def _get_known(self):
+        """Return what we hold of these mailboxes, for ``mailcore`` to compare with.
+
+        :return: dict of id → :class:`~..mailcore.imap.sync.Known`
+        """
+        states, listings = self.env["mail.mailbox.folder"]._read_known(self.ids)
+        return {
+            mailbox.id: sync.Known(
+                folders=states[mailbox.id],
+                skip_names=frozenset(mailbox.skip_folder_ids.mapped("name")),
+                listing=listings[mailbox.id],
+            )
+            for mailbox in self
+        }
 
     def _limits(self, end):
         # sudo: a setting of the system, not a secret
@@ -310,8 +330,13 @@ class MailMailbox(models.Model):
 
     # Events
 
-    def _advance(self, poll, future, end):
-        """Store what the conversation told; return whether it goes on."""
+    @api.model
+    def _advance(self, poll, future, end, read_on):
+        """Store what the conversation told, while its next event is read already.
+
+        :return: the future of that event; None where the conversation ended, with its
+            result still to be noted where that was a good end
+        """
         try:
             event = future.result()
         except MailCoreError as error:
@@ -323,7 +348,8 @@ class MailMailbox(models.Model):
             )
             return self._conclude(poll, end, MailCoreError("internal", ""))
         if event is None:
-            return self._conclude(poll, end)
+            return None
+        following = read_on(poll)
         try:
             arrived = self._transact(
                 lambda env: env["mail.mailbox"]
@@ -331,21 +357,47 @@ class MailMailbox(models.Model):
                 ._store_event(event, poll.token)
             )
         except Fenced:
-            poll.events.close()
-            return False
+            self._abandon(poll, following)
+            poll.concluded = True
+            return None
         except Exception:
             # one mailbox must never stop the others
             _logger.exception(
                 "Mailbox %s: a batch could not be stored", poll.mailbox_id
             )
-            poll.events.close()
+            self._abandon(poll, following)
             return self._conclude(poll, end, MailCoreError("store", ""))
         poll.arrived += arrived
         poll.changed |= not isinstance(event, sync.FoldersListed)
-        return True
+        return following
+
+    @api.model
+    def _abandon(self, poll, following):
+        """End a conversation whose next event, if there is one, nobody wants."""
+        poll.given_up = True
+        if poll.session:
+            poll.session.abort()
+        wait([following])
+        poll.events.close()
+
+    def _conclude_all(self, polls, end):
+        """Note the result of checks that came to their end without an error."""
+        noted = set()
+        if polls and time.monotonic() < end:
+            try:
+                noted = self._transact(
+                    lambda env: env["mail.mailbox"]._finish_good(polls)
+                )
+            except Exception:
+                # one mailbox must never stop the others: then one by one
+                _logger.exception("The results of checks are noted one by one")
+        for poll in polls:
+            if poll.mailbox_id not in noted:
+                self._conclude(poll, end)
 
     def _conclude(self, poll, end, error=None):
-        """Note the result of a check and give the mailbox back; return False."""
+        """Note the result of a check and give the mailbox back; return None."""
+        poll.concluded = True
         try:
             self._transact(
                 lambda env: env["mail.mailbox"]
@@ -357,7 +409,6 @@ class MailMailbox(models.Model):
         except Exception:
             # one mailbox must never stop the others; its claim ends by itself
             _logger.exception("Mailbox %s: its result is lost", poll.mailbox_id)
-        return False
 
 
 def _lives(owner):

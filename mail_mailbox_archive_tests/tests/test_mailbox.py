@@ -120,7 +120,7 @@ class TestMailbox(MailboxCase):
     def test_check_by_old_settings_stores_nothing_more(self):
         self.mailbox.write({"imap_enabled": True, "imap_host": "imap.example.com"})
         self.env.flush_all()
-        poll = self.mailbox._claim(fields.Datetime.now(), 0, self.mailbox.ids)
+        [poll] = self.mailbox._claim(fields.Datetime.now(), 0, self.mailbox.ids)
         self.mailbox.name = "Office"
         self.mailbox._renew_claim(poll.token)
         self.mailbox.imap_port = 143

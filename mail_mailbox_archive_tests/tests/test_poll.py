@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from unittest.mock import patch
 
 from odoo import fields
@@ -233,6 +234,17 @@ class TestPoll(PollCase):
             self.env["ir.attachment"].search_count([("res_field", "=", "source")]),
             attachments + 1,
         )
+
+    def test_file_left_half_written_by_a_killed_process_is_written_anew(self):
+        [source] = mails(1, "Half")
+        attachments = self.env["ir.attachment"]
+        name, path = attachments._get_path(source, attachments._compute_checksum(source))
+        Path(path).write_bytes(source[:100])
+        self.addCleanup(attachments._file_delete, name)
+        self.deliver_all([source])
+        self.poll()
+        self.assertArrived([source])
+        self.assertWorks()
 
     def test_poison_harms_only_itself(self):
         good = list(mails(200))

@@ -2,7 +2,7 @@
 
 ::
 
-    FoldersListed
+    [FoldersListed]                      nothing, when the list is as it was
     then for each folder that changed:
         [FolderReset]
         (MessagesFetched | FlagsSeen | PresentUids)*

@@ -24,6 +24,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from .folder import Folder, FolderState, FolderStatus, Role
 from .items import Item
@@ -59,16 +60,31 @@ class Limits:
     deadline: Callable[[], bool] = _never
 
 
+class Listed(NamedTuple):
+    """What a line of the list of folders says, without the folder's status.
+
+    :param role: the value of a :class:`~.folder.Role`
+    :param skipped: whether the folder is left out or cannot be opened
+    """
+
+    wire_name: str
+    name: str
+    role: str
+    skipped: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What we hold of a mailbox.
 
     :param folders: by ``wire_name``
     :param skip_names: folders that people want left out
+    :param listing: the list of folders as it was told last; None = tell it anew
     """
 
     folders: Mapping[str, FolderState]
     skip_names: frozenset[str] = frozenset()
+    listing: frozenset[Listed] | None = None
 
 
 @dataclass(frozen=True, slots=True)

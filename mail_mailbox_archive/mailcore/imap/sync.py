@@ -20,7 +20,7 @@ from .events import (
     PresentUids,
 )
 from .folder import Folder, skipped_folders
-from .plan import Known, Limits, plan_visits
+from .plan import Known, Limits, Listed, plan_visits
 from .reading import Reading
 from .session import Session
 from .wire import CommandRefused
@@ -35,6 +35,7 @@ __all__ = [
     "FoldersListed",
     "Known",
     "Limits",
+    "Listed",
     "MessagesFetched",
     "Missing",
     "PresentUids",
@@ -54,7 +55,8 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
     folders = session.list_folders()
     skipped = skipped_folders(folders, known.skip_names)
     folders = _with_status(session, folders, skipped)
-    yield FoldersListed(folders, skipped)
+    if known.listing is None or known.listing != _listing(folders, skipped):
+        yield FoldersListed(folders, skipped)
     states = dict(known.folders)
     for number, visit in enumerate(plan_visits(folders, skipped, states)):
         if number and limits.deadline():
@@ -68,6 +70,20 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
         states[name] = reading.state
         if reading.stopped:
             return
+
+
+def _listing(
+    folders: tuple[Folder, ...], skipped: frozenset[str]
+) -> frozenset[Listed]:
+    return frozenset(
+        Listed(
+            folder.wire_name,
+            folder.name,
+            folder.role.value,
+            folder.wire_name in skipped or not folder.selectable,
+        )
+        for folder in folders
+    )
 
 
 def _with_status(
