@@ -238,7 +238,9 @@ class TestPoll(PollCase):
     def test_file_left_half_written_by_a_killed_process_is_written_anew(self):
         [source] = mails(1, "Half")
         attachments = self.env["ir.attachment"]
-        name, path = attachments._get_path(source, attachments._compute_checksum(source))
+        name, path = attachments._get_path(
+            source, attachments._compute_checksum(source)
+        )
         Path(path).write_bytes(source[:100])
         self.addCleanup(attachments._file_delete, name)
         self.deliver_all([source])

@@ -72,9 +72,7 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
             return
 
 
-def _listing(
-    folders: tuple[Folder, ...], skipped: frozenset[str]
-) -> frozenset[Listed]:
+def _listing(folders: tuple[Folder, ...], skipped: frozenset[str]) -> frozenset[Listed]:
     return frozenset(
         Listed(
             folder.wire_name,
