@@ -12,7 +12,7 @@ import {registry} from "@web/core/registry";
 export const archiveDialogService = {
     dependencies: ["action"],
     start(env, {action}) {
-        function open({messageIds, arrivalIds, mailboxId, target, onClose}) {
+        function open({messageIds, arrivalIds, mailboxId, target, attached, onClose}) {
             const additionalContext = {
                 active_model: arrivalIds
                     ? "mail.mailbox.arrival"
