@@ -5,5 +5,9 @@
     "author": "Mail Mailbox Archive contributors",
     "installable": False,
     "series": "19.0",
-    "addons": ["mail_mailbox_archive", "mail_mailbox_archive_tests"],
+    "addons": [
+        "mail_mailbox_archive",
+        "mail_mailbox_archive_hr",
+        "mail_mailbox_archive_tests",
+    ],
 }

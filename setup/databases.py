@@ -166,14 +166,15 @@ def update(place: Workplace, name: str, modules: Sequence[str]) -> None:
 
 
 def installed(
-    place: Workplace, names: Sequence[str], *, demo: bool = False
+    place: Workplace, names: Sequence[str], *, demo: bool = False, kind: str = "test"
 ) -> tuple[str, list[str]]:
     """A database of this checkout with the add-ons `names`, as they are now.
 
+    :param kind: what it is for; there is one of each kind
     :returns: its name, and the warnings of the installation
     """
     source = template(place, demo=demo)
-    name = f"installed_{place.key}_{'demo' if demo else 'test'}"
+    name = f"installed_{place.key}_{'demo' if demo else kind}"
     key = cache.key(source, *names, sources_key(names))
     with cache.locked(name):
         if noted(place, name).get("key") == key:

@@ -14,7 +14,14 @@ from pathlib import Path
 from . import databases, lint, machine, pins, python
 from .console import Failure, die_with_parent, say
 from .outcome import Outcome, summary
-from .workplace import Workplace, add_ons, customer_add_ons, workplace
+from .workplace import (
+    Workplace,
+    add_ons,
+    customer_add_ons,
+    glue_add_ons,
+    own_add_ons,
+    workplace,
+)
 
 TESTS = pins.CHECKOUT / "mail_mailbox_archive_tests" / "tests"
 #: What runs without Odoo: the tests of mailcore, and our own.
@@ -93,25 +100,52 @@ def _is_pure(name: str) -> bool:
 
 def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
     """The tests of a suite inside Odoo, on a database of their own."""
-    source, _problems = databases.installed(place, add_ons())
+    where = _where(suite, arguments)
+    if not where:
+        return Outcome(suite, 0)
+    source, _problems = _installed(place, glue=suite == "glue")
     env = dict(place.environment)
     env["PYTHONPATH"] += f":{pins.CHECKOUT}"
     with databases.scratch(place, source) as name:
         options = [f"--odoo-database={name}", "--odoo-log-level=warn"]
         options += ["--odoo-http"] if suite == "browser" else []
-        where = [] if _named(arguments) else [str(TESTS)]
-        return _pytest(suite, place.python, [*options, *where, *arguments], env)
+        named = _named(arguments)
+        rest = [argument for argument in arguments if argument not in named]
+        return _pytest(suite, place.python, [*options, *where, *rest], env)
+
+
+def _where(suite: str, arguments: Sequence[str]) -> list[str]:
+    """The folders and files, of those named or of all, that hold tests of a suite."""
+    named = _named(arguments)
+    if suite == "glue":
+        folders = [str(pins.CHECKOUT / name / "tests") for name in glue_add_ons()]
+        return [name for name in named if _is_glue(name)] if named else folders
+    return [name for name in named if not _is_glue(name)] if named else [str(TESTS)]
+
+
+def _is_glue(name: str) -> bool:
+    path = (pins.CHECKOUT / name.split("::")[0]).resolve()
+    return any(path.is_relative_to(pins.CHECKOUT / glue) for glue in glue_add_ons())
+
+
+def _installed(place: Workplace, *, glue: bool) -> tuple[str, list[str]]:
+    """The database for tests, alone or beside the apps that are joined to it."""
+    if glue:
+        return databases.installed(place, add_ons(), kind="glue")
+    return databases.installed(place, own_add_ons())
 
 
 def _installation(place: Workplace) -> Outcome:
-    """Both installations, as tests want it and with demo data, give no warning."""
+    """The installations alone, beside other apps and with demo data give no warning."""
     say("\n== install")
     started = time.monotonic()
-    _name, problems = databases.installed(place, add_ons())
+    _name, problems = _installed(place, glue=False)
+    _name, glue = _installed(place, glue=True)
     _name, demo = databases.installed(place, customer_add_ons(), demo=True)
     failed = [f"install: {line}" for line in problems]
+    failed += [f"install beside other apps: {line}" for line in glue]
     failed += [f"install with demo data: {line}" for line in demo]
-    passed = 2 - bool(problems) - bool(demo)
+    passed = 3 - bool(problems) - bool(glue) - bool(demo)
     return Outcome("install", passed, tuple(failed), time.monotonic() - started)
 
 
@@ -131,7 +165,7 @@ def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
     with workplace() as place:
         if not arguments:
             yield _guarded("install", _installation, place)
-        for suite in ("odoo", "dovecot", "browser"):
+        for suite in ("odoo", "dovecot", "browser", "glue"):
             yield _guarded(suite, _odoo, place, suite, arguments)
 
 

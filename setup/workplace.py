@@ -24,9 +24,19 @@ def add_ons() -> list[str]:
     return [n for n in names if (pins.CHECKOUT / n / "__manifest__.py").exists()]
 
 
+def glue_add_ons() -> list[str]:
+    """The add-ons that come by themselves where another app of Odoo is installed."""
+    return [n for n in add_ons() if manifest(pins.CHECKOUT / n).get("auto_install")]
+
+
+def own_add_ons() -> list[str]:
+    """The add-ons that stand alone, without those that join them to other apps."""
+    return [name for name in add_ons() if name not in glue_add_ons()]
+
+
 def customer_add_ons() -> list[str]:
-    """The add-ons without those that only tests need."""
-    return [name for name in add_ons() if not name.endswith("_tests")]
+    """The add-ons that stand alone, without those that only tests need."""
+    return [name for name in own_add_ons() if not name.endswith("_tests")]
 
 
 @dataclass(frozen=True)

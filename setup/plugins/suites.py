@@ -4,6 +4,7 @@
 pure       needs neither Odoo nor a server
 dovecot    its module uses the Dovecot of ``tests/servers``
 browser    an ``HttpCase``: needs Odoo's web server, and mostly a browser
+glue       an add-on's own folder: needs the other app that it joins to ours
 odoo       the rest
 =========  ==================================================================
 """
@@ -16,7 +17,9 @@ from pathlib import Path
 
 import pytest
 
-SUITES = ("pure", "odoo", "dovecot", "browser")
+SUITES = ("pure", "odoo", "dovecot", "browser", "glue")
+#: Where all tests are but those of glue.
+SHARED = ("mail_mailbox_archive_tests/", "setup/")
 WORST = ("passed", "skipped", "failed")
 
 
@@ -46,6 +49,8 @@ def _is_http_case(cls) -> bool:
 
 
 def suite_of(item) -> str:
+    if not item.nodeid.startswith(SHARED):
+        return "glue"
     if _is_http_case(item.cls):
         return "browser"
     if _uses_dovecot(item.module):

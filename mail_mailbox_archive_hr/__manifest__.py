@@ -1,0 +1,11 @@
+{
+    "name": "Mail Mailbox Archive: departments",
+    "summary": "Which department a mailbox belongs to",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/Mail",
+    "license": "LGPL-3",
+    "author": "Mail Mailbox Archive maintainers",
+    "depends": ["mail_mailbox_archive", "hr"],
+    "data": ["views/mail_mailbox_views.xml"],
+    "auto_install": True,
+}
