@@ -15,3 +15,4 @@ from . import test_html_vectors
 from . import test_queue_view
 from . import test_viewer
 from . import test_systray
+from . import test_units

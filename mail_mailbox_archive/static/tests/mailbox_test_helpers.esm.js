@@ -1,5 +1,5 @@
-import {MockServer, onRpc, patchWithCleanup} from "@web/../tests/web_test_helpers";
-import {animationFrame} from "@odoo/hoot-mock";
+import {Deferred, animationFrame} from "@odoo/hoot-mock";
+import {MockServer, getService, onRpc, patchWithCleanup} from "@web/../tests/web_test_helpers";
 import {session} from "@web/session";
 import {startBusService} from "@bus/../tests/bus_test_helpers";
 
@@ -19,8 +19,16 @@ export function answer(model, method, reply) {
 }
 
 /** Have the server say over the bus that something changed; nothing of what. */
-export async function news(type = "changed") {
+export async function news(type = "changed", times = 1) {
     await startBusService();
-    MockServer.env["bus.bus"]._sendone("broadcast", `mail_mailbox_archive/${type}`, {});
+    const bus = getService("bus_service");
+    const told = new Deferred();
+    const tell = () => told.resolve();
+    bus.subscribe(`mail_mailbox_archive/${type}`, tell);
+    for (let time = 0; time < times; time++) {
+        MockServer.env["bus.bus"]._sendone("broadcast", `mail_mailbox_archive/${type}`, {});
+    }
+    await told;
+    bus.unsubscribe(`mail_mailbox_archive/${type}`, tell);
     await animationFrame();
 }

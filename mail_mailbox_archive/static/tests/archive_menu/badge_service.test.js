@@ -1,7 +1,12 @@
 import {animationFrame, mockDate} from "@odoo/hoot-mock";
 import {advanceTime, describe, expect, test} from "@odoo/hoot";
 import {answer, news, useMail} from "../mailbox_test_helpers.esm";
-import {asyncStep, getService, makeMockEnv, waitForSteps} from "@web/../tests/web_test_helpers";
+import {
+    asyncStep,
+    getService,
+    makeMockEnv,
+    waitForSteps,
+} from "@web/../tests/web_test_helpers";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 
 describe.current.tags("headless");
@@ -48,8 +53,7 @@ test("the blue circle is dark after the machine slept", async () => {
 
 test("news from the server brings new values, asked for once", async () => {
     const state = await startBadge({unread: 3, ages: []});
-    await news();
-    await news();
+    await news("changed", 2);
     await advanceTime(2000);
     await waitForSteps(["asked"]);
     await animationFrame();

@@ -275,7 +275,11 @@ test("picking from the Archives opens the dialog with this record", async () => 
             picked: "mail.mailbox.message",
             domain: [["archived", "=", true], "!", ["link_ids", "any", ON_ORDER]],
         },
-        {messageIds: [7], target: {resModel: "test.order", resId: 1}},
+        {
+            messageIds: [7],
+            target: {resModel: "test.order", resId: 1},
+            attached: true,
+        },
         `list test.order,1 "" 0`,
     ]);
     expect(".o-mailbox-AttachedEmail").toHaveCount(1);
@@ -293,7 +297,11 @@ test("picking from the Queue opens the dialog with this record", async () => {
             picked: "mail.mailbox.arrival",
             domain: ["!", ["mailbox_message_id.link_ids", "any", ON_ORDER]],
         },
-        {arrivalIds: [7], target: {resModel: "test.order", resId: 1}},
+        {
+            arrivalIds: [7],
+            target: {resModel: "test.order", resId: 1},
+            attached: false,
+        },
         `list test.order,1 "" 0`,
     ]);
 });

@@ -1,0 +1,203 @@
+import {animationFrame, click, describe, expect, test} from "@odoo/hoot";
+import {answer, useMail} from "../mailbox_test_helpers.esm";
+import {getService, mountWithCleanup, patchWithCleanup} from "@web/../tests/web_test_helpers";
+import {MessageViewer} from "@mail_mailbox_archive/message_viewer/message_viewer.esm";
+import {bodyUrl} from "@mail_mailbox_archive/message_viewer/message_body.esm";
+import {Component, useEffect, xml} from "@odoo/owl";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+
+const HOSTILE = `<img src=x onerror="window.hacked = true">`;
+
+describe.current.tags("desktop");
+defineMailModels();
+
+/** The frame needs a server: its own tests are in Python, with one. */
+class Body extends Component {
+    static template = xml`<p class="body" t-esc="props.data.images"/>`;
+    static props = ["*"];
+    setup() {
+        useEffect(
+            () => {
+                this.props.onRemote?.(2);
+            },
+            () => [this.props.data.images]
+        );
+    }
+}
+
+function person(name, address, readable = "") {
+    return {name, address, readable};
+}
+
+function part(id, values) {
+    return {
+        id,
+        name: `${id}.pdf`,
+        kind: "PDF",
+        mimetype: "application/pdf",
+        size: "4 Kb",
+        danger: "",
+        in_text: false,
+        ...values,
+    };
+}
+
+function viewData(values = {}) {
+    return {
+        id: 1,
+        subject: "Offer",
+        date: "2026-11-02 10:00:00",
+        size: "4 Kb",
+        email_from: [person("Anna Nowak", "anna@x.example")],
+        email_to: [person("", "office@y.example")],
+        email_cc: [],
+        email_bcc: [],
+        email_reply_to: [],
+        warnings: [],
+        parts: [],
+        oversize: false,
+        defects: [],
+        records: [],
+        roles: [],
+        may_govern: false,
+        sender: "anna@x.example",
+        images: "blocked",
+        token: false,
+        thread: [],
+        ...values,
+    };
+}
+
+async function mountViewer(values, props = {}) {
+    useMail();
+    patchWithCleanup(MessageViewer.components, {MessageBody: Body});
+    answer("mail.mailbox.message", "get_view_data", ([id]) => viewData({id, ...values}));
+    await mountWithCleanup(MessageViewer, {props: {messageId: 1, ...props}});
+}
+
+test("every address stands beside its name", async () => {
+    const people = Array.from({length: 30}, (_, at) => person("", `p${at}@x.example`));
+    await mountViewer({
+        email_cc: people,
+        email_from: [person("Anna", "a@xn--x.example", "a@ż.example")],
+    });
+    expect("[data-header=email_from]").toHaveText(
+        /Anna\s*<a@xn--x\.example>\s*\(a@ż\.example\)/
+    );
+    expect("[data-header=email_to]").toHaveText(/office@y\.example/);
+    expect("[data-header=email_cc] details .o-mailbox-MessagePeople-person").not.toHaveCount(0);
+    expect("[data-header=email_bcc]").toHaveCount(0);
+});
+
+test("what may deceive is said", async () => {
+    await mountViewer({warnings: [{code: "reply_to", text: "Answers go elsewhere."}]});
+    expect(".o-mailbox-MessageViewer-warning[role=alert]").toHaveText(/elsewhere/);
+});
+
+test("hostile texts are written out as they are", async () => {
+    await mountViewer({
+        subject: HOSTILE,
+        email_from: [person(HOSTILE, HOSTILE, HOSTILE)],
+        warnings: [{code: "x", text: HOSTILE}],
+        parts: [part(1, {name: HOSTILE, kind: HOSTILE, size: HOSTILE})],
+        records: [{link_id: 1, res_model: "res.partner", res_id: 1, name: HOSTILE}],
+        roles: [HOSTILE],
+        sender: HOSTILE,
+        thread: [
+            {
+                id: 2,
+                subject: HOSTILE,
+                date: false,
+                email_from: [person(HOSTILE, HOSTILE)],
+                preview: HOSTILE,
+                attachment_count: 0,
+                later: true,
+            },
+        ],
+    });
+    expect(".o-mailbox-MessageViewer img").toHaveCount(0);
+    expect(".o-mailbox-MessageViewer-subject").toHaveText(HOSTILE);
+    expect(window.hacked).toBe(undefined);
+});
+
+test("pictures from outside are asked for, once or always", async () => {
+    await mountViewer();
+    await animationFrame();
+    expect(".o-mailbox-MessageViewer-images").toHaveText(/not loaded/);
+    answer("mail.mailbox.message", "allow_images", ([id], always) => {
+        expect.step(always);
+        return viewData({id, images: always ? "always" : "once", token: "t"});
+    });
+    answer("mail.mailbox.message", "forbid_images", ([id]) => viewData({id}));
+    await click(".o-mailbox-MessageViewer-show");
+    await animationFrame();
+    expect(".body").toHaveText("once");
+    await click(".o-mailbox-MessageViewer-images button");
+    await animationFrame();
+    await animationFrame();
+    await click(".o-mailbox-MessageViewer-always");
+    await animationFrame();
+    expect(".body").toHaveText("always");
+    expect.verifySteps([false, true]);
+});
+
+test("attachments: pictures of the text are folded, dangerous ones warn", async () => {
+    await mountViewer({
+        parts: [
+            part(1),
+            part(2, {name: "logo.png", kind: "PNG", mimetype: "image/png", in_text: true}),
+            part(3, {name: "offer.exe", kind: "EXE", mimetype: "x/y", danger: "runs"}),
+        ],
+    });
+    expect(".o-mailbox-MessageAttachments-file").toHaveCount(2);
+    expect(".o-mailbox-MessageAttachments-file:first").toHaveText(/1\.pdf\s*PDF · 4 Kb/);
+    expect(".o-mailbox-MessageAttachments-all").toHaveCount(1);
+    await click(".o-mailbox-MessageAttachments-file:last");
+    await animationFrame();
+    expect(".modal").toHaveText(/can run programs on your computer/);
+});
+
+test("the conversation is folded, and opens where it stands", async () => {
+    const earlier = {
+        id: 2,
+        subject: "Before",
+        date: "2026-11-01 10:00:00",
+        email_from: [person("", "b@x.example")],
+        preview: "Earlier words",
+        attachment_count: 0,
+        later: false,
+    };
+    await mountViewer({thread: [earlier]});
+    expect(".o-mailbox-MessageThread h5").toHaveText("Conversation: 1 more message");
+    expect(".o-mailbox-MessageThread .o-mailbox-MessageViewer").toHaveCount(0);
+    await click(".o-mailbox-MessageThread-message button");
+    await animationFrame();
+    expect(".o-mailbox-MessageThread .o-mailbox-MessageViewer").toHaveCount(1);
+    // the conversation is not listed inside itself
+    expect(".o-mailbox-MessageThread .o-mailbox-MessageThread").toHaveCount(0);
+});
+
+test("the archive dialog gets the message and where it is read", async () => {
+    await mountViewer({}, {mailboxId: 5});
+    patchWithCleanup(getService("mailbox_archive_dialog"), {
+        open: ({onClose: _onClose, ...rest}) => expect.step(rest),
+    });
+    await click(".o-mailbox-MessageViewer-archive");
+    expect.verifySteps([{messageIds: [1], mailboxId: 5, attached: false}]);
+});
+
+test("a message that is not there any more says so", async () => {
+    useMail();
+    answer("mail.mailbox.message", "get_view_data", () => {
+        throw Object.assign(new Error("gone"), {data: {}});
+    });
+    await mountWithCleanup(MessageViewer, {props: {messageId: 1}});
+    expect(".o-mailbox-MessageViewer").toHaveText(/not yours to read/);
+});
+
+test("the body's address has its token and its options", () => {
+    expect(bodyUrl({id: 7, token: false}, {dark: 1})).toBe(
+        "/mail_mailbox_archive/body/7?dark=1"
+    );
+    expect(bodyUrl({id: 7, token: "t"})).toMatch(/body\/7(\/t)?$/);
+});
