@@ -82,6 +82,8 @@ class Workplace:
             "publisher_warranty_url": "http://127.0.0.1:9/",
         }
         lines = [f"{name} = {value}" for name, value in options.items()]
+        # the mail servers of tests and demonstration; nothing else inside
+        lines += ["[mail_mailbox_archive]", "allowed_networks = 127.0.0.0/8, ::1"]
         path.write_text("\n".join(["[options]", *lines]) + "\n")
         return path
 

@@ -1,7 +1,7 @@
 """Mail without Odoo: bytes and dataclasses in, dataclasses out.
 
 Nothing here imports Odoo, sees a database or decides about records; only
-``imap/connection`` opens a socket. The way of a message through it, each module using
+``net_guard`` opens a socket. The way of a message through it, each module using
 those below it::
 
     imap/sync       the poll of one mailbox, as a generator of events
@@ -24,6 +24,7 @@ those below it::
     html, html_…    HTML prepared for the frame that shows it; spoof: who really wrote
     names, domains  which company a text or an address belongs to; legal_forms
     filename        names for downloads      vault   secrets at rest
+    net_guard       which addresses may be reached; all lines begin there
     retry           when to try again, as a value
     errors          what can go wrong; network code raises nothing else
 

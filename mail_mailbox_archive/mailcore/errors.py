@@ -61,6 +61,9 @@ class Unreachable(MailCoreError):
         "starttls_missing",
         "preauth",
         "throttled",
+        "address_refused",
+        "port_refused",
+        "plain_refused",
     )
 
 

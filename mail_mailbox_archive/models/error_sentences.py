@@ -51,8 +51,18 @@ SENTENCES = {
     ),
     "plain_refused": _lt(
         "Without encryption the password and all mail would cross the network in "
-        "clear. Choose SSL/TLS or STARTTLS; “None” is for a server on this "
-        "machine."
+        "clear. Choose SSL/TLS or STARTTLS; “None” is only for a server of your own "
+        "network that odoo.conf lists under allowed_networks."
+    ),
+    "address_refused": _lt(
+        "%(host)s is a server inside a private network, which mailboxes may not "
+        "connect to. If it is your own, list its network in odoo.conf: section "
+        "[mail_mailbox_archive], allowed_networks."
+    ),
+    "port_refused": _lt(
+        "Port %(port)s is not one of a mail server. Use 993 for SSL/TLS or 143 for "
+        "STARTTLS; for a server of your own, list its network in odoo.conf: section "
+        "[mail_mailbox_archive], allowed_networks."
     ),
     "throttled": _lt(
         "%(host)s asks us to slow down. The check goes on later by itself."
@@ -79,5 +89,24 @@ SENTENCES = {
     ),
     "store": _lt("The mail could not be stored. The details are in the server's log."),
 }
+
+#: What would tell a stranger which servers answer on which ports.
+TELLING = {
+    "address_refused",
+    "closed",
+    "needs_tls",
+    "not_tls",
+    "port_refused",
+    "preauth",
+    "protocol",
+    "refused",
+    "starttls_missing",
+    "timeout",
+}
+
+NOT_REACHED = _lt(
+    "%(host)s cannot be used on port %(port)s. Check the server's name, the port and "
+    "the connection security; a mail administrator sees the details."
+)
 
 UNKNOWN = _lt("The check stopped on a fault. The details are in the server's log.")

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
-from .error_sentences import SENTENCES, UNKNOWN
+from .error_sentences import NOT_REACHED, SENTENCES, TELLING, UNKNOWN
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.
@@ -30,9 +30,15 @@ class MailMailbox(models.Model):
         default=False,
         help="Not checked any more until its settings change or somebody checks it.",
     )
-    error_code = fields.Char(readonly=True, copy=False)
-    error_detail = fields.Char(readonly=True, copy=False)
-    last_error = fields.Text(compute="_compute_last_error")
+    # which server answers what on which port is nothing for everybody: with a host of
+    # their choice in the form, people could look around in the network
+    error_code = fields.Char(
+        readonly=True, copy=False, groups="mail_mailbox_archive.group_manager"
+    )
+    error_detail = fields.Char(
+        readonly=True, copy=False, groups="mail_mailbox_archive.group_manager"
+    )
+    last_error = fields.Text(compute="_compute_last_error", compute_sudo=True)
     health = fields.Selection(
         [
             ("new", "Not checked yet"),
@@ -42,11 +48,12 @@ class MailMailbox(models.Model):
             ("off", "Off"),
         ],
         compute="_compute_health",
+        compute_sudo=True,
     )
     unread_count = fields.Integer("Unread", compute="_compute_unread_count")
     check_requested_by = fields.Many2one("res.users", readonly=True, copy=False)
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     @api.depends("error_code", "error_detail")
     def _compute_last_error(self):
         for mailbox in self:
@@ -79,16 +86,20 @@ class MailMailbox(models.Model):
             mailbox.unread_count = counts.get(mailbox._origin, 0)
 
     def _get_error_sentence(self):
-        """Return what went wrong and what to do about it, for people."""
+        """Return what went wrong and what to do about it, for the person who asks."""
         self.ensure_one()
-        sentence = self.env._(SENTENCES.get(self.error_code, UNKNOWN))
+        code, detail = self.error_code, self.error_detail
+        sentence = SENTENCES.get(code, UNKNOWN)
+        if code in TELLING and not self._is_manager():
+            sentence, detail = NOT_REACHED, ""
+        sentence = self.env._(sentence)
         sentence %= {
             "host": self.imap_host,
             "port": self.imap_port,
             "login": self.imap_login or self.email,
         }
-        if self.error_detail:
-            sentence += "\n" + self.env._("The server says: %s", self.error_detail)
+        if detail:
+            sentence += "\n" + self.env._("The server says: %s", detail)
         return sentence
 
     def _finish(self, poll, error, unfinished):
@@ -181,9 +192,11 @@ class MailMailbox(models.Model):
     def _tell_responsible(self):
         """Ask the responsible person, once, to look after a mailbox that stopped."""
         mailbox = self.with_context(lang=self.responsible_id.lang)
+        # sudo: in the words that this person would read; it is the system who tells
+        seen = mailbox.with_user(self.responsible_id).sudo()
         mailbox.activity_schedule(
             "mail_mailbox_archive.mail_activity_mailbox_stopped",
             user_id=self.responsible_id.id,
             summary=self.env._("%s is not fetched any more", self.email),
-            note=mailbox.last_error,
+            note=seen.last_error,
         )

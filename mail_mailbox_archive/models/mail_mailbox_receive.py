@@ -1,5 +1,5 @@
 import contextlib
-import ipaddress
+import logging
 import os
 import tempfile
 from pathlib import Path
@@ -8,9 +8,13 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import config
 
-from ..mailcore.errors import LoginRefused, Unreachable
+from ..mailcore.errors import LoginRefused
 from ..mailcore.imap.session import Account, Password, Session
+from ..mailcore.net_guard import NetGuard, read_networks
 from ..mailcore.vault import SecretUnreadable, Vault
+from .odoo_conf import get_option
+
+_logger = logging.getLogger(__name__)
 
 DEFAULT_SKIPPED = ("Trash", "Junk", "Social", "Spam", "Deleted", "Drafts")
 DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
@@ -190,39 +194,32 @@ class MailMailbox(models.Model):
         return path.read_text()
 
     def _imap_account(self):
-        """Return the account to log in to, without its secret.
-
-        :raises Unreachable: the password would cross a network in clear
-        """
+        """Return the account to log in to, without its secret."""
         self.ensure_one()
-        if self.imap_security == "none" and not self._is_plain_text_allowed():
-            raise Unreachable("plain_refused", "")
         return Account(
             host=self.imap_host.strip(),
             port=self.imap_port,
             security=self.imap_security,
             login=(self.imap_login or self.email).strip(),
             verify_certificate=self.verify_certificate,
+            guard=self._get_net_guard(),
         )
 
-    def _is_plain_text_allowed(self):
-        """Return whether the server may be spoken to without encryption.
+    @api.model
+    def _get_net_guard(self):
+        """Return what decides which servers may be connected to.
 
-        It is on this machine, or an administrator lists it in the system parameter
-        ``mail_mailbox_archive.plain_text_hosts`` (separated by commas).
+        Public ones, and the networks that odoo.conf lists, separated by commas, as
+        ``allowed_networks`` in its section ``[mail_mailbox_archive]``. Nobody can widen
+        it from inside Odoo.
         """
-        host = self.imap_host.strip().lower()
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        allowed = parameter("mail_mailbox_archive.plain_text_hosts") or ""
-        if host == "localhost" or host in [
-            h.strip().lower() for h in allowed.split(",")
-        ]:
-            return True
+        allowed = get_option("allowed_networks", "mail_mailbox_allowed_networks")
         try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+            return NetGuard(read_networks(allowed))
+        except ValueError as error:
+            # a slip of the pen in odoo.conf must open nothing
+            _logger.error("odoo.conf, allowed_networks: %s", error)
+            return NetGuard()
 
     def _imap_secret__(self):
         """Return what proves who we are to the server.

@@ -1,19 +1,29 @@
 """Servers that fail: each failure has its sentence, and harms one mailbox only."""
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import psycopg2
 
 from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable, Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
+from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
+from odoo.addons.mail_mailbox_archive.mailcore.net_guard import (
+    AddressRefused,
+    NetGuard,
+)
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
 
 from .common import write_mail
 from .servers.dovecot import Dovecot
+from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
+
+OPTION = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_receive.get_option"
 
 
 @tagged("post_install", "-at_install")
@@ -24,7 +34,7 @@ class TestPollErrors(PollCase):
         self.assertIn(self.mailbox.health, ("failing", "stopped"))
         self.assertFalse(self.mailbox.last_success)
         self.assertTrue(self.mailbox.last_check)
-        return self.mailbox.with_user(self.member).last_error
+        return self.mailbox.with_user(self.manager).last_error
 
     def test_wrong_host(self):
         error = self.break_with(
@@ -34,6 +44,61 @@ class TestPollErrors(PollCase):
 
     def test_closed_port(self):
         self.assertIn("refuses connections on port 1", self.break_with(imap_port=1))
+
+    def test_strangers_get_one_answer_whatever_is_there(self):
+        """Nobody looks around in the network with a server of their choice."""
+        quick = Timeouts(connect=0.2, read=0.2)
+        account = type(self.env["mail.mailbox"])._imap_account
+        banners = [
+            lambda line: line.send("HTTP/1.1 400 Bad Request"),
+            lambda line: line.send("* BYE 220 inner-db-7 ready"),
+            lambda line: line.wait(),
+            lambda line: line.cut(),
+        ]
+        answers = set()
+        with patch(
+            f"{account.__module__}.MailMailbox._imap_account",
+            lambda mailbox: replace(account(mailbox), timeouts=quick),
+        ):
+            for banner in banners:
+                with Scripted(banner) as server:
+                    told = self.break_with(imap_port=server.port)
+                    mine = self.mailbox.with_user(self.member)
+                    answers.add(mine.last_error.replace(str(server.port), "PORT"))
+                    self.assertNotEqual(told, mine.last_error)
+            self.break_with(imap_port=1)
+            closed = self.mailbox.with_user(self.member).last_error
+            answers.add(closed.replace("port 1.", "port PORT."))
+        self.assertEqual(len(answers), 1, answers)
+        self.assertNotIn("inner-db-7", answers.pop())
+        with self.assertRaises(AccessError):
+            self.mailbox.with_user(self.member).read(["error_code", "error_detail"])
+        with self.assertRaises(AccessError):
+            self.mailbox.with_user(self.member).search([("error_code", "=", "x")])
+
+    def test_server_inside_the_network(self):
+        with patch.object(
+            type(self.env["mail.mailbox"]), "_get_net_guard", lambda _model: NetGuard()
+        ):
+            error = self.break_with(imap_security="ssl", imap_port=993)
+            self.assertIn("inside a private network", error)
+            error = self.break_with(imap_security="none", imap_port=143)
+            self.assertIn("cross the network in clear", error)
+            error = self.break_with(imap_security="ssl", imap_port=6379)
+            self.assertIn("not one of a mail server", error)
+        self.assertEqual(self.server.commands(self.login), [])
+
+    def test_networks_come_from_the_configuration_alone(self):
+        with patch(OPTION, return_value="127.0.0.0/8, ::1"):
+            self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 1)
+        with patch(OPTION, return_value=""), self.assertRaises(AddressRefused):
+            self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 993)
+        with (
+            patch(OPTION, return_value="everything"),
+            self.assertLogs("odoo.addons.mail_mailbox_archive", "ERROR"),
+            self.assertRaises(AddressRefused),
+        ):
+            self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 993)
 
     def test_tls_to_a_plain_port(self):
         self.assertIn("does not speak SSL/TLS", self.break_with(imap_security="ssl"))
@@ -62,7 +127,12 @@ class TestPollErrors(PollCase):
         self.assertEqual(len(self.arrivals()), 1)
 
     def test_no_encryption_is_for_this_machine(self):
-        self.assertIn("in clear", self.break_with(imap_host="mail.example.com"))
+        public = [(2, 1, 6, "", ("8.8.8.8", 143))]
+        guard = NetGuard(["127.0.0.0/8"], resolve=lambda *_a, **_o: public)
+        with patch.object(
+            type(self.env["mail.mailbox"]), "_get_net_guard", lambda _model: guard
+        ):
+            self.assertIn("in clear", self.break_with(imap_host="mail.example.com"))
 
     def test_wrong_password_stops_at_the_third_time_and_tells_once(self):
         self.assertIn("refuses the login", self.break_with(imap_password="wrong"))

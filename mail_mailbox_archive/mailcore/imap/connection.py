@@ -1,4 +1,4 @@
-"""Reaching a server: name, line, certificate, greeting. The only file with a socket.
+"""Reaching a server: name, line, certificate, greeting.
 
 No byte that proves who we are is written here: that needs a connection from
 :func:`connect`, on which the certificate was verified first. STARTTLS is never
@@ -21,6 +21,7 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from ..errors import BadArgument, Unreachable
+from ..net_guard import NetGuard
 from .arguments import FORBIDDEN
 from .faults import explain
 
@@ -52,6 +53,7 @@ class Account:
 
     :param security: ``ssl`` (RFC 8314, 3.2), ``starttls`` (RFC 3501, 6.2.1) or ``none``
     :param verify_certificate: False keeps the encryption and checks nobody
+    :param guard: which addresses may be reached
     """
 
     host: str
@@ -60,6 +62,16 @@ class Account:
     login: str
     verify_certificate: bool = True
     timeouts: Timeouts = field(default_factory=Timeouts)
+    guard: NetGuard = field(default_factory=NetGuard, repr=False, compare=False)
+
+    def reach(self, seconds: float) -> socket.socket:
+        """Return a line to the server, nothing sent yet; in clear only where allowed.
+
+        :raises AddressRefused: it is none of the servers that may be reached
+        :raises OSError: it cannot be reached
+        """
+        plain = self.security == "none"
+        return self.guard.connect(self.host, self.port, seconds, plain=plain)
 
 
 class _Limited:
@@ -80,25 +92,45 @@ class _Limited:
 
 
 class _PlainLine(_Limited, IMAP4WithTimeout):
-    pass
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        super().__init__(account.host, account.port, account.timeouts.connect)
+
+    def _create_socket(self, _timeout: float | None = None) -> socket.socket:
+        return self._account.reach(self._account.timeouts.connect)
 
 
 class _TlsLine(_Limited, IMAP4_TLS):
-    pass
+    def __init__(self, account: Account, context: ssl.SSLContext) -> None:
+        self._account = account
+        seconds = account.timeouts.connect
+        super().__init__(account.host, account.port, context, seconds)
+
+    def _create_socket(self, _timeout: float | None = None) -> socket.socket:
+        line = self._account.reach(self._account.timeouts.connect)
+        try:
+            return self.ssl_context.wrap_socket(line, server_hostname=self.host)
+        except BaseException:
+            line.close()
+            raise
 
 
 class _Client(IMAPClient):
+    def __init__(self, account: Account, **options: object) -> None:
+        self._account = account
+        super().__init__(account.host, account.port, **options)
+
     def _create_IMAP4(self) -> imaplib.IMAP4:
-        seconds = self._timeout.connect
         if self.ssl:
-            return _TlsLine(self.host, self.port, self.ssl_context, seconds)
-        return _PlainLine(self.host, self.port, seconds)
+            return _TlsLine(self._account, self.ssl_context)
+        return _PlainLine(self._account)
 
 
 def connect(account: Account) -> IMAPClient:
     """Return a client that is connected, encrypted as asked, and not logged in.
 
-    :raises Unreachable: with the code for what went wrong
+    :raises Unreachable: with the code for what went wrong; ``AddressRefused`` before
+        any connection
     :raises BadArgument: host or port cannot be any
     """
     _check(account)
@@ -108,11 +140,7 @@ def connect(account: Account) -> IMAPClient:
     with _explained():
         try:
             client = _Client(
-                account.host,
-                account.port,
-                ssl=implicit,
-                ssl_context=context,
-                timeout=timeouts,
+                account, ssl=implicit, ssl_context=context, timeout=timeouts
             )
         except TimeoutError:
             if not implicit and _speaks_tls(account):
@@ -175,9 +203,8 @@ def _tls_context(verified: bool) -> ssl.SSLContext:
 
 def _speaks_tls(account: Account) -> bool:
     """Return whether a silent server waits for TLS; nothing of ours is sent to it."""
-    where = (account.host, account.port)
     with contextlib.suppress(OSError):
-        with socket.create_connection(where, min(account.timeouts.connect, 5)) as line:
+        with account.reach(min(account.timeouts.connect, 5)) as line:
             with _tls_context(verified=False).wrap_socket(line):
                 return True
     return False

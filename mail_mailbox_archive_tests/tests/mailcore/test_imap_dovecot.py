@@ -21,6 +21,7 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.dovecot import (
     Dovecot,
 )
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.ledger import Ledger
+from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import LOOPBACK
 
 #: What each server of the matrix lacks; real ones of each kind exist.
 LACKING = {
@@ -73,7 +74,7 @@ def fill(server, login, count, folders=("INBOX",), size=300):
 
 
 def session(server, login):
-    account = Account(server.host, server.port, "none", login)
+    account = Account(server.host, server.port, "none", login, guard=LOOPBACK)
     return Session.open(account, Password(PASSWORD))
 
 

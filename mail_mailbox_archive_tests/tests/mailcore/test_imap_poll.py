@@ -15,6 +15,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
 from odoo.addons.mail_mailbox_archive.mailcore.imap.sync import Limits, poll
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.ledger import Ledger
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
+    LOOPBACK,
     PASSWORD,
     FakeFolder,
     FakeMessage,
@@ -35,7 +36,8 @@ def folder(*uids, **values):
 
 def run(server, ledger, timeouts=None, **limits):
     timeouts = timeouts or Timeouts(connect=10, read=10)
-    account = Account(server.host, server.port, "none", "ann", timeouts=timeouts)
+    where = (server.host, server.port, "none", "ann")
+    account = Account(*where, timeouts=timeouts, guard=LOOPBACK)
     with Session.open(account, Password(PASSWORD)) as session:
         return ledger.consume(poll(session, ledger.known(), Limits(**limits)))
 

@@ -24,6 +24,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
 )
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.certificates import Authority
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
+    LOOPBACK,
     PASSWORD,
     FakeFolder,
     FakeMessage,
@@ -62,6 +63,7 @@ def no_secret_is_logged(caplog):
 
 
 def log_in(server, security="none", host=None, secret=None, **values):
+    values.setdefault("guard", LOOPBACK)
     account = Account(host or server.host, server.port, security, LOGIN, **values)
     return Session.open(account, secret or Password(PASSWORD))
 
@@ -362,7 +364,7 @@ def test_ways_to_log_in(login, password, capabilities, expected):
         line.send(f"{tag} OK [CAPABILITY IMAP4rev1] in")
 
     with Scripted(script) as server:
-        account = Account(server.host, server.port, "none", login)
+        account = Account(server.host, server.port, "none", login, guard=LOOPBACK)
         Session.open(account, Password(password)).close()
     assert seen[0] == expected
     assert password not in repr(account) and password not in repr(Password(password))

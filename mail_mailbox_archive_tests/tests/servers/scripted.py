@@ -15,8 +15,12 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
+
 from .certificates import HOST, Certificate
 
+#: As odoo.conf allows it for tests: this machine and the public Internet.
+LOOPBACK = NetGuard(["127.0.0.0/8", "::1"])
 PASSWORD = "s3cret-word"
 PATIENCE = 10
 
