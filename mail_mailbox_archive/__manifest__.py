@@ -8,7 +8,14 @@
     "application": True,
     "depends": ["mail", "base_setup"],
     "external_dependencies": {
-        "python": ["imapclient>=4,<5", "chardet", "lxml", "cryptography"],
+        "python": [
+            "authlib",
+            "chardet",
+            "cryptography",
+            "dnspython",
+            "imapclient>=4,<5",
+            "lxml",
+        ],
     },
     "data": [
         "security/mail_mailbox_groups.xml",
