@@ -6,7 +6,17 @@ import argparse
 import shlex
 import sys
 
-from . import databases, demo, lint, postgres, screenshots, shell, suites
+from . import (
+    databases,
+    demo,
+    lint,
+    postgres,
+    screenshots,
+    shell,
+    suites,
+    translations,
+    wheels,
+)
 from .console import Failure, say
 from .outcome import summary
 from .workplace import Workplace, workplace
@@ -76,6 +86,19 @@ def lint_(options: argparse.Namespace) -> int:
     return summary([lint.run()])
 
 
+def translate(options: argparse.Namespace) -> int:
+    """Collect the words to translate anew, into i18n/ of the add-ons."""
+    with workplace() as place:
+        translations.update(place)
+        return summary([translations.run(place)])
+
+
+def wheels_(options: argparse.Namespace) -> int:
+    """Build the package of each add-on and try what is in it."""
+    with workplace() as place:
+        return summary([wheels.run(place)])
+
+
 def screenshots_(options: argparse.Namespace) -> int:
     """Take the pictures of the description anew, on a demonstration of their own."""
     return screenshots.run()
@@ -97,7 +120,17 @@ def stop(options: argparse.Namespace) -> int:
 def parser() -> argparse.ArgumentParser:
     main = argparse.ArgumentParser(prog="python3 setup", allow_abbrev=False)
     commands = main.add_subparsers(required=True, metavar="command")
-    for command in (run, test, lint_, screenshots_, shell_, env, stop):
+    for command in (
+        run,
+        test,
+        lint_,
+        translate,
+        wheels_,
+        screenshots_,
+        shell_,
+        env,
+        stop,
+    ):
         name = command.__name__.rstrip("_")
         entry = commands.add_parser(name, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)

@@ -23,6 +23,8 @@ from .workplace import Workplace
 #: What the add-ons need, and what they are tried on.
 DEPENDENCIES = ("base_setup", "mail", "contacts")
 DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
+#: Folders of an add-on that change no installation.
+IGNORED = {"tests", "__pycache__", "i18n", "readme"}
 #: A line of Odoo's log that is not to be there; libraries may warn.
 PROBLEM = re.compile(r"^[-\d]+ [:,\d]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (?!py\.warn)")
 
@@ -134,7 +136,7 @@ def sources_key(names: Sequence[str]) -> str:
         root = pins.CHECKOUT / name
         for file in sorted(root.rglob("*")):
             inner = file.relative_to(root)
-            if file.is_file() and not {"tests", "__pycache__"} & set(inner.parts):
+            if file.is_file() and not IGNORED & set(inner.parts):
                 digest.update(f"{name}/{inner}".encode())
                 digest.update(file.read_bytes())
     return digest.hexdigest()

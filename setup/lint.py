@@ -1,24 +1,28 @@
-"""Checks of the text of the code: ruff, pylint-odoo, XML."""
+"""Checks of the text of the code: Python, XML, JavaScript, manifests, readme."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from xml.parsers import expat
 
-from . import pins, python
+from . import node_tools, pins, python, readme
 from .console import say
 from .outcome import Outcome
-from .workplace import add_ons
+from .workplace import add_ons, manifest
+
+CheckResult = Iterator[str]
 
 
-def _check(name: str, *command: str | Path) -> Iterator[str]:
+def _check(name: str, *command: str | Path, env: Mapping[str, str] | None = None):
     """Run a linter; yield `name` if it finds fault, after showing what it says."""
     done = subprocess.run(
         [str(word) for word in command],
         cwd=pins.CHECKOUT,
+        env={**os.environ, **(env or {})},
         capture_output=True,
         text=True,
         check=False,
@@ -28,38 +32,101 @@ def _check(name: str, *command: str | Path) -> Iterator[str]:
         yield name
 
 
-def _xml() -> Iterator[str]:
+def _files(*suffixes: str) -> list[Path]:
+    """The files of the add-ons and of the checkout's root, by their suffix."""
+    folders = [pins.CHECKOUT / name for name in add_ons()]
+    found = [file for folder in folders for file in folder.rglob("*")]
+    found += pins.CHECKOUT.glob("*")
+    return sorted(file for file in found if file.suffix in suffixes)
+
+
+def _ruff() -> CheckResult:
+    ruff = (python.lint_python(), "-m", "ruff")
+    yield from _check("ruff check", *ruff, "check", "--quiet", ".")
+    yield from _check("ruff format", *ruff, "format", "--quiet", "--diff", ".")
+
+
+def _pylint() -> CheckResult:
+    options = (f"--rcfile={pins.CHECKOUT}/.pylintrc", "--score=n")
+    command = (python.lint_python(), "-m", "pylint", *options)
+    yield from _check("pylint", *command, *add_ons())
+
+
+def _oca() -> CheckResult:
+    """What the association's hooks look for in data files and translations."""
+    programs = python.lint_python().parent
+    manifests = [f"{name}/__manifest__.py" for name in add_ons()]
+    yield from _check("oca module", programs / "oca-checks-odoo-module", *manifests)
+    translations = _files(".po", ".pot")
+    if translations:
+        yield from _check("oca po", programs / "oca-checks-po", *translations)
+
+
+def _xml() -> CheckResult:
     """Files that are not well-formed."""
+    for file in _files(".xml"):
+        try:
+            expat.ParserCreate().Parse(file.read_bytes(), True)
+        except expat.ExpatError as error:
+            say(f"{file.relative_to(pins.CHECKOUT)}: {error}")
+            yield f"xml: {file.name}"
+
+
+def _eslint() -> CheckResult:
+    command = node_tools.command("eslint", "bin/eslint.js", *_files(".js"))
+    yield from _check("eslint", *command, env=_node_environment())
+
+
+def _node_environment() -> dict[str, str]:
+    return node_tools.environment(node_tools.modules().parent)
+
+
+def _requirements() -> CheckResult:
+    """The requirements are those of the manifests, no more and no less."""
+    wanted = set()
     for name in add_ons():
-        for file in sorted((pins.CHECKOUT / name).rglob("*.xml")):
-            try:
-                expat.ParserCreate().Parse(file.read_bytes(), True)
-            except expat.ExpatError as error:
-                say(f"{file.relative_to(pins.CHECKOUT)}: {error}")
-                yield f"xml: {file.name}"
+        needs = manifest(pins.CHECKOUT / name).get("external_dependencies", {})
+        wanted.update(needs.get("python", ()))
+    file = pins.CHECKOUT / "requirements.txt"
+    if file.read_text().splitlines() != sorted(wanted):
+        say(f"requirements.txt: the manifests ask for {', '.join(sorted(wanted))}")
+        yield "requirements"
+
+
+def _readme() -> CheckResult:
+    """README.rst and index.html are made from the fragments, and up to date."""
+    for name in add_ons():
+        yield from readme.check(pins.CHECKOUT / name)
+
+
+CHECKS: tuple[Callable[[], CheckResult], ...] = (
+    _ruff,
+    _pylint,
+    _oca,
+    _xml,
+    _eslint,
+    _requirements,
+    _readme,
+)
 
 
 def fix() -> None:
-    """Have ruff put right what it can."""
+    """Have the tools put right what they can."""
     ruff = (python.lint_python(), "-m", "ruff")
     for arguments in (("check", "--fix", "--quiet", "."), ("format", ".")):
         subprocess.run([*ruff, *arguments], cwd=pins.CHECKOUT, check=False)
-
-
-def _python() -> Iterator[str]:
-    interpreter = python.lint_python()
-    ruff = (interpreter, "-m", "ruff")
-    yield from _check("ruff check", *ruff, "check", "--quiet", ".")
-    yield from _check("ruff format", *ruff, "format", "--quiet", "--diff", ".")
-    options = (f"--rcfile={pins.CHECKOUT}/.pylintrc", "--score=n")
-    if add_ons():
-        yield from _check("pylint", interpreter, "-m", "pylint", *options, *add_ons())
+    for name in add_ons():
+        readme.write(pins.CHECKOUT / name)
 
 
 def run() -> Outcome:
     """All checks; each counts as one test."""
     say("\n== lint")
     started = time.monotonic()
-    failed = [*_python(), *_xml()]
-    passed = max(0, 4 - len({name.split(":")[0] for name in failed}))
+    failed: list[str] = []
+    passed = 0
+    for check in CHECKS:
+        faults = list(check())
+        failed += faults
+        passed += not faults
     return Outcome("lint", passed, tuple(failed), time.monotonic() - started)

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from . import databases, lint, machine, pins, python
+from . import databases, lint, machine, pins, python, translations, wheels
 from .console import Failure, die_with_parent, say
 from .outcome import Outcome, summary
 from .workplace import (
@@ -167,6 +167,9 @@ def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
             yield _guarded("install", _installation, place)
         for suite in ("odoo", "dovecot", "browser", "glue"):
             yield _guarded(suite, _odoo, place, suite, arguments)
+        if not arguments:
+            yield _guarded("i18n", translations.run, place)
+            yield _guarded("wheels", wheels.run, place)
 
 
 def run(arguments: Sequence[str], *, fast: bool = False) -> int:

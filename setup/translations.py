@@ -1,0 +1,77 @@
+"""The words of the add-ons: the template as Odoo exports it, and what is translated."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from . import databases, pins
+from .console import output, say, step
+from .outcome import Outcome
+from .workplace import Workplace, add_ons
+
+LANGUAGES = ("pl", "de")
+#: They tell when a file was made, nothing about its words.
+DATES = ('"POT-Creation-Date:', '"PO-Revision-Date:')
+
+
+def _names() -> list[str]:
+    return [name for name in add_ons() if not name.endswith("_tests")]
+
+
+def _folder(name: str) -> Path:
+    return pins.CHECKOUT / name / "i18n"
+
+
+def _template(name: str) -> Path:
+    return _folder(name) / f"{name}.pot"
+
+
+def _export(place: Workplace, name: str, file: Path) -> str:
+    """The template of an add-on, without the time at which it was made."""
+    database, _problems = databases.installed(place, add_ons(), kind="glue")
+    options = ["-c", place.config, "-d", database, "-l", "pot", "-o", file, name]
+    output(place.command("i18n", "export", *options), env=place.environment)
+    lines = file.read_text().splitlines(keepends=True)
+    return "".join(line for line in lines if not line.startswith(DATES))
+
+
+def _merge(place: Workplace, *arguments: str | Path) -> str:
+    script = pins.HERE / "scripts" / "translations.py"
+    return output([place.python, script, *arguments])
+
+
+def update(place: Workplace) -> None:
+    """Write the templates anew, and take their words into the translations."""
+    for name in _names():
+        with step(f"Collecting the words of {name}"):
+            _folder(name).mkdir(exist_ok=True)
+            text = _export(place, name, _template(name))
+            _template(name).write_text(text)
+            files = [_folder(name) / f"{language}.po" for language in LANGUAGES]
+            say(_merge(place, "merge", _template(name), *files).rstrip())
+
+
+def _faults(place: Workplace) -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        for name in _names():
+            file = _template(name)
+            text = _export(place, name, Path(folder) / file.name)
+            if not file.exists() or file.read_text() != text:
+                say(f"{file.relative_to(pins.CHECKOUT)}: `python3 setup translate`")
+                yield f"i18n: the template of {name} is old"
+            files = sorted(_folder(name).glob("*.po"))
+            for line in _merge(place, "check", file, *files).splitlines():
+                say(line)
+                yield f"i18n: {line}"
+
+
+def run(place: Workplace) -> Outcome:
+    """The templates are fresh, the translations whole and sound."""
+    say("\n== i18n")
+    started = time.monotonic()
+    failed = list(_faults(place))
+    passed = max(0, len(_names()) * (1 + len(LANGUAGES)) - len(failed))
+    return Outcome("i18n", passed, tuple(failed), time.monotonic() - started)
