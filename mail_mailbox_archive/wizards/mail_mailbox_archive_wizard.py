@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: Score from which a suggestion fills the form; weaker ones are only offered.
 CERTAIN = 30
+#: People whose faces the form shows; the others are one click away.
+SHOWN_PEOPLE = 10
 
 
 class MailMailboxArchiveWizard(models.TransientModel):
@@ -43,6 +45,8 @@ class MailMailboxArchiveWizard(models.TransientModel):
     picked = fields.Integer("Clicked suggestion", default=-1)
     audience = fields.Text(compute="_compute_audience")
     audience_user_ids = fields.Many2many("res.users", compute="_compute_audience")
+    audience_more = fields.Integer(compute="_compute_audience")
+    audience_all = fields.Boolean("Show everybody")
 
     @api.model
     def default_get(self, fields_list):
@@ -154,17 +158,23 @@ class MailMailboxArchiveWizard(models.TransientModel):
             )
 
     @api.depends(
-        "line_ids.res_id", "line_ids.record_type_id", "role_ids", "mailbox_message_ids"
+        "line_ids.res_id",
+        "line_ids.record_type_id",
+        "role_ids",
+        "mailbox_message_ids",
+        "audience_all",
     )
     def _compute_audience(self):
         for wizard in self:
             records = [line._get_readable_record() for line in wizard.line_ids]
-            users, sentence = wizard._get_messages()._describe_audience(
+            users, wizard.audience = wizard._get_messages()._describe_audience(
                 [record for record in records if record],
                 wizard.role_ids._origin,
                 wizard.mailbox_id,
             )
-            wizard.audience_user_ids, wizard.audience = users, sentence
+            shown = users if wizard.audience_all else users[:SHOWN_PEOPLE]
+            wizard.audience_user_ids = shown
+            wizard.audience_more = len(users) - len(shown)
 
     def _get_messages(self):
         """Return the stored messages, also while the form is being filled.

@@ -439,6 +439,19 @@ class TestArchiveForm(ArchiveCase):
         self.assertEqual(wizard.audience_user_ids, self.colleague)
         self.assertIn("Foreman", wizard.audience)
 
+    def test_large_audience_is_one_click_away(self):
+        people = self.env["res.users"].browse()
+        for number in range(12):
+            people |= self.make_user(f"reader{number}", USER)
+        self.foreman.user_ids = people
+        wizard = self.fill(self.open_form(), self.spostex)
+        wizard.role_ids = self.foreman
+        self.assertEqual(len(wizard.audience_user_ids), 10)
+        self.assertEqual(wizard.audience_more, 2)
+        wizard.audience_all = True
+        self.assertEqual(wizard.audience_user_ids, people)
+        self.assertEqual(wizard.audience_more, 0)
+
     def test_audience_knows_the_record_rules(self):
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.make_user(
