@@ -8,6 +8,7 @@
     "addons": [
         "mail_mailbox_archive",
         "mail_mailbox_archive_hr",
+        "mail_mailbox_archive_queue_job",
         "mail_mailbox_archive_tests",
     ],
 }

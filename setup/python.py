@@ -99,6 +99,19 @@ def odoo_python() -> Path:
     return environment("python", pins.REQUIREMENTS)
 
 
+def oca_add_ons() -> Path:
+    """The folder of the add-ons of others, installed beside Odoo and not into it."""
+
+    def build(path: Path) -> None:
+        # they ask for a package of Odoo, which there is none of
+        options = ["--no-input", "--no-deps", "--target", path]
+        command = [odoo_python(), "-m", "pip", "install", *options]
+        with step(f"Installing {', '.join(pins.OCA_ADD_ONS)}"):
+            _install(*command, *pins.OCA_ADD_ONS)
+
+    return cache.entry(f"oca-{cache.key(*pins.OCA_ADD_ONS)}", build) / "odoo/addons"
+
+
 def lint_python() -> Path:
     """The interpreter that runs the linters."""
     return environment("lint", (pins.LINT_REQUIREMENTS,))

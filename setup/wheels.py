@@ -53,7 +53,7 @@ def _install(wheels: Path, target: Path) -> Path:
 def _load(place: Workplace, folder: Path, names: list[str]) -> Iterator[str]:
     """Start Odoo with the installed packages alone on a database that has them."""
     source, _problems = databases.installed(place, add_ons(), kind="glue")
-    paths = ",".join(map(str, (*place.odoo.addons, folder)))
+    paths = ",".join(map(str, (*place.other_addons, folder)))
     with databases.scratch(place, source) as database:
         options = ["shell", f"--addons-path={paths}", "-d", database, "--no-http"]
         lines = output(

@@ -61,8 +61,13 @@ class Workplace:
         return postgres.programs(self.python)
 
     @property
+    def other_addons(self) -> tuple[Path, ...]:
+        """The folders with the add-ons of others: Odoo's, and those ours are joined to."""
+        return (*self.odoo.addons, python.oca_add_ons())
+
+    @property
     def addons_path(self) -> str:
-        return ",".join(map(str, (*self.odoo.addons, pins.CHECKOUT)))
+        return ",".join(map(str, (*self.other_addons, pins.CHECKOUT)))
 
     @property
     def config(self) -> Path:

@@ -117,9 +117,17 @@ class MailMailbox(models.Model):
         self.env["mail.mailbox.break.glass"]._end_expired()
         cron = self.env["ir.cron"]
         seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
-        polled = len(self._poll(seconds))
-        left = self.search_count(self._get_due_domain(), limit=1000)
+        polled, left = self._poll_due(seconds)
         cron._commit_progress(polled, remaining=left)
+
+    @api.model
+    def _poll_due(self, seconds):
+        """Check the mailboxes that are due; a job queue overrides this one method.
+
+        :return: how many were dealt with, and how many wait still
+        """
+        polled = len(self._poll(seconds))
+        return polled, self.search_count(self._get_due_domain(), limit=1000)
 
     @api.model
     def _get_due_domain(self):

@@ -1,0 +1,11 @@
+{
+    "name": "Mail Mailbox Archive: job queue",
+    "summary": "Each check of a mailbox is a job, for clusters that run OCA's job queue",
+    "version": "19.0.1.0.0",
+    "category": "Productivity/Mail",
+    "license": "LGPL-3",
+    "author": "Mail Mailbox Archive maintainers",
+    "depends": ["mail_mailbox_archive", "queue_job"],
+    "data": ["data/queue_job_data.xml"],
+    "auto_install": True,
+}

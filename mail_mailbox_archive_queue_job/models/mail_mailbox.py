@@ -1,0 +1,41 @@
+from odoo import api, models
+
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import RUN_TIME
+from odoo.addons.queue_job.job import identity_exact
+
+
+class MailMailbox(models.Model):
+    """The check of a mailbox as a job: a cluster spreads them as it spreads others."""
+
+    _inherit = "mail.mailbox"
+
+    @api.model
+    def _poll_due(self, seconds):
+        """Queue a job for each mailbox that is due, instead of checking it here."""
+        due = self.search(self._get_due_domain())
+        for mailbox in due:
+            mailbox._enqueue_poll()
+        return len(due), 0
+
+    def _enqueue_poll(self):
+        """Queue the check of this mailbox, once however often it is asked for."""
+        self.ensure_one()
+        self.with_delay(
+            identity_key=identity_exact, description=f"Fetch mail of {self.email}"
+        )._job_poll()
+
+    def _job_poll(self):
+        """Fetch the mail of this mailbox: the unit of work of a job.
+
+        The same claim as everywhere guards it, so that a job, a scheduled action of
+        another database server's worker and a person's button never meet.
+        """
+        self._poll(RUN_TIME, only=self.ids)
+
+        def is_due(env):
+            due = env["mail.mailbox"]._get_due_domain()
+            return env["mail.mailbox"].search_count([("id", "in", self.ids), *due])
+
+        # in a new transaction: this job's one does not see what the check noted
+        if self._transact(is_due):
+            self._enqueue_poll()
