@@ -62,7 +62,7 @@ class Workplace:
 
     @property
     def other_addons(self) -> tuple[Path, ...]:
-        """The folders with the add-ons of others: Odoo's, and those ours are joined to."""
+        """The folders with add-ons of others: Odoo's, and those ours are joined to."""
         return (*self.odoo.addons, python.oca_add_ons())
 
     @property
