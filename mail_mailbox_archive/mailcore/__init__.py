@@ -21,6 +21,11 @@ those below it::
     text            one safe_text() for all that is decoded; RFC 2047
       charset         declared, UTF-8, guessed
 
+    providers/…     who carries a message: SMTP, SendGrid, EmailLabs; one file each
+    outgoing        a finished message checked and written for the wire, once
+      outgoing_header, outgoing_body: RFC 5322, 2045, 2047, 2231
+    delivery        what became of it, per recipient
+
     html, html_…    HTML prepared for the frame that shows it; spoof: who really wrote
     names, domains  which company a text or an address belongs to; legal_forms
     filename        names for downloads      vault   secrets at rest

@@ -37,6 +37,11 @@ class MailCoreError(Exception):
         self.retry_after = retry_after
         super().__init__(self.code, self.detail)
 
+    @property
+    def reason(self) -> str:
+        """The server's or provider's own words, never a secret."""
+        return self.detail
+
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}" if self.detail else self.code
 
@@ -102,25 +107,59 @@ class PartMissing(MailCoreError, KeyError):
     codes = ("part",)
 
 
-class SendDeferred(MailCoreError):
-    """Not sent now; the same message may be tried again (RFC 5321, 4.2.1: 4yz)."""
-
-    failure_type = "deferred"
-    codes = ("deferred",)
-
-
-class SendRefused(MailCoreError):
-    """Not sent, and trying again would not help (RFC 5321, 4.2.1: 5yz)."""
+class SendError(MailCoreError):
+    """A message did not leave; nothing is known to have been taken from us."""
 
     failure_type = "refused"
     codes = ("refused",)
 
 
-class Unsupported(MailCoreError):
-    """The server or provider cannot express what was asked."""
+class SendDeferred(SendError):
+    """Not sent now; the same message may be tried again (RFC 5321, 4.2.1: 4yz).
+
+    ``uncertain``: the line broke between the message and the answer to it, so that the
+    next try may double it; the Message-ID stays the same.
+    """
+
+    failure_type = "deferred"
+    codes = ("deferred", "rate", "quota", "uncertain")
+
+
+class SendUnreachable(SendDeferred, Unreachable):
+    """The server could not be used, with the codes of :class:`Unreachable`."""
+
+    failure_type = "connection"
+    codes = Unreachable.codes
+
+
+class SendRefused(SendError):
+    """Not sent, and trying again would not help (RFC 5321, 4.2.1: 5yz)."""
+
+    failure_type = "refused"
+    codes = (
+        "refused",
+        "relay",
+        "sender",
+        "recipients",
+        "address",
+        "header",
+        "structure",
+        "size",
+    )
+
+
+class SendLoginRefused(SendError, LoginRefused):
+    """The server or provider does not accept our password, token or key."""
+
+    failure_type = "login"
+    codes = LoginRefused.codes
+
+
+class Unsupported(SendError):
+    """The server or provider cannot express what was asked; found before it was."""
 
     failure_type = "unsupported"
-    codes = ("unsupported",)
+    codes = ("unsupported", "size", "recipients", "header", "address")
 
 
 class BadArgument(MailCoreError, ValueError):
