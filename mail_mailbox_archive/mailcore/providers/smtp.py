@@ -12,14 +12,17 @@ import smtplib
 import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..errors import (
     BadArgument,
     SendDeferred,
     SendLoginRefused,
     SendUnreachable,
+    Unreachable,
     Unsupported,
 )
+from ..net_guard import NetGuard
 from ..outgoing import OutgoingMessage
 from . import smtp_replies as replies
 from .base import (
@@ -36,11 +39,6 @@ from .smtp_line import Line, tls_context
 MAX_MESSAGES = 100
 
 
-def plain_connect(host: str, port: int, timeout: float) -> socket.socket:
-    """Connect without a guard; ``timeout`` in seconds."""
-    return socket.create_connection((host, port), timeout)
-
-
 @dataclass(frozen=True, slots=True)
 class SmtpSettings:
     """A submission server and an account there.
@@ -51,7 +49,8 @@ class SmtpSettings:
         password
     :param verify_certificate: False keeps the encryption and checks nobody
     :param timeout: seconds of silence
-    :param connect: opens the line, so that a guard may choose the address
+    :param connect: opens the line: a guard's, which takes ``plain=True`` when what
+        proves who we are would cross it in clear
     """
 
     host: str
@@ -62,7 +61,7 @@ class SmtpSettings:
     oauth_token: Callable[[], str] | None = field(default=None, repr=False)
     verify_certificate: bool = True
     timeout: float = 60
-    connect: Callable[[str, int, float], socket.socket] = plain_connect
+    connect: Callable[..., socket.socket] = NetGuard().connect
 
 
 @register
@@ -200,7 +199,7 @@ class SmtpProvider(Provider):
 
     def _opened(self) -> Line:
         settings = self._settings
-        line = Line(settings.connect, settings.timeout)
+        line = Line(_dialler(settings), settings.timeout)
         try:
             if settings.security == "ssl":
                 line.tls = tls_context(settings.verify_certificate)
@@ -243,11 +242,19 @@ class SmtpProvider(Provider):
         except SendUnreachable:
             self._drop()
             raise
+        except Unreachable as error:
+            raise SendUnreachable(error.code, error.detail) from None
 
     def _drop(self) -> None:
         line, self._line = self._line, None
         if line:
             line.close()
+
+
+def _dialler(settings: SmtpSettings) -> Callable[..., socket.socket]:
+    if settings.security == "none" and settings.login:
+        return partial(settings.connect, plain=True)
+    return settings.connect
 
 
 def _check(settings: SmtpSettings) -> None:

@@ -38,9 +38,7 @@ class Line(smtplib.SMTP):
     :param timeout: seconds of silence
     """
 
-    def __init__(
-        self, connect: Callable[[str, int, float], socket.socket], timeout: float
-    ) -> None:
+    def __init__(self, connect: Callable[..., socket.socket], timeout: float) -> None:
         # a name, so that smtplib does not ask the resolver for ours
         super().__init__(local_hostname="localhost", timeout=timeout)
         self._open_socket = connect
