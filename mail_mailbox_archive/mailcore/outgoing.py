@@ -82,6 +82,8 @@ def prepare(
     mime, body = write_part(message)
     lines = [*written, "MIME-Version: 1.0", *mime, "", ""]
     source = "\r\n".join(lines).encode("ascii") + body
+    if not source.endswith(b"\r\n"):
+        source += b"\r\n"
     if _BARE.search(source):
         raise SendRefused("structure", "The message has lines that no server may see.")
     return OutgoingMessage(envelope_from, envelope, message_id, source)

@@ -104,9 +104,8 @@ def _joined(parameters: dict[str, str], bodies: list[bytes]) -> bytes:
         boundary = f"=_{digest[:40]}"
     parameters["boundary"] = boundary
     mark = b"--" + boundary.encode()
-    parts = b"".join(
-        mark + b"\r\n" + body.removesuffix(b"\r\n") + b"\r\n" for body in bodies
-    )
+    # the line end before a boundary is the boundary's (RFC 2046, 5.1.1)
+    parts = b"".join(mark + b"\r\n" + body + b"\r\n" for body in bodies)
     return parts + mark + b"--\r\n"
 
 
@@ -188,9 +187,8 @@ def _is_wide(parameters: dict[str, str]) -> bool:
 
 
 def crlf(data: bytes) -> bytes:
-    """Return ``data`` with CRLF at the end of each line and of itself."""
-    data = _LINE_END.sub(b"\r\n", data)
-    return data if data.endswith(b"\r\n") else data + b"\r\n"
+    """Return ``data`` with CRLF at the end of each line."""
+    return _LINE_END.sub(b"\r\n", data)
 
 
 def is_safe(data: bytes) -> bool:

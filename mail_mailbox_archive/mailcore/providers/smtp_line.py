@@ -58,7 +58,7 @@ class Line(smtplib.SMTP):
 
     def _hello(self) -> None:
         code, words = self.ehlo()
-        if not 200 <= code < 300:
+        if code >= 500:
             code, words = self.helo()
         if not 200 <= code < 300:
             raise SendUnreachable(
