@@ -1,16 +1,17 @@
-"""One connection to a mailbox, read-only.
+"""One connection to a mailbox, read-only but for :meth:`Session.append`.
 
 Folders are opened with EXAMINE and messages read with BODY.PEEK (RFC 3501, 6.3.2 and
-6.4.5), so that nothing on the server changes, its ``\\Seen`` flags included. Every
-argument passes one guard before a byte is sent. An answer counts only for messages that
-were asked for, by UID: servers send others' changes in between, some without a UID.
+6.4.5), so that reading changes nothing on the server, its ``\\Seen`` flags included.
+Every argument passes one guard before a byte is sent. An answer counts only for
+messages that were asked for, by UID: servers send others' changes in between, some
+without a UID.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from ..errors import FolderGone, UidValidityChanged, Unreachable
 from .arguments import quote
@@ -278,6 +279,35 @@ class Session:
         seen = to_ranges(uid for uid, pairs in changed.items() if is_seen(pairs))
         unseen = to_ranges(uid for uid, pairs in changed.items() if not is_seen(pairs))
         return seen, unseen
+
+    # What was sent
+
+    def append(self, wire_name: str, source: bytes, moment: datetime) -> None:
+        """Put a message into a folder, as read; make the folder where there is none.
+
+        RFC 3501, 6.3.11. The one method that changes something on the server.
+
+        :param source: with CRLF at the end of each line
+        :param moment: what the server shows as its date, aware
+        :raises FolderGone: the server does not take it
+        :raises BadArgument: before any byte is sent
+        """
+        name = quote(wire_name)
+        date = f"{moment.day:02}-{_MONTHS[moment.month - 1]}-{moment:%Y %H:%M:%S %z}"
+        command = f'APPEND {name} (\\Seen) "{date}"'
+        try:
+            self._wire.upload(command, source)
+        except CommandRefused as error:
+            if error.code != "TRYCREATE":
+                raise FolderGone("folder", error.detail) from error
+            list(self._folder_command(f"CREATE {name}"))
+            self._append_again(command, source)
+
+    def _append_again(self, command: str, source: bytes) -> None:
+        try:
+            self._wire.upload(command, source)
+        except CommandRefused as error:
+            raise FolderGone("folder", error.detail) from error
 
     def _fetch(
         self, ranges: Ranges, items: str, bounds: Bounds = SMALL

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from imapclient import IMAPClient
 
-from ..errors import MailCoreError, Unreachable, Unreadable
+from ..errors import BadArgument, MailCoreError, Unreachable, Unreadable
 from .arguments import guard
 from .connection import MAX_LINE, hang_up
 from .faults import explain, farewell, is_busy
@@ -127,6 +127,31 @@ class Wire:
                 return self.completion
             elif line[2:5].upper() == b"BYE":
                 raise self._break(farewell(line[5:].decode("utf-8", "replace").strip()))
+
+    def upload(self, command: str, content: bytes) -> str:
+        """Send a command that ends with a literal (RFC 3501, 4.3 and 7.5).
+
+        :return: the text of the OK
+        :raises BadArgument: before any byte is sent
+        :raises CommandRefused: the server says no, before or after it got the literal
+        """
+        if b"\0" in content:
+            raise BadArgument("control_character")
+        (tag,) = self._write(f"{command} {{{len(content)}}}")
+        self._end += len(content) / SLOWEST
+        invited = False
+        while True:
+            line = self._read_answer(SMALL_LITERAL)[0]
+            if line.startswith(b"+") and not invited:
+                invited = True
+                self._send(content)
+            elif line.startswith(b"* "):
+                self._untagged([line])
+            else:
+                refused = self._completed(line, {tag})
+                if refused:
+                    raise refused
+                return self.completion
 
     def close(self) -> None:
         """Say LOGOUT, do not wait for the answer, hang up."""
