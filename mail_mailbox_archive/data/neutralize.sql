@@ -2,4 +2,16 @@
 UPDATE mail_mailbox
    SET imap_enabled = FALSE,
        imap_secret = NULL,
-       lease_until = NULL;
+       lease_until = NULL,
+       smtp_secret = NULL,
+       state = 'draft';
+
+UPDATE mail_mailbox_sending_account
+   SET active = FALSE,
+       key_secret = NULL,
+       second_secret = NULL,
+       hook_token = NULL;
+
+UPDATE ir_mail_server SET active = FALSE WHERE mailbox_id IS NOT NULL;
+
+UPDATE mail_mailbox_sent SET append_state = 'none' WHERE append_state = 'waiting';

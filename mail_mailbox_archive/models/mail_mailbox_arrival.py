@@ -134,6 +134,22 @@ class MailMailboxArrival(models.Model):
         }
 
     @api.model
+    def _place_sent(self, mailbox, message):
+        """List a message that was sent from ``mailbox``, before its server has it."""
+        return self.search(
+            [("mailbox_id", "=", mailbox.id), ("mailbox_message_id", "=", message.id)]
+        ) or self.create(
+            {
+                "mailbox_id": mailbox.id,
+                "mailbox_message_id": message.id,
+                "seen": True,
+                "internal_date": fields.Datetime.now(),
+                "live": True,
+                "direction": "outgoing",
+            }
+        )
+
+    @api.model
     def _unplace(self, folder, uids):
         """Forget the places of ``folder`` in the ranges ``uids``."""
         self._update_places(SQL("folder_id = NULL, uid = NULL"), folder, uids)

@@ -61,9 +61,12 @@ class MailMailbox(models.Model):
         """Store messages and list them in the Queue; return how many are new in it."""
         known = self.env["mail.mailbox.tombstone"]
         fetched = known._without_known(self, fetched)
-        messages = self.env["mail.mailbox.message"]._store(fetched)
+        messages = self.env["mail.mailbox.sent"]._recognise(self, fetched)
+        new = [one for one in fetched if one.message.identity not in messages]
+        messages |= self.env["mail.mailbox.message"]._store(new)
         arrivals = self.env["mail.mailbox.arrival"]
-        return len(arrivals._place(folder, fetched, messages, live=fresh))
+        placed = arrivals._place(folder, fetched, messages, live=fresh)
+        return len(placed)
 
     def _store_alone(self, folder, fetched, fresh):
         """Store one message of a batch that failed; put it aside if it is the cause."""

@@ -1,0 +1,234 @@
+from email.message import EmailMessage
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ..mailcore.errors import MailCoreError
+from ..mailcore.text import safe_text
+
+#: What proves that a mailbox itself keeps its server in step: no call from outside can
+#: hold it.
+_IN_STEP = object()
+
+
+class MailboxSession:
+    """What Odoo's mail queue holds for an SMTP connection while a mailbox sends.
+
+    The provider is reached when the first mail is sent and kept for the next ones. A
+    line that broke, or an account that was refused, is not tried again by the rest of
+    the batch: they wait, or fail, for the same reason at once.
+    """
+
+    def __init__(self, mailbox):
+        self.mailbox = mailbox
+        self.from_filter = mailbox.email_normalized
+        self.smtp_from = mailbox.email
+        self._provider = None
+        self._failed = None
+
+    def send(self, outgoing):
+        """Hand a message to the provider; return its ``SendResult``.
+
+        :raises MailCoreError: see ``mailcore.providers.base``
+        """
+        if self._failed:
+            raise self._failed
+        try:
+            if self._provider is None:
+                self._provider = self.mailbox._open_provider__()
+            return self._provider.send(outgoing)
+        except MailCoreError as error:
+            if error.failure_type in ("connection", "login"):
+                self._failed = error
+            raise
+
+    def quit(self):
+        """Hang up."""
+        if self._provider is not None:
+            self._provider.close()
+            self._provider = None
+
+    close = quit
+
+
+class IrMailServer(models.Model):
+    """A mailbox that sends owns a server; what leaves through it, the mailbox delivers.
+
+    So composer, templates, chatter and other add-ons send through mailboxes without
+    knowing of them, and Odoo's mail queue and its failure states stay what they are.
+    """
+
+    _inherit = "ir.mail_server"
+
+    mailbox_id = fields.Many2one(
+        "mail.mailbox", readonly=True, ondelete="cascade", index="btree_not_null"
+    )
+
+    _mailbox_uniq = models.UniqueIndex(
+        "(mailbox_id) WHERE mailbox_id IS NOT NULL", "A mailbox has one server."
+    )
+
+    # Kept in step by the mailbox
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any(vals.get("mailbox_id") for vals in vals_list):
+            self._refuse_edit()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.get("mailbox_id") or self.mailbox_id:
+            self._refuse_edit()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_mailbox(self):
+        if self.mailbox_id:
+            self._refuse_edit()
+
+    def _refuse_edit(self):
+        if self.env.context.get("mailbox_in_step") is not _IN_STEP:
+            raise UserError(
+                self.env._(
+                    "This outgoing server belongs to the mailbox %s and follows its "
+                    "settings. Change them under Mail, Email mailboxes.",
+                    ", ".join(self.mailbox_id.mapped("email")),
+                )
+            )
+
+    def _in_step(self):
+        return self.with_context(mailbox_in_step=_IN_STEP)
+
+    def _active_usages_compute(self):
+        # a mailbox may be deactivated whatever uses its server: the gate says why then
+        usages = super()._active_usages_compute()
+        # sudo: whether it is a mailbox's
+        of_mailboxes = set(self.sudo().filtered("mailbox_id").ids)
+        return {key: value for key, value in usages.items() if key not in of_mailboxes}
+
+    def test_smtp_connection(self, autodetect_max_email_size=False):
+        if not self.mailbox_id:
+            return super().test_smtp_connection(autodetect_max_email_size)
+        return self.mailbox_id[:1].action_test_sending()
+
+    # Chosen by the From
+
+    @api.model
+    def _find_mailbox(self, email_from):
+        """Return the mailbox, with all rights, that a From names; empty for none."""
+        _addresses, mailboxes = self.env["mail.mailbox"]._find_by_from([email_from])
+        return mailboxes[:1]
+
+    def _find_mail_server(self, email_from, mail_servers=None):
+        mailbox = self._find_mailbox(email_from)
+        if mailbox.mail_server_id.active:
+            return mailbox.mail_server_id, email_from
+        return super()._find_mail_server(email_from, mail_servers)
+
+    @api.model
+    def _filter_mail_servers_fallback(self, servers):
+        # for nobody's mail but the mailbox's own
+        servers = super()._filter_mail_servers_fallback(servers)
+        return servers.filtered(lambda server: not server.mailbox_id)
+
+    def _connect__(  # noqa: PLW3201
+        self, host=None, *args, smtp_from=None, mail_server_id=None, **kwargs
+    ):
+        mailbox = self._find_mailbox(smtp_from)
+        if not mailbox and mail_server_id:
+            # sudo: whether it is a mailbox's
+            mailbox = self.sudo().browse(mail_server_id).mailbox_id
+        if not mailbox or self._disable_send():
+            return super()._connect__(
+                host,
+                *args,
+                smtp_from=smtp_from,
+                mail_server_id=mail_server_id,
+                **kwargs,
+            )
+        return MailboxSession(mailbox)
+
+    # The finished message
+
+    @api.model
+    def send_email(  # noqa: PLW3201
+        self, message, mail_server_id=None, *args, smtp_session=None, **kwargs
+    ):
+        """Send a message; one whose From names a mailbox passes its gate first.
+
+        Whatever server was asked for, such a message leaves through its mailbox.
+        """
+        mailbox = self._get_sending_mailbox(message, mail_server_id, smtp_session)
+        if not mailbox:
+            return super().send_email(
+                message, mail_server_id, *args, smtp_session=smtp_session, **kwargs
+            )
+        if self._disable_send():
+            return message["Message-Id"]
+        session = smtp_session
+        if not isinstance(session, MailboxSession) or session.mailbox != mailbox:
+            session = MailboxSession(mailbox)
+        recipients = self._prepare_smtp_to_list(message, session)
+        try:
+            sending = mailbox._send_finished(
+                message, recipients, self.env.user, session
+            )
+        except MailCoreError as error:
+            raise MailDeliveryException(
+                self.env._("Mail Delivery Failed"), mailbox._explain_sending(error)
+            ) from error
+        finally:
+            if session is not smtp_session:
+                session.quit()
+        if sending.failures:
+            raise MailDeliveryException(
+                self.env._("Mail Delivery Failed"), sending.reason
+            )
+        return message["Message-Id"]
+
+    @api.model
+    def _get_sending_mailbox(self, message, mail_server_id, smtp_session):
+        """Return the mailbox that ``message`` leaves from, empty when it is none's.
+
+        :raises UserError: it may not leave
+        """
+        mailboxes = self.env["mail.mailbox"]
+        froms = [str(value) for value in message.get_all("From", [])]
+        if mailbox := mailboxes._pass_gate(froms, self.env.user):
+            return mailbox
+        if isinstance(smtp_session, MailboxSession):
+            mailbox = smtp_session.mailbox
+        elif mail_server_id and not smtp_session:
+            # sudo: whether it is a mailbox's
+            mailbox = self.sudo().browse(mail_server_id).mailbox_id
+        if mailbox:
+            mailbox._check_may_send(self.env.user)
+        return mailbox
+
+    def _build_email__(  # noqa: PLW3201
+        self, email_from, email_to, subject, body, *args, **kwargs
+    ) -> EmailMessage:
+        # a subject or name of an incoming mail may hold line ends once decoded; the
+        # mail that answers it still has exactly its own headers
+        for name in ("reply_to", "message_id", "references"):
+            if isinstance(kwargs.get(name), str):
+                kwargs[name] = _one_line(kwargs[name])
+        if headers := kwargs.get("headers"):
+            kwargs["headers"] = {
+                key: _one_line(value) if isinstance(value, str) else value
+                for key, value in headers.items()
+            }
+        return super()._build_email__(
+            _one_line(email_from) if email_from else email_from,
+            [_one_line(one) for one in email_to or []],
+            _one_line(subject) if subject else subject,
+            body,
+            *args,
+            **kwargs,
+        )
+
+
+def _one_line(value):
+    return safe_text(value, 0).strip()

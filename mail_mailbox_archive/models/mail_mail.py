@@ -1,0 +1,436 @@
+import logging
+from datetime import timedelta, timezone
+
+import psycopg2
+import psycopg2.errors
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools.mail import email_normalize_all, email_split_and_format_normalize
+
+from odoo.addons.base.models.ir_mail_server import MailDeliveryException
+
+from ..mailcore.errors import MailCoreError, SendDeferred, SendRefused, Unreachable
+from .ir_mail_server import MailboxSession
+from .mail_mailbox_sent import LAST_TRY, POLICY
+
+_logger = logging.getLogger(__name__)
+
+#: How long one worker keeps a mail to itself; whoever died with it left it for others.
+CLAIM = timedelta(minutes=15)
+#: What a person decides by changing it, and so answers for.
+CONTENT_FIELDS = {
+    "email_from",
+    "email_to",
+    "email_cc",
+    "email_bcc",
+    "recipient_ids",
+    "body_html",
+    "body",
+    "subject",
+    "attachment_ids",
+    "mail_server_id",
+    "headers",
+    "mail_message_id",
+}
+
+
+class MailMail(models.Model):
+    """Odoo's mail queue, for mail that leaves from a mailbox.
+
+    Such a mail passes the send gate when it is queued and when it is sent, is delivered
+    by its mailbox, to each recipient once, and waits by itself while the provider says
+    "later".
+    """
+
+    _inherit = "mail.mail"
+
+    email_bcc = fields.Char("Bcc", copy=False, help="Recipients nobody else sees.")
+    mailbox_claimed_until = fields.Datetime(
+        readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
+    mailbox_tries = fields.Integer(
+        readonly=True, copy=False, groups=fields.NO_ACCESS, default=0
+    )
+    mailbox_tried_since = fields.Datetime(
+        readonly=True, copy=False, groups=fields.NO_ACCESS
+    )
+    may_be_doubled = fields.Boolean(
+        readonly=True,
+        copy=False,
+        help="The server was stopped while it was sent; it was sent once more.",
+    )
+    mailbox_accepted = fields.Text(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="The recipients that have it already, one per line.",
+    )
+
+    mailbox_origin_id = fields.Many2one(
+        "mail.mailbox.message",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        help="What it answers: where that is archived, this is archived as well.",
+    )
+    mailbox_res_model = fields.Char(readonly=True, copy=False)
+    mailbox_res_id = fields.Many2oneReference(
+        model_field="mailbox_res_model", readonly=True, copy=False
+    )
+
+    # Queueing
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mails = super().create(vals_list)
+        mails._pass_gate_when_queued()
+        return mails
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "outgoing" or CONTENT_FIELDS & vals.keys():
+            self._pass_gate_when_queued()
+        return result
+
+    def _pass_gate_when_queued(self):
+        """Refuse mail that may not leave in the name of a mailbox.
+
+        A person is told at once. What the system queues by itself, or makes of incoming
+        mail, becomes a failed mail that says why, and stops nothing else.
+        """
+        quiet = self.env.uid == api.SUPERUSER_ID or self.env.context.get(
+            "mailbox_quiet"
+        )
+        asked = {}
+        for mail in self:
+            if mail.state != "outgoing":
+                continue
+            people = mail._get_senders() | self.env.user
+            key = (mail.email_from, mail.mail_server_id, people)
+            if key not in asked:
+                asked[key] = mail._find_refusal(people)
+            if asked[key] and not quiet:
+                raise asked[key]
+            if asked[key]:
+                mail._fail(str(asked[key]))
+
+    def _get_senders(self):
+        """Return who answers for this mail: who made, wrote or changed it.
+
+        The superuser only when no person did.
+        """
+        # sudo: who made it
+        mail = self.sudo()
+        people = mail.create_uid | mail.write_uid | mail.mail_message_id.create_uid
+        system = people.filtered(lambda user: user._is_superuser())
+        return (people - system) or system
+
+    def _find_refusal(self, people):
+        """Return why this mail may not leave, as an error; None when it may."""
+        try:
+            self._pass_gate(people)
+        except UserError as error:
+            return error
+        return None
+
+    def _pass_gate(self, people):
+        """Return the mailbox that this mail leaves from, empty when it is none's.
+
+        :raises UserError: it may not leave
+        """
+        if len(people) > 1:
+            # what the system adds to a person's mail is the person's
+            people = people.filtered(lambda user: not user._is_superuser())
+        mailboxes = self.env["mail.mailbox"]
+        for person in people:
+            mailbox = mailboxes._pass_gate([self.email_from or ""], person)
+            if not mailbox:
+                # sudo: whether it is a mailbox's
+                mailbox = self.sudo().mail_server_id.mailbox_id
+                if mailbox:
+                    mailbox._check_may_send(person)
+        return mailbox
+
+    def _fail(self, reason, failure_type="unknown"):
+        # sudo: the queue is the system's
+        self.sudo().write(
+            {
+                "state": "exception",
+                "failure_type": failure_type,
+                "failure_reason": reason,
+            }
+        )
+
+    # Sending
+
+    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
+        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
+        if self.email_bcc and emails:
+            first = emails[0]
+            bcc = email_split_and_format_normalize(self.email_bcc)
+            # a header that reaches the envelope and is taken out before it leaves
+            first["headers"] = {**first["headers"], "Bcc": ", ".join(bcc)}
+            first["email_to_normalized"] = [
+                *first["email_to_normalized"],
+                *email_normalize_all(self.email_bcc),
+            ]
+        return emails
+
+    def _split_by_mail_configuration(self):
+        """Group the mails, those of a mailbox by it, whatever server they ask for."""
+        by_mailbox = {}
+        servers = self.env["ir.mail_server"]
+        for mail in self:
+            by_mailbox.setdefault(servers._find_mailbox(mail.email_from), []).append(
+                mail.id
+            )
+        others = self.browse(by_mailbox.pop(self.env["mail.mailbox"], []))
+        for mailbox, ids in by_mailbox.items():
+            server = mailbox.mail_server_id
+            yield server.active and server.id, False, mailbox.email, ids
+        if others:
+            yield from super(MailMail, others)._split_by_mail_configuration()
+
+    def _send(
+        self,
+        auto_commit=False,
+        raise_exception=False,
+        smtp_session=None,
+        alias_domain_id=False,
+        mail_server=False,
+        post_send_callback=None,
+    ):
+        if not isinstance(smtp_session, MailboxSession):
+            return super()._send(
+                auto_commit,
+                raise_exception,
+                smtp_session,
+                alias_domain_id,
+                mail_server,
+                post_send_callback,
+            )
+        for mail_id in self.ids:
+            # one by one, as core does: bodies are big, and read anew after the claim
+            mail = self.browse(mail_id)
+            # before the claim is written, which is nobody's doing
+            people = mail._get_senders()
+            if mail._claim(auto_commit):
+                error = mail._send_from_mailbox(smtp_session, people)
+                if error and raise_exception:
+                    raise MailDeliveryException(error)
+            if auto_commit:
+                if post_send_callback:
+                    post_send_callback(mail.ids)
+                # as core does: what was sent must not be forgotten by a later fault
+                self.env.cr.commit()  # pylint: disable=invalid-commit
+        if post_send_callback:
+            post_send_callback(self.ids)
+        return True
+
+    def _claim(self, auto_commit):
+        """Take this mail for sending; return whether it is ours.
+
+        By a claim that is committed before the provider hears of it, where one may
+        commit; whoever finds an old claim knows that its holder died in between.
+        """
+        self.ensure_one()
+        now = fields.Datetime.now()
+        try:
+            with self.env.cr.savepoint():
+                # sudo: the queue is the system's
+                mail = self.sudo().try_lock_for_update()
+        except psycopg2.errors.SerializationFailure:
+            return False  # another worker sent it since this one began
+        mail.invalidate_recordset()
+        if not mail or mail.state != "outgoing":
+            return False
+        held = mail.mailbox_claimed_until
+        if held and held > now:
+            return False
+        mail.write(
+            {
+                "mailbox_claimed_until": now + CLAIM,
+                "mailbox_tried_since": mail.mailbox_tried_since or now,
+                "may_be_doubled": mail.may_be_doubled or bool(held),
+            }
+        )
+        mail.flush_recordset()
+        if auto_commit:
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        return True
+
+    def _send_from_mailbox(self, session, people):
+        """Send this mail and note what came of it; return why it did not leave.
+
+        :param people: who answers for it
+        """
+        self.ensure_one()
+        # sudo: the queue is the system's
+        mail, outcome = self.sudo(), Outcome()
+        try:
+            mailbox = mail._pass_gate(people) or session.mailbox
+            emails = mail._prepare_outgoing_list(
+                mailbox.mail_server_id, mail._get_doc_to_followers()
+            )
+            for email in emails:
+                mail._send_one(email, mailbox, people[:1], session, outcome)
+            if not emails:
+                error = SendRefused("recipients")
+                outcome.fail(mailbox._explain_sending(error), "mail_email_missing")
+        except psycopg2.Error:
+            raise
+        except UserError as refusal:
+            outcome.fail(str(refusal), "mail_from_invalid")
+        except Exception as fault:
+            # one mail must never stop the others
+            _logger.warning("Mail %s was not sent", mail.id, exc_info=True)
+            outcome.fail(str(fault))
+        mail._note_outcome(outcome)
+        return outcome.reason
+
+    def _get_doc_to_followers(self):
+        if "/mail/unfollow" not in (self.body_html or ""):
+            return {}
+        return self.env["mail.followers"]._get_mail_doc_to_followers(self.ids)
+
+    def _send_one(self, email, mailbox, person, session, outcome):
+        """Send one of the messages that this mail consists of.
+
+        :param email: what ``_prepare_outgoing_list`` prepared
+        :param outcome: :class:`Outcome` to add to
+        """
+        accepted = (self.mailbox_accepted or "").split()
+        servers = self.env["ir.mail_server"].with_context(
+            send_validated_to=email["email_to_normalized"]
+        )
+        message = servers._build_email__(
+            email_from=mailbox.email,
+            email_to=email["email_to"],
+            subject=email["subject"],
+            body=email["body"],
+            body_alternative=email["body_alternative"],
+            email_cc=email["email_cc"],
+            reply_to=mailbox.email,
+            attachments=email["attachments"],
+            message_id=email["message_id"],
+            references=email["references"],
+            object_id=email["object_id"],
+            subtype="html",
+            subtype_alternative="plain",
+            headers=email["headers"],
+        )
+        everybody = servers._prepare_smtp_to_list(message, session)
+        recipients = [one for one in everybody if one.lower() not in accepted]
+        if everybody and not recipients:
+            outcome.succeed(email)
+            return
+        try:
+            sending = mailbox._send_finished(message, recipients, person, session)
+        except MailCoreError as error:
+            outcome.add_error(email, error, mailbox._explain_sending(error))
+            return
+        self.mailbox_accepted = "\n".join(
+            [*accepted, *(one.lower() for one in sending.accepted)]
+        )
+        outcome.add(email, sending)
+        if sending.message and (self.mailbox_origin_id or self.mailbox_res_model):
+            self._archive(sending.message, person, mailbox)
+
+    def _archive(self, message, person, mailbox):
+        record = self.mailbox_res_model, self.mailbox_res_id
+        try:
+            with self.env.cr.savepoint():
+                message._archive_sent(self.mailbox_origin_id, record, person, mailbox)
+        except UserError as refusal:
+            # it has left; that it cannot be archived is no reason to send it again
+            _logger.info("Mail %s was sent and not archived: %s", self.id, refusal)
+
+    def _note_outcome(self, outcome):
+        """Make this mail sent, failed or waiting; tell its notifications."""
+        values = {"mailbox_claimed_until": False}
+        again = outcome.again and self._get_next_try(outcome.again)
+        if again:
+            # what waits is not failed: its notifications stay as they are
+            self.write(
+                values
+                | {
+                    "mailbox_tries": self.mailbox_tries + 1,
+                    "scheduled_date": again,
+                    "failure_reason": outcome.reason,
+                }
+            )
+            # sudo: any user may wake the queue, which does what it always does
+            queue = self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()
+            queue._trigger(again)
+            return
+        failed = bool(outcome.reason)
+        self.write(
+            values
+            | {
+                "state": "exception" if failed else "sent",
+                "failure_type": failed and outcome.failure_type,
+                "failure_reason": outcome.reason or False,
+                "mailbox_tries": 0,
+                "mailbox_tried_since": False,
+            }
+        )
+        self._postprocess_sent_message(
+            success_pids=outcome.partners,
+            success_emails=outcome.emails,
+            failure_reason=outcome.reason,
+            failure_type=outcome.failure_type if failed else None,
+        )
+
+    def _get_next_try(self, error):
+        """Return when to try again after ``error``; None after five days."""
+        now = fields.Datetime.now()
+        if now > (self.mailbox_tried_since or now) + LAST_TRY:
+            return None
+        moment = POLICY.decide(
+            self.mailbox_tries + 1, error, now.replace(tzinfo=timezone.utc)
+        )
+        return moment and moment.replace(tzinfo=None, microsecond=0)
+
+
+class Outcome:
+    """What came of the messages that one mail of the queue consists of."""
+
+    def __init__(self):
+        self.partners, self.emails = [], []
+        self.reasons, self.failure_type = [], "unknown"
+        #: the error after which it is tried again
+        self.again = None
+
+    @property
+    def reason(self):
+        """Why somebody does not have it, in words."""
+        return "\n".join(self.reasons)
+
+    def succeed(self, email):
+        """Note that everybody whom ``email`` is for has it."""
+        if email["partner_id"]:
+            self.partners.append(email["partner_id"])
+        else:
+            self.emails.extend(email["email_to"])
+
+    def fail(self, reason, failure_type="unknown"):
+        """Note that it did not leave, for good."""
+        self.reasons.append(reason)
+        self.failure_type = failure_type
+
+    def add_error(self, email, error, reason):
+        """Note that nobody whom ``email`` is for has it."""
+        if isinstance(error, (SendDeferred, Unreachable)):
+            self.again = error
+        kind = "mail_email_missing" if error.code == "recipients" else "mail_smtp"
+        self.fail(reason, kind)
+
+    def add(self, email, sending):
+        """Note who got ``email`` and who did not."""
+        if not sending.failures:
+            self.succeed(email)
+            return
+        if any(one.status == "deferred" for one in sending.failures):
+            self.again = SendDeferred()
+        self.fail(sending.reason, "mail_email_invalid")

@@ -1,0 +1,223 @@
+from odoo import api, fields, models
+
+from ..mailcore.text import safe_text
+from .fields import naive_utc
+
+#: A later event changes the state only upwards: "accepted" may come after "delivered".
+RANK = {"deferred": 0, "accepted": 1, "delivered": 2, "bounced": 3, "refused": 3}
+#: Events taken in from one call at the most.
+MAX_REASON = 500
+
+
+class MailMailboxDelivery(models.Model):
+    """What became of a sent message at one recipient, as far as anybody told us."""
+
+    _name = "mail.mailbox.delivery"
+    _inherit = "mail.mailbox.message.detail"
+    _description = "Delivery of an E-mail"
+    _order = "id"
+    _rec_name = "recipient"
+
+    sent_id = fields.Many2one(
+        "mail.mailbox.sent", required=True, readonly=True, ondelete="cascade"
+    )
+    recipient = fields.Char(required=True, readonly=True)
+    state = fields.Selection(
+        [
+            ("deferred", "Waiting"),
+            ("accepted", "On its way"),
+            ("delivered", "Delivered"),
+            ("bounced", "Not delivered"),
+            ("refused", "Refused"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Char(readonly=True, help="In the words of who told us.")
+    provider_id = fields.Char(readonly=True)
+    updated_at = fields.Datetime(
+        readonly=True, default=lambda self: fields.Datetime.now()
+    )
+
+    _recipient_uniq = models.UniqueIndex(
+        "(sent_id, recipient)", "A message is delivered to each recipient once."
+    )
+
+    @api.model
+    def _find_waiting(self, mailbox, message_id, recipients):
+        """Return the rows of a message that did not reach all of ``recipients`` yet."""
+        if not message_id:
+            return self.browse()
+        return self.search(
+            [
+                ("sent_id.mailbox_id", "=", mailbox.id),
+                ("sent_id.message_id", "=", message_id),
+                ("recipient", "in", [one.lower() for one in recipients]),
+                ("state", "in", ["deferred", "refused"]),
+            ]
+        )
+
+    @api.model
+    def _note_result(self, sent, result):
+        """Note what the provider answered, recipient by recipient."""
+        known = {row.recipient: row for row in sent.delivery_ids}
+        new = []
+        for one in result.recipients:
+            values = {
+                "state": one.status,
+                "reason": safe_text(one.reason, MAX_REASON),
+                "provider_id": one.provider_id,
+                "updated_at": fields.Datetime.now(),
+            }
+            if row := known.get(one.address.lower()):
+                row.write(values)
+                continue
+            new.append(
+                {
+                    **values,
+                    "sent_id": sent.id,
+                    "mailbox_message_id": sent.mailbox_message_id.id,
+                    "recipient": one.address.lower(),
+                }
+            )
+        self.create(new)
+
+    # Events: from webhooks, and from the reports that come as mail
+
+    @api.model
+    def _take_in(self, events, domain):
+        """Note delivery events; each counts once, and changes only what we sent.
+
+        :param events: ``mailcore.delivery.DeliveryEvent``
+        :param domain: of the ``mail.mailbox.sent`` that the teller may speak about
+        :return: how many rows changed
+        """
+        changed = 0
+        for event in self.env["mail.mailbox.delivery.event"]._keep_new(events):
+            row = self.search(
+                [
+                    ("sent_id", "any", [*domain, *_about(event)]),
+                    ("recipient", "=", event.recipient.lower()),
+                ],
+                order="id desc",
+                limit=1,
+            )
+            if row and RANK[event.state] > RANK[row.state]:
+                row._change(event)
+                changed += 1
+        return changed
+
+    def _change(self, event):
+        self.write(
+            {
+                "state": event.state,
+                "reason": safe_text(event.reason, MAX_REASON),
+                "updated_at": naive_utc(event.time),
+            }
+        )
+        self.sent_id.mailbox_id._notify_changed()
+        if event.state == "bounced":
+            self._warn_sender()
+
+    def _warn_sender(self):
+        """Tell the person who sent it that a recipient does not get it."""
+        for row in self:
+            sent = row.sent_id
+            user = sent.user_id
+            if not user._is_internal():
+                continue
+            env = self.with_context(lang=user.lang).env
+            text = env._(
+                "Your mail to %(recipient)s was not delivered: %(reason)s",
+                recipient=row.recipient,
+                reason=row.reason or env._("no reason was given"),
+            )
+            user._bus_send(
+                "simple_notification",
+                {"type": "danger", "sticky": True, "message": text},
+            )
+            # who sent it, and when they are not there to see it pass by
+            sent.mailbox_id.activity_schedule(
+                "mail_mailbox_archive.mail_activity_not_delivered",
+                user_id=user.id,
+                summary=env._("A mail from %s was not delivered", sent.mailbox_id.email)
+                if sent.mailbox_id.private
+                else text[:200],
+            )
+
+
+class MailMailboxDeliveryEvent(models.Model):
+    """An event that was taken in; told again, it changes nothing."""
+
+    _name = "mail.mailbox.delivery.event"
+    _description = "Delivery Event"
+
+    event_id = fields.Char(required=True, readonly=True)
+
+    _event_id_uniq = models.UniqueIndex("(event_id)", "An event counts once.")
+
+    @api.model
+    def _keep_new(self, events):
+        """Remember ``events``; return those that were not told before."""
+        by_id = {event.event_id: event for event in events}
+        known = self.search([("event_id", "in", list(by_id))]).mapped("event_id")
+        new = [by_id[key] for key in by_id.keys() - set(known)]
+        self.create([{"event_id": event.event_id} for event in new])
+        return sorted(new, key=lambda event: event.time)
+
+    @api.autovacuum
+    def _gc_events(self):
+        """Forget events that nobody tells again any more."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
+        self.search([("create_date", "<", limit)], limit=10_000).unlink()
+
+
+class MailMailboxMessage(models.Model):
+    """The delivery of a message, in one word and in full."""
+
+    _inherit = "mail.mailbox.message"
+
+    delivery_ids = fields.One2many(
+        "mail.mailbox.delivery", "mailbox_message_id", "Delivery", readonly=True
+    )
+    delivery_state = fields.Selection(
+        selection=lambda self: self.env["mail.mailbox.delivery"]
+        ._fields["state"]
+        ._description_selection(self.env),
+        string="Delivery state",
+        compute="_compute_delivery_state",
+    )
+    delivery_reason = fields.Text(compute="_compute_delivery_state")
+
+    @api.depends("delivery_ids.state", "delivery_ids.reason")
+    def _compute_delivery_state(self):
+        worst = ("refused", "bounced", "deferred", "accepted", "delivered")
+        for message in self:
+            states = set(message.delivery_ids.mapped("state"))
+            message.delivery_state = next((s for s in worst if s in states), False)
+            message.delivery_reason = "\n".join(
+                f"{row.recipient}: {row.reason}"
+                for row in message.delivery_ids
+                if row.reason and row.state not in ("accepted", "delivered")
+            )
+
+
+class MailMailboxArrival(models.Model):
+    _inherit = "mail.mailbox.arrival"
+
+    delivery_state = fields.Selection(
+        related="mailbox_message_id.delivery_state", related_sudo=False
+    )
+    delivery_reason = fields.Text(
+        related="mailbox_message_id.delivery_reason", related_sudo=False
+    )
+
+
+def _about(event):
+    return [
+        "|",
+        ("message_id", "=", event.message_id),
+        "&",
+        ("provider_message_id", "!=", False),
+        ("provider_message_id", "=", event.message_id.strip("<>")),
+    ]

@@ -1,0 +1,194 @@
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from odoo import api, fields, models
+
+from ..mailcore import address
+from ..mailcore.errors import SendRefused
+from ..mailcore.imap.events import Fetched
+from ..mailcore.message import parse
+from ..mailcore.outgoing import prepare
+from ..mailcore.outgoing_header import write_addresses
+from .ir_mail_server import MailboxSession
+from .mail_mailbox_poll import RETRIED
+from .mail_mailbox_sent import OWN_ID_HEADER
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Sending:
+    """What came of one message, recipient by recipient.
+
+    :param accepted: addresses that the provider took the message for
+    :param failures: ``RecipientResult`` of the others
+    :param message: ``mail.mailbox.message``, when anybody gets it
+    """
+
+    accepted: tuple = ()
+    failures: tuple = ()
+    message: models.BaseModel = None
+
+    @property
+    def reason(self):
+        """The failures in words: who does not get it, and why."""
+        return "\n".join(f"{one.address}: {one.reason}" for one in self.failures)
+
+
+class MailMailbox(models.Model):
+    """The outbox: what passed the gate is finished, delivered and kept.
+
+    A message leaves with the mailbox as its From, Reply-To and return path, so that
+    answers and bounces come back to where it was sent from.
+    """
+
+    _inherit = "mail.mailbox"
+
+    mail_server_id = fields.Many2one(
+        "ir.mail_server", readonly=True, copy=False, index="btree_not_null"
+    )
+
+    # Odoo's outgoing server, kept in step
+
+    def _sync_mail_server(self):
+        """Make the outgoing server of each mailbox what its settings say."""
+        # sudo: servers are the system's; this one follows its mailbox
+        for mailbox in self.sudo():
+            servers = mailbox.env["ir.mail_server"]._in_step()
+            server = servers.browse(mailbox.mail_server_id.id)
+            values = mailbox._prepare_mail_server_values()
+            if server:
+                if any(server[name] != value for name, value in values.items()):
+                    server.write(values)
+            elif mailbox.provider:
+                server = servers.create(values | {"mailbox_id": mailbox.id})
+                mailbox.mail_server_id = server
+
+    def _prepare_mail_server_values(self):
+        """Return what Odoo's list of outgoing servers shows of this mailbox."""
+        self.ensure_one()
+        return {
+            "name": self.email,
+            "from_filter": self.email_normalized,
+            "smtp_host": self.smtp_host or self.provider or "",
+            "smtp_port": self.smtp_port,
+            "active": bool(self.active and self.provider and self.state == "ready"),
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_mail_server(self):
+        # sudo: see _sync_mail_server
+        self.sudo().mail_server_id._in_step().unlink()
+
+    # Sending
+
+    def _send_message__(self, message, recipients, envelope_from=None):
+        """Send ``message`` as the mailbox itself, nobody in particular having asked.
+
+        For what the mailbox does by its own settings, an automatic answer for one. It
+        needs a mailbox that is ready, and counts for its limit. Its name keeps server
+        actions away from it.
+
+        :param message: ``email.message.EmailMessage``; its From and Reply-To become the
+            mailbox's
+        :param recipients: addresses
+        :param envelope_from: "" for the null return path; the mailbox by default
+        :return: :class:`Sending`
+        :raises UserError: the mailbox is not able to send
+        :raises MailCoreError: nobody got it
+        """
+        self.ensure_one()
+        # sudo: a setting of the mailbox sends, not a person
+        mailbox = self.sudo()
+        mailbox._check_able_to_send()
+        session = MailboxSession(mailbox)
+        try:
+            return mailbox._send_finished(
+                message, recipients, self.env["res.users"], session, envelope_from
+            )
+        finally:
+            session.quit()
+
+    def _send_finished(self, message, recipients, person, session, envelope_from=None):
+        """Deliver a message that passed the gate; keep it when anybody gets it.
+
+        :param person: ``res.users`` whose name the mailbox shows
+        :return: :class:`Sending`
+        :raises MailCoreError: nobody got it
+        """
+        self.ensure_one()
+        if not recipients:
+            raise SendRefused("recipients")
+        self._check_rate()
+        self._finish_headers(message, person)
+        self._sign_message(message, person)
+        self._detach_pictures(message)
+        bcc = str(message["Bcc"] or "")
+        if envelope_from is None:
+            envelope_from = address.normalise(self.email)
+        outgoing = prepare(message, envelope_from, tuple(recipients))
+        result = session.send(outgoing)
+        accepted = tuple(r.address for r in result.recipients if r.status == "accepted")
+        failures = tuple(r for r in result.recipients if r.status != "accepted")
+        sending = Sending(accepted, failures)
+        if accepted:
+            sending.message = self._keep_or_log(outgoing, bcc, person, result)
+        return sending
+
+    def _keep_or_log(self, *sent):
+        """Keep what was sent; that it cannot be kept does not make it unsent."""
+        try:
+            with self.env.cr.savepoint():
+                # sudo: what was sent is kept, whoever sent it
+                return self.sudo()._keep_sent(*sent)
+        except RETRIED:
+            raise
+        except Exception:
+            _logger.exception("Mailbox %s: a sent mail could not be kept", self.id)
+            return None
+
+    def _finish_headers(self, message, person):
+        """Make the mailbox the one sender of ``message``."""
+        sender = self._get_from(person)
+        for name in ("From", "Reply-To", "Sender", "Return-Path", OWN_ID_HEADER):
+            del message[name]
+        message["From"] = sender
+        message["Reply-To"] = sender
+        if message["Message-Id"]:
+            message[OWN_ID_HEADER] = message["Message-Id"]
+        for name in ("X-Forge-To", "X-Msg-To-Add", "X-Msg-To-Consolidate"):
+            del message[name]
+
+    # Keeping
+
+    def _keep_sent(self, outgoing, bcc, person, result):
+        """List a message in the Queue as sent from here; return it.
+
+        A message of which some recipients wait is kept once: when it is sent again to
+        those, only their state changes.
+        """
+        deliveries = self.env["mail.mailbox.delivery"]
+        known = deliveries._find_waiting(self, outgoing.message_id, outgoing.recipients)
+        if known:
+            deliveries._note_result(known.sent_id[:1], result)
+            return known.mailbox_message_id[:1]
+        source = outgoing.as_bytes()
+        if bcc:
+            # the sender's own copy says who got it as well
+            line = write_addresses("Bcc", bcc)
+            source = b"%s\r\n%s" % (line.encode("ascii"), source)
+        now = datetime.now(timezone.utc)
+        fetched = Fetched(
+            uid=0,
+            internal_date=now,
+            seen=True,
+            size=len(source),
+            source=source,
+            message=parse(source),
+        )
+        (message,) = self.env["mail.mailbox.message"]._store([fetched]).values()
+        self.env["mail.mailbox.arrival"]._place_sent(self, message)
+        sent = self.env["mail.mailbox.sent"]._note(self, message, person, result)
+        deliveries._note_result(sent, result)
+        return message

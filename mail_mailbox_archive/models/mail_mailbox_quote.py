@@ -1,0 +1,174 @@
+import re
+from base64 import b64encode
+
+from lxml import html as lxml_html
+from markupsafe import Markup, escape
+
+from odoo import models
+from odoo.tools import html_sanitize
+from odoo.tools.misc import format_datetime
+
+from ..mailcore import address
+from ..mailcore.body import read_body
+from ..mailcore.errors import MailCoreError
+from ..mailcore.html import Rules, view_html
+from ..mailcore.message import read_part
+from .mail_mailbox_viewer import PICTURES
+
+#: Bytes of inline pictures that an answer quotes.
+MAX_QUOTED_PICTURES = 2 * 2**20
+#: Characters of text that are quoted; the whole is in the mail that is answered.
+MAX_QUOTED = 200_000
+_REPLY = re.compile(r"\s*(re|aw|odp|sv|ad)\s*(\[\d+\])?\s*:", re.I)
+_FORWARD = re.compile(r"\s*(fwd?|wg|pd|tr)\s*:", re.I)
+_LOADS = ("src", "srcset", "background", "poster", "style")
+
+
+class MailMailboxMessage(models.Model):
+    """What an answer takes over from the mail it answers."""
+
+    _inherit = "mail.mailbox.message"
+
+    def _get_quote(self, forward=False):
+        """Return this message quoted, as HTML that loads nothing and hides nothing.
+
+        Pictures from outside stay out, also for who had them shown: they are not ours
+        to send on. Styles go, so that nothing is sent that was not seen.
+        """
+        self.ensure_one()
+        source = self._read_source()
+        try:
+            body = read_body(source)
+        except MailCoreError:
+            content = escape(self.preview or "")
+        else:
+            content = self._get_quoted_html(source, body)
+        if forward:
+            quote = Markup(
+                '<p class="o-mailbox-attribution">%s</p><div class="o-mailbox-quote">'
+                "%s</div>"
+            ) % (self._get_forward_head(), content)
+        else:
+            quote = Markup(
+                '<p class="o-mailbox-attribution">%s</p>'
+                '<blockquote class="o-mailbox-quote">%s</blockquote>'
+            ) % (self._get_attribution(), content)
+        return quote
+
+    def _get_quoted_html(self, source, body):
+        if body.html is None:
+            text = body.text[:MAX_QUOTED].strip()
+            return Markup("<br/>").join(escape(line) for line in text.split("\n"))
+        rules = Rules(
+            inline=self._embed_for_quote(source, body), fold=False, leads_to=""
+        )
+        markup = html_sanitize(
+            view_html(body.html[: 10 * MAX_QUOTED], rules).markup,
+            sanitize_attributes=True,
+            sanitize_style=True,
+            sanitize_form=True,
+            strip_style=True,
+            strip_classes=True,
+        )
+        return Markup(_disarm(str(markup)))
+
+    def _embed_for_quote(self, source, body):
+        """Return Content-ID → ``data:`` address of the pictures inside of the mail."""
+        left, found = MAX_QUOTED_PICTURES, {}
+        parts = {part.path: part for part in self.part_ids}
+        for cid, path in body.cids.items():
+            part = parts.get(path)
+            if part and part.mimetype in PICTURES and part.size <= left:
+                left -= part.size
+                content = b64encode(read_part(source, path).content).decode()
+                found[cid] = f"data:{part.mimetype};base64,{content}"
+        return found
+
+    def _get_attribution(self):
+        return self.env._(
+            "On %(date)s, %(sender)s wrote:",
+            date=self.date and format_datetime(self.env, self.date) or "?",
+            sender=self.email_from or "?",
+        )
+
+    def _get_forward_head(self):
+        rows = [
+            (self.env._("From"), self.email_from),
+            (self.env._("Date"), self.date and format_datetime(self.env, self.date)),
+            (self.env._("Subject"), self.subject),
+            (self.env._("To"), self.email_to),
+            (self.env._("Cc"), self.email_cc),
+        ]
+        lines = [Markup("%s: %s") % (label, value) for label, value in rows if value]
+        first = escape(self.env._("---------- Forwarded message ----------"))
+        return Markup("<br/>").join([first, *lines])
+
+    def _get_answer_subject(self, forward=False):
+        subject = self.subject or ""
+        known, prefix = (_FORWARD, "Fwd: ") if forward else (_REPLY, "Re: ")
+        return subject if known.match(subject) else f"{prefix}{subject}".strip()
+
+    def _get_answer_people(self, mailbox, everybody):
+        """Return To and Cc of an answer, as headers.
+
+        An answer to what was sent from here goes to whom that went.
+
+        :param everybody: reply to all
+        """
+        read = address.parse_addresses
+        senders = read(self.email_from or "")
+        own = {mailbox.email_normalized}
+        if any(address.normalise(one.addr_spec) in own for one in senders):
+            to = read(self.email_to or "")
+        else:
+            to = read(self.email_reply_to or "") or senders
+        to = _unique(to, set() if not everybody else own)
+        others = ()
+        if everybody:
+            seen = own | {address.normalise(one.addr_spec) for one in to}
+            listed = (*read(self.email_to or ""), *read(self.email_cc or ""))
+            others = _unique(listed, seen)
+        return address.format_addresses(to), address.format_addresses(others)
+
+    def _get_answer_references(self):
+        """Return References of an answer (RFC 5322, 3.6.4)."""
+        before = (self.references or self.in_reply_to or "").split()
+        return " ".join([*before[:1], *before[1:][-20:], self.message_id or ""]).strip()
+
+
+def _unique(addresses, seen):
+    """Return those of ``addresses`` that are none of ``seen`` and come first."""
+    seen, found = set(seen), []
+    for one in addresses:
+        form = address.normalise(one.addr_spec)
+        if "@" in form and form not in seen:
+            seen.add(form)
+            found.append(one)
+    return found
+
+
+def _disarm(markup):
+    """Return ``markup`` without anything that a mail program would load."""
+    if not markup.strip():
+        return ""
+    tree = lxml_html.fragment_fromstring(markup, create_parent="div")
+    for node in tree.iter():
+        if not isinstance(node.tag, str):
+            continue
+        for name in _LOADS:
+            value = node.get(name)
+            if value is None:
+                continue
+            kept = name == "src" and value.startswith("data:image/")
+            if not kept and (name != "style" or "url" in value.lower()):
+                del node.attrib[name]
+        node.attrib.pop("id", None)
+    for image in tree.xpath(".//img[not(@src)]|.//video|.//audio|.//source"):
+        image.tail = f"{image.get('alt') or ''}{image.tail or ''}"
+        image.drop_tree()
+    return "".join(
+        [
+            str(escape(tree.text or "")),
+            *(lxml_html.tostring(one, encoding="unicode") for one in tree),
+        ]
+    )

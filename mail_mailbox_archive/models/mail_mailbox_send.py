@@ -1,0 +1,315 @@
+import hashlib
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+from ..mailcore import address, providers, sender_name
+from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
+from ..mailcore.providers.smtp import SmtpSettings
+from ..mailcore.vault import SecretUnreadable
+from .send_sentences import explain
+
+SMTP_PORTS = {"ssl": 465, "starttls": 587, "none": 25}
+#: Seconds that a server may take for one step.
+TIMEOUT = 30
+#: Settings that say on whose behalf, and by whom, mail is delivered: another of them
+#: is another proof.
+SENDING_FIELDS = (
+    "email",
+    "provider",
+    "sending_account_id",
+    "smtp_host",
+    "smtp_port",
+    "smtp_login",
+)
+#: Providers that put what they deliver into the Sent folder themselves.
+SAVE_THEMSELVES = ("smtp.gmail.com", "smtp.office365.com", "smtp-mail.outlook.com")
+
+
+class MailMailbox(models.Model):
+    """The sending half of a mailbox: by whom its mail is delivered, and as whom."""
+
+    _inherit = "mail.mailbox"
+
+    provider = fields.Selection(
+        selection="_selection_provider",
+        string="Email provider",
+        tracking=True,
+        help="Who delivers what is sent from this address: your own SMTP server, or an "
+        "account that an administrator set up for everybody.",
+    )
+    sending_account_id = fields.Many2one(
+        "mail.mailbox.sending.account",
+        tracking=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        domain="[('provider', '=', provider),"
+        " '|', ('company_ids', '=', False), ('company_ids', 'in', company_id)]",
+    )
+    smtp_host = fields.Char("SMTP server", tracking=True)
+    smtp_port = fields.Integer("SMTP port", default=465, tracking=True)
+    smtp_security = fields.Selection(
+        [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")],
+        string="SMTP connection security",
+        default="ssl",
+        required=True,
+        tracking=True,
+    )
+    smtp_login = fields.Char("SMTP login", help="Left empty: the email address.")
+    smtp_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    smtp_password = fields.Char(
+        "SMTP password",
+        compute="_compute_smtp_password",
+        inverse="_inverse_smtp_password",
+        copy=False,
+        help="It can be set and replaced, never read back.",
+    )
+    has_smtp_password = fields.Boolean(
+        compute="_compute_has_smtp_password", compute_sudo=True
+    )
+    smtp_verify_certificate = fields.Boolean(
+        "Verify the SMTP server's certificate",
+        default=True,
+        tracking=True,
+        help="Protects against somebody who pretends to be the server.",
+    )
+    save_sent = fields.Boolean(
+        "Put sent mail into the Sent folder",
+        default=True,
+        help="Not needed when the provider does so itself, as Gmail and Microsoft do.",
+    )
+    name_preview = fields.Char("Recipients see", compute="_compute_name_preview")
+
+    _check_smtp_port = models.Constraint(
+        "CHECK(smtp_port BETWEEN 1 AND 65535)",
+        "The SMTP port is a number from 1 to 65535. Usual are 465 for SSL/TLS and 587 "
+        "for STARTTLS.",
+    )
+
+    @api.model
+    def _selection_provider(self):
+        return [(code, providers.get(code).label) for code in providers.codes()]
+
+    def _compute_smtp_password(self):
+        self.smtp_password = False
+
+    def _inverse_smtp_password(self):
+        for mailbox in self.filtered("smtp_password"):
+            # sudo: a secret is written by those who may not read it
+            mailbox.sudo().smtp_secret = self._vault__().seal(mailbox.smtp_password)
+
+    @api.depends("smtp_secret")
+    def _compute_has_smtp_password(self):
+        for mailbox in self:
+            mailbox.has_smtp_password = bool(mailbox.smtp_secret)
+
+    @api.depends_context("uid")
+    @api.depends("name", "email")
+    def _compute_name_preview(self):
+        for mailbox in self:
+            mailbox.name_preview = mailbox._get_from(self.env.user)
+
+    @api.onchange("smtp_security")
+    def _onchange_smtp_security(self):
+        if self.smtp_port in (0, *SMTP_PORTS.values()):
+            self.smtp_port = SMTP_PORTS[self.smtp_security]
+
+    @api.onchange("smtp_host")
+    def _onchange_smtp_host(self):
+        if (self.smtp_host or "").strip().lower() in SAVE_THEMSELVES:
+            self.save_sent = False
+
+    @api.onchange("provider")
+    def _onchange_provider(self):
+        if self.sending_account_id.provider != self.provider:
+            self.sending_account_id = False
+
+    @api.constrains("name")
+    def _check_name_variables(self):
+        for mailbox in self:
+            if unknown := sender_name.unknown_variables(mailbox.name or ""):
+                raise ValidationError(
+                    self.env._(
+                        "The name of %(email)s holds %(unknown)s, which nothing fills. "
+                        "Use {{first_name}} and {{last_name}}, or plain words.",
+                        email=mailbox.email,
+                        unknown=", ".join(unknown),
+                    )
+                )
+
+    @api.constrains("provider", "sending_account_id", "smtp_host", "company_id")
+    def _check_sending(self):
+        for mailbox in self.filtered("provider"):
+            if mailbox.provider == "smtp":
+                mailbox._check_smtp_host()
+            else:
+                mailbox._check_sending_account()
+
+    def _check_smtp_host(self):
+        host = (self.smtp_host or "").strip()
+        if not host or any(c.isspace() or c in "/@:?#" for c in host):
+            raise ValidationError(
+                self.env._(
+                    "Write the name of the SMTP server that %(email)s sends through, "
+                    "for example smtp.example.com.",
+                    email=self.email,
+                )
+            )
+
+    def _check_sending_account(self):
+        # sudo: whether an account fits is known also of one the person cannot see
+        account = self.sudo().sending_account_id
+        fits = account.provider == self.provider and (
+            not account.company_ids or self.company_id in account.company_ids
+        )
+        if not fits:
+            raise ValidationError(
+                self.env._(
+                    "Choose the %(provider)s account that %(email)s sends through. An "
+                    "administrator sets them up under Mail, Configuration, Sending "
+                    "accounts.",
+                    provider=providers.get(self.provider).label,
+                    email=self.email,
+                )
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._refuse_unsafe_sending(vals)
+        mailboxes = super().create(vals_list)
+        mailboxes._sync_mail_server()
+        return mailboxes
+
+    def write(self, vals):
+        self._refuse_unsafe_sending(vals)
+        elsewhere = self.filtered(lambda m: m._differs(vals, {"smtp_host"}))
+        if not (self.env.su or vals.get("smtp_password")):
+            # sudo: the password of one server is not handed to another, where whoever
+            # changes the setting could read it
+            elsewhere.sudo().smtp_secret = False
+        proven = {mailbox: mailbox._get_sending_digest() for mailbox in self}
+        result = super().write(vals)
+        changed = self.filtered(lambda m: m._get_sending_digest() != proven[m])
+        changed._ask_verification_again()
+        if {"active", "email", "provider", "name", "smtp_host", "state"} & vals.keys():
+            self._sync_mail_server()
+        return result
+
+    @api.model
+    def _refuse_unsafe_sending(self, vals):
+        """Refuse a connection that others can listen to, but by administrators."""
+        unsafe = vals.get("smtp_verify_certificate") is False
+        unsafe |= vals.get("smtp_security") == "none"
+        if unsafe and not (self.env.su or self._is_manager()):
+            raise AccessError(
+                self.env._(
+                    "Only a mail administrator may leave the encryption or the check "
+                    "of the server's certificate out."
+                )
+            )
+
+    def _get_sending_digest(self):
+        """Return what a verification is bound to: the address and who delivers."""
+        self.ensure_one()
+        values = [str(self[name] or "").strip().lower() for name in SENDING_FIELDS[1:]]
+        values = [address.normalise(self.email or ""), *values]
+        return hashlib.sha256("\0".join(values).encode()).hexdigest()
+
+    # As whom
+
+    def _render_name(self, user):
+        """Return the name that recipients of a mail by ``user`` see.
+
+        When nobody in particular sends, it is the responsible person's.
+        """
+        self.ensure_one()
+        values = self._get_name_values(user)
+        return sender_name.fill(self.name or "", values)
+
+    def _get_name_values(self, user):
+        """Return what the variables stand for in a mail by ``user``."""
+        # sudo: a person's name is what recipients are shown
+        person = (user if user and user._is_internal() else self.responsible_id).sudo()
+        partner = person.partner_id
+        if "firstname" in partner._fields:
+            # an add-on that keeps them apart knows better
+            return {
+                "first_name": partner.firstname or "",
+                "last_name": partner.lastname or "",
+            }
+        return sender_name.split_name(person.name or "")
+
+    def _get_from(self, user):
+        """Return the From of what ``user`` sends from this mailbox."""
+        self.ensure_one()
+        one = address.Address(self._render_name(user), (self.email or "").strip())
+        return address.format_addresses([one])
+
+    # By whom
+
+    def _open_provider__(self):
+        """Return the provider that delivers this mailbox's mail, a context manager.
+
+        It connects when it is first used. Its name keeps server actions away from it:
+        who holds it sends without asking anybody. Another way to deliver is a file in
+        ``mailcore/providers`` and a method ``_get_<code>_settings__``.
+
+        :raises MailCoreError: settings or secrets are missing
+        """
+        self.ensure_one()
+        if not self.provider:
+            raise Unreachable("no_provider")
+        # sudo: sending needs secrets that nobody may read
+        mailbox = self.sudo()
+        owner = mailbox if mailbox.provider == "smtp" else mailbox.sending_account_id
+        settings = getattr(owner, f"_get_{mailbox.provider}_settings__")()
+        return providers.get(mailbox.provider)(settings)
+
+    def _get_smtp_settings__(self):
+        """Return how to reach and enter the mailbox's own SMTP server."""
+        self.ensure_one()
+        return SmtpSettings(
+            host=self.smtp_host.strip(),
+            port=self.smtp_port,
+            security=self.smtp_security,
+            login=(self.smtp_login or self.email).strip() if self.smtp_secret else "",
+            password=self._get_smtp_password__(),
+            verify_certificate=self.smtp_verify_certificate,
+            timeout=TIMEOUT,
+            connect=self._get_net_guard().connect,
+        )
+
+    def _get_smtp_password__(self):
+        # sudo: see _open_provider__
+        sealed = self.sudo().smtp_secret
+        if not sealed:
+            return None  # a server that lets us in without one
+        try:
+            return self._vault__().open(sealed)
+        except SecretUnreadable as error:
+            raise LoginRefused("key_missing", "") from error
+
+    def action_test_sending(self):
+        """Try the sending settings, without sending anything."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            with self._open_provider__() as provider:
+                answer = provider.check()
+        except MailCoreError as error:
+            return self._get_notification("danger", self._explain_sending(error))
+        message = self.env._("The settings work.")
+        if answer:
+            message += "\n" + self.env._("The server says: %s", answer)
+        return self._get_notification("success", message)
+
+    def _explain_sending(self, error):
+        """Return what ``error`` means and what to do about it, for people."""
+        self.ensure_one()
+        values = {
+            "host": self.smtp_host or self.sending_account_id.display_name or "",
+            "port": self.smtp_port,
+            "login": self.smtp_login or self.email,
+        }
+        return explain(self.env, error, values)

@@ -1,0 +1,317 @@
+from datetime import timedelta, timezone
+from email.parser import BytesParser
+from email.policy import compat32
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..mailcore.errors import MailCoreError, SendDeferred
+from ..mailcore.message import parse
+from ..mailcore.retry import RetryPolicy
+from ..mailcore.text import safe_text
+from .error_sentences import SENTENCES, UNKNOWN
+
+HOUR = timedelta(hours=1)
+#: Five minutes, doubling to four hours, for five days: like mail itself.
+POLICY = RetryPolicy(
+    first=timedelta(minutes=5), factor=2, limit=timedelta(hours=4), auth_limit=40
+)
+LAST_TRY = timedelta(days=5)
+#: Messages that one session puts into a Sent folder.
+BATCH = 50
+#: Bytes of a header that are looked through.
+MAX_HEADER = 2**16
+#: Keeps our Message-ID in a copy that a provider gave another one.
+OWN_ID_HEADER = "X-Mailbox-Message-Id"
+#: How long one worker keeps a message to itself.
+CLAIM = timedelta(minutes=15)
+
+
+class MailMailboxSent(models.Model):
+    """A message that left from a mailbox, and its way into the server's Sent folder.
+
+    Its ``message_id`` is ours, whatever the provider made of it.
+    """
+
+    _name = "mail.mailbox.sent"
+    _inherit = "mail.mailbox.message.detail"
+    _description = "Sent E-mail"
+    _order = "id desc"
+    _rec_name = "message_id"
+
+    mailbox_id = fields.Many2one("mail.mailbox", required=True, readonly=True)
+    account_id = fields.Many2one("mail.mailbox.sending.account", readonly=True)
+    user_id = fields.Many2one("res.users", "Sent by", readonly=True)
+    message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    provider_message_id = fields.Char(readonly=True, index="btree_not_null")
+    sent_at = fields.Datetime(
+        readonly=True, required=True, default=lambda self: fields.Datetime.now()
+    )
+    delivery_ids = fields.One2many("mail.mailbox.delivery", "sent_id", readonly=True)
+    append_state = fields.Selection(
+        [
+            ("none", "Not kept on the server"),
+            ("waiting", "Waiting"),
+            ("done", "In the Sent folder"),
+            ("failed", "Not in the Sent folder"),
+        ],
+        "Sent folder",
+        required=True,
+        readonly=True,
+        default="none",
+    )
+    append_at = fields.Datetime(readonly=True)
+    append_tries = fields.Integer(readonly=True)
+    append_error = fields.Char(readonly=True)
+
+    _mailbox_idx = models.Index("(mailbox_id, sent_at)")
+    _account_idx = models.Index("(account_id, sent_at) WHERE account_id IS NOT NULL")
+    _waiting_idx = models.Index("(append_at, mailbox_id) WHERE append_state='waiting'")
+
+    @api.model
+    def _note(self, mailbox, message, person, result):
+        """Remember that ``message`` left; it waits for the Sent folder now."""
+        kept = mailbox.imap_enabled and mailbox.save_sent
+        if kept:
+            self._wake_append()
+        return self.create(
+            {
+                "mailbox_id": mailbox.id,
+                "account_id": mailbox.sending_account_id.id,
+                "user_id": person.id,
+                "mailbox_message_id": message.id,
+                "message_id": message.message_id,
+                "provider_message_id": result.provider_message_id,
+                "append_state": "waiting" if kept else "none",
+                "append_at": fields.Datetime.now(),
+            }
+        )
+
+    @api.model
+    def _check_rate(self, domain, limit):
+        """Refuse for now what exceeds ``limit`` messages an hour.
+
+        :raises SendDeferred: with the seconds until there is room
+        """
+        now = fields.Datetime.now()
+        recent = self.search_fetch(
+            [*domain, ("sent_at", ">", now - HOUR)],
+            ["sent_at"],
+            order="sent_at desc",
+            limit=limit,
+        )
+        if len(recent) >= limit:
+            wait = recent[-1].sent_at + HOUR - now
+            raise SendDeferred("rate", retry_after=max(wait.total_seconds(), 1))
+
+    # Its copies
+
+    @api.model
+    def _recognise(self, mailbox, fetched):
+        """Return identity → message for copies of what was sent from ``mailbox``.
+
+        A provider that keeps what it delivers may give it another Message-ID, or leave
+        Bcc out. Ours then stands in a header of our own, or is what the provider told
+        us. A header alone proves nothing: sender, subject and words must agree as well,
+        or a forged copy could hide a mail of its own.
+        """
+        own = {}
+        for one in fetched:
+            if mailbox._sent(one.message):
+                for name in _get_ids(one):
+                    own.setdefault(name, []).append(one)
+        if not own:
+            return {}
+        sent = self.search(
+            [
+                ("mailbox_id", "=", mailbox.id),
+                "|",
+                ("message_id", "in", list(own)),
+                ("provider_message_id", "in", list(own)),
+            ]
+        )
+        found = {}
+        for row in sent:
+            ours = row.mailbox_message_id
+            for one in own.get(row.message_id, []) + own.get(
+                row.provider_message_id, []
+            ):
+                if _says_the_same(ours, one.message):
+                    found[one.message.identity] = ours
+        return found
+
+    # The Sent folder
+
+    @api.model
+    def _wake_append(self):
+        """Have the scheduled action run soon; once per transaction."""
+        data = self.env.cr.precommit.data
+        if "mail_mailbox_archive.append" not in data:
+            data["mail_mailbox_archive.append"] = True
+            # sudo: any user may wake the action, which does what it always does
+            self.env.ref("mail_mailbox_archive.ir_cron_append").sudo()._trigger()
+
+    @api.model
+    def _cron_append(self):
+        """Put sent messages into the Sent folders of their mailboxes."""
+        cron = self.env["ir.cron"]
+        waiting = [
+            ("append_state", "=", "waiting"),
+            ("append_at", "<=", fields.Datetime.now()),
+        ]
+        seconds = cron._commit_progress(remaining=self.search_count(waiting))
+        tried = set()
+        while seconds:
+            claimed = self._transact_claim(tried)
+            if not claimed:
+                break
+            mailbox_id, ids = claimed
+            tried.add(mailbox_id)
+            self._append(mailbox_id, ids)
+            seconds = cron._commit_progress(len(ids))
+
+    @api.model
+    def _transact_claim(self, tried):
+        return self.env["mail.mailbox"]._transact(
+            lambda env: env["mail.mailbox.sent"]._claim(tried)
+        )
+
+    @api.model
+    def _claim(self, tried):
+        """Take messages of one mailbox; return its id and theirs, or None."""
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_mailbox_sent SET append_at = %s WHERE id IN (
+                    SELECT id FROM mail_mailbox_sent
+                     WHERE append_state = 'waiting' AND append_at <= %s
+                       AND mailbox_id = (
+                        SELECT mailbox_id FROM mail_mailbox_sent
+                         WHERE append_state = 'waiting' AND append_at <= %s
+                           AND mailbox_id != ALL(%s)
+                         ORDER BY append_at LIMIT 1)
+                     ORDER BY append_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
+                RETURNING mailbox_id, id
+                """,
+                now + CLAIM,
+                now,
+                now,
+                list(tried),
+                BATCH,
+            )
+        )
+        rows = self.env.cr.fetchall()
+        return (rows[0][0], sorted(row[1] for row in rows)) if rows else None
+
+    @api.model
+    def _append(self, mailbox_id, ids):
+        """Put the messages ``ids`` into the Sent folder; note what came of it.
+
+        No transaction is open while the server is waited for.
+        """
+        transact = self.env["mail.mailbox"]._transact
+
+        def read(env):
+            mailbox = env["mail.mailbox"].browse(mailbox_id)
+            rows = env["mail.mailbox.sent"].browse(ids)
+            folder = mailbox._get_sent_folder()
+            sources = [row._get_copy() for row in rows]
+            return mailbox._session__(), folder, sources
+
+        done, error = 0, None
+        try:
+            opener, folder, sources = transact(read)
+            with opener() as session:
+                for source, moment in sources:
+                    session.append(folder, source, moment)
+                    done += 1
+        except MailCoreError as failure:
+            error = failure
+        transact(
+            lambda env: env["mail.mailbox.sent"].browse(ids)._note_append(done, error)
+        )
+
+    def _get_copy(self):
+        """Return the bytes of the message, and when it was sent."""
+        moment = self.sent_at.replace(tzinfo=timezone.utc)
+        return self.mailbox_message_id._read_source(), moment
+
+    def _note_append(self, done, error):
+        """Note that the first ``done`` messages are there, and why the others not."""
+        self[:done].write({"append_state": "done", "append_error": False})
+        for row in self[done:]:
+            row._note_append_failure(error)
+
+    def _note_append_failure(self, error):
+        now = fields.Datetime.now()
+        tries = self.append_tries + 1
+        again = POLICY.decide(tries, error, now.replace(tzinfo=timezone.utc))
+        given_up = not again or now > self.sent_at + LAST_TRY
+        self.write(
+            {
+                "append_state": "failed" if given_up else "waiting",
+                "append_at": again and again.replace(tzinfo=None),
+                "append_tries": tries,
+                "append_error": safe_text(self._explain_append(error), 500),
+            }
+        )
+
+    def _explain_append(self, error):
+        mailbox = self.mailbox_id
+        sentence = self.env._(SENTENCES.get(error.code, UNKNOWN))
+        sentence %= {
+            "host": mailbox.imap_host,
+            "port": mailbox.imap_port,
+            "login": mailbox.imap_login or mailbox.email,
+        }
+        return f"{sentence} {error.detail}".strip()
+
+    def action_append_again(self):
+        """Try once more to put these messages into the Sent folder."""
+        self.check_access("read")
+        # sudo: sent messages are the system's; whoever reads one may have it kept
+        self.sudo().filtered(lambda row: row.append_state == "failed").write(
+            {
+                "append_state": "waiting",
+                "append_at": fields.Datetime.now(),
+                "append_tries": 0,
+            }
+        )
+        self._wake_append()
+
+
+def _get_ids(fetched):
+    """Return the Message-IDs that a copy of what we sent may be known by."""
+    header = BytesParser(policy=compat32).parsebytes(
+        fetched.source[:MAX_HEADER], headersonly=True
+    )
+    written = (fetched.message.message_id, header[OWN_ID_HEADER])
+    ids = {str(value).strip() for value in written if value}
+    return ids | {value.strip("<>") for value in ids}
+
+
+def _says_the_same(ours, message):
+    try:
+        known = parse(ours._read_source())
+    except MailCoreError:
+        return False
+    return _get_content(known) == _get_content(message)
+
+
+def _get_content(message):
+    files = [(part.filename, part.mimetype, part.size) for part in message.parts]
+    return message.subject, " ".join(message.text.split()), files
+
+
+class MailMailbox(models.Model):
+    _inherit = "mail.mailbox"
+
+    def _get_sent_folder(self):
+        """Return the name, as the server writes it, of where sent mail belongs.
+
+        :raises FolderGone: the server has no such folder
+        """
+        self.ensure_one()
+        folders = self.folder_ids.filtered(lambda f: not f.missing)
+        return folders.filtered(lambda f: f.role == "sent")[:1].wire_name or "Sent"

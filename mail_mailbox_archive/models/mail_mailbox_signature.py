@@ -1,0 +1,205 @@
+import re
+from base64 import b64decode, b64encode
+from binascii import Error as BinasciiError
+from email.utils import make_msgid
+
+from lxml import html as lxml_html
+from markupsafe import escape
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import html2plaintext, is_html_empty
+
+from ..mailcore import sender_name
+
+CLASS = "o-mailbox-signature"
+#: Where the text of others begins: what mail programs and Odoo mark as quoted.
+QUOTES = (
+    ".//blockquote[not(ancestor::blockquote)]"
+    "|.//*[@data-o-mail-quote-container]|.//*[@data-o-mail-quote]"
+    "|.//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]"
+    "|.//*[contains(concat(' ', @class, ' '), ' o-mailbox-quote ')]"
+)
+_DATA = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
+_PICTURE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']data:[^>]*>", re.I)
+_ALTERNATIVE = re.compile(r"\balt\s*=\s*([\"'])(.*?)\1", re.I | re.S)
+_ATTACHMENT = re.compile(
+    r"(src=[\"'])(?:https?://[^/\"']+)?/web/image/(?:ir\.attachment/)?(\d+)[^\"']*"
+)
+
+
+class MailMailbox(models.Model):
+    """The signature: under what is written, above what is quoted, once."""
+
+    _inherit = "mail.mailbox"
+
+    signature = fields.Html(
+        sanitize_style=True,
+        help="Put under every mail sent from this address. It may hold "
+        "{{first_name}} and {{last_name}}.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._embed_pictures(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._embed_pictures(vals))
+
+    @api.model
+    def _embed_pictures(self, vals):
+        """Return ``vals`` with the pictures of a signature inside of it.
+
+        As the person who writes it, so that no signature sends a picture around that
+        its writer may not see.
+        """
+        if "/web/image/" not in (vals.get("signature") or ""):
+            return vals
+        attachments = self.env["ir.attachment"]
+
+        def embed(match):
+            one = attachments.browse(int(match[2])).exists()
+            if not one or not one.has_access("read"):
+                return match[0]
+            if one.mimetype not in ("image/png", "image/jpeg", "image/gif"):
+                return match[0]
+            content = b64encode(one.raw or b"").decode()
+            return f"{match[1]}data:{one.mimetype};base64,{content}"
+
+        return vals | {"signature": _ATTACHMENT.sub(embed, str(vals["signature"]))}
+
+    @api.constrains("signature")
+    def _check_signature_variables(self):
+        for mailbox in self:
+            if unknown := sender_name.unknown_variables(mailbox.signature or ""):
+                raise ValidationError(
+                    self.env._(
+                        "The signature of %(email)s holds %(unknown)s, which nothing "
+                        "fills. Use {{first_name}} and {{last_name}}.",
+                        email=mailbox.email,
+                        unknown=", ".join(unknown),
+                    )
+                )
+
+    def _get_signature(self, person):
+        """Return the signature under a mail by ``person``, as HTML; "" for none."""
+        self.ensure_one()
+        signature = str(self.signature or "")
+        if is_html_empty(signature) and "<img" not in signature:
+            return ""
+        return sender_name.fill_html(signature, self._get_name_values(person))
+
+    def _sign_message(self, message, person):
+        """Put the signature into ``message``, in each form that its text has."""
+        signature = self._get_signature(person)
+        if not signature:
+            return
+        html, plain = message.get_body(("html",)), message.get_body(("plain",))
+        if html is not None:
+            before = html.get_content()
+            after = sign_html(before, signature)
+            if after == before:
+                return
+            html.set_content(after, subtype="html", charset="utf-8")
+            if plain is not None:
+                plain.set_content(to_text(after), charset="utf-8")
+        elif plain is not None:
+            plain.set_content(
+                sign_text(plain.get_content(), to_text(signature)), charset="utf-8"
+            )
+
+    def _detach_pictures(self, message):
+        """Make the pictures inside of the HTML of ``message`` parts of their own.
+
+        Mail programs show those; many refuse ``data:`` addresses.
+        """
+        part = message.get_body(("html",))
+        if part is None or "data:image/" not in (content := part.get_content()):
+            return
+        pictures = {}
+        domain = self.email_normalized.rpartition("@")[2]
+
+        def refer(match):
+            picture = _decode(match[2])
+            if picture is None:
+                return ""
+            cid = pictures.setdefault(
+                (match[1], picture), make_msgid("image", domain=domain)
+            )
+            return f"cid:{cid[1:-1]}"
+
+        part.set_content(_DATA.sub(refer, content), subtype="html", charset="utf-8")
+        for (mimetype, raw), cid in pictures.items():
+            kind, _slash, subtype = mimetype.partition("/")
+            part.add_related(raw, kind, subtype, cid=cid, disposition="inline")
+
+
+def sign_html(body, signature):
+    """Return ``body`` with ``signature`` above what it quotes, once."""
+    tree = lxml_html.fragment_fromstring(body or "", create_parent="div")
+    quotes = tree.xpath(QUOTES)
+    if any(not _is_within(node, quotes) for node in _signatures(tree)):
+        return body
+    block = lxml_html.fragment_fromstring(signature, create_parent="div")
+    block.set("class", CLASS)
+    if quotes:
+        _put_before(quotes[0], block)
+    else:
+        _get_end(tree).append(block)
+    return str(escape(tree.text or "")) + "".join(map(_to_string, tree.iterchildren()))
+
+
+def sign_text(text, signature):
+    """Return plain ``text`` with ``signature`` above the lines that it quotes."""
+    lines = text.rstrip("\n").split("\n")
+    quoted = next((n for n, line in enumerate(lines) if line.startswith(">")), None)
+    place = len(lines) if quoted is None else quoted
+    if quoted and lines[quoted - 1].rstrip().endswith(":"):
+        place -= 1
+    lines[place:place] = ["", *signature.split("\n"), ""]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def to_text(html):
+    """Return ``html`` as plain text; of a picture, what stands in for it."""
+    return html2plaintext(_PICTURE.sub(_get_alternative, html))
+
+
+def _get_alternative(match):
+    alternative = _ALTERNATIVE.search(match[0])
+    return alternative[2] if alternative else ""
+
+
+def _decode(encoded):
+    try:
+        return b64decode("".join(encoded.split()), validate=True)
+    except (BinasciiError, ValueError):
+        return None
+
+
+def _signatures(tree):
+    return tree.xpath(f".//*[contains(concat(' ', @class, ' '), ' {CLASS} ')]")
+
+
+def _is_within(node, containers):
+    return any(one in containers for one in (node, *node.iterancestors()))
+
+
+def _put_before(node, block):
+    """Put ``block`` before ``node`` and the line that says who wrote what follows."""
+    before = node.getprevious()
+    if before is not None and "o-mailbox-attribution" in (before.get("class") or ""):
+        node = before
+    parent = node.getparent()
+    parent.insert(parent.index(node), block)
+
+
+def _get_end(tree):
+    """Return where a text ends: the body, or what stands for it, of a whole page."""
+    bodies = tree.xpath(".//body")
+    return bodies[0] if bodies else tree
+
+
+def _to_string(node):
+    # with what follows it
+    return lxml_html.tostring(node, encoding="unicode")

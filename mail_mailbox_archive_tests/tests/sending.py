@@ -1,0 +1,175 @@
+"""What the suites of sending share: a real SMTP server and mailboxes that send."""
+
+import logging
+import re
+from email import message_from_bytes
+from email.policy import default
+from unittest.mock import patch
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from .common import MailboxCase
+
+PASSWORD = "s3cret-of-smtp"
+
+
+class Received:
+    """A message as it arrived at the server: its envelope and its bytes."""
+
+    def __init__(self, envelope):
+        self.mail_from = envelope.mail_from
+        self.rcpt_to = tuple(envelope.rcpt_tos)
+        self.content = envelope.original_content
+
+    @property
+    def message(self):
+        """The message, parsed."""
+        return message_from_bytes(self.content, policy=default)
+
+    @property
+    def text(self):
+        """Its plain text."""
+        return self.message.get_body(("plain",)).get_content()
+
+    @property
+    def html(self):
+        """Its HTML."""
+        return self.message.get_body(("html",)).get_content()
+
+
+class _Controller(Controller):
+    """Listens on a port that is free."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        return super()._trigger_server()
+
+
+class SmtpSink:
+    """A real SMTP server that keeps what it gets and answers as it is told.
+
+    :ivar answers: recipient → the answer to RCPT
+    :ivar answer: the answer to DATA, None for "accepted"
+    """
+
+    def __init__(self):
+        self.received, self.connections = [], 0
+        self.answers, self.answer = {}, None
+        self.password = PASSWORD
+
+    def __enter__(self):
+        # it logs every line it gets, and a warning of its own making
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
+        self._controller = _Controller(
+            self,
+            hostname="127.0.0.1",
+            port=0,
+            auth_require_tls=False,
+            authenticator=self._authenticate,
+            data_size_limit=50 * 2**20,
+        )
+        self._controller.start()
+        self.port = self._controller.port
+        return self
+
+    def __exit__(self, *_exception):
+        self._controller.stop()
+
+    def _authenticate(self, _server, session, _envelope, mechanism, data):
+        password = getattr(data, "password", b"")
+        return AuthResult(success=password == self.password.encode(), handled=False)
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if answer := self.answers.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        answer = self.answer(self) if callable(self.answer) else self.answer
+        if answer:
+            return answer
+        self.received.append(Received(envelope))
+        return "250 2.0.0 taken"
+
+    def take(self):
+        """Return what came since the last call."""
+        received, self.received = self.received, []
+        return received
+
+
+class SendingCase(MailboxCase):
+    """A mailbox that sends through a server of its own, really."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.smtp = cls.enterClassContext(SmtpSink())
+        cls.mailbox.write(cls.smtp_values())
+        cls.mailbox.state = "ready"
+        # so that something left by another way would be seen as well
+        cls.env["ir.mail_server"].create(
+            {
+                "name": "The company's own",
+                "smtp_host": "127.0.0.1",
+                "smtp_port": cls.smtp.port,
+                "smtp_encryption": "none",
+            }
+        )
+        servers = type(cls.env["ir.mail_server"])
+        cls.enterClassContext(
+            patch.object(servers, "_disable_send", classmethod(lambda cls: False))
+        )
+
+    def setUp(self):
+        super().setUp()
+        self.smtp.take()
+        self.smtp.answers, self.smtp.answer = {}, None
+        self.enterContext(self.enter_registry_test_mode())
+
+    @classmethod
+    def smtp_values(cls, **values):
+        return {
+            "provider": "smtp",
+            "smtp_host": "localhost",
+            "smtp_port": cls.smtp.port,
+            "smtp_security": "none",
+            "smtp_login": "office",
+            "smtp_password": PASSWORD,
+            **values,
+        }
+
+    def queue(self, user=None, **values):
+        """Queue a mail from the mailbox, as ``user``; return it with all rights."""
+        mails = self.env["mail.mail"].with_user(user or self.member).sudo()
+        return mails.create(
+            {
+                "email_from": self.mailbox.email,
+                "email_to": "anna@spostex.example",
+                "subject": "Offer",
+                "body_html": "<p>Hello</p>",
+                **values,
+            }
+        )
+
+    def send(self, user=None, **values):
+        """Queue a mail and have the queue send it; return it."""
+        mail = self.queue(user, **values)
+        self.run_queue(mail)
+        return mail
+
+    def run_queue(self, mails):
+        """Send as the scheduled action does."""
+        self.env.flush_all()
+        mails.with_user(self.env.ref("base.user_root")).send()
+        self.env.invalidate_all()
+
+    def read_code(self):
+        """Return the code in the newest mail."""
+        return re.search(r"\b(\d{8})\b", self.smtp.received[-1].text)[1]

@@ -1,0 +1,225 @@
+"""Writing a mail: new, reply, reply to all, forward; drafts; archiving the answer."""
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import write_mail
+from .sending import SendingCase
+
+
+@tagged("post_install", "-at_install")
+class TestCompose(SendingCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        types = cls.env["mail.mailbox.record.type"]
+        if "res.partner" not in types._get_model_names():
+            types.create(
+                {
+                    "name": "Contacts",
+                    "model_id": cls.env.ref("base.model_res_partner").id,
+                }
+            )
+        cls.customer = cls.env["res.partner"].create({"name": "Spostex"})
+        cls.role = cls.env["res.groups"].create({"name": "Office", "mail_role": True})
+        cls.member.group_ids = [Command.link(cls.role.id)]
+
+    def receive(self, html=None, **values):
+        mail = write_mail(
+            **{
+                "subject": "Offer",
+                "to": "office@spedbud.example, Ola <ola@spostex.example>",
+                "cc": "OFFICE@spedbud.example, piotr@spostex.example",
+                **values,
+            }
+        )
+        if html:
+            mail.add_alternative(html, subtype="html")
+        return self.deliver(self.mailbox, mail).mailbox_message_id
+
+    def compose(self, message, mode, user=None):
+        message = message.with_user(user or self.member)
+        drafts = self.env["mail.mailbox.draft"].with_user(user or self.member)
+        return drafts.browse(message.prepare_compose(mode))
+
+    def test_reply_goes_to_the_sender(self):
+        draft = self.compose(self.receive(), "reply")
+        self.assertEqual(draft.email_to, "Anna Nowak <anna.nowak@spostex.example>")
+        self.assertFalse(draft.email_cc)
+        self.assertEqual(draft.subject, "Re: Offer")
+        self.assertEqual(draft.mailbox_id, self.mailbox)
+        reply = self.compose(self.receive(reply_to="sales@spostex.example"), "reply")
+        self.assertEqual(reply.email_to, "sales@spostex.example")
+        again = self.compose(self.receive(subject="RE: Offer"), "reply")
+        self.assertEqual(again.subject, "RE: Offer")
+
+    def test_reply_to_all_leaves_ourselves_out(self):
+        draft = self.compose(self.receive(), "reply_all")
+        self.assertEqual(
+            draft.email_cc, "Ola <ola@spostex.example>, piotr@spostex.example"
+        )
+
+    def test_reply_to_what_we_sent_goes_where_that_went(self):
+        message = self.receive(**{"from": "office@spedbud.example"})
+        draft = self.compose(message, "reply_all")
+        self.assertEqual(draft.email_to, "Ola <ola@spostex.example>")
+
+    def test_reply_is_sent_in_the_thread(self):
+        message = self.receive(references="<first@spostex.example>")
+        draft = self.compose(message, "reply")
+        draft.write({"body": "<p>We accept.</p>" + draft.body})
+        draft.email_bcc = "boss@spedbud.example"
+        action = draft.action_send()
+        self.assertEqual(action["params"]["type"], "success")
+        self.assertFalse(draft.exists())
+        (received,) = self.smtp.take()
+        sent = received.message
+        self.assertEqual(sent["In-Reply-To"], message.message_id)
+        self.assertEqual(
+            sent["References"], f"<first@spostex.example> {message.message_id}"
+        )
+        self.assertIn("boss@spedbud.example", received.rcpt_to)
+        self.assertNotIn(b"boss", received.content)
+        outgoing = self.env["mail.mailbox.message"].search(
+            [("message_id", "=", sent["Message-ID"])]
+        )
+        self.assertEqual(outgoing.thread_key, message.thread_key)
+
+    def test_forward_takes_attachments_along(self):
+        mail = write_mail(subject="Plans")
+        mail.add_attachment(b"%PDF-1", "application", "pdf", filename="plan.pdf")
+        mail.add_attachment("<b>x</b>", subtype="html", filename="x.html")
+        message = self.deliver(self.mailbox, mail).mailbox_message_id
+        draft = self.compose(message, "forward")
+        self.assertEqual(draft.subject, "Fwd: Plans")
+        self.assertFalse(draft.email_to)
+        draft.email_to = "boss@spedbud.example"
+        draft.action_send()
+        (received,) = self.smtp.take()
+        files = {
+            part.get_filename(): part.get_content()
+            for part in received.message.iter_attachments()
+        }
+        self.assertEqual(files["plan.pdf"], b"%PDF-1")
+        self.assertIn("x.html", files)
+        self.assertIsNone(received.message["In-Reply-To"])
+
+    def test_quote_loads_nothing(self):
+        message = self.receive(
+            html="<style>p{background:url(https://evil.example/a)}</style>"
+            '<p style="background:url(https://evil.example/b)" onclick="x()">Hi</p>'
+            '<img src="https://evil.example/c.png" alt="Logo">'
+            '<img src="/web/session/logout"><script>alert(1)</script>'
+            '<a href="javascript:alert(1)">x</a><iframe src="https://evil.example">'
+            '<p class="o-mailbox-signature" style="display:none">hidden</p>'
+        )
+        message.with_user(self.member).allow_images(always=True)
+        for mode in ("reply", "forward"):
+            body = str(self.compose(message, mode).body)
+            for gone in (
+                "evil.example",
+                "logout",
+                "script",
+                "onclick",
+                "iframe",
+                "o-mailbox-signature",
+            ):
+                self.assertNotIn(gone, body)
+            self.assertIn("Hi", body)
+
+    def test_signature_of_ours_in_the_quote_counts_for_nothing(self):
+        self.mailbox.signature = "<p>Spedbud, office</p>"
+        message = self.receive(
+            html='<div class="o-mailbox-signature">Old</div><p>Q</p>'
+        )
+        draft = self.compose(message, "reply")
+        self.assertIn("Spedbud, office", draft.signature)
+        draft.action_send()
+        html = self.smtp.take()[0].html
+        self.assertEqual(html.count("Spedbud, office"), 1)
+        self.assertLess(html.index("Spedbud, office"), html.index("Old"))
+        self.assertLess(html.index("Spedbud, office"), html.index("wrote:"))
+
+    def test_answer_is_archived_where_the_mail_is(self):
+        message = self.receive()
+        message.with_user(self.member)._archive(self.customer, roles=self.role)
+        draft = self.compose(message, "reply")
+        self.assertEqual(draft.archives_to, "Spostex")
+        draft.action_send()
+        answer = self.env["mail.mailbox.message"].search(
+            [("in_reply_to", "=", message.message_id)]
+        )
+        self.assertEqual(answer.link_ids.res_id, self.customer.id)
+        self.assertEqual(answer.role_ids, self.role)
+        self.assertEqual(answer.link_ids.user_id, self.member)
+
+    def test_answer_is_not_archived_when_unticked(self):
+        message = self.receive()
+        message.with_user(self.member)._archive(self.customer)
+        draft = self.compose(message, "reply")
+        draft.archive = False
+        draft.action_send()
+        answer = self.env["mail.mailbox.message"].search(
+            [("in_reply_to", "=", message.message_id)]
+        )
+        self.assertTrue(answer)
+        self.assertFalse(answer.link_ids)
+
+    def test_new_mail_from_a_record_is_archived_there(self):
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        draft = drafts.browse(drafts.prepare_new("res.partner", self.customer.id))
+        draft.write({"email_to": "anna@spostex.example", "subject": "To you"})
+        draft.action_send()
+        sent = self.env["mail.mailbox.message"].search([("subject", "=", "To you")])
+        self.assertEqual(sent.link_ids.res_id, self.customer.id)
+
+    def test_refused_mail_stays_a_draft(self):
+        self.smtp.answer = "554 5.7.1 not that"
+        mail = write_mail(subject="Plans")
+        mail.add_attachment(b"%PDF-1", "application", "pdf", filename="plan.pdf")
+        message = self.deliver(self.mailbox, mail).mailbox_message_id
+        draft = self.compose(message, "forward")
+        draft.email_to = "anna@spostex.example"
+        try:
+            draft.action_send()
+            self.fail("it was refused")
+        except UserError as error:
+            self.assertIn("not that", str(error))
+        self.env.invalidate_all()
+        self.assertTrue(draft.exists())
+        self.smtp.answer = None
+        draft.action_send()
+        (received,) = self.smtp.take()
+        self.assertEqual(len(list(received.message.iter_attachments())), 1)
+
+    def test_bad_recipients_are_named(self):
+        draft = self.compose(self.receive(), "reply")
+        for wrong in ("anna@", "anna", "a@b.example, not an address"):
+            draft.email_to = wrong
+            with self.assertRaisesRegex(UserError, "not an email address"):
+                draft.action_send()
+        draft.email_to = ""
+        with self.assertRaisesRegex(UserError, "to whom"):
+            draft.action_send()
+        self.assertFalse(self.smtp.take())
+
+    def test_draft_is_its_writers_alone(self):
+        self.mailbox.user_ids |= self.colleague
+        draft = self.compose(self.receive(), "reply")
+        for user in (self.colleague, self.manager):
+            with self.assertRaises(AccessError):
+                draft.with_user(user).read(["body"])
+            self.assertFalse(self.env["mail.mailbox.draft"].with_user(user).search([]))
+        with self.assertRaises(AccessError):
+            self.compose(self.receive(), "reply", self.outsider)
+
+    def test_gate_decides_and_not_the_form(self):
+        message = self.receive()
+        draft = self.compose(message, "reply")
+        self.mailbox.write({"restrict_senders": True})
+        with self.assertRaises(AccessError):
+            draft.action_send()
+        with self.assertRaisesRegex(UserError, "no mailbox that you may send from"):
+            self.compose(message, "reply")
+        self.assertFalse(self.smtp.take())

@@ -1,0 +1,127 @@
+"""What was sent is put into the server's Sent folder, and recognised there."""
+
+from email import message_from_bytes
+from email.policy import SMTP
+
+from odoo.tests import tagged
+
+from .sending import SendingCase
+from .servers.dovecot import PASSWORD, Dovecot
+
+
+@tagged("post_install", "-at_install")
+class TestSentFolder(SendingCase):
+    """A mailbox that sends by SMTP and receives from a real Dovecot."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = cls.enterClassContext(Dovecot(special_use={"Wysłane": "\\Sent"}))
+
+    def setUp(self):
+        super().setUp()
+        self.login = self.id().rpartition(".")[2][-40:].lower()
+        self.server.add_user(self.login)
+        self.mailbox.write(
+            {
+                "imap_enabled": True,
+                "imap_host": "localhost",
+                "imap_port": self.server.port,
+                "imap_security": "none",
+                "imap_login": self.login,
+                "imap_password": PASSWORD,
+            }
+        )
+        self.poll()
+
+    def poll(self):
+        self.mailbox.write({"next_poll_at": False})
+        self.env.flush_all()
+        self.env["mail.mailbox"]._poll(60, only=self.mailbox.ids)
+        self.env.invalidate_all()
+        self.assertFalse(self.mailbox.last_error)
+
+    def append(self):
+        self.env.flush_all()
+        self.env.ref("mail_mailbox_archive.ir_cron_append").method_direct_trigger()
+        self.env.invalidate_all()
+
+    def arrivals(self):
+        return self.env["mail.mailbox.arrival"].search(
+            [("mailbox_id", "=", self.mailbox.id)]
+        )
+
+    def test_appended_as_read_and_fetched_without_echo(self):
+        self.send(email_bcc="boss@spedbud.example")
+        (arrival,) = self.arrivals()
+        self.assertFalse(arrival.uid)
+        sent = self.env["mail.mailbox.sent"].search([])
+        self.assertEqual(sent.append_state, "waiting")
+        self.append()
+        self.assertEqual(sent.append_state, "done")
+        snapshot = self.kept()
+        (flags,) = snapshot.flags.values()
+        self.assertIn("\\Seen", flags)
+        self.poll()
+        self.assertEqual(self.arrivals(), arrival)
+        self.assertTrue(arrival.uid)
+        self.assertEqual(arrival.folder_id.name, "Wysłane")
+        self.append()
+        self.assertEqual(len(self.kept().flags), 1)
+
+    def kept(self):
+        """Return what is in the Sent folder."""
+        folders = self.server.snapshot(self.login)
+        return next(f for name, f in folders.items() if name.startswith("Wys"))
+
+    def provider_copy(self, change):
+        """Deliver what a provider might keep of the sent message into the folder."""
+        source = self.env["mail.mailbox.sent"].search([]).mailbox_message_id
+        message = message_from_bytes(source._read_source(), policy=SMTP)
+        change(message)
+        self.server.deliver(self.login, message.as_bytes(), "Wysłane", flags="S")
+
+    def test_copy_with_another_message_id_is_recognised(self):
+        self.mailbox.save_sent = False
+        self.send(email_bcc="boss@spedbud.example")
+        (arrival,) = self.arrivals()
+
+        def rewrite(message):
+            del message["Bcc"]
+            message.replace_header("Message-Id", "<0101@provider.example>")
+
+        self.provider_copy(rewrite)
+        self.poll()
+        self.assertEqual(self.arrivals(), arrival)
+        self.assertTrue(arrival.uid)
+
+    def test_forged_copy_with_other_words_is_a_mail_of_its_own(self):
+        self.mailbox.save_sent = False
+        self.send()
+
+        def forge(message):
+            message.replace_header("Subject", "Pay to another account")
+
+        self.provider_copy(forge)
+        self.poll()
+        self.assertEqual(len(self.arrivals()), 2)
+
+    def test_failed_append_is_tried_again_and_shown(self):
+        self.send()
+        sent = self.env["mail.mailbox.sent"].search([])
+        port, self.mailbox.imap_port = self.mailbox.imap_port, 1
+        self.append()
+        self.assertEqual(sent.append_state, "waiting")
+        self.assertEqual(sent.append_tries, 1)
+        self.assertIn("port 1", sent.append_error)
+        self.mailbox.imap_port = port
+        sent.append_at = sent.sent_at
+        self.append()
+        self.assertEqual(sent.append_state, "done")
+        self.assertFalse(sent.append_error)
+
+    def test_folder_is_made_where_there_is_none(self):
+        self.mailbox.folder_ids.filtered(lambda f: f.role == "sent").unlink()
+        self.send()
+        self.append()
+        self.assertEqual(len(self.server.snapshot(self.login)["Sent"].flags), 1)

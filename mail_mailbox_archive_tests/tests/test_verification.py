@@ -1,0 +1,180 @@
+"""A code proves that an address is one's own, before anything leaves in its name."""
+
+from datetime import timedelta
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .sending import SendingCase
+
+
+@tagged("post_install", "-at_install")
+class TestVerification(SendingCase):
+    def setUp(self):
+        super().setUp()
+        self.mailbox.write({"state": "draft"})
+        self.env.flush_all()
+        self.own = self.mailbox.with_user(self.member)
+
+    def request(self):
+        self.own.action_request_code()
+        self.env.invalidate_all()
+        return self.read_code()
+
+    def confirm(self, code):
+        """Enter a code as the form does."""
+        wizards = self.env["mail.mailbox.verify.wizard"].with_user(self.member)
+        wizard = wizards.create({"mailbox_id": self.mailbox.id, "code": code})
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertFalse(wizard.code)
+        return wizard.action_confirm()
+
+    def get_refusal(self, code):
+        """Return why ``code`` is refused; what was counted stays counted.
+
+        assertRaises would undo it: the cursor of its own is not one in a test.
+        """
+        try:
+            self.own._verify(code)
+        except UserError as error:
+            return str(error)
+        self.fail("the code was taken")
+
+    def other(self, code):
+        return f"{(int(code) + 1) % 10**8:08}"
+
+    def test_right_code_makes_it_ready(self):
+        code = self.request()
+        (received,) = self.smtp.take()
+        self.assertEqual(received.rcpt_to, ("office@spedbud.example",))
+        self.assertEqual(received.mail_from, "office@spedbud.example")
+        self.assertEqual(self.mailbox.state, "verifying")
+        self.confirm(f" {code[:4]} {code[4:]} ")
+        self.assertEqual(self.mailbox.state, "ready")
+        self.assertEqual(self.send().state, "sent")
+
+    def test_wrong_code_does_not(self):
+        code = self.request()
+        with self.assertRaisesRegex(UserError, "not the code"):
+            self.confirm(self.other(code))
+        self.assertEqual(self.mailbox.state, "verifying")
+        self.confirm(code)
+
+    def test_sixth_try_fails_with_the_right_code(self):
+        code = self.request()
+        for number in range(5):
+            refusal = self.get_refusal(self.other(code))
+            self.assertEqual("too often" in refusal, number == 4)
+        self.assertIn("too often", self.get_refusal(code))
+        self.assertEqual(self.mailbox.state, "verifying")
+
+    def test_old_code_is_dead(self):
+        code = self.request()
+        self.env["mail.mailbox.verification"].search([]).write(
+            {"expires_at": fields.Datetime.now() - timedelta(seconds=1)}
+        )
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "too old"):
+            self.confirm(code)
+
+    def test_only_the_newest_code_counts(self):
+        first = self.request()
+        second = self.request()
+        with self.assertRaises(UserError):
+            self.confirm(first)
+        self.confirm(second)
+
+    def test_code_works_once(self):
+        code = self.request()
+        self.confirm(code)
+        self.mailbox.state = "verifying"
+        self.env.flush_all()
+        with self.assertRaisesRegex(UserError, "No code"):
+            self.confirm(code)
+
+    def test_code_is_bound_to_address_and_settings(self):
+        for change in (
+            {"email": "other@spedbud.example"},
+            {"smtp_login": "somebody"},
+            {"smtp_host": "127.0.0.1"},
+        ):
+            with self.subTest(change=change), self.env.cr.savepoint() as savepoint:
+                code = self.request()
+                self.mailbox.write(change)
+                self.assertEqual(self.mailbox.state, "draft")
+                with self.assertRaises(UserError):
+                    self.confirm(code)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_change_of_settings_asks_again(self):
+        for change in (
+            {"email": "other@spedbud.example"},
+            {"smtp_host": "127.0.0.1"},
+            {"smtp_port": 2525},
+            {"smtp_login": "somebody"},
+            {"provider": False},
+        ):
+            with self.subTest(change=change), self.env.cr.savepoint() as savepoint:
+                self.mailbox.state = "ready"
+                self.mailbox.write(change)
+                self.assertEqual(self.mailbox.state, "draft")
+                self.assertFalse(self.mailbox.mail_server_id.active)
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.mailbox.state = "ready"
+        self.mailbox.write({"name": "Other", "description": "Other", "hourly_limit": 9})
+        self.mailbox.write({"email": "Office@SPEDBUD.example"})
+        self.assertEqual(self.mailbox.state, "ready")
+
+    def test_few_codes_an_hour(self):
+        for _request in range(3):
+            self.request()
+        with self.assertRaisesRegex(UserError, "Enough codes"):
+            self.request()
+        codes = self.env["mail.mailbox.verification"].search([])
+        codes.write({"requested_at": fields.Datetime.now() - timedelta(minutes=61)})
+        self.env.flush_all()
+        self.request()
+
+    def test_few_codes_an_hour_per_person(self):
+        values = {
+            "user_id": self.member.id,
+            "code_hash": "x",
+            "requested_at": fields.Datetime.now(),
+            "expires_at": fields.Datetime.now(),
+        }
+        other = self.make_mailbox("sales@spedbud.example")
+        self.env["mail.mailbox.verification"].create(
+            [{**values, "mailbox_id": other.id} for _number in range(10)]
+        )
+        with self.assertRaisesRegex(UserError, "Enough codes"):
+            self.request()
+
+    def test_nothing_to_read_of_a_code(self):
+        code = self.request()
+        for model in ("mail.mailbox.verification", "mail.mailbox.verify.wizard"):
+            self.env.flush_all()
+            self.env.cr.execute(f"SELECT * FROM {self.env[model]._table}")
+            self.assertNotIn(code, str(self.env.cr.fetchall()))
+        with self.assertRaises(AccessError):
+            self.env["mail.mailbox.verification"].with_user(self.manager).search([])
+
+    def test_others_request_and_enter_nothing(self):
+        stranger = self.mailbox.with_user(self.outsider)
+        with self.assertRaises(AccessError):
+            stranger.action_request_code()
+        code = self.request()
+        with self.assertRaises(AccessError):
+            stranger._verify(code)
+
+    def test_refused_code_mail_is_explained(self):
+        self.smtp.answers = {"office@spedbud.example": "550 5.7.1 relaying denied"}
+        with self.assertRaisesRegex(UserError, "relaying denied"):
+            self.own.action_request_code()
+        self.mailbox.smtp_password = "wrong"
+        with self.assertRaisesRegex(UserError, "login office"):
+            self.own.action_request_code()
+        self.assertEqual(self.mailbox.state, "draft")
