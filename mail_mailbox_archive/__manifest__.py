@@ -38,6 +38,7 @@
         "views/mail_mailbox_tab_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_mailbox_menus.xml",
+        "data/ir_filters_data.xml",
     ],
     "assets": {
         "web.assets_backend": ["mail_mailbox_archive/static/src/**/*"],

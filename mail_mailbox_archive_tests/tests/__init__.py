@@ -16,3 +16,4 @@ from . import test_queue_view
 from . import test_viewer
 from . import test_systray
 from . import test_units
+from . import test_live_mail

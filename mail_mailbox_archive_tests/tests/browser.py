@@ -150,14 +150,15 @@ class WatchedCase(HttpCase):
             self.env.cr.postcommit.run()
             self.env.invalidate_all()
 
-    def _send_now(self):
+    @staticmethod
+    def _send_now():
         """Return what sends over the bus at once: a test never commits."""
         send = BusBus._sendone
 
         def send_now(bus, target, notification_type, message):
             send(bus, target, notification_type, message)
-            self.env.cr.precommit.run()
-            self.env.cr.postcommit.run()
+            bus.env.cr.precommit.run()
+            bus.env.cr.postcommit.run()
 
         return send_now
 

@@ -38,6 +38,26 @@ class TestMailListTours(MailboxCase, HttpCase):
         self.assertEqual(message.link_ids.res_id, self.spostex.id)
         self.assertEqual(message.link_ids.mailbox_id, self.mailbox)
 
+    def test_archive_from_the_queue(self):
+        messages = self.env["mail.mailbox.message"]
+        for subject in ("First", "Second"):
+            messages += self.deliver(self.mailbox, subject=subject).mailbox_message_id
+        self.start_tour(
+            "/odoo/email-queue", "mailbox_queue_archive", login="mailbox_member"
+        )
+        self.assertEqual(messages.link_ids.mapped("res_id"), [self.site.id] * 2)
+
+    def test_attach_to_a_record_from_its_own_tab(self):
+        message = self.archived("Archived before")
+        self.start_tour(
+            f"/odoo/res.partner/{self.site.id}",
+            "mailbox_method_3",
+            login="mailbox_member",
+        )
+        self.assertEqual(
+            set(message.link_ids.mapped("res_id")), {self.spostex.id, self.site.id}
+        )
+
     def test_attach_to_another_record_from_the_list(self):
         message = self.archived("Archived before")
         self.start_tour(
@@ -139,6 +159,33 @@ class TestMailListLive(MailboxCase, WatchedCase):
             "document.querySelector('.o-mailbox-MailEmptyState button').click()"
         )
         browser.wait("return !!document.querySelector('.o_form_view [name=email]')")
+
+    def test_favourites_of_queue_and_archives(self):
+        self.deliver(self.mailbox, subject="Mine")
+        others = self.make_mailbox("sales@spedbud.example", self.colleague)
+        self.deliver(others, subject="Not mine").seen = True
+        browser = self.open_browser("/odoo/email-queue", "mailbox_manager")
+        self.mailbox.user_ids += self.manager
+        browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
+        browser.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
+        names = browser.wait(
+            "const items = [...document.querySelectorAll('.o_favorite_menu "
+            ".o-dropdown-item')].map((el) => el.textContent.trim());"
+            "return items.length >= 4 && items.join()"
+        )
+        for name in ("Mine", "Not archived", "Unread", "With attachments"):
+            self.assertIn(name, names)
+        for name, shown in (("Mine", "Mine"), ("Unread", "Mine")):
+            self.choose_favourite(browser, name)
+            browser.wait(f"{SUBJECTS} === '{shown}'")
+            self.choose_favourite(browser, name)
+            browser.wait(f"{SUBJECTS}.length > {len(shown)}")
+
+    def choose_favourite(self, browser, name):
+        browser.run(
+            "[...document.querySelectorAll('.o_favorite_menu .o-dropdown-item')]"
+            f".find((el) => el.textContent.trim() === '{name}').click()"
+        )
 
     def test_on_a_phone_a_message_has_a_page_of_its_own(self):
         self.deliver(self.mailbox, subject="On the way")

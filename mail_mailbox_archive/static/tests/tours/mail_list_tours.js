@@ -5,7 +5,7 @@ const line = (subject) => `.o_data_row:has(.o-mailbox-MailLine-subject:contains(
 const shown = (subject) => `.o-mailbox-MessageViewer-subject:contains("${subject}")`;
 
 /** Choose the record of the only line in the dialog, by typing, and confirm. */
-const chooseRecord = (name) => [
+const chooseRecord = (name, told = "1 email attached") => [
     {
         content: "the record can be typed at once",
         trigger: ".modal .o_data_row td[name=res_id] input",
@@ -23,7 +23,7 @@ const chooseRecord = (name) => [
         run: "click",
     },
     {
-        trigger: ".o_notification:contains(1 email attached)",
+        trigger: `.o_notification:contains(${told})`,
     },
 ];
 
@@ -62,6 +62,34 @@ tours.add("mailbox_archive_with_two_keys", {
         },
         {
             trigger: ".o-mailbox-MessageViewer-archive:contains(Attach to another record)",
+        },
+    ],
+});
+
+tours.add("mailbox_queue_archive", {
+    steps: () => [
+        {
+            content: "Queue, select two",
+            trigger: `${line("First")} .o_list_record_selector input`,
+            run: "click",
+        },
+        {
+            trigger: `${line("Second")} .o_list_record_selector input`,
+            run: "click",
+        },
+        {
+            trigger: "button:contains(Archive new email)",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=subjects]:contains(First):contains(Second)",
+        },
+        ...chooseRecord("Site Mokotów", "2 emails attached"),
+        {
+            trigger: `${line("First")} .o-mailbox-RecordChips-chip:contains(Site Mokotów)`,
+        },
+        {
+            trigger: `${line("Second")} .o-mailbox-RecordChips-chip:contains(Site Mokotów)`,
         },
     ],
 });
@@ -106,6 +134,46 @@ tours.add("mailbox_method_2", {
         {
             content: "a chip opens its record",
             trigger: ".o_last_breadcrumb_item:contains(Site Mokotów)",
+        },
+    ],
+});
+
+tours.add("mailbox_method_3", {
+    steps: () => [
+        {
+            content: "the record's tab",
+            trigger: ".nav-link[name=mailbox_archive]",
+            run: "click",
+        },
+        {
+            trigger: ".o-mailbox-AttachedEmails:contains(No email is attached here yet)",
+        },
+        {
+            trigger: ".o-mailbox-AttachedEmails-attach",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_data_row:contains(Archived before) .o_list_record_selector input",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_select_button:enabled",
+            run: "click",
+        },
+        {
+            content: "the dialog is filled with this record",
+            trigger: ".modal .o_field_widget[name=audience]:contains(Site Mokotów)",
+        },
+        {
+            trigger: ".modal button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            trigger: ".o-mailbox-AttachedEmail:contains(Archived before) .o-mailbox-AttachedEmail-line",
+            run: "click",
+        },
+        {
+            trigger: `.o-mailbox-AttachedEmails-viewer ${shown("Archived before")}`,
         },
     ],
 });
