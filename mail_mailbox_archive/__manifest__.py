@@ -29,6 +29,7 @@
         "views/mail_mailbox_sending_account_views.xml",
         "views/mail_mailbox_verify_wizard_views.xml",
         "views/mail_mailbox_draft_views.xml",
+        "views/mail_mailbox_export_wizard_views.xml",
         "views/mail_mailbox_views.xml",
         "views/mail_mailbox_folder_views.xml",
         "views/mail_mailbox_message_views.xml",

@@ -1,2 +1,3 @@
 from . import mail_mailbox_content
 from . import mail_mailbox_viewer
+from . import mail_mailbox_export

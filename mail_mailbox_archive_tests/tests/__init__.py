@@ -17,3 +17,4 @@ from . import test_viewer
 from . import test_systray
 from . import test_units
 from . import test_live_mail
+from . import test_export
