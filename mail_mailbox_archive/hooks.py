@@ -2,5 +2,12 @@ from .models.mail_mailbox_name_index import drop_name_functions
 
 
 def uninstall_hook(env):
-    """Remove what stands on the tables of other apps: the index of their names."""
+    """Remove what would stay with other apps: indexes, XML ids that lead nowhere."""
     drop_name_functions(env.cr)
+    env.cr.execute("DROP INDEX IF EXISTS res_partner__email_normalized_index")
+    # what our models inherit has its XML ids in the add-on it is inherited from
+    env.cr.execute(
+        r"DELETE FROM ir_model_data WHERE module <> 'mail_mailbox_archive'"
+        r" AND name LIKE ANY (ARRAY['selection\_\_mail\_mailbox%',"
+        r" 'model\_inherit\_\_mail\_mailbox%'])"
+    )

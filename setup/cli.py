@@ -9,6 +9,7 @@ import sys
 from . import (
     databases,
     demo,
+    lifecycle,
     lint,
     postgres,
     screenshots,
@@ -99,6 +100,12 @@ def wheels_(options: argparse.Namespace) -> int:
         return summary([wheels.run(place)])
 
 
+def lifecycle_(options: argparse.Namespace) -> int:
+    """Upgrade the first version, uninstall it, install it again."""
+    with workplace() as place:
+        return summary([lifecycle.run(place)])
+
+
 def screenshots_(options: argparse.Namespace) -> int:
     """Take the pictures of the description anew, on a demonstration of their own."""
     return screenshots.run()
@@ -126,6 +133,7 @@ def parser() -> argparse.ArgumentParser:
         lint_,
         translate,
         wheels_,
+        lifecycle_,
         screenshots_,
         shell_,
         env,

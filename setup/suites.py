@@ -11,7 +11,16 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from . import databases, lint, machine, pins, python, translations, wheels
+from . import (
+    databases,
+    lifecycle,
+    lint,
+    machine,
+    pins,
+    python,
+    translations,
+    wheels,
+)
 from .console import Failure, die_with_parent, say
 from .outcome import Outcome, summary
 from .workplace import (
@@ -170,6 +179,7 @@ def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
         if not arguments:
             yield _guarded("i18n", translations.run, place)
             yield _guarded("wheels", wheels.run, place)
+            yield _guarded("lifecycle", lifecycle.run, place)
 
 
 def run(arguments: Sequence[str], *, fast: bool = False) -> int:

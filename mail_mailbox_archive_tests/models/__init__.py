@@ -1,1 +1,2 @@
 from . import mailbox_test_order
+from . import mailbox_test_hooks

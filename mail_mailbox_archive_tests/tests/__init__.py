@@ -18,3 +18,4 @@ from . import test_systray
 from . import test_units
 from . import test_live_mail
 from . import test_export
+from . import test_integrators

@@ -60,9 +60,7 @@ class TestExport(MailboxCase):
         self.messages[0].with_user(self.member)._archive(partner)
         files = self.files(self.wizard(self.member, self.messages))
         lines = csv.DictReader(files["index.csv"].decode("utf-8-sig").splitlines())
-        self.assertEqual(
-            {line["attached_to"] for line in lines}, {"Spostex S.A.", ""}
-        )
+        self.assertEqual({line["attached_to"] for line in lines}, {"Spostex S.A.", ""})
 
     def test_more_than_one_batch(self):
         for number in range(5):

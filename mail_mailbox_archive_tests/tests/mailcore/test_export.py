@@ -29,7 +29,9 @@ def zipped(*messages):
 
 
 def index_of(archive):
-    return list(csv.DictReader(archive.read("index.csv").decode("utf-8-sig").split("\r\n")))
+    return list(
+        csv.DictReader(archive.read("index.csv").decode("utf-8-sig").split("\r\n"))
+    )
 
 
 class TestZip(unittest.TestCase):

@@ -1,0 +1,240 @@
+"""What other add-ons and other programs do with mail, as the readme tells it."""
+
+from datetime import datetime, timedelta
+
+from odoo.tests import HttpCase, tagged
+
+from .common import MailboxCase, write_mail
+
+ADDON = "mail_mailbox_archive"
+#: XML ids that others refer to: they stay from one version to the next.
+STABLE = (
+    "group_user",
+    "group_manager",
+    "mail_mailbox_view_form",
+    "mail_mailbox_view_list",
+    "mail_mailbox_view_kanban",
+    "mail_mailbox_view_search",
+    "mail_mailbox_action",
+    "mail_mailbox_action_accounts",
+    "mail_mailbox_arrival_action",
+    "mail_mailbox_message_action",
+    "mail_mailbox_message_view_form",
+    "mail_mailbox_menu_root",
+    "ir_cron_poll_1",
+    "ir_cron_poll_2",
+)
+#: Fields that others read: those of the design.
+PUBLIC = {
+    "mail.mailbox": {
+        "name",
+        "email",
+        "active",
+        "company_id",
+        "responsible_id",
+        "user_ids",
+        "private",
+        "description",
+        "imap_enabled",
+        "imap_host",
+        "last_check",
+        "last_success",
+        "last_error",
+        "unread_count",
+    },
+    "mail.mailbox.message": {
+        "subject",
+        "date",
+        "email_from",
+        "email_to",
+        "email_cc",
+        "message_id",
+        "in_reply_to",
+        "references",
+        "preview",
+        "size",
+        "part_ids",
+        "arrival_ids",
+        "link_ids",
+        "archived",
+        "role_ids",
+        "thread_key",
+        "content",
+        "body_text",
+    },
+    "mail.mailbox.arrival": {
+        "mailbox_id",
+        "mailbox_message_id",
+        "folder_id",
+        "seen",
+        "direction",
+        "live",
+        "internal_date",
+        "fetched_at",
+    },
+    "mail.mailbox.link": {
+        "mailbox_message_id",
+        "res_model",
+        "res_id",
+        "mailbox_id",
+        "user_id",
+    },
+    "mail.mailbox.part": {"mailbox_message_id", "filename", "mimetype", "size", "cid"},
+    "mail.mailbox.record.type": {"name", "model_id", "domain", "sequence"},
+}
+
+
+class IntegratorCase(MailboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        model = cls.env["ir.model"]._get("mailbox.test.order")
+        cls.record_type = cls.env["mail.mailbox.record.type"].create(
+            {"name": "Orders", "model_id": model.id}
+        )
+        cls.order = cls.env["mailbox.test.order"].create(
+            {"name": "SO7", "customer_number": "PO/2026/88"}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestHooks(IntegratorCase):
+    def test_add_a_suggestion(self):
+        arrival = self.deliver(self.mailbox, subject="About PO/2026/88 please")
+        message = arrival.mailbox_message_id.with_user(self.member)
+        (found,), _note = message._suggest_for_archiving()
+        self.assertEqual(found.record, self.order)
+        self.assertEqual(found.record_type, self.record_type)
+        self.assertIn("PO/2026/88", found.reason)
+
+    def test_a_suggestion_one_may_not_read_is_dropped(self):
+        self.order.user_id = self.colleague
+        arrival = self.deliver(self.mailbox, subject="About PO/2026/88 please")
+        message = arrival.mailbox_message_id.with_user(self.member)
+        self.assertEqual(message._suggest_for_archiving()[0], [])
+
+    def test_react_to_a_new_message(self):
+        arrival = self.deliver(self.mailbox, subject="PO/2026/88")
+        self.assertEqual(self.order.customer_wrote_at, arrival.internal_date)
+
+    def test_the_first_import_and_what_we_sent_are_no_news(self):
+        self.deliver(self.mailbox, subject="PO/2026/88", live=False)
+        sent = write_mail("PO/2026/88 sent", **{"from": "office@spedbud.example"})
+        self.deliver(self.mailbox, sent)
+        self.assertFalse(self.order.customer_wrote_at)
+
+    def test_names_that_others_refer_to(self):
+        missing = [
+            name for name in STABLE if not self.env.ref(f"{ADDON}.{name}", False)
+        ]
+        self.assertFalse(missing)
+        for model, names in PUBLIC.items():
+            self.assertFalse(names - set(self.env[model]._fields), model)
+
+
+@tagged("post_install", "-at_install")
+class TestJson2(IntegratorCase, HttpCase):
+    """Another program over HTTP, with the API key of a user and that user's rights."""
+
+    def call(self, user, model, method, **body):
+        keys = self.env["res.users.apikeys"].with_user(user)
+        tomorrow = datetime.now() + timedelta(hours=12)
+        key = keys._generate("rpc", "test", tomorrow)
+        self.env.flush_all()
+        return self.url_open(
+            f"/json/2/{model}/{method}",
+            json=body,
+            headers={"Authorization": f"Bearer {key}"},
+        )
+
+    def test_new_mail_of_the_queue(self):
+        self.deliver(self.mailbox, subject="New")
+        body = {
+            "domain": [["direction", "=", "incoming"], ["live", "=", True]],
+            "fields": ["subject", "email_from", "mailbox_id"],
+        }
+        (line,) = self.call(
+            self.member, "mail.mailbox.arrival", "search_read", **body
+        ).json()
+        self.assertEqual(line["subject"], "New")
+        answer = self.call(self.outsider, "mail.mailbox.arrival", "search_read", **body)
+        self.assertEqual(answer.json(), [])
+
+    def archive(self, user, arrival):
+        """Archive a message the way the dialog does; return the last answer."""
+        answer = self.call(
+            user,
+            "mail.mailbox.archive.wizard",
+            "create",
+            context={"active_model": arrival._name, "active_ids": arrival.ids},
+            vals_list=[
+                {
+                    "line_ids": [
+                        [
+                            0,
+                            0,
+                            {
+                                "record_type_id": self.record_type.id,
+                                "res_id": self.order.id,
+                            },
+                        ]
+                    ]
+                }
+            ],
+        )
+        if answer.status_code != 200:
+            return answer
+        ids = answer.json()
+        return self.call(user, "mail.mailbox.archive.wizard", "action_confirm", ids=ids)
+
+    def test_archive_to_a_record(self):
+        arrival = self.deliver(self.mailbox)
+        answer = self.archive(self.member, arrival)
+        self.assertEqual(answer.status_code, 200, answer.text)
+        link = arrival.mailbox_message_id.link_ids
+        self.assertEqual(
+            (link.res_model, link.res_id), (self.order._name, self.order.id)
+        )
+        self.assertEqual(link.user_id, self.member)
+
+    def test_what_one_may_not_read_is_not_archived(self):
+        arrival = self.deliver(self.mailbox)
+        answer = self.archive(self.outsider, arrival)
+        self.assertEqual(answer.status_code, 403)
+        self.assertFalse(arrival.mailbox_message_id.link_ids)
+
+    def test_mail_archived_on_a_record(self):
+        self.archive(self.member, self.deliver(self.mailbox, subject="Filed"))
+        here = [["res_model", "=", self.order._name], ["res_id", "=", self.order.id]]
+        answer = self.call(
+            self.member,
+            "mail.mailbox.message",
+            "search_read",
+            domain=[["link_ids", "any", here]],
+            fields=["subject", "body_text"],
+        )
+        self.assertEqual([one["subject"] for one in answer.json()], ["Filed"])
+
+    def test_full_text_search(self):
+        self.deliver(self.mailbox, subject="Found", text="the crane is broken")
+        answer = self.call(
+            self.member,
+            "mail.mailbox.message",
+            "search_read",
+            domain=[["content", "ilike", "crane brok"]],
+            fields=["subject"],
+        )
+        self.assertEqual([one["subject"] for one in answer.json()], ["Found"])
+
+    def test_private_methods_and_secrets_stay_inside(self):
+        answer = self.call(self.manager, "mail.mailbox", "_imap_secret__", ids=[1])
+        self.assertEqual(answer.status_code, 403)
+        self.mailbox.write({"imap_password": "s3cr3t-word"})
+        answer = self.call(
+            self.manager,
+            "mail.mailbox",
+            "read",
+            ids=self.mailbox.ids,
+            fields=["imap_password"],
+        )
+        self.assertNotIn("s3cr3t-word", answer.text)
