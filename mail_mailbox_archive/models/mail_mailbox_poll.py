@@ -1,4 +1,5 @@
 import logging
+import os
 import random
 import socket
 import threading
@@ -16,6 +17,7 @@ from odoo.tools import SQL
 
 from ..mailcore.errors import MailCoreError, Unreachable
 from ..mailcore.imap import sync
+from ..mailcore.imap.kept import KeptSessions
 
 _logger = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class Poll:
     mailbox_id: int
     token: int
     asked_by: int | None
+    by_schedule: bool
     events: object = None
     session: object = None
     given_up: bool = False
@@ -73,9 +76,16 @@ class Poll:
     changed: bool = False
 
 
+#: Logins of this process; another one has its own.
+KEPT = KeptSessions()
+os.register_at_fork(after_in_child=KEPT.forget)
+
+
 def _converse(poll, opener, known, limits):
     """Yield what the server has to tell; runs in a thread, without a cursor."""
-    with opener() as poll.session:
+    # a check that a person asked for proves that one can log in
+    sessions = KEPT.session(opener) if poll.by_schedule else opener()
+    with sessions as poll.session:
         if poll.given_up:
             raise Unreachable("timeout")
         yield from sync.poll(poll.session, known, limits)
@@ -260,7 +270,7 @@ class MailMailbox(models.Model):
                 limit,
             )
         )
-        polls = [Poll(*row) for row in self.env.cr.fetchall()]
+        polls = [Poll(*row, only is None) for row in self.env.cr.fetchall()]
         mailboxes = self.browse(poll.mailbox_id for poll in polls)
         known = mailboxes._get_known()
         for poll, mailbox in zip(polls, mailboxes, strict=True):

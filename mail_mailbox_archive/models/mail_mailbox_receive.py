@@ -9,7 +9,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import config
 
 from ..mailcore.errors import LoginRefused
-from ..mailcore.imap.session import Account, Password, Session
+from ..mailcore.imap.session import Account, Opener, Password
 from ..mailcore.net_guard import NetGuard, read_networks
 from ..mailcore.vault import SecretUnreadable, Vault
 from .odoo_conf import get_option
@@ -241,5 +241,4 @@ class MailMailbox(models.Model):
 
         Other ways to receive (OAuth, another protocol) override this one method.
         """
-        account, secret = self._imap_account(), self._imap_secret__()
-        return lambda: Session.open(account, secret)
+        return Opener(self._imap_account(), self._imap_secret__())

@@ -97,7 +97,7 @@ class MailMailboxMessage(models.Model):
         :return: dict of ``total`` and ``messages``, newest first; texts are to be
             escaped by who shows them
         """
-        limit = min(max(int(limit), 1), MAX_PAGE)
+        limit, offset = min(max(int(limit), 1), MAX_PAGE), max(int(offset), 0)
         domain = self._get_attached_domain(res_model, res_id, search)
         # a link is read by who may open its record and read its message
         links = self.env["mail.mailbox.link"]

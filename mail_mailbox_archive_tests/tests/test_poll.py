@@ -10,6 +10,7 @@ from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
 
 from .common import MailboxCase, write_mail
 from .servers.dovecot import PASSWORD, Dovecot
@@ -420,6 +421,21 @@ class TestPoll(PollCase):
         self.env.invalidate_all()
         self.assertEqual(len(self.arrivals()), 2)
         self.assertGreater(self.mailbox.next_poll_at, fields.Datetime.now())
+
+    def test_scheduled_checks_share_one_login(self):
+        self.addCleanup(KEPT.close)
+        self.poll()
+        self.server.commands(self.login)
+        for _round in range(3):
+            self.mailbox.next_poll_at = False
+            self.env.flush_all()
+            self.env["mail.mailbox"]._poll(60)
+            self.env.invalidate_all()
+        KEPT.close()
+        [commands] = self.server.commands(self.login)
+        lists = [one for one in commands if one.startswith("LIST ")]
+        self.assertEqual(len(lists), 3)
+        self.assertWorks()
 
     def test_person_checks_one_mailbox_at_once(self):
         self.deliver_all(mails(2))

@@ -10,7 +10,7 @@ without a UID.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ..errors import FolderGone, UidValidityChanged, Unreachable
@@ -34,7 +34,15 @@ from .responses import (
 from .uids import Ranges, clip, merge, to_ranges, write_sets
 from .wire import SMALL, Bounds, CommandRefused, Wire
 
-__all__ = ["Account", "Item", "OAuthToken", "Password", "Session", "Timeouts"]
+__all__ = [
+    "Account",
+    "Item",
+    "OAuthToken",
+    "Opener",
+    "Password",
+    "Session",
+    "Timeouts",
+]
 
 #: STATUS commands sent at once: Exchange drops clients that send more.
 PIPELINE = 10
@@ -44,6 +52,8 @@ MAX_HEADERS = 2**18
 SIZE_SLACK = 2**16
 #: Bytes of what stands around the sources of a batch.
 ANSWER_SLACK = 2**20
+#: Seconds of silence after which a line that waited for this poll counts as dead.
+WAITED = 10
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -59,7 +69,7 @@ class Session:
         self._account = account
         self._secret = secret
         self._selected, self._uid_validity = "", 0
-        self._aborted = False
+        self._aborted, self._waited = False, False
         self.capabilities: frozenset[str] = frozenset()
         self.reconnect()
 
@@ -90,6 +100,14 @@ class Session:
     def close(self) -> None:
         """Say LOGOUT without waiting for the answer, and hang up."""
         self._wire.close()
+
+    def wait(self) -> bool:
+        """Get ready to wait for the next poll; return whether it may.
+
+        It may not with a folder open, which the server would tell news of meanwhile.
+        """
+        self._waited = not (self._aborted or self._selected or self._wire.broken)
+        return self._waited
 
     def abort(self) -> None:
         """Break the line for good; another thread may call it.
@@ -139,7 +157,7 @@ class Session:
 
         :raises Unreachable: the server lists nothing, which is no mailbox
         """
-        answers = self._list()
+        answers = self._first_list() if self._waited else self._list()
         statuses = _read_statuses(answers)
         listed = (read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
         folders = {folder.wire_name: folder for folder in listed if folder}
@@ -151,6 +169,17 @@ class Session:
                 for name, folder in folders.items()
             )
         )
+
+    def _first_list(self) -> list[Answer]:
+        """List the folders on a line that waited, which may be dead by now."""
+        self._waited = False
+        try:
+            with self._wire.patience(WAITED):
+                return self._list()
+        except Unreachable:
+            self._wire.close()
+            self.reconnect()
+        return self._list()
 
     def _list(self) -> list[Answer]:
         try:
@@ -351,6 +380,18 @@ class Session:
             yield from self._wire.run(*commands)
         except CommandRefused as error:
             raise FolderGone("folder", error.detail) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens sessions of one account; equal to another that opens the same."""
+
+    account: Account
+    secret: Secret
+
+    def __call__(self) -> Session:
+        """Return a new session; raises what :meth:`Session.open` does."""
+        return Session.open(self.account, self.secret)
 
 
 def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:

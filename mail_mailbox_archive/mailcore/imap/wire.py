@@ -162,6 +162,24 @@ class Wire:
                 return
         hang_up(self._client)
 
+    @property
+    def broken(self) -> bool:
+        """Whether nothing more can be sent."""
+        return self._broken is not None
+
+    @contextlib.contextmanager
+    def patience(self, seconds: float) -> Iterator[None]:
+        """Wait no longer than ``seconds`` for each piece of an answer in the block."""
+        line = self._client.socket()
+        before = line.gettimeout()
+        line.settimeout(seconds)
+        try:
+            yield
+        finally:
+            # a line that broke in the block is closed by now
+            with contextlib.suppress(OSError):
+                line.settimeout(before)
+
     def cut(self) -> None:
         """Break the line under whoever reads from it, in whatever thread."""
         with contextlib.suppress(OSError):
