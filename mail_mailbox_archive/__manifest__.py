@@ -15,6 +15,8 @@
             "dnspython",
             "imapclient>=4,<5",
             "lxml",
+            "requests",
+            "sendgrid",
         ],
     },
     "data": [

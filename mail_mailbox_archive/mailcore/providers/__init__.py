@@ -9,4 +9,4 @@ from .base import (
     get,
     register,
 )
-from . import smtp
+from . import smtp, sendgrid, emaillabs
