@@ -35,9 +35,10 @@ from . import mail_mailbox_send
 from . import mail_mailbox_verify
 from . import mail_mailbox_gate
 from . import mail_mailbox_signature
-from . import mail_mailbox_outbox
 from . import mail_mailbox_sent
 from . import mail_mailbox_delivery
+from . import mail_mailbox_outbox
+from . import mail_mailbox_keep
 from . import mail_mailbox_quote
 from . import mail_mailbox_draft
 from . import ir_mail_server

@@ -27,6 +27,8 @@ class MailboxSession:
         self.smtp_from = mailbox.email
         self._provider = None
         self._failed = None
+        #: messages that left and are not counted among the sent ones yet
+        self.uncounted = 0
 
     def send(self, outgoing):
         """Hand a message to the provider; return its ``SendResult``.

@@ -1,3 +1,4 @@
+import contextlib
 import logging
 from datetime import timedelta, timezone
 
@@ -6,6 +7,7 @@ import psycopg2.errors
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import split_every
 from odoo.tools.mail import email_normalize_all, email_split_and_format_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
@@ -18,6 +20,8 @@ _logger = logging.getLogger(__name__)
 
 #: How long one worker keeps a mail to itself; whoever died with it left it for others.
 CLAIM = timedelta(minutes=15)
+#: Mails that are sent between two commits.
+CHUNK = 20
 #: What a person decides by changing it, and so answers for.
 CONTENT_FIELDS = {
     "email_from",
@@ -210,60 +214,111 @@ class MailMail(models.Model):
                 mail_server,
                 post_send_callback,
             )
-        for mail_id in self.ids:
-            # one by one, as core does: bodies are big, and read anew after the claim
-            mail = self.browse(mail_id)
-            # before the claim is written, which is nobody's doing
-            people = mail._get_senders()
-            if mail._claim(auto_commit):
-                error = mail._send_from_mailbox(smtp_session, people)
-                if error and raise_exception:
-                    raise MailDeliveryException(error)
-            if auto_commit:
-                if post_send_callback:
-                    post_send_callback(mail.ids)
-                # as core does: what was sent must not be forgotten by a later fault
-                self.env.cr.commit()  # pylint: disable=invalid-commit
-        if post_send_callback:
-            post_send_callback(self.ids)
+        for ids in split_every(CHUNK, self.ids):
+            errors = self.browse(ids)._send_chunk(smtp_session, auto_commit)
+            if raise_exception and errors:
+                raise MailDeliveryException(errors[0])
+            if post_send_callback:
+                post_send_callback(ids)
         return True
 
-    def _claim(self, auto_commit):
-        """Take this mail for sending; return whether it is ours.
+    def _send_chunk(self, session, auto_commit):
+        """Send some mails; return why the failed ones did not leave.
 
-        By a claim that is committed before the provider hears of it, where one may
-        commit; whoever finds an old claim knows that its holder died in between.
+        Where one may commit, each message that left is noted at once by a cursor of its
+        own, and the mails' states are committed together: a commit empties all caches.
         """
-        self.ensure_one()
+        # before the claim is written, which is nobody's doing
+        people = {mail.id: mail._get_senders() for mail in self}
+        claimed = self._claim()
+        if auto_commit:
+            # before the provider hears of it, so that nobody else sends it
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+        outcomes, entries = {}, []
+        with self._open_journal(auto_commit) as note:
+            for mail in claimed:
+                outcome = mail._send_from_mailbox(session, people[mail.id], note)
+                outcomes[mail] = outcome
+                entries += outcome.entries
+        if not auto_commit:
+            # sudo: what was sent is kept, whoever sent it
+            self.env["mail.mailbox.outbox"].sudo()._keep_or_log(entries)
+        for mail, outcome in outcomes.items():
+            mail._note_outcome(outcome)
+        session.uncounted = 0
+        if auto_commit:
+            # as core does: what was sent must not be forgotten by a later fault
+            self.env.cr.commit()  # pylint: disable=invalid-commit
+            while self.env["mail.mailbox"]._transact(
+                lambda env: env["mail.mailbox.outbox"]._keep_noted(claimed.ids)
+            ):
+                pass
+        return [outcome.reason for outcome in outcomes.values() if outcome.reason]
+
+    @contextlib.contextmanager
+    def _open_journal(self, auto_commit):
+        """Give what notes a message that left, so that nothing can undo it."""
+        if not auto_commit:
+            yield lambda entry: None
+            return
+        with self.env.registry.cursor() as cr:
+            outbox = api.Environment(cr, api.SUPERUSER_ID, {})["mail.mailbox.outbox"]
+
+            def note(entry):
+                outbox._add(entry)
+                cr.commit()  # pylint: disable=invalid-commit
+
+            yield note
+
+    def _claim(self):
+        """Take these mails for sending; return those that are ours.
+
+        Whoever finds an old claim knows that its holder died in between, and asks what
+        was noted which recipients have the mail already.
+        """
         now = fields.Datetime.now()
+        # sudo: the queue is the system's
+        mails = self.sudo()._lock_for_sending()
+        ours = mails.filtered(
+            lambda mail: mail.state == "outgoing"
+            and not (mail.mailbox_claimed_until and mail.mailbox_claimed_until > now)
+        )
+        for mail in ours.filtered("mailbox_claimed_until"):
+            # sudo: see above
+            outbox = self.env["mail.mailbox.outbox"].sudo()
+            accepted = set((mail.mailbox_accepted or "").split())
+            accepted |= outbox._get_accepted(mail.id)
+            mail.write(
+                {
+                    "may_be_doubled": True,
+                    "mailbox_accepted": "\n".join(sorted(accepted)),
+                }
+            )
+        ours.filtered(lambda m: not m.mailbox_tried_since).mailbox_tried_since = now
+        ours.mailbox_claimed_until = now + CLAIM
+        ours.flush_recordset()
+        return ours
+
+    def _lock_for_sending(self):
+        """Lock those of these mails that nobody else sends or has sent meanwhile."""
         try:
             with self.env.cr.savepoint():
-                # sudo: the queue is the system's
-                mail = self.sudo().try_lock_for_update()
+                locked = self.try_lock_for_update()
         except psycopg2.errors.SerializationFailure:
-            return False  # another worker sent it since this one began
-        mail.invalidate_recordset()
-        if not mail or mail.state != "outgoing":
-            return False
-        held = mail.mailbox_claimed_until
-        if held and held > now:
-            return False
-        mail.write(
-            {
-                "mailbox_claimed_until": now + CLAIM,
-                "mailbox_tried_since": mail.mailbox_tried_since or now,
-                "may_be_doubled": mail.may_be_doubled or bool(held),
-            }
-        )
-        mail.flush_recordset()
-        if auto_commit:
-            self.env.cr.commit()  # pylint: disable=invalid-commit
-        return True
+            # another worker sent one of them since this transaction began
+            if len(self) == 1:
+                return self.browse()
+            return self.browse(
+                [id_ for mail in self for id_ in mail._lock_for_sending().ids]
+            )
+        locked.invalidate_recordset()
+        return locked
 
-    def _send_from_mailbox(self, session, people):
-        """Send this mail and note what came of it; return why it did not leave.
+    def _send_from_mailbox(self, session, people, note):
+        """Send this mail; return what came of it.
 
         :param people: who answers for it
+        :param note: called with each ``Entry`` as soon as somebody gets it
         """
         self.ensure_one()
         # sudo: the queue is the system's
@@ -274,7 +329,7 @@ class MailMail(models.Model):
                 mailbox.mail_server_id, mail._get_doc_to_followers()
             )
             for email in emails:
-                mail._send_one(email, mailbox, people[:1], session, outcome)
+                mail._send_one(email, mailbox, people[:1], session, outcome, note)
             if not emails:
                 error = SendRefused("recipients")
                 outcome.fail(mailbox._explain_sending(error), "mail_email_missing")
@@ -286,15 +341,14 @@ class MailMail(models.Model):
             # one mail must never stop the others
             _logger.warning("Mail %s was not sent", mail.id, exc_info=True)
             outcome.fail(str(fault))
-        mail._note_outcome(outcome)
-        return outcome.reason
+        return outcome
 
     def _get_doc_to_followers(self):
         if "/mail/unfollow" not in (self.body_html or ""):
             return {}
         return self.env["mail.followers"]._get_mail_doc_to_followers(self.ids)
 
-    def _send_one(self, email, mailbox, person, session, outcome):
+    def _send_one(self, email, mailbox, person, session, outcome, note):
         """Send one of the messages that this mail consists of.
 
         :param email: what ``_prepare_outgoing_list`` prepared
@@ -326,29 +380,27 @@ class MailMail(models.Model):
             outcome.succeed(email)
             return
         try:
-            sending = mailbox._send_finished(message, recipients, person, session)
+            sending = mailbox._deliver(message, recipients, person, session)
         except MailCoreError as error:
             outcome.add_error(email, error, mailbox._explain_sending(error))
             return
-        self.mailbox_accepted = "\n".join(
-            [*accepted, *(one.lower() for one in sending.accepted)]
-        )
+        if entry := sending.entry:
+            entry.mail_id, entry.again = self.id, bool(accepted or self.mailbox_tries)
+            entry.origin_id = self.mailbox_origin_id.id or 0
+            entry.res_model = self.mailbox_res_model or ""
+            entry.res_id = self.mailbox_res_id or 0
+            note(entry)
+            outcome.entries.append(entry)
         outcome.add(email, sending)
-        if sending.message and (self.mailbox_origin_id or self.mailbox_res_model):
-            self._archive(sending.message, person, mailbox)
-
-    def _archive(self, message, person, mailbox):
-        record = self.mailbox_res_model, self.mailbox_res_id
-        try:
-            with self.env.cr.savepoint():
-                message._archive_sent(self.mailbox_origin_id, record, person, mailbox)
-        except UserError as refusal:
-            # it has left; that it cannot be archived is no reason to send it again
-            _logger.info("Mail %s was sent and not archived: %s", self.id, refusal)
 
     def _note_outcome(self, outcome):
         """Make this mail sent, failed or waiting; tell its notifications."""
-        values = {"mailbox_claimed_until": False}
+        accepted = [*(self.mailbox_accepted or "").split(), *outcome.accepted]
+        values = {
+            "mailbox_claimed_until": False,
+            "mailbox_accepted": "\n".join(accepted),
+            "may_be_doubled": self.may_be_doubled or outcome.uncertain,
+        }
         again = outcome.again and self._get_next_try(outcome.again)
         if again:
             # what waits is not failed: its notifications stay as they are
@@ -399,6 +451,7 @@ class Outcome:
     def __init__(self):
         self.partners, self.emails = [], []
         self.reasons, self.failure_type = [], "unknown"
+        self.entries, self.accepted, self.uncertain = [], [], False
         #: the error after which it is tried again
         self.again = None
 
@@ -423,14 +476,16 @@ class Outcome:
         """Note that nobody whom ``email`` is for has it."""
         if isinstance(error, (SendDeferred, Unreachable)):
             self.again = error
+        self.uncertain |= error.code == "uncertain"
         kind = "mail_email_missing" if error.code == "recipients" else "mail_smtp"
         self.fail(reason, kind)
 
     def add(self, email, sending):
         """Note who got ``email`` and who did not."""
+        self.accepted += [one.lower() for one in sending.accepted]
         if not sending.failures:
             self.succeed(email)
             return
         if any(one.status == "deferred" for one in sending.failures):
-            self.again = SendDeferred()
+            self.again = SendDeferred(retry_after=sending.retry_after)
         self.fail(sending.reason, "mail_email_invalid")

@@ -134,19 +134,33 @@ class MailMailboxArrival(models.Model):
         }
 
     @api.model
-    def _place_sent(self, mailbox, message):
-        """List a message that was sent from ``mailbox``, before its server has it."""
-        return self.search(
-            [("mailbox_id", "=", mailbox.id), ("mailbox_message_id", "=", message.id)]
-        ) or self.create(
-            {
-                "mailbox_id": mailbox.id,
-                "mailbox_message_id": message.id,
-                "seen": True,
-                "internal_date": fields.Datetime.now(),
-                "live": True,
-                "direction": "outgoing",
-            }
+    def _place_sent(self, pairs):
+        """List messages that were sent, before their servers have them.
+
+        :param pairs: of ``Entry`` and ``mail.mailbox.message``
+        """
+        known = self.search(
+            [
+                ("mailbox_id", "in", [entry.mailbox_id for entry, _m in pairs]),
+                ("mailbox_message_id", "in", [message.id for _e, message in pairs]),
+            ]
+        )
+        places = {(a.mailbox_id.id, a.mailbox_message_id.id) for a in known}
+        new = dict.fromkeys((e.mailbox_id, m.id) for e, m in pairs)
+        now = fields.Datetime.now()
+        return self.create(
+            [
+                {
+                    "mailbox_id": mailbox_id,
+                    "mailbox_message_id": message_id,
+                    "seen": True,
+                    "internal_date": now,
+                    "live": True,
+                    "direction": "outgoing",
+                }
+                for mailbox_id, message_id in new
+                if (mailbox_id, message_id) not in places
+            ]
         )
 
     @api.model

@@ -43,45 +43,6 @@ class MailMailboxDelivery(models.Model):
         "(sent_id, recipient)", "A message is delivered to each recipient once."
     )
 
-    @api.model
-    def _find_waiting(self, mailbox, message_id, recipients):
-        """Return the rows of a message that did not reach all of ``recipients`` yet."""
-        if not message_id:
-            return self.browse()
-        return self.search(
-            [
-                ("sent_id.mailbox_id", "=", mailbox.id),
-                ("sent_id.message_id", "=", message_id),
-                ("recipient", "in", [one.lower() for one in recipients]),
-                ("state", "in", ["deferred", "refused"]),
-            ]
-        )
-
-    @api.model
-    def _note_result(self, sent, result):
-        """Note what the provider answered, recipient by recipient."""
-        known = {row.recipient: row for row in sent.delivery_ids}
-        new = []
-        for one in result.recipients:
-            values = {
-                "state": one.status,
-                "reason": safe_text(one.reason, MAX_REASON),
-                "provider_id": one.provider_id,
-                "updated_at": fields.Datetime.now(),
-            }
-            if row := known.get(one.address.lower()):
-                row.write(values)
-                continue
-            new.append(
-                {
-                    **values,
-                    "sent_id": sent.id,
-                    "mailbox_message_id": sent.mailbox_message_id.id,
-                    "recipient": one.address.lower(),
-                }
-            )
-        self.create(new)
-
     # Events: from webhooks, and from the reports that come as mail
 
     @api.model

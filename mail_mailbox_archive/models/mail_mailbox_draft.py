@@ -1,8 +1,12 @@
+import logging
+
 from odoo import Command, api, fields, models, modules
 from odoo.exceptions import UserError
 
 from ..mailcore import address
 from ..mailcore.message import read_part
+
+_logger = logging.getLogger(__name__)
 
 MODES = [
     ("new", "New"),
@@ -353,20 +357,30 @@ class MailMailboxMessage(models.Model):
         )
         return [record for link in links if (record := link._get_record())]
 
-    def _archive_sent(self, origin, record, person, mailbox):
+    def _archive_entry(self, entry):
         """Archive this sent message where the one it answers is, for the same roles.
 
-        :param origin: the message it answers, or empty
-        :param record: (model, id) that it was written from, or (False, False)
-        :param person: who sent it: only what they may open counts
+        :param entry: ``Entry``, with what it answers and where it was written
         """
-        drafts = self.env["mail.mailbox.draft"].with_user(person)
-        records = drafts.new(
-            {"origin_id": origin.id, "res_model": record[0], "res_id": record[1]}
-        )._get_records()
-        for one in records:
-            # sudo: who sent it need not have the mailbox's Queue; the record and the
-            # links were found as that person
-            self.with_user(person).sudo()._archive(
-                one, roles=origin.sudo().role_ids, mailbox=mailbox
-            )
+        # only what the person who sent it may open counts
+        env = self.with_user(entry.user_id or self.env.uid).env
+        draft = env["mail.mailbox.draft"].new(
+            {
+                "origin_id": entry.origin_id,
+                "res_model": entry.res_model,
+                "res_id": entry.res_id,
+            }
+        )
+        origin = self.browse(entry.origin_id)
+        mailbox = self.env["mail.mailbox"].browse(entry.mailbox_id)
+        try:
+            with self.env.cr.savepoint():
+                for record in draft._get_records():
+                    # sudo: who sent it need not have the mailbox's Queue; the record
+                    # and the links were found as that person
+                    self.with_env(env).sudo()._archive(
+                        record, roles=origin.role_ids, mailbox=mailbox
+                    )
+        except UserError as refusal:
+            # it has left; that it cannot be archived is no reason to send it again
+            _logger.info("Message %s was sent, not archived: %s", self.id, refusal)

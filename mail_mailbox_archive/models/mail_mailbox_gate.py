@@ -191,9 +191,10 @@ class MailMailbox(models.Model):
 
     # The rate
 
-    def _check_rate(self):
+    def _check_rate(self, uncounted=0):
         """Hold back what is beyond the mailbox's, or its account's, limit.
 
+        :param uncounted: messages that left and are not kept yet
         :raises SendDeferred: with how long to wait
         """
         self.ensure_one()
@@ -205,7 +206,7 @@ class MailMailbox(models.Model):
             (account.hourly_limit, [("account_id", "=", account.id)]),
         ):
             if limit:
-                sent._check_rate(domain, limit)
+                sent._check_rate(domain, limit, uncounted)
 
 
 def _get_addresses(value):

@@ -1,20 +1,13 @@
-import logging
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
 from odoo import api, fields, models
 
 from ..mailcore import address
 from ..mailcore.errors import SendRefused
-from ..mailcore.imap.events import Fetched
-from ..mailcore.message import parse
 from ..mailcore.outgoing import prepare
-from ..mailcore.outgoing_header import write_addresses
 from .ir_mail_server import MailboxSession
-from .mail_mailbox_poll import RETRIED
+from .mail_mailbox_keep import Entry
 from .mail_mailbox_sent import OWN_ID_HEADER
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -23,11 +16,15 @@ class Sending:
 
     :param accepted: addresses that the provider took the message for
     :param failures: ``RecipientResult`` of the others
-    :param message: ``mail.mailbox.message``, when anybody gets it
+    :param retry_after: seconds that the provider asks to wait, None when it did not say
+    :param entry: what is kept of it; None when nobody gets it
+    :param message: ``mail.mailbox.message``, once it is kept
     """
 
     accepted: tuple = ()
     failures: tuple = ()
+    retry_after: float | None = None
+    entry: Entry | None = None
     message: models.BaseModel = None
 
     @property
@@ -113,14 +110,26 @@ class MailMailbox(models.Model):
     def _send_finished(self, message, recipients, person, session, envelope_from=None):
         """Deliver a message that passed the gate; keep it when anybody gets it.
 
+        As :meth:`_deliver`, for what is sent outside of the mail queue.
+        """
+        sending = self._deliver(message, recipients, person, session, envelope_from)
+        if sending.entry:
+            # sudo: what was sent is kept, whoever sent it
+            kept = self.env["mail.mailbox.outbox"].sudo()._keep_or_log([sending.entry])
+            sending.message = kept[0]
+        return sending
+
+    def _deliver(self, message, recipients, person, session, envelope_from=None):
+        """Finish a message that passed the gate and hand it to the provider.
+
         :param person: ``res.users`` whose name the mailbox shows
-        :return: :class:`Sending`
+        :return: :class:`Sending`, with what is to be kept of it
         :raises MailCoreError: nobody got it
         """
         self.ensure_one()
         if not recipients:
             raise SendRefused("recipients")
-        self._check_rate()
+        self._check_rate(session.uncounted)
         self._finish_headers(message, person)
         self._sign_message(message, person)
         self._detach_pictures(message)
@@ -129,24 +138,13 @@ class MailMailbox(models.Model):
             envelope_from = address.normalise(self.email)
         outgoing = prepare(message, envelope_from, tuple(recipients))
         result = session.send(outgoing)
-        accepted = tuple(r.address for r in result.recipients if r.status == "accepted")
+        accepted = tuple(one.address for one in result.having("accepted"))
         failures = tuple(r for r in result.recipients if r.status != "accepted")
-        sending = Sending(accepted, failures)
+        sending = Sending(accepted, failures, result.retry_after)
         if accepted:
-            sending.message = self._keep_or_log(outgoing, bcc, person, result)
+            session.uncounted += 1
+            sending.entry = Entry.of(self, outgoing, bcc, person, result)
         return sending
-
-    def _keep_or_log(self, *sent):
-        """Keep what was sent; that it cannot be kept does not make it unsent."""
-        try:
-            with self.env.cr.savepoint():
-                # sudo: what was sent is kept, whoever sent it
-                return self.sudo()._keep_sent(*sent)
-        except RETRIED:
-            raise
-        except Exception:
-            _logger.exception("Mailbox %s: a sent mail could not be kept", self.id)
-            return None
 
     def _finish_headers(self, message, person):
         """Make the mailbox the one sender of ``message``."""
@@ -159,36 +157,3 @@ class MailMailbox(models.Model):
             message[OWN_ID_HEADER] = message["Message-Id"]
         for name in ("X-Forge-To", "X-Msg-To-Add", "X-Msg-To-Consolidate"):
             del message[name]
-
-    # Keeping
-
-    def _keep_sent(self, outgoing, bcc, person, result):
-        """List a message in the Queue as sent from here; return it.
-
-        A message of which some recipients wait is kept once: when it is sent again to
-        those, only their state changes.
-        """
-        deliveries = self.env["mail.mailbox.delivery"]
-        known = deliveries._find_waiting(self, outgoing.message_id, outgoing.recipients)
-        if known:
-            deliveries._note_result(known.sent_id[:1], result)
-            return known.mailbox_message_id[:1]
-        source = outgoing.as_bytes()
-        if bcc:
-            # the sender's own copy says who got it as well
-            line = write_addresses("Bcc", bcc)
-            source = b"%s\r\n%s" % (line.encode("ascii"), source)
-        now = datetime.now(timezone.utc)
-        fetched = Fetched(
-            uid=0,
-            internal_date=now,
-            seen=True,
-            size=len(source),
-            source=source,
-            message=parse(source),
-        )
-        (message,) = self.env["mail.mailbox.message"]._store([fetched]).values()
-        self.env["mail.mailbox.arrival"]._place_sent(self, message)
-        sent = self.env["mail.mailbox.sent"]._note(self, message, person, result)
-        deliveries._note_result(sent, result)
-        return message

@@ -43,6 +43,7 @@ class MailMailboxSent(models.Model):
     account_id = fields.Many2one("mail.mailbox.sending.account", readonly=True)
     user_id = fields.Many2one("res.users", "Sent by", readonly=True)
     message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
+    mail_id = fields.Integer(readonly=True, index="btree_not_null")
     provider_message_id = fields.Char(readonly=True, index="btree_not_null")
     sent_at = fields.Datetime(
         readonly=True, required=True, default=lambda self: fields.Datetime.now()
@@ -69,27 +70,37 @@ class MailMailboxSent(models.Model):
     _waiting_idx = models.Index("(append_at, mailbox_id) WHERE append_state='waiting'")
 
     @api.model
-    def _note(self, mailbox, message, person, result):
-        """Remember that ``message`` left; it waits for the Sent folder now."""
-        kept = mailbox.imap_enabled and mailbox.save_sent
-        if kept:
-            self._wake_append()
-        return self.create(
-            {
-                "mailbox_id": mailbox.id,
-                "account_id": mailbox.sending_account_id.id,
-                "user_id": person.id,
-                "mailbox_message_id": message.id,
-                "message_id": message.message_id,
-                "provider_message_id": result.provider_message_id,
-                "append_state": "waiting" if kept else "none",
-                "append_at": fields.Datetime.now(),
-            }
-        )
+    def _note(self, pairs):
+        """Remember what left; it waits for the Sent folder now.
+
+        :param pairs: of ``Entry`` and ``mail.mailbox.message``
+        """
+        now, rows = fields.Datetime.now(), []
+        for entry, message in pairs:
+            mailbox = self.env["mail.mailbox"].browse(entry.mailbox_id)
+            kept = mailbox.imap_enabled and mailbox.save_sent
+            if kept:
+                self._wake_append()
+            rows.append(
+                {
+                    "mailbox_id": mailbox.id,
+                    "account_id": mailbox.sending_account_id.id,
+                    "user_id": entry.user_id,
+                    "mailbox_message_id": message.id,
+                    "mail_id": entry.mail_id,
+                    "message_id": entry.message_id,
+                    "provider_message_id": entry.provider_message_id,
+                    "append_state": "waiting" if kept else "none",
+                    "append_at": now,
+                }
+            )
+        return self.create(rows)
 
     @api.model
-    def _check_rate(self, domain, limit):
+    def _check_rate(self, domain, limit, uncounted):
         """Refuse for now what exceeds ``limit`` messages an hour.
+
+        :param uncounted: messages that left and have no row yet
 
         :raises SendDeferred: with the seconds until there is room
         """
@@ -100,8 +111,9 @@ class MailMailboxSent(models.Model):
             order="sent_at desc",
             limit=limit,
         )
-        if len(recent) >= limit:
-            wait = recent[-1].sent_at + HOUR - now
+        if len(recent) + uncounted >= limit:
+            oldest = recent[-1:].sent_at or now
+            wait = oldest + HOUR - now
             raise SendDeferred("rate", retry_after=max(wait.total_seconds(), 1))
 
     # Its copies
@@ -153,7 +165,14 @@ class MailMailboxSent(models.Model):
 
     @api.model
     def _cron_append(self):
-        """Put sent messages into the Sent folders of their mailboxes."""
+        """Put sent messages into the Sent folders of their mailboxes.
+
+        First those are listed that a worker sent and did not live to list.
+        """
+        while self.env["mail.mailbox"]._transact(
+            lambda env: env["mail.mailbox.outbox"]._keep_noted()
+        ):
+            pass
         cron = self.env["ir.cron"]
         waiting = [
             ("append_state", "=", "waiting"),
