@@ -25,6 +25,9 @@ those below it::
     outgoing        a finished message checked and written for the wire, once
       outgoing_header, outgoing_body: RFC 5322, 2045, 2047, 2231
     delivery        what became of it, per recipient
+    autoreply       whether a message gets an automatic answer: RFC 3834
+      autoreply_signs what machines are known by   schedule  when a mailbox answers
+      autoreply_message the answer as it is written
 
     html, html_…    HTML prepared for the frame that shows it; spoof: who really wrote
     names, domains  which company a text or an address belongs to; legal_forms

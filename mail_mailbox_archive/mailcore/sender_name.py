@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from .text import safe_text
 
@@ -19,13 +19,15 @@ _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
 _EDGES = " ,;:-–—|/"
 
 
-def unknown_variables(template: str) -> tuple[str, ...]:
+def unknown_variables(
+    template: str, variables: Collection[str] = VARIABLES
+) -> tuple[str, ...]:
     """Return what ``template`` asks for and nobody can fill, as written there.
 
     A brace without its pair counts too: recipients would see it.
     """
     names = (match[1].strip() for match in _VARIABLE.finditer(template))
-    unknown = [f"{{{{{name}}}}}" for name in names if name not in VARIABLES]
+    unknown = [f"{{{{{name}}}}}" for name in names if name not in variables]
     rest = _VARIABLE.sub("", template)
     return (*unknown, *(brace for brace in ("{{", "}}") if brace in rest))
 
@@ -35,9 +37,17 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
     What a value says is never read as a template again.
     """
+    return fill_line(template, values).strip(_EDGES)[:MAX_NAME].strip()
+
+
+def fill_line(template: str, values: Mapping[str, str], limit: int = 0) -> str:
+    """Return ``template`` with its variables filled, on one line.
+
+    :param limit: characters, 0 for all of them
+    """
     filled = _VARIABLE.sub(lambda match: values.get(match[1].strip(), ""), template)
-    name = " ".join(safe_text(filled, 0).split())
-    return name.strip(_EDGES)[:MAX_NAME].strip()
+    line = " ".join(safe_text(filled, 0).split())
+    return line[:limit].strip() if limit else line
 
 
 def fill_html(template: str, values: Mapping[str, str]) -> str:
