@@ -63,6 +63,7 @@ class MailMailboxDraft(models.Model):
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
     archives_to = fields.Char("Archived to", compute="_compute_archives_to")
+    private_warning = fields.Text(compute="_compute_private_warning")
     archive = fields.Boolean(
         "Archive it there as well",
         default=True,
@@ -92,6 +93,24 @@ class MailMailboxDraft(models.Model):
             names = [record.display_name for record in records]
             draft.archives_to = ", ".join(names)
 
+    @api.depends("origin_id", "mailbox_id")
+    def _compute_private_warning(self):
+        for draft in self:
+            # sudo: whether it came to a private mailbox counts, whoever reads it
+            mailboxes = draft.origin_id.sudo().arrival_ids.mailbox_id
+            # read in a mailbox that is not private as well, it is no secret of one
+            private = bool(mailboxes) and all(mailboxes.mapped("private"))
+            leaves = draft.mailbox_id and draft.mailbox_id._origin not in mailboxes
+            draft.private_warning = (
+                private
+                and leaves
+                and self.env._(
+                    "This answers a mail of a private mailbox. Sent from %s, everybody "
+                    "who reads that mailbox will read your mail and what it quotes.",
+                    draft.mailbox_id.display_name,
+                )
+            )
+
     def _get_records(self):
         """Return the records that what is sent is archived to, as the user."""
         self.ensure_one()
@@ -118,16 +137,40 @@ class MailMailboxDraft(models.Model):
             )
         return self.create(values).id
 
+    @api.model
+    def action_new(self, res_model=False, res_id=False):
+        """Start a new mail, of a record to whom that record is about; open its form."""
+        email_to = ""
+        if res_model and res_model in self.env and res_id:
+            record = self.env[res_model].browse(res_id).exists()
+            email_to = (
+                self._get_people_of(record)
+                if record and record.has_access("read")
+                else ""
+            )
+        return self.browse(self.prepare_new(res_model, res_id, email_to)).action_open()
+
+    @api.model
+    def _get_people_of(self, record):
+        """Return whom a record is about, as a header; as Odoo's own composer does."""
+        found = record._message_get_default_recipients()[record.id]
+        partners = self.env["res.partner"].browse(found.get("partner_ids"))
+        people = partners.filtered("email_normalized").mapped("email_formatted")
+        return ", ".join(people) or found.get("email_to") or ""
+
     def action_open(self):
         """Open the form of this draft."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": dict(MODES)[self.mode],
+            "name": dict(self._fields["mode"]._description_selection(self.env))[
+                self.mode
+            ],
             "res_model": self._name,
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "extra-large", "mailbox_fresh_draft": True},
         }
 
     def action_discard(self):
@@ -261,6 +304,16 @@ class _OwnEnv:
         return self._cursor.__exit__(*exception)
 
 
+class MailMailboxArrival(models.Model):
+    """A new mail is begun from the Queue."""
+
+    _inherit = "mail.mailbox.arrival"
+
+    def action_write(self):
+        """Start a new mail and open its form."""
+        return self.env["mail.mailbox.draft"].action_new()
+
+
 class MailMailboxMessage(models.Model):
     """Answering a message, from the Queue, the Archive or a record's tab."""
 
@@ -281,6 +334,10 @@ class MailMailboxMessage(models.Model):
         :raises UserError: there is no mailbox the user may send from
         """
         return self._prepare_compose(mode, mailbox_id).id
+
+    def action_write(self):
+        """Start a new mail and open its form."""
+        return self.env["mail.mailbox.draft"].action_new()
 
     def action_compose(self, mode="reply", mailbox_id=False):
         """Start an answer and open its form."""

@@ -107,6 +107,7 @@ class MailMailboxMessage(models.Model):
             "records": self.attached_records or [],
             "roles": self.role_ids.mapped("display_name"),
             "may_govern": self.may_govern,
+            "may_send": self._may_answer(),
             "sender": self._get_sender(),
             "images": (consents.filtered("addr_spec") and "always")
             or (consents and "once")
@@ -114,6 +115,12 @@ class MailMailboxMessage(models.Model):
             "token": consents and self._get_body_token() or False,
             "thread": self._get_thread_data(),
         }
+
+    @api.model
+    def _may_answer(self):
+        """Return whether there is a mailbox that the user may send from."""
+        mailboxes = self.env["mail.mailbox"]
+        return bool(mailboxes.search_count(mailboxes._get_sendable_domain(), limit=1))
 
     def _get_warnings(self):
         """Return sentences about what may deceive in the addresses."""

@@ -19,3 +19,4 @@ from . import test_units
 from . import test_live_mail
 from . import test_export
 from . import test_integrators
+from . import test_compose_view

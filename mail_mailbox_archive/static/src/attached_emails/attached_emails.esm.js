@@ -32,6 +32,7 @@ export class AttachedEmails extends Component {
     setup() {
         this.emails = useService("mailbox_attached_emails");
         this.archiveDialog = useService("mailbox_archive_dialog");
+        this.compose = useService("mailbox_compose");
         this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
         this.limit = LIMIT;
@@ -98,6 +99,12 @@ export class AttachedEmails extends Component {
                 onClose: () => this.load(),
             })
         );
+    }
+
+    /** Write a new mail, which is archived on this record as well. */
+    write() {
+        const {resModel, resId} = this.props.record;
+        return this.compose.write({resModel, resId, onClose: () => this.load()});
     }
 
     detach(message) {

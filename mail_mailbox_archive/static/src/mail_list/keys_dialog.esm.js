@@ -19,6 +19,7 @@ export class KeysDialog extends Component {
             {keys: ["Enter"], what: _t("Open the message on a page of its own")},
             {keys: ["x"], what: _t("Select the message")},
             {keys: ["a"], what: _t("Archive the selected messages, or the open one")},
+            {keys: ["r"], what: _t("Reply to the open message")},
             {keys: ["/"], what: _t("Search")},
             {keys: ["?"], what: _t("This help")},
         ];

@@ -16,6 +16,7 @@ export class MailListController extends ListController {
     setup() {
         super.setup();
         this.archiveDialog = useService("mailbox_archive_dialog");
+        this.compose = useService("mailbox_compose");
         this.state = useState({
             openId: false,
             messageId: false,
@@ -29,6 +30,7 @@ export class MailListController extends ListController {
             k: () => this.move(-1),
             x: () => this.toggleOpen(),
             a: () => this.archive(),
+            r: () => this.reply(),
             "/": () => this.focusSearch(),
             Enter: () => this.openPage(),
         });
@@ -111,6 +113,15 @@ export class MailListController extends ListController {
             attached: !isQueue,
             onClose: () => this.reload(),
         });
+    }
+
+    /** Answer the open message. */
+    reply() {
+        const {messageId, mailboxId} = this.state;
+        if (messageId) {
+            const onClose = () => this.reload();
+            return this.compose.answer(messageId, "reply", {mailboxId, onClose});
+        }
     }
 
     /** Show what has changed, in the list and around the open message. */

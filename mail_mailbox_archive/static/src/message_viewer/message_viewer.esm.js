@@ -40,6 +40,7 @@ export class MessageViewer extends Component {
     setup() {
         this.orm = useService("orm");
         this.archiveDialog = useService("mailbox_archive_dialog");
+        this.compose = useService("mailbox_compose");
         this.keepLast = new KeepLast();
         this.state = useState({data: null, missing: false, remote: 0});
         this.Viewer = MessageViewer;
@@ -114,6 +115,24 @@ export class MessageViewer extends Component {
     async forbidImages() {
         const args = [[this.state.data.id]];
         this.show(await this.orm.call("mail.mailbox.message", "forbid_images", args));
+    }
+
+    get answers() {
+        return [
+            {mode: "reply", label: _t("Reply"), icon: "fa-reply"},
+            {mode: "reply_all", label: _t("Reply to all"), icon: "fa-reply-all"},
+            {mode: "forward", label: _t("Forward"), icon: "fa-share"},
+        ];
+    }
+
+    answer(mode) {
+        return this.compose.answer(this.state.data.id, mode, {
+            mailboxId: this.props.mailboxId,
+            onClose: () => {
+                this.load(this.props.messageId);
+                this.props.onArchived?.();
+            },
+        });
     }
 
     archive() {

@@ -165,6 +165,19 @@ test("a archives what is selected, else what is open", async () => {
     expect.verifySteps([{arrivalIds: [2], mailboxId: false, attached: false}]);
 });
 
+test("r answers the open message", async () => {
+    await mountList();
+    patchWithCleanup(getService("mailbox_compose"), {
+        answer: (id, mode) => expect.step(`${mode} ${id}`),
+    });
+    await press("r");
+    expect.verifySteps([]);
+    await press("j");
+    await animationFrame();
+    await press("r");
+    expect.verifySteps(["reply 1"]);
+});
+
 test("letters are letters where one types, and behind a dialog", async () => {
     await mountList({searchViewArch: "<search><field name='subject'/></search>"});
     await press("/");

@@ -60,6 +60,7 @@ function viewData(values = {}) {
         records: [],
         roles: [],
         may_govern: false,
+        may_send: false,
         sender: "anna@x.example",
         images: "blocked",
         token: false,
@@ -184,6 +185,27 @@ test("the archive dialog gets the message and where it is read", async () => {
     });
     await click(".o-mailbox-MessageViewer-archive");
     expect.verifySteps([{messageIds: [1], mailboxId: 5, attached: false}]);
+});
+
+test("who may send can answer and forward", async () => {
+    await mountViewer({may_send: true}, {mailboxId: 5});
+    patchWithCleanup(getService("mailbox_compose"), {
+        answer: (id, mode, {mailboxId}) => expect.step([id, mode, mailboxId]),
+    });
+    for (const mode of ["reply", "reply_all", "forward"]) {
+        await click(`.o-mailbox-MessageViewer-answer[data-mode=${mode}]`);
+    }
+    expect.verifySteps([
+        [1, "reply", 5],
+        [1, "reply_all", 5],
+        [1, "forward", 5],
+    ]);
+});
+
+test("who may not send is not offered to answer", async () => {
+    await mountViewer();
+    expect(".o-mailbox-MessageViewer-archive").toHaveCount(1);
+    expect(".o-mailbox-MessageViewer-answer").toHaveCount(0);
 });
 
 test("a message that is not there any more says so", async () => {
