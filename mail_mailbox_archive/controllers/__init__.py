@@ -1,3 +1,4 @@
 from . import mail_mailbox_content
+from . import mail_mailbox_oauth
 from . import mail_mailbox_viewer
 from . import mail_mailbox_export

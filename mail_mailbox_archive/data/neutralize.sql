@@ -15,3 +15,7 @@ UPDATE mail_mailbox_sending_account
 UPDATE ir_mail_server SET active = FALSE WHERE mailbox_id IS NOT NULL;
 
 UPDATE mail_mailbox_sent SET append_state = 'none' WHERE append_state = 'waiting';
+
+DELETE FROM mail_mailbox_oauth_token;
+DELETE FROM mail_mailbox_oauth_state;
+UPDATE mail_mailbox_oauth_provider SET client_sealed = NULL, client_id = NULL;

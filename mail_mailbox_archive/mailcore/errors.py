@@ -69,6 +69,8 @@ class Unreachable(MailCoreError):
         "address_refused",
         "port_refused",
         "plain_refused",
+        "oauth_provider",
+        "key_missing",
     )
 
 
@@ -76,7 +78,17 @@ class LoginRefused(MailCoreError):
     """The server does not accept who we say we are."""
 
     failure_type = "login"
-    codes = ("password", "login_disabled", "expired")
+    codes = (
+        "password",
+        "login_disabled",
+        "expired",
+        "token",
+        "token_dead",
+        "token_missing",
+        "wrong_account",
+        "sign_in",
+        "oauth_client",
+    )
 
 
 class FolderGone(MailCoreError):

@@ -83,6 +83,11 @@ class NetGuard:
         self._resolve = resolve
         self._dial = dial or _dial
 
+    @property
+    def allows_inside(self) -> bool:
+        """Return whether any range is allowed besides public addresses."""
+        return bool(self._allowed)
+
     def connect(
         self, host: str, port: int, timeout: float | None, *, plain: bool = False
     ) -> socket.socket:

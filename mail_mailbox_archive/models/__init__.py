@@ -44,6 +44,9 @@ from . import mail_mailbox_draft
 from . import ir_mail_server
 from . import mail_mail
 from . import mail_thread
+from . import mail_mailbox_oauth_provider
+from . import mail_mailbox_oauth
+from . import mail_mailbox_oauth_state
 from . import res_config_settings
 from . import res_groups
 from . import res_partner

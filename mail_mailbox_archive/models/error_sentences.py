@@ -87,8 +87,35 @@ SENTENCES = {
         "The password cannot be opened: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
     ),
+    "token": _lt(
+        "%(host)s refuses the sign-in of %(email)s. Sign in again; ask a mail "
+        "administrator whether this account may be read by IMAP if it goes on."
+    ),
+    "token_dead": _lt(
+        "The sign-in of %(email)s at %(provider)s has ended, for example because the "
+        "password was changed. Sign in again."
+    ),
+    "token_missing": _lt("Nobody signed in at %(provider)s for %(email)s yet."),
+    "wrong_account": _lt(
+        "You signed in as somebody else. Sign in at %(provider)s as %(email)s."
+    ),
+    "sign_in": _lt(
+        "The sign-in at %(provider)s was not finished. Sign in again and agree to the "
+        "access to mail."
+    ),
+    "oauth_client": _lt(
+        "%(provider)s does not accept this system's registration. A mail administrator "
+        "checks client ID, secret and redirect address of the sign-in service."
+    ),
+    "oauth_provider": _lt(
+        "%(provider)s, where this mailbox signs in, does not answer. It will be tried "
+        "again."
+    ),
     "store": _lt("The mail could not be stored. The details are in the server's log."),
 }
+
+#: What does not change by asking again.
+NEEDS_PERSON = {"token_dead", "token_missing", "oauth_client", "wrong_account"}
 
 #: What would tell a stranger which servers answer on which ports.
 TELLING = {

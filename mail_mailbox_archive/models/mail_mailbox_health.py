@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
-from .error_sentences import NOT_REACHED, SENTENCES, TELLING, UNKNOWN
+from .error_sentences import NEEDS_PERSON, NOT_REACHED, SENTENCES, TELLING, UNKNOWN
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.
@@ -88,7 +88,10 @@ class MailMailbox(models.Model):
     def _get_error_sentence(self):
         """Return what went wrong and what to do about it, for the person who asks."""
         self.ensure_one()
-        code, detail = self.error_code, self.error_detail
+        return self._get_sentence(self.error_code, self.error_detail)
+
+    def _get_sentence(self, code, detail=""):
+        """Return what an error's ``code`` means, with the server's own words."""
         sentence = SENTENCES.get(code, UNKNOWN)
         if code in TELLING and not self._is_manager():
             sentence, detail = NOT_REACHED, ""
@@ -97,6 +100,8 @@ class MailMailbox(models.Model):
             "host": self.imap_host,
             "port": self.imap_port,
             "login": self.imap_login or self.email,
+            "email": self.oauth_account or self.email,
+            "provider": self.oauth_provider_id.name or self.imap_host,
         }
         if detail:
             sentence += "\n" + self.env._("The server says: %s", detail)
@@ -177,6 +182,9 @@ class MailMailbox(models.Model):
     def _prepare_failure_values(self, error, now):
         # counted apart: a line that failed twice must not make one refusal the third
         refused = self.refused_logins + isinstance(error, LoginRefused)
+        if error.code in NEEDS_PERSON:
+            # asking again would change nothing
+            refused = POLICY.auth_limit
         failed = self.failed_checks + 1
         attempt = refused if isinstance(error, LoginRefused) else failed
         again = POLICY.decide(attempt, error, now.replace(tzinfo=timezone.utc))

@@ -8,7 +8,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tools import config
 
-from ..mailcore.errors import LoginRefused
+from ..mailcore.errors import LoginRefused, Unreachable
 from ..mailcore.imap.session import Account, Opener, Password
 from ..mailcore.net_guard import NetGuard, read_networks
 from ..mailcore.vault import SecretUnreadable, Vault
@@ -224,7 +224,8 @@ class MailMailbox(models.Model):
     def _imap_secret__(self):
         """Return what proves who we are to the server.
 
-        :raises LoginRefused: none is set, or the key that sealed it is missing.
+        :raises LoginRefused: none is set
+        :raises Unreachable: the key that sealed it is missing
         """
         self.ensure_one()
         # sudo: polling needs the secret that nobody may read
@@ -234,7 +235,8 @@ class MailMailbox(models.Model):
         try:
             return Password(self._vault__().open(sealed))
         except SecretUnreadable as error:
-            raise LoginRefused("key_missing", "") from error
+            # nobody was asked: the mailbox goes on by itself when the key is back
+            raise Unreachable("key_missing") from error
 
     def _session__(self):
         """Return an opener of this mailbox's session, to be called without a cursor.

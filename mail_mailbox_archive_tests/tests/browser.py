@@ -2,12 +2,16 @@
 
 import json
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from unittest.mock import patch
 from urllib.parse import urlsplit
 
 from odoo.tests import HttpCase
-from odoo.tests.common import ChromeBrowser, _registry_test_lock
+from odoo.tests.common import (
+    ChromeBrowser,
+    ChromeBrowserException,
+    _registry_test_lock,
+)
 
 from odoo.addons.bus.models.bus import BusBus
 from odoo.addons.bus.websocket import (
@@ -76,8 +80,10 @@ class WatchedBrowser(ChromeBrowser):
         """Wait until an expression is true in the page; return its value."""
         end = time.monotonic() + timeout
         while time.monotonic() < end:
-            if value := self.run(f"(() => {{{expression}}})()"):
-                return value
+            # a page that goes away under the question is not there yet
+            with suppress(ChromeBrowserException):
+                if value := self.run(f"(() => {{{expression}}})()"):
+                    return value
             time.sleep(0.05)
         raise AssertionError(f"did not happen in {timeout} s: {expression}")
 

@@ -1,4 +1,4 @@
-"""Proving who we are (RFC 3501, 6.2; RFC 4616; XOAUTH2)."""
+"""Proving who we are (RFC 3501, 6.2; RFC 4616; RFC 7628; XOAUTH2)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from imapclient import IMAPClient
 
 from ..errors import MAX_DETAIL, LoginRefused, MailCoreError, Unreachable
+from ..sasl import sasl
 from ..text import safe_text
 from .arguments import guard, quote
 from .connection import Account
@@ -27,7 +28,7 @@ class Password:
 
 @dataclass(frozen=True, slots=True)
 class OAuthToken:
-    """An OAuth 2 access token, used by XOAUTH2; never shown."""
+    """An OAuth 2 access token, for OAUTHBEARER or XOAUTH2; never shown."""
 
     value: str = field(repr=False)
 
@@ -78,7 +79,11 @@ def _authenticate(
     """Log in; return what the server told meanwhile, as texts with codes."""
     login, proof = account.login, secret.value
     if isinstance(secret, OAuthToken):
-        wire.authenticate("XOAUTH2", f"user={login}\1auth=Bearer {proof}\1\1".encode())
+        mechanism = "OAUTHBEARER" if "AUTH=OAUTHBEARER" in offered else "XOAUTH2"
+        message = sasl(mechanism, login, proof, account.host, account.port)
+        # what says that the reason for a refusal was understood (RFC 7628, 3.2.3)
+        done = b"\1" if mechanism == "OAUTHBEARER" else b""
+        wire.authenticate(mechanism, message, done)
         return []
     # LOGIN knows no charset (RFC 3501, 6.2.3); PLAIN is UTF-8 (RFC 4616)
     disabled = "LOGINDISABLED" in offered
@@ -121,4 +126,6 @@ def _explain(error: MailCoreError, secret: Secret) -> MailCoreError:
         return Unreachable("protocol", detail)
     if error.code in _NOT_ALLOWED:
         return LoginRefused("login_disabled", detail)
+    if isinstance(secret, OAuthToken):
+        return LoginRefused("token", detail)
     return LoginRefused("expired" if error.code == "EXPIRED" else "password", detail)

@@ -108,17 +108,18 @@ class Wire:
         if refused and not tolerant:
             raise refused
 
-    def authenticate(self, mechanism: str, answer: bytes) -> str:
+    def authenticate(self, mechanism: str, answer: bytes, last: bytes = b"") -> str:
         """Log in by SASL with one client message; return the text of the OK.
 
+        :param last: what a server gets that then tells why it refuses
         :raises CommandRefused: the server says no
         """
         (tag,) = self._write(f"AUTHENTICATE {mechanism}")
-        replies = [base64.b64encode(answer)]
+        replies = [base64.b64encode(last), base64.b64encode(answer)]
         while True:
             line = self._read_answer(SMALL_LITERAL)[0]
             if line.startswith(b"+"):
-                # a second challenge is the server's reason to refuse: it wants a blank
+                # a second challenge is the server's reason to refuse
                 self._send(replies.pop() if replies else b"")
             elif not line.startswith(b"* "):
                 refused = self._completed(line, {tag})

@@ -1,5 +1,6 @@
 """Servers that fail: each failure has its code, the server's words, and no secret."""
 
+import base64
 import logging
 import socket
 import ssl
@@ -370,21 +371,33 @@ def test_ways_to_log_in(login, password, capabilities, expected):
     assert password not in repr(account) and password not in repr(Password(password))
 
 
-def test_oauth_refused():
+@pytest.mark.parametrize(
+    ("mechanism", "message", "last"),
+    [
+        ("XOAUTH2", f"user={LOGIN}\1auth=Bearer {PASSWORD}\1\1", ""),
+        (
+            "OAUTHBEARER",
+            f"n,a={LOGIN},\1host=localhost\1port=%s\1auth=Bearer {PASSWORD}\1\1",
+            "AQ==",
+        ),
+    ],
+)
+def test_oauth_refused(mechanism, message, last):
     def script(line):
-        greet(line, "IMAP4rev1 AUTH=XOAUTH2")
+        greet(line, f"IMAP4rev1 AUTH={mechanism}")
         tag, command = line.command()
-        assert command == "AUTHENTICATE XOAUTH2"
+        assert command == f"AUTHENTICATE {mechanism}"
         line.send("+ ")
-        line.read()
+        sent = base64.b64decode(line.read()).decode()
+        assert sent == message.replace("%s", str(server.port))
         line.send("+ eyJzdGF0dXMiOiI0MDAifQ==")
-        assert line.read() == ""
+        assert line.read() == last
         line.send(f"{tag} NO [AUTHENTICATIONFAILED] Invalid credentials")
         line.wait()
 
     with Scripted(script) as server:
         secret = OAuthToken(PASSWORD)
-        assert fail(server, secret=secret) == (LoginRefused, "password")
+        assert fail(server, secret=secret) == (LoginRefused, "token")
 
 
 def test_capabilities_are_asked_for_when_not_told():

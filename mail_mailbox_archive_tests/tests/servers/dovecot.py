@@ -55,7 +55,7 @@ mail_fsync = never
 mail_max_userip_connections = 1000
 maildir_very_dirty_syncs = no
 disable_plaintext_auth = no
-auth_mechanisms = plain
+auth_mechanisms = {mechanisms}
 auth_failure_delay = 0
 auth_cache_size = 0
 ssl = yes
@@ -67,6 +67,7 @@ passdb {{
   driver = passwd-file
   args = scheme=PLAIN username_format=%u {base}/users/%u
 }}
+{oauth}
 userdb {{
   driver = static
   args = uid={uid} gid={gid} home={base}/home/%u allow_all_users=yes
@@ -99,6 +100,24 @@ service imap-login {{
 """
 
 
+_OAUTH = """
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {base}/oauth2.conf
+}}
+"""
+
+_INTROSPECTION = """
+introspection_url = {url}
+introspection_mode = post
+force_introspection = yes
+username_attribute = email
+active_attribute = active
+active_value = true
+"""
+
+
 @dataclass(frozen=True)
 class FolderSnapshot:
     """All that a reader could have changed of a folder."""
@@ -116,6 +135,8 @@ class Dovecot:
     :param without: capabilities that it does not offer
     :param special_use: attribute by folder, e.g. ``{"Kosz": "\\\\Trash"}``; such
         folders exist from the start
+    :param introspection: address where an OAuth provider tells what a token is worth
+    :param mechanisms: ways to log in
     """
 
     host = "localhost"
@@ -125,6 +146,8 @@ class Dovecot:
         certificate: Certificate | None = None,
         without: Iterable[str] = (),
         special_use: Mapping[str, str] | None = None,
+        introspection: str = "",
+        mechanisms: str = "plain",
     ) -> None:
         self._binary = _find_binary()
         self._base = Path(tempfile.mkdtemp(prefix="dovecot-"))
@@ -133,6 +156,7 @@ class Dovecot:
         self._certificate = certificate or self.authority.good()
         self._without = frozenset(without)
         self._special_use = special_use or {}
+        self._introspection, self._mechanisms = introspection, mechanisms
         self.port, self.tls_port = _free_ports(2)
         self._numbers = itertools.count(1)
         owner = pwd.getpwnam("mail") if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
@@ -142,6 +166,8 @@ class Dovecot:
         for name in ("run", "state", "home", "users"):
             (self._base / name).mkdir(mode=0o755)
         self._own(self._base / "home")
+        introspection = _INTROSPECTION.format(url=self._introspection)
+        (self._base / "oauth2.conf").write_text(introspection)
         config = self._base / "dovecot.conf"
         config.write_text(self._config())
         try:
@@ -178,6 +204,11 @@ class Dovecot:
         rawlog = self._home(login) / "rawlog"
         rawlog.mkdir()
         self._own(rawlog)
+
+    def remove_user(self, login: str) -> None:
+        """Remove an account with all its mail."""
+        (self._base / "users" / login).unlink()
+        shutil.rmtree(self._home(login))
 
     def deliver(
         self,
@@ -292,6 +323,8 @@ class Dovecot:
         )
         return _CONFIG.format(
             base=self._base,
+            mechanisms=self._mechanisms,
+            oauth=_OAUTH.format(base=self._base) if self._introspection else "",
             internal_user="dovecot" if root else me,
             internal_group="dovecot" if root else grp.getgrgid(os.getegid()).gr_name,
             login_user="dovenull" if root else me,

@@ -1,0 +1,184 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..mailcore import oauth
+from ..mailcore.errors import MailCoreError
+
+CALLBACK = "/mail_mailbox_archive/oauth/callback"
+#: Where Odoo's own settings keep what is registered at Google and at Microsoft.
+ODOO_SETTINGS = {
+    "google": "google_gmail_client",
+    "microsoft": "microsoft_outlook_client",
+}
+MICROSOFT = "https://login.microsoftonline.com/%s/oauth2/v2.0/%s"
+ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
+
+
+class MailMailboxOauthProvider(models.Model):
+    """A service that people sign in at instead of giving us a password.
+
+    One way for all of them. Odoo's own add-ons for Gmail and Outlook keep a token in
+    the transaction that refreshed it, and lose one that was replaced when it is rolled
+    back.
+    """
+
+    _name = "mail.mailbox.oauth.provider"
+    _description = "Mail Sign-in Service"
+    _order = "sequence, name, id"
+
+    name = fields.Char(required=True)
+    active = fields.Boolean(default=True)
+    sequence = fields.Integer(default=10)
+    kind = fields.Selection(
+        [
+            ("google", "Google"),
+            ("microsoft", "Microsoft 365"),
+            ("yahoo", "Yahoo"),
+            ("other", "Other"),
+        ],
+        required=True,
+        default="other",
+    )
+    tenant = fields.Char(
+        default="common",
+        help="The directory of the company at Microsoft: its ID or its domain, or "
+        "“common” for any.",
+    )
+    issuer = fields.Char(
+        "OpenID address",
+        help="The address of the provider, whose discovery document names the rest.",
+    )
+    authorization_endpoint = fields.Char()
+    token_endpoint = fields.Char()
+    userinfo_endpoint = fields.Char()
+    scope = fields.Char(required=True, default="openid email offline_access")
+    client_id = fields.Char("Client ID")
+    client_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    client_secret = fields.Char(
+        compute="_compute_client_secret",
+        inverse="_inverse_client_secret",
+        copy=False,
+        help="It can be set and replaced, never read back.",
+    )
+    has_client_secret = fields.Boolean(compute="_compute_ready", compute_sudo=True)
+    from_odoo = fields.Boolean(compute="_compute_ready", compute_sudo=True)
+    ready = fields.Boolean(compute="_compute_ready", compute_sudo=True)
+    redirect_uri = fields.Char("Redirect address", compute="_compute_redirect_uri")
+    imap_host = fields.Char("IMAP server")
+    smtp_host = fields.Char("SMTP server")
+
+    def _compute_client_secret(self):
+        self.client_secret = False
+
+    def _inverse_client_secret(self):
+        for provider in self.filtered("client_secret"):
+            vault = self.env["mail.mailbox"]._vault__()
+            # sudo: a secret is written by those who may not read it
+            provider.sudo().client_sealed = vault.seal(provider.client_secret)
+
+    @api.depends("kind", "client_id", "client_sealed")
+    def _compute_ready(self):
+        for provider in self:
+            known = provider._get_odoo_registration__()
+            provider.from_odoo = bool(known) and not provider.client_id
+            provider.has_client_secret = bool(provider.client_sealed)
+            provider.ready = bool(provider.client_id or known)
+
+    def _compute_redirect_uri(self):
+        for provider in self:
+            provider.redirect_uri = provider.get_base_url() + CALLBACK
+
+    @api.constrains("issuer", *ENDPOINTS)
+    def _check_addresses(self):
+        guard = self.env["mail.mailbox"]._get_net_guard()
+        for provider in self:
+            for name in ("issuer", *ENDPOINTS):
+                url = provider[name] or "https://"
+                # without encryption only where odoo.conf allows it; said when used
+                if not url.startswith(("https://", "http://")) or (
+                    url.startswith("http://") and not guard.allows_inside
+                ):
+                    raise ValidationError(
+                        self.env._(
+                            "“%(url)s” is not an address that begins with https://.",
+                            url=url,
+                        )
+                    )
+
+    @api.onchange("kind", "tenant")
+    def _onchange_kind(self):
+        if self.kind == "microsoft":
+            tenant = (self.tenant or "common").strip()
+            self.authorization_endpoint = MICROSOFT % (tenant, "authorize")
+            self.token_endpoint = MICROSOFT % (tenant, "token")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "tenant" in vals and not {*ENDPOINTS} & vals.keys():
+            for provider in self.filtered(lambda p: p.kind == "microsoft"):
+                provider._onchange_kind()
+        return result
+
+    def action_discover(self):
+        """Fill the endpoints in from the provider's discovery document."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            found = oauth.discover(
+                self.env["mail.mailbox"]._get_net_guard(), self.issuer or ""
+            )
+        except MailCoreError as error:
+            raise UserError(
+                self.env._(
+                    "There is no OpenID discovery document at %s. Check the address, "
+                    "or type the addresses of the provider in.",
+                    self.issuer,
+                )
+            ) from error
+        self.write(found)
+
+    def _get_odoo_registration__(self):
+        """Return client ID and secret from Odoo's settings, () when there are none."""
+        name = ODOO_SETTINGS.get(self.kind)
+        if not name:
+            return ()
+        # sudo: what an administrator registered serves everybody's sign-in
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        found = parameter(f"{name}_id"), parameter(f"{name}_secret")
+        return found if all(found) else ()
+
+    def _client__(self):
+        """Return what we are to this provider, with the secret.
+
+        :raises UserError: an administrator has not registered us there yet
+        :raises SecretUnreadable: the key that sealed the secret is missing
+        """
+        self.ensure_one()
+        # sudo: everybody may sign in, and nobody reads the secret
+        provider = self.sudo()
+        client_id, secret = provider.client_id, ""
+        if client_id and provider.client_sealed:
+            secret = self.env["mail.mailbox"]._vault__().open(provider.client_sealed)
+        elif not client_id:
+            client_id, secret = provider._get_odoo_registration__() or ("", "")
+        if not (client_id and provider.authorization_endpoint):
+            raise UserError(
+                self.env._(
+                    "%s does not know this system yet. A mail administrator registers "
+                    "it under Mail, Configuration, Sign-in services.",
+                    self.name,
+                )
+            )
+        return oauth.Client(
+            client_id=client_id,
+            authorize=provider.authorization_endpoint,
+            token=provider.token_endpoint,
+            scope=provider.scope,
+            redirect=provider.redirect_uri,
+            secret=secret,
+            userinfo=provider.userinfo_endpoint or "",
+            # Google gives a refresh token only when asked, and with a new consent
+            extra={"access_type": "offline", "prompt": "consent"}
+            if provider.kind == "google"
+            else {},
+        )
