@@ -13,7 +13,7 @@ from odoo.tests.common import (
     _registry_test_lock,
 )
 
-from odoo.addons.bus.models.bus import BusBus
+from odoo.addons.bus.models.bus import BusBus, dispatch
 from odoo.addons.bus.websocket import (
     CloseCode,
     WebsocketConnectionHandler,
@@ -146,6 +146,13 @@ class WatchedCase(HttpCase):
         browser.open(self.base_url() + path)
         return browser
 
+    def wait_for_bus(self, seconds=60):
+        """Wait until a browser listens to the bus: what came before it never hears."""
+        end = time.monotonic() + seconds
+        while not dispatch._channels_to_ws:
+            self.assertLess(time.monotonic(), end, "no browser listens to the bus")
+            time.sleep(0.2)
+
     @contextmanager
     def meanwhile(self):
         """Let the test itself use the database while the browser is open."""
@@ -164,6 +171,11 @@ class WatchedCase(HttpCase):
         def send_now(bus, target, notification_type, message):
             send(bus, target, notification_type, message)
             bus.env.cr.precommit.run()
+            # who listens from now on hears what is not a minute old: by the real clock,
+            # not by the beginning of the test's long transaction
+            bus.env.cr.execute(
+                "UPDATE bus_bus SET create_date = clock_timestamp() AT TIME ZONE 'UTC'"
+            )
             bus.env.cr.postcommit.run()
 
         return send_now

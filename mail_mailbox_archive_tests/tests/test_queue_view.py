@@ -94,6 +94,7 @@ class TestMailListLive(MailboxCase, WatchedCase):
         browser = self.open_browser(path, "mailbox_member")
         browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
         browser.settle()
+        self.wait_for_bus()
         return browser
 
     def test_mail_that_arrives_appears_and_nothing_moves(self):
