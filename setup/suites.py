@@ -16,6 +16,7 @@ from . import (
     lifecycle,
     lint,
     machine,
+    node_tools,
     pins,
     python,
     translations,
@@ -117,7 +118,9 @@ def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
     env["PYTHONPATH"] += f":{pins.CHECKOUT}"
     with databases.scratch(place, source) as name:
         options = [f"--odoo-database={name}", "--odoo-log-level=warn"]
-        options += ["--odoo-http"] if suite == "browser" else []
+        if suite == "browser":
+            options.append("--odoo-http")
+            env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
         named = _named(arguments)
         rest = [argument for argument in arguments if argument not in named]
         return _pytest(suite, place.python, [*options, *where, *rest], env)
