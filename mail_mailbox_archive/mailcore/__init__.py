@@ -24,7 +24,8 @@ those below it::
     providers/…     who carries a message: SMTP, SendGrid, EmailLabs; one file each
     outgoing        a finished message checked and written for the wire, once
       outgoing_header, outgoing_body: RFC 5322, 2045, 2047, 2231
-    delivery        what became of it, per recipient
+    delivery        what became of it, per recipient; dsn: told by a report, RFC 3464
+    sender_domain   SPF, DKIM and DMARC of the domain, as advice
     autoreply       whether a message gets an automatic answer: RFC 3834
       autoreply_signs what machines are known by   schedule  when a mailbox answers
       autoreply_message the answer as it is written

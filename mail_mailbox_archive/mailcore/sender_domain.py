@@ -1,0 +1,232 @@
+"""SPF, DKIM and DMARC of a mailbox's domain, as advice for the way it sends.
+
+What is in the DNS is read, nothing is proved: whether mail passes is decided by who
+receives it (RFC 7208, RFC 6376, RFC 7489).
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+import dns.exception
+import dns.resolver
+
+from .address import normalise
+
+#: Seconds for one question, and for all of them.
+QUESTION_SECONDS = 3.0
+TOTAL_SECONDS = 12.0
+#: SPF's own limit of questions (RFC 7208, 4.6.4).
+MAX_LOOKUPS = 10
+MAX_RECORDS = 50
+
+#: What SPF must include, and where DKIM keys stand, by provider. SMTP: whatever is
+#: the server's own; common names are tried.
+_INCLUDES = {"sendgrid": "sendgrid.net", "emaillabs": "_spf.emaillabs.net.pl"}
+_SELECTORS = {
+    "sendgrid": ("s1", "s2"),
+    "emaillabs": ("emaillabs", "el1", "el2", "k1"),
+    "smtp": ("default", "google", "selector1", "selector2", "dkim", "mail", "k1", "s1"),
+}
+#: Providers whose own domain, delegated to them, carries SPF for the mail.
+_OWN_RETURN_PATH = frozenset(_INCLUDES)
+
+Verdict = Literal["good", "weak", "missing", "broken", "unknown"]
+#: Returns the TXT records of a name, () when there are none.
+#: :raises OSError: nobody answered
+Lookup = Callable[[str], Iterable[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one of the three says.
+
+    :param check: ``spf``, ``dkim`` or ``dmarc``
+    :param code: why, as a stable word; the sentence for people is chosen by it
+    :param record: what the DNS holds, "" for nothing
+    """
+
+    check: Literal["spf", "dkim", "dmarc"]
+    verdict: Verdict
+    code: str
+    record: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """The three findings for a domain.
+
+    :param offline: nobody answered at all, so that nothing is known
+    """
+
+    domain: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def offline(self) -> bool:
+        """Whether nothing could be asked."""
+        return all(one.code == "offline" for one in self.findings)
+
+
+def look_up(
+    address: str,
+    provider: str = "smtp",
+    lookup: Lookup | None = None,
+    selectors: Iterable[str] = (),
+    clock: Callable[[], float] = time.monotonic,
+) -> Advice:
+    """Return what the DNS says about mail from ``address`` sent by ``provider``.
+
+    :param lookup: answers for a name; the system's resolver when None
+    :param selectors: names of DKIM keys that are known
+    :raises ValueError: the address has no domain
+    """
+    domain = normalise(address).rpartition("@")[2]
+    if "." not in domain:
+        raise ValueError("no domain")
+    asked = _Asked(lookup or system_lookup, clock)
+    names = (*selectors, *_SELECTORS.get(provider, _SELECTORS["smtp"]))
+    return Advice(
+        domain,
+        (
+            _spf(asked, domain, provider),
+            _dkim(asked, domain, names),
+            _dmarc(asked, domain),
+        ),
+    )
+
+
+def system_lookup(name: str) -> list[str]:
+    """Return the TXT records of a name as the system's resolver knows them."""
+    resolver = dns.resolver.Resolver()
+    resolver.timeout = resolver.lifetime = QUESTION_SECONDS
+    try:
+        found = resolver.resolve(name, "TXT", search=False)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    except dns.exception.DNSException as error:
+        raise OSError(type(error).__name__) from error
+    return [
+        b"".join(record.strings).decode("utf-8", "replace")
+        for record in list(found)[:MAX_RECORDS]
+    ]
+
+
+class _Asked:
+    """Each name once, within the time there is."""
+
+    def __init__(self, lookup: Lookup, clock: Callable[[], float]) -> None:
+        self._lookup = lookup
+        self._clock = clock
+        self._until = clock() + TOTAL_SECONDS
+        self._known: dict[str, list[str]] = {}
+
+    def txt(self, name: str) -> list[str]:
+        if name not in self._known:
+            if self._clock() > self._until:
+                raise TimeoutError("no time left")
+            try:
+                self._known[name] = list(self._lookup(name))[:MAX_RECORDS]
+            except dns.resolver.NoResolverConfiguration as error:
+                raise OSError("no resolver") from error
+        return self._known[name]
+
+
+def _spf(asked: _Asked, domain: str, provider: str) -> Finding:
+    try:
+        records = [
+            text for text in asked.txt(domain) if text.lower().split()[:1] == ["v=spf1"]
+        ]
+        if not records:
+            own = provider in _OWN_RETURN_PATH
+            return Finding("spf", "weak" if own else "missing", "spf_missing")
+        record = records[0]
+        if len(records) > 1:
+            # RFC 7208, 4.5: then none of them counts
+            return Finding("spf", "broken", "spf_several", " | ".join(records))
+        wanted = _INCLUDES.get(provider)
+        if wanted and not _includes(asked, record, wanted, [domain]):
+            return Finding("spf", "weak", "spf_not_included", record)
+    except OSError:
+        return Finding("spf", "unknown", "offline")
+    if re.search(r"(?:^|\s)\+?all\b", record, re.I):
+        return Finding("spf", "weak", "spf_all", record)
+    return Finding("spf", "good", "spf_found", record)
+
+
+def _includes(asked: _Asked, record: str, wanted: str, seen: list[str]) -> bool:
+    for kind, name in re.findall(r"(?i)(include:|redirect=)([\w.-]{1,253})", record):
+        name = name.lower().rstrip(".")
+        if name == wanted or name.endswith(f".{wanted}"):
+            return True
+        if name in seen or len(seen) > MAX_LOOKUPS:
+            continue
+        seen.append(name)
+        inner = [one for one in asked.txt(name) if one.lower().startswith("v=spf1")]
+        if kind and inner and _includes(asked, inner[0], wanted, seen):
+            return True
+    return False
+
+
+def _dkim(asked: _Asked, domain: str, selectors: Iterable[str]) -> Finding:
+    offline = True
+    revoked = ""
+    for selector in dict.fromkeys(selectors):
+        try:
+            records = asked.txt(f"{selector}._domainkey.{domain}")
+            offline = False
+        except OSError:
+            continue
+        for record in records:
+            tags = _tags(record)
+            if tags.get("p"):
+                return Finding("dkim", "good", "dkim_found", record)
+            if "p" in tags:
+                # RFC 6376, 3.6.1: an empty key is one that was taken back
+                revoked = record
+    if offline:
+        return Finding("dkim", "unknown", "offline")
+    if revoked:
+        return Finding("dkim", "broken", "dkim_revoked", revoked)
+    # keys may stand under a name that only the sender knows
+    return Finding("dkim", "missing", "dkim_not_found")
+
+
+def _dmarc(asked: _Asked, domain: str) -> Finding:
+    try:
+        name, records = domain, _dmarc_records(asked, domain)
+        while not records and name.count(".") > 1:
+            name = name.partition(".")[2]
+            records = _dmarc_records(asked, name)
+    except OSError:
+        return Finding("dmarc", "unknown", "offline")
+    if not records:
+        return Finding("dmarc", "missing", "dmarc_missing")
+    if len(records) > 1:
+        return Finding("dmarc", "broken", "dmarc_several", " | ".join(records))
+    tags = _tags(records[0])
+    policy = tags.get("p", "") if name == domain else tags.get("sp", tags.get("p", ""))
+    if policy.lower() in ("quarantine", "reject"):
+        return Finding("dmarc", "good", "dmarc_found", records[0])
+    kind = "dmarc_none" if policy.lower() == "none" else "dmarc_policy"
+    verdict: Verdict = "weak" if kind == "dmarc_none" else "broken"
+    return Finding("dmarc", verdict, kind, records[0])
+
+
+def _dmarc_records(asked: _Asked, name: str) -> list[str]:
+    return [
+        one
+        for one in asked.txt(f"_dmarc.{name}")
+        if one.partition(";")[0].replace(" ", "").upper() == "V=DMARC1"
+    ]
+
+
+def _tags(record: str) -> dict[str, str]:
+    pairs = (piece.partition("=") for piece in record.split(";"))
+    return {
+        name.strip().lower(): "".join(value.split()) for name, _equal, value in pairs
+    }
