@@ -10,7 +10,8 @@ UPDATE mail_mailbox_sending_account
    SET active = FALSE,
        key_secret = NULL,
        second_secret = NULL,
-       hook_token = NULL;
+       hook_secret = NULL,
+       hook_digest = NULL;
 
 UPDATE ir_mail_server SET active = FALSE WHERE mailbox_id IS NOT NULL;
 

@@ -31,6 +31,7 @@ from . import mail_mailbox_image_consent
 from . import mail_mailbox_viewer
 from . import mail_mailbox_view_data
 from . import mail_mailbox_sending_account
+from . import mail_mailbox_hook
 from . import mail_mailbox_send
 from . import mail_mailbox_verify
 from . import mail_mailbox_gate

@@ -1,10 +1,11 @@
 from odoo import api, fields, models
 
+from ..mailcore.delivery import RANK
 from ..mailcore.text import safe_text
 from .fields import naive_utc
 
-#: A later event changes the state only upwards: "accepted" may come after "delivered".
-RANK = {"deferred": 0, "accepted": 1, "delivered": 2, "bounced": 3, "refused": 3}
+#: What the provider refused stays so.
+RANKS = {**RANK, "refused": 3}
 #: Events taken in from one call at the most.
 MAX_REASON = 500
 
@@ -51,10 +52,10 @@ class MailMailboxDelivery(models.Model):
 
         :param events: ``mailcore.delivery.DeliveryEvent``
         :param domain: of the ``mail.mailbox.sent`` that the teller may speak about
-        :return: how many rows changed
+        :return: how many of the events were not told before
         """
-        changed = 0
-        for event in self.env["mail.mailbox.delivery.event"]._keep_new(events):
+        new = self.env["mail.mailbox.delivery.event"]._keep_new(events)
+        for event in filter(lambda one: one.message_id, new):
             row = self.search(
                 [
                     ("sent_id", "any", [*domain, *_about(event)]),
@@ -63,10 +64,9 @@ class MailMailboxDelivery(models.Model):
                 order="id desc",
                 limit=1,
             )
-            if row and RANK[event.state] > RANK[row.state]:
+            if row and RANKS[event.state] > RANKS[row.state]:
                 row._change(event)
-                changed += 1
-        return changed
+        return len(new)
 
     def _change(self, event):
         self.write(

@@ -1,10 +1,10 @@
-import secrets
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..mailcore import providers
 from ..mailcore.errors import LoginRefused, MailCoreError
+from ..mailcore.providers.emaillabs import EmailLabsSettings
+from ..mailcore.providers.sendgrid import SendGridSettings
 from ..mailcore.vault import SecretUnreadable
 from .send_sentences import explain
 
@@ -51,11 +51,9 @@ class MailMailboxSendingAccount(models.Model):
     smtp_account = fields.Char(
         "SMTP account", help="Its name in the EmailLabs panel, like 1.company.smtp."
     )
-    hook_token = fields.Char(
-        groups=fields.NO_ACCESS,
-        copy=False,
-        default=lambda self: secrets.token_urlsafe(32),
-    )
+    # EmailLabs' documentation and its own clients disagree about two names
+    text_field = fields.Char("Field of the plain text", default="text", required=True)
+    reply_to_field = fields.Char("Field of Reply-To", default="reply_to", required=True)
     key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
     second_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
     api_key = fields.Char(
@@ -146,19 +144,17 @@ class MailMailboxSendingAccount(models.Model):
             raise LoginRefused("key_missing") from error
 
     def _get_sendgrid_settings__(self):
-        from ..mailcore.providers.sendgrid import SendGridSettings
-
         return SendGridSettings(
             api_key=self._open_secret__("key_secret"), region=self.region
         )
 
     def _get_emaillabs_settings__(self):
-        from ..mailcore.providers.emaillabs import EmailLabsSettings
-
         return EmailLabsSettings(
             app_key=self._open_secret__("key_secret"),
             secret_key=self._open_secret__("second_secret"),
             smtp_account=(self.smtp_account or "").strip(),
+            text_field=self.text_field,
+            reply_to_field=self.reply_to_field,
         )
 
     def _open_provider__(self):

@@ -9,6 +9,8 @@ from unittest.mock import patch
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from odoo.tests import HttpCase
+
 from .common import MailboxCase
 
 PASSWORD = "s3cret-of-smtp"
@@ -131,7 +133,9 @@ class SendingCase(MailboxCase):
         super().setUp()
         self.smtp.take()
         self.smtp.answers, self.smtp.answer = {}, None
-        self.enterContext(self.enter_registry_test_mode())
+        if not isinstance(self, HttpCase):
+            # a HttpCase is in it already
+            self.enterContext(self.enter_registry_test_mode())
 
     @classmethod
     def smtp_values(cls, **values):

@@ -1,0 +1,51 @@
+from urllib.parse import urlencode
+
+from odoo import http
+from odoo.http import request
+
+from ..mailcore.errors import LoginRefused, Unreadable
+
+#: Bytes of one call; providers send a few hundred events at a time.
+MAX_BODY = 2**20
+
+
+class MailMailboxHook(http.Controller):
+    """Takes in what a provider tells about the mail it delivers."""
+
+    @http.route(
+        "/mail_mailbox_archive/hook/<string:provider>/<string:token>",
+        type="http",
+        auth="public",
+        methods=["POST"],
+        # called by a machine without a session; the token and the signature prove it
+        csrf=False,
+        save_session=False,
+    )
+    def hook(self, provider, token, **form):
+        """Note delivery events. The answer's status is all that the caller learns."""
+        accounts = request.env["mail.mailbox.sending.account"]
+        account = accounts._find_by_hook(provider, token)
+        if not account:
+            raise request.not_found()
+        call = request.httprequest
+        if (call.content_length or 0) > MAX_BODY:
+            return self._answer(413)
+        # a form was read already, into what stood in it
+        raw = urlencode(form).encode() if form else call.get_data()
+        if len(raw) > MAX_BODY:
+            return self._answer(413)
+        try:
+            if not account._is_genuine(raw, call.headers):
+                return self._answer(401)
+            told, new = account._take_in(raw)
+        except LoginRefused:
+            # our own key is missing: let the provider call again later
+            return self._answer(503)
+        except Unreadable:
+            return self._answer(400)
+        return self._answer(409 if told and not new else 200)
+
+    def _answer(self, status):
+        return request.make_response(
+            "", [("Content-Type", "text/plain")], status=status
+        )
