@@ -3,7 +3,7 @@ from urllib.parse import urlencode
 from odoo import http
 from odoo.http import request
 
-from ..mailcore.errors import LoginRefused, Unreadable
+from ..mailcore.errors import Unreachable, Unreadable
 
 #: Bytes of one call; providers send a few hundred events at a time.
 MAX_BODY = 2**20
@@ -38,7 +38,7 @@ class MailMailboxHook(http.Controller):
             if not account._is_genuine(raw, call.headers):
                 return self._answer(401)
             told, new = account._take_in(raw)
-        except LoginRefused:
+        except Unreachable:
             # our own key is missing: let the provider call again later
             return self._answer(503)
         except Unreadable:

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..mailcore import address, providers, sender_name
-from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
+from ..mailcore.errors import MailCoreError, Unreachable
 from ..mailcore.providers.smtp import SmtpSettings
 from ..mailcore.vault import SecretUnreadable
 from .send_sentences import explain
@@ -288,7 +288,7 @@ class MailMailbox(models.Model):
         try:
             return self._vault__().open(sealed)
         except SecretUnreadable as error:
-            raise LoginRefused("key_missing", "") from error
+            raise Unreachable("key_missing") from error
 
     def action_test_sending(self):
         """Try the sending settings, without sending anything."""

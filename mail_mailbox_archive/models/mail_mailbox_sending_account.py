@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..mailcore import providers
-from ..mailcore.errors import LoginRefused, MailCoreError
+from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.providers.emaillabs import EmailLabsSettings
 from ..mailcore.providers.sendgrid import SendGridSettings
 from ..mailcore.vault import SecretUnreadable
@@ -131,7 +131,8 @@ class MailMailboxSendingAccount(models.Model):
     def _open_secret__(self, name):
         """Return a key in clear.
 
-        :raises LoginRefused: it was not typed yet, or what sealed it is missing
+        :raises LoginRefused: it was not typed yet
+        :raises Unreachable: the key that sealed it is missing
         """
         self.ensure_one()
         # sudo: sending needs secrets that nobody may read
@@ -141,7 +142,8 @@ class MailMailboxSendingAccount(models.Model):
         try:
             return self.env["mail.mailbox"]._vault__().open(sealed)
         except SecretUnreadable as error:
-            raise LoginRefused("key_missing") from error
+            # nobody was asked: it goes on by itself when the key is back
+            raise Unreachable("key_missing") from error
 
     def _get_sendgrid_settings__(self):
         return SendGridSettings(
