@@ -16,7 +16,9 @@ from functools import partial
 
 from ..errors import (
     BadArgument,
+    LoginRefused,
     SendDeferred,
+    SendError,
     SendLoginRefused,
     SendUnreachable,
     Unreachable,
@@ -24,6 +26,7 @@ from ..errors import (
 )
 from ..net_guard import NetGuard
 from ..outgoing import OutgoingMessage
+from ..sasl import sasl
 from . import smtp_replies as replies
 from .base import (
     Capabilities,
@@ -35,8 +38,8 @@ from .base import (
 )
 from .smtp_line import Line, tls_context
 
-#: Messages over one connection; many servers count them.
-MAX_MESSAGES = 100
+#: Messages over one connection.
+MAX_MESSAGES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,18 +101,26 @@ class SmtpProvider(Provider):
             line.close()
 
     def _send(self, outgoing: OutgoingMessage) -> SendResult:
-        line = self._ready()
         source = outgoing.as_bytes()
-        self._check_server_size(line, len(source))
-        self._sent += 1
+        line = self._begin(outgoing, len(source))
         with self._explained():
-            self._mail_from(line, outgoing.envelope_from, len(source))
             results = self._rcpt_to(line, outgoing.recipients)
             if not any(one.status == "accepted" for one in results):
                 self._reset(line)
                 return SendResult(tuple(results))
             code, words = self._data(line, source)
         return self._after_data(results, code, words)
+
+    def _begin(self, outgoing: OutgoingMessage, size: int) -> Line:
+        """Return a line on which the server awaits the recipients."""
+        used = self._line is not None
+        try:
+            return self._mail_from(outgoing.envelope_from, size)
+        except SendUnreachable:
+            # Many servers count the messages of a line, and end it so.
+            if not used:
+                raise
+        return self._mail_from(outgoing.envelope_from, size)
 
     def _check_server_size(self, line: Line, size: int) -> None:
         limit = line.esmtp_features.get("size", "")
@@ -120,12 +131,17 @@ class SmtpProvider(Provider):
                 f" {int(limit) / 1e6:.1f} MB.",
             )
 
-    def _mail_from(self, line: Line, envelope_from: str, size: int) -> None:
+    def _mail_from(self, envelope_from: str, size: int) -> Line:
+        line = self._ready()
+        self._check_server_size(line, size)
+        self._sent += 1
         option = f" SIZE={size}" if line.has_extn("size") else ""
-        code, words = line.docmd(f"MAIL FROM:<{envelope_from}>{option}")
-        if code != 250:
-            self._reset(line)
-            raise replies.error_of(code, words, "mail")
+        with self._explained():
+            code, words = line.docmd(f"MAIL FROM:<{envelope_from}>{option}")
+            if code != 250:
+                self._reset(line)
+                raise replies.error_of(code, words, "mail")
+        return line
 
     def _rcpt_to(
         self, line: Line, recipients: tuple[str, ...]
@@ -146,7 +162,7 @@ class SmtpProvider(Provider):
         try:
             line.write_message(source)
             return line.getreply()
-        except (OSError, smtplib.SMTPServerDisconnected) as error:
+        except (OSError, smtplib.SMTPException, SendUnreachable) as error:
             self._drop()
             # whether the server took it, nobody knows (RFC 5321, 4.5.3.2.6)
             raise SendDeferred("uncertain", replies.words_of(error)) from None
@@ -244,6 +260,11 @@ class SmtpProvider(Provider):
             raise
         except Unreachable as error:
             raise SendUnreachable(error.code, error.detail) from None
+        except SendError:
+            raise
+        except LoginRefused as error:
+            # of who gives us the token
+            raise SendLoginRefused(error.code, error.detail) from None
 
     def _drop(self) -> None:
         line, self._line = self._line, None
@@ -274,36 +295,30 @@ def _guard(text: str, name: str) -> None:
 def _by_token(
     line: Line, settings: SmtpSettings, mechanisms: list[str], token: str
 ) -> tuple[int, bytes]:
-    if "OAUTHBEARER" in mechanisms and "XOAUTH2" not in mechanisms:
-        # RFC 7628, 3.1
-        name = settings.login.replace("=", "=3D").replace(",", "=2C")
-        start = (
-            f"n,a={name},\1host={settings.host}\1port={settings.port}"
-            f"\1auth=Bearer {token}\1\1"
-        )
-        return _one_step(line, "OAUTHBEARER", start)
-    start = f"user={settings.login}\1auth=Bearer {token}\1\1"
-    return _one_step(line, "XOAUTH2", start)
+    standard = "OAUTHBEARER" in mechanisms and "XOAUTH2" not in mechanisms
+    mechanism = "OAUTHBEARER" if standard else "XOAUTH2"
+    start = sasl(mechanism, settings.login, token, settings.host, settings.port)
+    return _one_step(line, mechanism, start)
 
 
 def _by_password(
     line: Line, login: str, password: str, mechanisms: list[str]
 ) -> tuple[int, bytes]:
     if "PLAIN" in mechanisms:
-        return _one_step(line, "PLAIN", f"\0{login}\0{password}")
+        return _one_step(line, "PLAIN", f"\0{login}\0{password}".encode())
     if "LOGIN" in mechanisms:
         code, words = line.docmd("AUTH LOGIN")
         for secret in (login, password):
             if code != 334:
                 break
-            code, words = line.docmd(_base64(secret))
+            code, words = line.docmd(_base64(secret.encode()))
         return code, words
     raise SendLoginRefused(
         "login_disabled", "The server offers no login by password on this line."
     )
 
 
-def _one_step(line: Line, mechanism: str, start: str) -> tuple[int, bytes]:
+def _one_step(line: Line, mechanism: str, start: bytes) -> tuple[int, bytes]:
     code, words = line.docmd(f"AUTH {mechanism} {_base64(start)}")
     if code == 334:
         # the reason, as base64; an empty answer ends the exchange (RFC 7628, 3.2.3)
@@ -311,11 +326,11 @@ def _one_step(line: Line, mechanism: str, start: str) -> tuple[int, bytes]:
     return code, words
 
 
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode()).decode()
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
 
 
 def _without(words: str, secret: str) -> str:
-    for form in filter(None, (secret, _base64(secret) if secret else "")):
+    for form in filter(None, (secret, _base64(secret.encode()))):
         words = words.replace(form, "***")
     return words

@@ -7,11 +7,13 @@ import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     BadArgument,
+    LoginRefused,
     MailCoreError,
     SendDeferred,
     SendLoginRefused,
     SendRefused,
     SendUnreachable,
+    Unreachable,
     Unsupported,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
@@ -227,14 +229,45 @@ def test_too_large_is_not_sent():
 
 
 def test_next_message_after_a_failure():
-    replies = {"MAIL": ["451 later", CUT, ""], ".": ["550 no", ""]}
+    replies = {"MAIL": ["451 later", ""], ".": [CUT, "550 no", ""]}
     with SmtpServer(replies=replies) as server, provider(server) as sender:
-        for kind in (SendDeferred, SendUnreachable, SendRefused):
-            with pytest.raises(kind):
+        for code in ("deferred", "uncertain", "refused"):
+            with pytest.raises(MailCoreError) as caught:
                 sender.send(outgoing())
+            assert caught.value.code == code
         sender.send(outgoing())
     assert len(server.received) == 1
     assert server.connections == 2
+
+
+@pytest.mark.parametrize("end", [CUT, "421 4.7.0 too many messages on this line"])
+def test_server_that_counts_messages(end):
+    with SmtpServer(replies={"MAIL": ["", end, "", end]}) as server:
+        with provider(server) as sender:
+            for _number in range(3):
+                sender.send(outgoing())
+    assert len(server.received) == 3
+    assert server.connections == 3
+
+
+def test_garbage_after_the_message():
+    with SmtpServer(replies={".": "what?"}) as server:
+        assert failure(server) == (SendDeferred, "uncertain")
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (LoginRefused("expired"), (SendLoginRefused, "expired")),
+        (Unreachable("timeout"), (SendUnreachable, "timeout")),
+    ],
+)
+def test_no_token_to_be_had(error, expected):
+    def no_token():
+        raise error
+
+    with SmtpServer(users={LOGIN: TOKEN}) as server:
+        assert failure(server, login=LOGIN, oauth_token=no_token) == expected
 
 
 # The login
