@@ -34,6 +34,7 @@ from . import mail_mailbox_sending_account
 from . import mail_mailbox_hook
 from . import mail_mailbox_send
 from . import mail_mailbox_verify
+from . import mail_mailbox_advice
 from . import mail_mailbox_gate
 from . import mail_mailbox_signature
 from . import mail_mailbox_sent

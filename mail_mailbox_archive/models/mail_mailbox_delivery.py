@@ -1,12 +1,22 @@
 from odoo import api, fields, models
 
+from ..mailcore import dsn
 from ..mailcore.delivery import RANK
 from ..mailcore.text import safe_text
 from .fields import naive_utc
 
 #: What the provider refused stays so.
 RANKS = {**RANK, "refused": 3}
-#: Events taken in from one call at the most.
+#: Bytes in which a report says that it is one.
+MAX_REPORT_HEADER = 2**14
+#: What stands in the header of every report, and of little else.
+REPORT_MARKS = (
+    b"multipart/report",
+    b"x-failed-recipients",
+    b"mailer-daemon",
+    b"postmaster",
+    b"return-path: <>",
+)
 MAX_REASON = 500
 
 
@@ -67,6 +77,19 @@ class MailMailboxDelivery(models.Model):
             if row and RANKS[event.state] > RANKS[row.state]:
                 row._change(event)
         return len(new)
+
+    @api.model
+    def _take_in_reports(self, mailbox, fetched):
+        """Note what the reports among new messages tell of mail from ``mailbox``.
+
+        Anybody can write a report; it changes nothing but the state of a mail of ours
+        that it names by its Message-ID, which only its recipients know.
+        """
+        for one in fetched:
+            header = one.source[:MAX_REPORT_HEADER].lower()
+            if any(mark in header for mark in REPORT_MARKS):
+                events = dsn.parse(one.source)
+                self._take_in(events, [("mailbox_id", "=", mailbox.id)])
 
     def _change(self, event):
         self.write(

@@ -66,6 +66,7 @@ class MailMailbox(models.Model):
         messages |= self.env["mail.mailbox.message"]._store(new)
         arrivals = self.env["mail.mailbox.arrival"]
         placed = arrivals._place(folder, fetched, messages, live=fresh)
+        self.env["mail.mailbox.delivery"]._take_in_reports(self, new)
         return len(placed)
 
     def _store_alone(self, folder, fetched, fresh):

@@ -258,8 +258,10 @@ class MailMailbox(models.Model):
         answer = self._transact(work)
         if answer != "right":
             raise UserError(self._get_code_refusal(answer))
+        # before anything is written, so that nobody waits for the DNS behind us
+        findings = self._look_up_domain()
         # sudo: the state is the system's
-        self.sudo().write({"state": "ready"})
+        self.sudo().write({"state": "ready", "domain_findings": findings})
 
     def _get_code_refusal(self, answer):
         return {
@@ -277,9 +279,3 @@ class MailMailbox(models.Model):
                 self.email,
             ),
         }[answer]
-
-    def action_show_advice(self):
-        """Tell that the mailbox is ready."""
-        return self._get_notification(
-            "success", self.env._("%s is ready to send.", self.email)
-        )

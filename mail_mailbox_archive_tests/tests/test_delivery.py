@@ -11,6 +11,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
+from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
+from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+
+from .common import WARSAW_NOON
 from .sending import SendingCase
 
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -153,6 +157,54 @@ class TestHook(DeliveryCase, HttpCase):
 
 @tagged("post_install", "-at_install")
 class TestDelivery(DeliveryCase):
+    def report(self, recipient, message_id=None):
+        """Return a delivery report (RFC 3464) about the mail."""
+        return (
+            "From: Mail Delivery System <MAILER-DAEMON@mx.example>\r\n"
+            "To: office@spedbud.example\r\n"
+            f"Message-ID: <report.{recipient}>\r\n"
+            "Date: Mon, 02 Nov 2026 10:00:00 +0100\r\n"
+            "Subject: Undelivered Mail Returned to Sender\r\n"
+            "MIME-Version: 1.0\r\n"
+            "Content-Type: multipart/report; report-type=delivery-status; "
+            'boundary="b"\r\n\r\n'
+            "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
+            "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+            "Reporting-MTA: dns; mx.example\r\n\r\n"
+            f"Final-Recipient: rfc822; {recipient}\r\n"
+            "Action: failed\r\nStatus: 5.1.1\r\n"
+            "Diagnostic-Code: smtp; 550 5.1.1 user unknown\r\n\r\n"
+            "--b\r\nContent-Type: text/rfc822-headers\r\n\r\n"
+            f"Message-ID: {message_id or self.mail.message_id}\r\n"
+            "Subject: Offer\r\n\r\n--b--\r\n"
+        ).encode()
+
+    def fetch(self, source, mailbox=None):
+        """Store a message as a poll of the mailbox does."""
+        mailbox = mailbox or self.mailbox
+        fetched = Fetched(
+            uid=next(self._uids),
+            internal_date=WARSAW_NOON,
+            seen=False,
+            size=len(source),
+            source=source,
+            message=parse(source),
+        )
+        mailbox._store_readable(self.make_folder(mailbox), [fetched], True)
+
+    def test_report_that_comes_as_mail(self):
+        self.fetch(self.report("Ola@spostex.example"))
+        self.assertEqual(self.states(), {"anna": "accepted", "ola": "bounced"})
+        self.assertIn("user unknown", self.sent.mailbox_message_id.delivery_reason)
+        self.assertEqual(self.mailbox.activity_ids.user_id, self.member)
+
+    def test_report_about_mail_of_others_changes_nothing(self):
+        other = self.make_mailbox("other@spedbud.example")
+        self.fetch(self.report("ola@spostex.example"), other)
+        self.fetch(self.report("ola@spostex.example", "<no@spedbud.example>"))
+        self.fetch(self.report("nobody@spostex.example"))
+        self.assertEqual(self.states(), {"anna": "accepted", "ola": "accepted"})
+
     def test_who_reads_the_message_reads_its_delivery(self):
         rows = self.env["mail.mailbox.delivery"]
         self.assertEqual(len(rows.with_user(self.member).search([])), 2)

@@ -1,10 +1,13 @@
 """A code proves that an address is one's own, before anything leaves in its name."""
 
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+
+from odoo.addons.mail_mailbox_archive.mailcore import sender_domain
 
 from .sending import SendingCase
 
@@ -54,6 +57,23 @@ class TestVerification(SendingCase):
         self.confirm(f" {code[:4]} {code[4:]} ")
         self.assertEqual(self.mailbox.state, "ready")
         self.assertEqual(self.send().state, "sent")
+
+    def test_advice_for_its_domain(self):
+        self.confirm(self.request())
+        self.assertEqual(self.mailbox.domain_verdict, "unknown")
+        self.assertIn("could not be asked", self.mailbox.domain_advice)
+        records = {
+            "spedbud.example": ["v=spf1 +all"],
+            "_dmarc.spedbud.example": ["v=DMARC1; p=reject"],
+        }
+        with patch.object(
+            sender_domain, "system_lookup", lambda name: records.get(name, [])
+        ):
+            action = self.own.action_look_up_domain()
+        self.assertEqual(self.mailbox.domain_verdict, "weak")
+        for words in ("every server", "No DKIM key", "protects it"):
+            self.assertIn(words, self.mailbox.domain_advice)
+            self.assertIn(words, action["params"]["message"])
 
     def test_wrong_code_does_not(self):
         code = self.request()
