@@ -21,3 +21,4 @@ from . import test_live_mail
 from . import test_export
 from . import test_integrators
 from . import test_compose_view
+from . import test_hostile_strings
