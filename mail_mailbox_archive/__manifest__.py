@@ -34,6 +34,7 @@
         "views/mail_mailbox_draft_views.xml",
         "views/mail_mailbox_export_wizard_views.xml",
         "views/mail_mailbox_oauth_provider_views.xml",
+        "views/mail_mailbox_setup_wizard_views.xml",
         "views/mail_mailbox_views.xml",
         "views/mail_mailbox_folder_views.xml",
         "views/mail_mailbox_message_views.xml",
