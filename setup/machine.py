@@ -14,6 +14,8 @@ from .debian import SHOWN
 
 #: What the suites start, and the Debian package that has it.
 PROGRAMS = {"dovecot": "dovecot-imapd", "chromium": "chromium"}
+#: What only root can start, and only root needs.
+ROOT_PROGRAMS = {"postfix": "postfix"}
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
 POLICY = Path("/usr/sbin/policy-rc.d")
 
@@ -48,11 +50,36 @@ def _install(packages: Sequence[str]) -> None:
         call(command, env=env, shown=SHOWN, advice=advice)
     if shutil.which("systemctl"):
         # nor after the next start of the machine: the tests start their own
+        services = ["dovecot.service", "dovecot.socket"]
+        services += [f"{name}.service" for name in ROOT_PROGRAMS if name in packages]
         subprocess.run(
-            ["systemctl", "disable", "dovecot.service", "dovecot.socket"],
-            capture_output=True,
-            check=False,
+            ["systemctl", "disable", *services], capture_output=True, check=False
         )
+
+
+def _fits(package: str) -> bool:
+    """Return whether apt would install it without removing another mail server."""
+    command = ["apt-get", "-s", "-q", "--no-install-recommends", "install", package]
+    simulated = subprocess.run(command, capture_output=True, check=False)
+    return simulated.returncode == 0 and b"\nRemv " not in simulated.stdout
+
+
+def _set_up_no_mail() -> None:
+    """Have Postfix come without a configuration for the machine's own mail."""
+    answer = b"postfix postfix/main_mailer_type select No configuration\n"
+    subprocess.run(
+        ["debconf-set-selections"], input=answer, capture_output=True, check=False
+    )
+
+
+def _missing_for_root() -> list[str]:
+    if os.getuid() or not shutil.which("apt-get"):
+        return []
+    missing = [package for name, package in ROOT_PROGRAMS.items() if not find(name)]
+    fitting = [package for package in missing if _fits(package)]
+    if fitting and shutil.which("debconf-set-selections"):
+        _set_up_no_mail()
+    return fitting
 
 
 def ensure() -> None:
@@ -61,6 +88,7 @@ def ensure() -> None:
     :raises Failure: one is missing and we are not root, or apt failed
     """
     missing = [package for name, package in PROGRAMS.items() if not find(name)]
+    missing += _missing_for_root()
     if not missing:
         return
     if os.getuid() or not shutil.which("apt-get"):

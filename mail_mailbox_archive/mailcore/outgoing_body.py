@@ -21,7 +21,6 @@ from .text import decode_header, safe_text, unfold
 MAX_DEPTH = 30
 
 _BOUNDARY = re.compile(r"[0-9A-Za-z'()+_,./:=?-]{1,70}")
-_LINE_END = re.compile(rb"\r\n|\r|\n")
 _FIELD_NAME = re.compile(r"[!-9;-~]{1,76}")
 _WIDE = ("utf-16", "utf-32", "ucs-2", "ucs-4")
 
@@ -165,9 +164,7 @@ def _leaf(part: Message, kind: str, parameters: dict[str, str]) -> tuple[str, by
     lines = crlf(data)
     if lines.isascii() and is_safe(lines):
         return "7bit", lines
-    return "quoted-printable", crlf(
-        binascii.b2a_qp(_LINE_END.sub(b"\n", data), istext=True)
-    )
+    return "quoted-printable", crlf(binascii.b2a_qp(_lf(data), istext=True))
 
 
 def _bytes_of(part: Message, text: str, parameters: dict[str, str]) -> bytes:
@@ -187,15 +184,21 @@ def _is_wide(parameters: dict[str, str]) -> bool:
 
 def crlf(data: bytes) -> bytes:
     """Return ``data`` with CRLF at the end of each line."""
-    return _LINE_END.sub(b"\r\n", data)
+    return _lf(data).replace(b"\n", b"\r\n")
+
+
+def _lf(data: bytes) -> bytes:
+    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
 def is_safe(data: bytes) -> bool:
-    """Return whether lines with CRLF can go to a server as they are."""
-    return b"\0" not in data and not has_long_lines(data)
+    """Return whether a server can read ``data`` in one way only.
 
-
-def has_long_lines(data: bytes) -> bool:
-    """Return whether a line is longer than a server must take."""
-    # split, because a search for 999 of anything tries every place in a line anew
-    return any(len(line) > MAX_LINE for line in data.split(b"\r\n"))
+    That is lines with CRLF, of at most 998 characters, and no NUL.
+    """
+    ends = data.count(b"\r\n")
+    return (
+        data.count(b"\r") == data.count(b"\n") == ends
+        and b"\0" not in data
+        and max(map(len, data.split(b"\n"))) <= MAX_LINE + 1
+    )

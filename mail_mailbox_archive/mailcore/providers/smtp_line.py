@@ -16,7 +16,6 @@ from ..errors import SendUnreachable
 MAX_REPLY_LINES = 200
 MAX_REPLY_LINE = 4096
 
-_DOT = re.compile(rb"(?m)^\.")
 _REPLY = re.compile(rb"[2-5]\d\d(?:[ -]|\r?\n)")
 _CONTROL = re.compile(r"[\r\n\0]")
 
@@ -138,7 +137,9 @@ class Line(smtplib.SMTP):
 
     def write_message(self, source: bytes) -> None:
         """Write CRLF lines with their dots doubled, and the end (RFC 5321, 4.5.2)."""
-        self.send(_DOT.sub(b"..", source) + b".\r\n")
+        source = source.replace(b"\r\n.", b"\r\n..")
+        first = b"." if source.startswith(b".") else b""
+        self.send(first + source + b".\r\n")
 
     def is_quiet(self) -> bool:
         """Return whether the line stands and the server said nothing unasked."""
