@@ -1,0 +1,201 @@
+"""Workers that are killed while they send, and workers that meet at the same mails."""
+
+import subprocess
+import sys
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from odoo import Command, fields
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.exceptions import UserError
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+from odoo.tools import config
+
+from .sending import PASSWORD, SmtpSink
+
+COUNT = 50
+
+
+@tagged("post_install", "-at_install")
+class TestSendProcesses(BaseCase):
+    """Real processes on mails that are committed, and removed in the end."""
+
+    def setUp(self):
+        super().setUp()
+        self.registry = Registry(get_db_name())
+        self.smtp = self.enterContext(SmtpSink())
+        self.addCleanup(self.remove)
+        with self.registry.cursor() as cr:
+            env = Environment(cr, SUPERUSER_ID, {})
+            self.mailbox_id = self.make_mailbox(env).id
+            self.mail_ids = (
+                env["mail.mail"]
+                .create(
+                    [
+                        {
+                            "email_from": "processes@spedbud.example",
+                            "email_to": f"p{number}@spostex.example",
+                            "subject": f"Offer {number}",
+                            "body_html": "<p>Hello</p>",
+                        }
+                        for number in range(COUNT)
+                    ]
+                )
+                .ids
+            )
+
+    def make_mailbox(self, env):
+        admin = env.ref("base.user_admin")
+        mailbox = env["mail.mailbox"].create(
+            {
+                "name": "Processes",
+                "email": "processes@spedbud.example",
+                "responsible_id": admin.id,
+                "user_ids": [Command.set(admin.ids)],
+                "imap_enabled": False,
+                "provider": "smtp",
+                "smtp_host": "localhost",
+                "smtp_port": self.smtp.port,
+                "smtp_security": "none",
+                "smtp_password": PASSWORD,
+            }
+        )
+        mailbox.state = "ready"
+        return mailbox
+
+    def remove(self):
+        with self.registry.cursor() as cr:
+            env = Environment(cr, SUPERUSER_ID, {})
+            env["mail.mail"].browse(self.mail_ids).exists().unlink()
+            mailbox = env["mail.mailbox"].browse(self.mailbox_id)
+            of_mailbox = [("mailbox_id", "=", mailbox.id)]
+            arrivals = env["mail.mailbox.arrival"].search(of_mailbox)
+            messages = arrivals.mailbox_message_id
+            env["mail.mailbox.sent"].search(of_mailbox).unlink()
+            arrivals.unlink()
+            messages.unlink()
+            mailbox.unlink()
+
+    def transact(self, work):
+        with self.registry.cursor() as cr:
+            return work(Environment(cr, SUPERUSER_ID, {}))
+
+    def start(self):
+        """Start a process that is ready to send and waits for a word to begin."""
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                str(Path(__file__).with_name("send_process.py")),
+                config["config"],
+                get_db_name(),
+                *map(str, self.mail_ids),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        return process
+
+    def begin(self, *processes):
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
+
+    def received(self):
+        """Return how often each Message-ID came."""
+        return Counter(one.message["Message-ID"] for one in self.smtp.received)
+
+    def check_kept(self):
+        """Each mail is sent and listed once."""
+
+        def read(env):
+            mails = env["mail.mail"].browse(self.mail_ids)
+            arrivals = env["mail.mailbox.arrival"].search(
+                [("mailbox_id", "=", self.mailbox_id)]
+            )
+            ids = arrivals.mailbox_message_id.mapped("message_id")
+            return set(mails.mapped("state")), Counter(ids)
+
+        states, listed = self.transact(read)
+        self.assertEqual(states, {"sent"})
+        self.assertEqual(listed, dict.fromkeys(self.received(), 1))
+
+    def test_killed_between_message_and_answer(self):
+        process = self.start()
+
+        def kill(sink):
+            if len(sink.received) == 27:
+                # what the server took and nobody was told
+                process.kill()
+                process.wait()
+
+        self.smtp.answer = kill
+        self.begin(process)
+        process.wait(60)
+        self.smtp.answer = None
+        before = self.received()
+        self.assertEqual(len(before), 28)
+        # another worker leaves the mails of one that may still live alone
+        second = self.start()
+        self.begin(second)
+        self.assertEqual(second.wait(60), 0)
+        self.transact(self.grow_old)
+        third = self.start()
+        self.begin(third)
+        self.assertEqual(third.wait(60), 0)
+        self.transact(lambda env: env["mail.mailbox.outbox"]._keep_noted())
+        received = self.received()
+        self.assertEqual(len(received), COUNT)
+        doubled = [name for name, count in received.items() if count > 1]
+        self.assertLessEqual(len(doubled), 1, "only the one that was on its way")
+        self.check_kept()
+        flagged = self.transact(
+            lambda env: env["mail.mail"]
+            .browse(self.mail_ids)
+            .filtered("may_be_doubled")
+            .mapped("message_id")
+        )
+        self.assertTrue(set(doubled) <= set(flagged))
+
+    def grow_old(self, env):
+        """Let the time pass after which a claim and a note are anybody's."""
+        old = fields.Datetime.now() - timedelta(minutes=16)
+        mails = env["mail.mail"].browse(self.mail_ids)
+        mails.filtered("mailbox_claimed_until").mailbox_claimed_until = old
+        env.cr.execute("UPDATE mail_mailbox_outbox SET noted_at = %s", [old])
+
+    def test_two_at_once(self):
+        first, second = self.start(), self.start()
+        self.begin(first, second)
+        self.assertEqual((first.wait(60), second.wait(60)), (0, 0))
+        self.assertEqual(set(self.received().values()), {1})
+        self.assertEqual(len(self.received()), COUNT)
+        self.check_kept()
+
+    def test_tries_count_though_the_request_is_rolled_back(self):
+        def verify(code):
+            with self.registry.cursor() as cr:
+                env = Environment(cr, SUPERUSER_ID, {})
+                env["mail.mailbox"].browse(self.mailbox_id)._verify(code)
+
+        def request(env):
+            mailbox = env["mail.mailbox"].browse(self.mailbox_id)
+            return mailbox._new_code()
+
+        code = self.transact(request)
+        self.addCleanup(
+            self.transact, lambda env: env["mail.mailbox.verification"].search([]).unlink()
+        )
+        for _try in range(5):
+            with self.assertRaises(UserError):
+                verify(f"{(int(code) + 1) % 10**8:08}")
+        with self.assertRaisesRegex(UserError, "too often"):
+            verify(code)
