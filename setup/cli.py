@@ -7,6 +7,7 @@ import shlex
 import sys
 
 from . import (
+    bench,
     databases,
     demo,
     lifecycle,
@@ -116,6 +117,14 @@ def shell_(options: argparse.Namespace) -> int:
     return shell.run(options.rest)
 
 
+def bench_(options: argparse.Namespace) -> int:
+    """Measure something; without a name it says what there is."""
+    if not options.rest:
+        say("bench: " + ", ".join(bench.names()))
+        return 2
+    return bench.run(options.rest[0])
+
+
 def stop(options: argparse.Namespace) -> int:
     """Stop the database server that `env` left running."""
     postgres.keep(wanted=False)
@@ -136,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
         lifecycle_,
         screenshots_,
         shell_,
+        bench_,
         env,
         stop,
     ):

@@ -192,7 +192,8 @@ class TestSendProcesses(BaseCase):
 
         code = self.transact(request)
         self.addCleanup(
-            self.transact, lambda env: env["mail.mailbox.verification"].search([]).unlink()
+            self.transact,
+            lambda env: env["mail.mailbox.verification"].search([]).unlink(),
         )
         for _try in range(5):
             with self.assertRaises(UserError):
