@@ -16,7 +16,7 @@ from email.utils import make_msgid
 
 from .address import normalise
 from .errors import SendRefused
-from .outgoing_body import has_long_lines, write_part
+from .outgoing_body import is_safe, write_part
 from .outgoing_header import (
     ADDRESS_FIELDS,
     addresses_of,
@@ -36,7 +36,6 @@ _NOT_COPIED = frozenset(
     " content-description content-language message-id".split()
 )
 _ONCE = frozenset("subject date in-reply-to references".split())
-_BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n|\0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +83,7 @@ def prepare(
     source = "\r\n".join(lines).encode("ascii") + body
     if not source.endswith(b"\r\n"):
         source += b"\r\n"
-    if _BARE.search(source) or has_long_lines(source):
+    if not is_safe(source):
         raise SendRefused("structure", "The message has lines that no server may see.")
     return OutgoingMessage(envelope_from, envelope, message_id, source)
 
