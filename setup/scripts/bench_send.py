@@ -1,4 +1,4 @@
-"""How fast queued mails leave: through a mailbox, beside Odoo's own sending of the same.
+"""How fast queued mails leave through a mailbox, beside Odoo's own sending of them.
 
 Run by ``python3 setup bench send`` in Odoo's shell, which gives ``env``.
 """
