@@ -82,11 +82,10 @@ class MailMailbox(models.Model):
             sentences = [self.env._(SENTENCES[code]) for code in codes]
             mailbox.domain_advice = "\n".join(one % values for one in sentences)
             verdicts = {verdict for _code, verdict in found}
-            mailbox.domain_verdict = (
-                "unknown"
-                if verdicts == {"unknown"}
-                else found and ("good" if verdicts == {"good"} else "weak")
-            )
+            alone = verdicts.pop() if len(verdicts) == 1 else ""
+            if alone not in ("good", "unknown"):
+                alone = "weak" if found else False
+            mailbox.domain_verdict = alone
 
     def _look_up_domain(self):
         """Return what the DNS says of the mailbox's domain, to be kept."""

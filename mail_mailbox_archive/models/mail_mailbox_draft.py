@@ -1,5 +1,7 @@
 import logging
 
+from markupsafe import Markup
+
 from odoo import Command, api, fields, models, modules
 from odoo.exceptions import UserError
 
@@ -360,7 +362,7 @@ class MailMailboxMessage(models.Model):
                 "email_to": to,
                 "email_cc": cc,
                 "subject": self._get_answer_subject(forward),
-                "body": "<p><br></p>" + self._get_quote(forward),
+                "body": Markup("<p><br></p>") + self._get_quote(forward),
             }
         )
         if forward:

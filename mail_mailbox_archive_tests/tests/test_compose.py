@@ -48,6 +48,7 @@ class TestCompose(SendingCase):
         self.assertEqual(draft.email_to, "Anna Nowak <anna.nowak@spostex.example>")
         self.assertFalse(draft.email_cc)
         self.assertEqual(draft.subject, "Re: Offer")
+        self.assertTrue(draft.body.startswith("<p><br></p><p "), draft.body[:50])
         self.assertEqual(draft.mailbox_id, self.mailbox)
         reply = self.compose(self.receive(reply_to="sales@spostex.example"), "reply")
         self.assertEqual(reply.email_to, "sales@spostex.example")

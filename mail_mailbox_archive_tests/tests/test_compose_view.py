@@ -183,7 +183,7 @@ class TestComposeView(PollCase, WatchedCase):
         self.wait_for(browser, ".modal .o_field_widget[name=archives_to]", "Spostex")
         self.assertEqual(
             browser.run(
-                "document.querySelector('.modal [name=email_cc] textarea').value"
+                "document.querySelector('.modal [name=email_cc] input').value"
             ),
             "ola@spostex.example",
         )

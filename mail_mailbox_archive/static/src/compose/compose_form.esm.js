@@ -1,5 +1,6 @@
 import {FormController} from "@web/views/form/form_controller";
 import {formView} from "@web/views/form/form_view";
+import {onMounted} from "@odoo/owl";
 import {registry} from "@web/core/registry";
 import {useService} from "@web/core/utils/hooks";
 
@@ -15,6 +16,14 @@ export class ComposeFormController extends FormController {
         if (this.env.inDialog) {
             this.env.dialogData.dismiss = () => this.keep();
         }
+        onMounted(() => this.focus());
+    }
+
+    /** An answer knows its recipients: one writes at once. */
+    focus() {
+        const answers = this.model.root.data.mode?.startsWith("reply");
+        const place = answers ? "body] .odoo-editor-editable" : "email_to] input";
+        this.rootRef.el.querySelector(`[name=${place}`)?.focus();
     }
 
     async beforeExecuteActionButton(clickParams) {
