@@ -182,9 +182,7 @@ class TestComposeView(PollCase, WatchedCase):
         self.click(browser, ".o-mailbox-MessageViewer-answer[data-mode=reply_all]")
         self.wait_for(browser, ".modal .o_field_widget[name=archives_to]", "Spostex")
         self.assertEqual(
-            browser.run(
-                "document.querySelector('.modal [name=email_cc] input').value"
-            ),
+            browser.run("document.querySelector('.modal [name=email_cc] input').value"),
             "ola@spostex.example",
         )
         self.click(browser, ".modal button", "Send")
