@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
+from odoo.tools import SQL
 
 
 class MailMailboxMessage(models.Model):
@@ -12,16 +13,11 @@ class MailMailboxMessage(models.Model):
     may_govern = fields.Boolean(compute="_compute_may_govern")
 
     @api.depends_context("uid", "lang")
-    @api.depends("link_ids")
+    @api.depends("attached_records")
     def _compute_attached_to(self):
-        # as the user: records that one may not open are not named
-        links = self.env["mail.mailbox.link"].search(
-            [("mailbox_message_id", "in", self.ids)], order="id"
-        )
-        by_message = links.grouped("mailbox_message_id")
         for message in self:
-            names = by_message.get(message._origin, links.browse()).mapped("res_name")
-            message.attached_to = ", ".join(filter(None, names))
+            names = [record["name"] for record in message.attached_records or []]
+            message.attached_to = ", ".join(names)
 
     @api.depends_context("uid")
     @api.depends("link_ids")
@@ -40,11 +36,23 @@ class MailMailboxMessage(models.Model):
         for message in self:
             message.archived = message._origin in archived
 
+    @api.depends("link_ids")
+    def _compute_has_links(self):
+        for message in self:
+            message.has_links = bool(message.link_ids)
+
     @api.model
     def _search_archived(self, operator, value):
         if operator != "in":
             return NotImplemented
-        attached = Domain("link_ids", "any", Domain.TRUE)
+        links = self.env["mail.mailbox.link"]
+        showing = Domain.TRUE if self.env.su else links._get_showing_domain()
+        # any!: that the message is one the user may read is asked of the message itself
+        attached = Domain("link_ids", "any!", showing) & Domain.custom(
+            to_sql=lambda model, alias, _query: SQL.identifier(
+                alias, "has_links", to_flush=model._fields["has_links"]
+            )
+        )
         if True in value and False in value:
             return Domain.TRUE
         return attached if True in value else ~attached

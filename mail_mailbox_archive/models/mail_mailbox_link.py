@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from .sql import one_by_one
+
 
 class MailMailboxLink(models.Model):
     """An archive link: a message is archived to a record of any model.
@@ -193,6 +195,6 @@ def _exists_in(model):
                 SQL.identifier(alias, "res_id"),
             )
         )
-        return SQL("EXISTS (%s)", query.select(SQL("1")))
+        return one_by_one(query)
 
     return to_sql

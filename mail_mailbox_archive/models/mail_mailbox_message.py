@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..mailcore import address, body, text
+from .sql import one_by_one
 
 #: Words of a search beyond this many change nothing a person would notice.
 MAX_SEARCH_WORDS = 20
@@ -65,6 +66,14 @@ class MailMailboxMessage(models.Model):
     )
 
     link_ids = fields.One2many("mail.mailbox.link", "mailbox_message_id", readonly=True)
+    has_links = fields.Boolean(
+        compute="_compute_has_links",
+        store=True,
+        precompute=True,
+        # also a link to what one may not see counts, so it is nobody's to read
+        groups=fields.NO_ACCESS,
+        help="Lets the archive be searched without going through the Queue.",
+    )
     archived = fields.Boolean(
         compute="_compute_archived",
         search="_search_archived",
@@ -88,6 +97,7 @@ class MailMailboxMessage(models.Model):
 
     _identity_uniq = models.UniqueIndex("(identity)", "This message is stored already.")
     _date_idx = models.Index("(date DESC, id DESC)")
+    _archived_idx = models.Index("(date DESC, id DESC) WHERE has_links")
     _search_text_idx = models.Index("USING gin (to_tsvector('simple', search_text))")
 
     @api.depends("subject")
@@ -179,7 +189,7 @@ class MailMailboxMessage(models.Model):
                     SQL.identifier(alias, "id"),
                 )
             )
-            return SQL("EXISTS (%s)", query.select(SQL("1")))
+            return one_by_one(query)
 
         return Domain.custom(to_sql=to_sql)
 
@@ -216,8 +226,8 @@ class MailMailboxMessage(models.Model):
                 message,
             )
             return SQL(
-                "(EXISTS (%s) AND (NOT EXISTS (%s) OR %s && ARRAY(%s)))",
-                query.select(SQL("1")),
+                "(%s AND (NOT EXISTS (%s OFFSET 0) OR %s && ARRAY(%s)))",
+                one_by_one(query),
                 of_message,
                 roles,
                 of_message,

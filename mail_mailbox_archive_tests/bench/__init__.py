@@ -1,0 +1,1 @@
+"""Large databases for measurements; nothing of it is loaded by Odoo."""

@@ -1,0 +1,131 @@
+"""What people wait for in a large archive: lists, counts, search, a record's tab.
+
+Run by ``python3 setup bench access`` in Odoo's shell, which gives ``env``. Smaller with
+``BENCH_MESSAGES=20000``; with ``BENCH_PLAN=1`` the plan of the first page as well.
+"""
+
+import os
+import statistics
+import time
+
+from lxml import etree
+
+from odoo.tools import SQL
+
+from odoo.addons.mail_mailbox_archive_tests.bench import archive
+
+REPEATS = 5
+#: Of the users that were made, how many are asked.
+ASKED = 12
+#: Words that are in most, in one of a hundred, and in few of the messages.
+FREQUENT, USUAL, RARE = 0, 400, 20_000
+#: Up to where the web client counts the lines of these lists.
+COUNTED = 1001
+PAGE = 80
+ARCHIVED = [("archived", "=", True)]
+
+
+class Reader:
+    """A person who uses the web client."""
+
+    def __init__(self, env, user, specifications):
+        self.mails = env["mail.mailbox.message"].with_user(user)
+        self.arrivals = env["mail.mailbox.arrival"].with_user(user)
+        self.mailboxes = env["mail.mailbox"].with_user(user)
+        self.specifications = specifications
+
+    def page(self, model, domain, offset=0):
+        """Do what the web client does to show a page of a list."""
+        return model.web_search_read(
+            domain,
+            self.specifications[model._name],
+            offset=offset,
+            limit=PAGE,
+            count_limit=offset + COUNTED,
+        )
+
+    def find(self, number):
+        words = [("content", "ilike", archive.word(number))]
+        return self.page(self.mails, ARCHIVED + words)
+
+
+def specification(model):
+    """Return what the web client reads for a line of the list of ``model``."""
+    arch = etree.fromstring(model.get_views([(False, "list")])["views"]["list"]["arch"])
+    asked = {}
+    for node in arch.findall(".//field"):
+        field = model._fields[node.get("name")]
+        asked[field.name] = {"fields": {"display_name": {}}} if field.relational else {}
+    return asked
+
+
+def measured(env):
+    """Return what is measured: functions of a reader, by name."""
+    # sudo is not needed: the shell has all rights
+    links = env["mail.mailbox.link"]
+    partner = links.search([("res_model", "=", "res.partner")], limit=1)
+    task = links.search([("res_model", "=", "project.task")], limit=1)
+
+    def tab(link):
+        record = link.res_model, link.res_id
+        return lambda reader: reader.mails.get_attached(*record)
+
+    return {
+        "Archives, first page": lambda reader: reader.page(reader.mails, ARCHIVED),
+        "Archives, page 100": lambda reader: reader.page(reader.mails, ARCHIVED, 7920),
+        "Archives, count": lambda reader: reader.mails.search_count(
+            ARCHIVED, limit=COUNTED
+        ),
+        "Search, rare word": lambda reader: reader.find(RARE),
+        "Search, usual word": lambda reader: reader.find(USUAL),
+        "Search, frequent word": lambda reader: reader.find(FREQUENT),
+        "Tab of a company": tab(partner),
+        "Tab of a task": tab(task),
+        "Queue, first page": lambda reader: reader.page(reader.arrivals, []),
+        "Circles": lambda reader: reader.mailboxes.get_badge(),
+    }
+
+
+def time_of(env, work, readers):
+    """Return the milliseconds of each call, sorted; caches of the process are warm."""
+    times = []
+    for reader in readers:
+        for number in range(REPEATS + 1):
+            env.invalidate_all()
+            begun = time.perf_counter()
+            work(reader)
+            if number:
+                times.append((time.perf_counter() - begun) * 1000)
+    return sorted(times)
+
+
+def main(env):
+    messages = int(os.environ.get("BENCH_MESSAGES", 1_000_000))
+    begun = time.monotonic()
+    made = archive.fill(
+        env,
+        archive.Size(
+            messages=messages,
+            archived=messages * 3 // 10,
+            records=max(messages // 20, 600),
+        ),
+    )
+    print(f"{messages:,} messages made in {time.monotonic() - begun:.0f} s")
+    models = ("mail.mailbox.message", "mail.mailbox.arrival")
+    specifications = {name: specification(env[name]) for name in models}
+    users = env["res.users"].browse(made["users"])
+    users = users[:: max(1, len(users) // ASKED)][:ASKED]
+    readers = [Reader(env, user, specifications) for user in users]
+    print(f"\n| ms, {len(readers)} ordinary users | median | 90 % | most |")
+    print("|---|---|---|---|")
+    for name, work in measured(env).items():
+        times = time_of(env, work, readers)
+        figures = statistics.median(times), times[len(times) * 9 // 10], times[-1]
+        print(f"| {name} |", " | ".join(f"{figure:.0f}" for figure in figures), "|")
+    if os.environ.get("BENCH_PLAN"):
+        query = readers[1].mails._search(ARCHIVED, limit=PAGE)
+        env.cr.execute(SQL("EXPLAIN (ANALYZE, BUFFERS) %s", query.select()))
+        print("\n".join(line for (line,) in env.cr.fetchall()))
+
+
+main(env)  # noqa: F821 the shell's
