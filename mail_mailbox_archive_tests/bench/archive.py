@@ -256,7 +256,8 @@ def _make_arrivals(cr, size):
                 internal_date, fetched_at, create_uid, write_uid, create_date,
                 write_date)
         SELECT box.id, message.id, folder.id, message.n, message.n % 3 > 0,
-               message.n < 60, 'incoming', message.date, message.date, 1, 1, now(), now()
+               message.n < 60, 'incoming', message.date, message.date, 1, 1,
+               now(), now()
           FROM (SELECT id, date, row_number() OVER (ORDER BY id) AS n
                   FROM mail_mailbox_message WHERE identity LIKE 'bench-%%') AS message
           JOIN (SELECT id, row_number() OVER (ORDER BY id) AS k FROM mail_mailbox
