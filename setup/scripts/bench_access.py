@@ -20,7 +20,7 @@ ASKED = 12
 #: Words that are in most, in one of a hundred, and in few of the messages.
 FREQUENT, USUAL, RARE = 0, 400, 20_000
 #: Up to where the web client counts the lines of these lists.
-COUNTED = 1001
+COUNTED = 501
 PAGE = 80
 ARCHIVED = [("archived", "=", True)]
 
