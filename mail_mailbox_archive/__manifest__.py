@@ -6,7 +6,7 @@
     "license": "LGPL-3",
     "author": "Mail Mailbox Archive maintainers",
     "application": True,
-    "depends": ["mail", "base_setup"],
+    "depends": ["mail", "base_setup", "resource"],
     "external_dependencies": {
         "python": [
             "authlib",
@@ -35,6 +35,7 @@
         "views/mail_mailbox_export_wizard_views.xml",
         "views/mail_mailbox_oauth_provider_views.xml",
         "views/mail_mailbox_setup_wizard_views.xml",
+        "views/mail_mailbox_autoresponder_journal_views.xml",
         "views/mail_mailbox_views.xml",
         "views/mail_mailbox_folder_views.xml",
         "views/mail_mailbox_message_views.xml",

@@ -4,6 +4,7 @@ UPDATE mail_mailbox
        imap_secret = NULL,
        lease_until = NULL,
        smtp_secret = NULL,
+       autoresponder_enabled = FALSE,
        state = 'draft';
 
 UPDATE mail_mailbox_sending_account
@@ -20,3 +21,6 @@ UPDATE mail_mailbox_sent SET append_state = 'none' WHERE append_state = 'waiting
 DELETE FROM mail_mailbox_oauth_token;
 DELETE FROM mail_mailbox_oauth_state;
 UPDATE mail_mailbox_oauth_provider SET client_sealed = NULL, client_id = NULL;
+UPDATE mail_mailbox_autoresponder_journal
+   SET state = 'withheld', reason = 'off'
+ WHERE state IN ('waiting', 'sending');

@@ -43,6 +43,10 @@ from . import mail_mailbox_outbox
 from . import mail_mailbox_keep
 from . import mail_mailbox_quote
 from . import mail_mailbox_draft
+from . import mail_mailbox_autoresponder
+from . import mail_mailbox_autoresponder_period
+from . import mail_mailbox_autoresponder_journal
+from . import mail_mailbox_autoresponder_answer
 from . import ir_mail_server
 from . import mail_mail
 from . import mail_thread

@@ -48,12 +48,17 @@ class MailMailbox(models.Model):
 
     @api.model
     def _embed_pictures(self, vals):
-        """Return ``vals`` with the pictures of a signature inside of it.
+        """Return ``vals`` with the pictures of what is sent inside of it.
 
         As the person who writes it, so that no signature sends a picture around that
         its writer may not see.
         """
-        if "/web/image/" not in (vals.get("signature") or ""):
+        written = {
+            name: vals[name]
+            for name in ("signature", "autoresponder_content")
+            if "/web/image/" in (vals.get(name) or "")
+        }
+        if not written:
             return vals
         attachments = self.env["ir.attachment"]
 
@@ -66,7 +71,9 @@ class MailMailbox(models.Model):
             content = b64encode(one.raw or b"").decode()
             return f"{match[1]}data:{one.mimetype};base64,{content}"
 
-        return vals | {"signature": _ATTACHMENT.sub(embed, str(vals["signature"]))}
+        return vals | {
+            name: _ATTACHMENT.sub(embed, str(value)) for name, value in written.items()
+        }
 
     @api.constrains("signature")
     def _check_signature_variables(self):

@@ -22,9 +22,22 @@ class ResConfigSettings(models.TransientModel):
         default=50,
         config_parameter="mail_mailbox_archive.max_message_size",
     )
+    # not "on", since Odoo forgets a parameter that is false
+    mailbox_autoresponders_off = fields.Boolean(
+        "Switch all autoresponders off",
+        config_parameter="mail_mailbox_archive.autoresponders_off",
+    )
+    mailbox_autoresponder_cap = fields.Integer(
+        "Automatic answers per hour",
+        default=100,
+        config_parameter="mail_mailbox_archive.autoresponder_cap",
+    )
 
     @api.constrains(
-        "mailbox_poll_interval", "mailbox_max_message_size", "mailbox_queue_days"
+        "mailbox_poll_interval",
+        "mailbox_max_message_size",
+        "mailbox_queue_days",
+        "mailbox_autoresponder_cap",
     )
     def _check_mailbox_settings(self):
         for settings in self:
@@ -35,6 +48,13 @@ class ResConfigSettings(models.TransientModel):
             if settings.mailbox_queue_days < 1:
                 raise ValidationError(
                     self.env._("An email stays in the Queue for one day at the least.")
+                )
+            if settings.mailbox_autoresponder_cap < 1:
+                raise ValidationError(
+                    self.env._(
+                        "A mailbox gives one automatic answer in an hour at the least. "
+                        "To have none at all, switch the autoresponders off."
+                    )
                 )
             if not 1 <= settings.mailbox_max_message_size <= 500:
                 raise ValidationError(

@@ -1,0 +1,337 @@
+from datetime import timedelta, timezone
+
+import pytz
+
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import is_html_empty
+from odoo.tools.misc import format_datetime
+
+from odoo.addons.base.models.res_partner import _tz_get
+
+from ..mailcore import address, autoreply_message, schedule, sender_name
+from ..mailcore.autoreply_message import Template
+from ..mailcore.schedule import Window
+
+PREFIXES = {"none": "", "re": "Re:", "auto": "Auto:"}
+#: How far working hours are looked at, for the status and for the start of a window.
+HORIZON = timedelta(days=35)
+MAX_DAYS = 90
+
+
+class MailMailbox(models.Model):
+    """The autoresponder: what it says and when. Whom it answers: see its journal."""
+
+    _inherit = "mail.mailbox"
+
+    autoresponder_enabled = fields.Boolean("Answer automatically", tracking=True)
+    autoresponder_since = fields.Datetime(readonly=True, copy=False)
+    autoresponder_paused = fields.Boolean(readonly=True, copy=False, tracking=True)
+    autoresponder_subject = fields.Char("Subject", default="{{subject}}")
+    autoresponder_prefix = fields.Selection(
+        [("re", "Re:"), ("auto", "Auto:"), ("none", "Nothing")],
+        string="Put before the subject",
+        default="re",
+        required=True,
+    )
+    autoresponder_content = fields.Html(
+        "Content",
+        sanitize_style=True,
+        help="It may hold {{first_name}} and {{last_name}} of the responsible person, "
+        "{{subject}} and {{sender}} of the mail that is answered.",
+    )
+    autoresponder_when = fields.Selection(
+        [
+            ("always", "Always, until it is switched off"),
+            ("periods", "In the periods below"),
+            ("hours", "Outside working hours"),
+            ("both", "In the periods below, and outside working hours"),
+        ],
+        string="When",
+        default="always",
+        required=True,
+        tracking=True,
+    )
+    autoresponder_period_ids = fields.One2many(
+        "mail.mailbox.autoresponder.period", "mailbox_id", string="Periods", copy=False
+    )
+    autoresponder_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Working hours",
+        check_company=True,
+        ondelete="restrict",
+        help="Its public holidays count as time outside working hours.",
+    )
+    autoresponder_tz = fields.Selection(
+        _tz_get,
+        string="Time zone",
+        required=True,
+        default=lambda self: self.env.user.tz or "UTC",
+        help="Periods and working hours are times on the clock there.",
+    )
+    autoresponder_days = fields.Integer(
+        "Days between two answers",
+        default=7,
+        help="To the same correspondent.",
+    )
+    autoresponder_addresses = fields.Char(
+        "Other addresses of the mailbox",
+        help="Mail that is forwarded here from these addresses is answered as well. "
+        "Separate them by commas.",
+    )
+    autoresponder_status = fields.Char(
+        "Status", compute="_compute_autoresponder_status", compute_sudo=True
+    )
+    autoresponder_preview = fields.Html(
+        "Preview", compute="_compute_autoresponder_preview"
+    )
+    autoresponders_off = fields.Boolean(compute="_compute_autoresponders_off")
+
+    _check_autoresponder_days = models.Constraint(
+        f"CHECK(autoresponder_days BETWEEN 1 AND {MAX_DAYS})",
+        "A correspondent gets one automatic answer in 1 to 90 days.",
+    )
+
+    def _compute_autoresponders_off(self):
+        self.autoresponders_off = self._are_autoresponders_off()
+
+    @api.model
+    def _are_autoresponders_off(self):
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        return bool(parameter("mail_mailbox_archive.autoresponders_off"))
+
+    @api.depends(
+        "autoresponder_subject",
+        "autoresponder_prefix",
+        "autoresponder_content",
+        "responsible_id",
+    )
+    def _compute_autoresponder_preview(self):
+        for mailbox in self:
+            values = mailbox._get_name_values(self.env["res.users"])
+            values |= {
+                "subject": self.env._("Your offer"),
+                "sender": self.env._("Anna Example"),
+            }
+            subject, content = mailbox._fill_answer(values)
+            mailbox.autoresponder_preview = (
+                sender_name.fill_html("<p><b>{{subject}}</b></p>", {"subject": subject})
+                + content
+            )
+
+    def _fill_answer(self, values):
+        """Return subject and content of the answer, its variables filled."""
+        template = Template(
+            self.autoresponder_subject or "",
+            str(self.autoresponder_content or ""),
+            PREFIXES[self.autoresponder_prefix],
+        )
+        return autoreply_message.fill(template, values)
+
+    # When it answers
+
+    def _get_answer_windows(self, now):
+        """Return the windows in which the mailbox answers, around ``now`` (aware)."""
+        self.ensure_one()
+        if self.autoresponder_when == "always":
+            return (Window(schedule.FIRST),)
+        windows = ()
+        if self.autoresponder_when in ("periods", "both"):
+            periods = self.autoresponder_period_ids
+            windows += tuple(period._get_window() for period in periods)
+        if self.autoresponder_when in ("hours", "both"):
+            windows += self._get_free_windows(now)
+        return windows
+
+    def _get_free_windows(self, now):
+        # sudo: working hours and holidays, of which only the times are used
+        calendar = self.autoresponder_calendar_id.sudo()
+        if not calendar:
+            return ()
+        first, last = now - HORIZON, now + HORIZON
+        intervals = calendar._work_intervals_batch(
+            first, last, tz=pytz.timezone(self.autoresponder_tz)
+        )[False]
+        working = [
+            (start.astimezone(timezone.utc), end.astimezone(timezone.utc))
+            for start, end, _records in intervals
+        ]
+        return schedule.outside(working, first, last)
+
+    @api.depends_context("lang")
+    @api.depends(
+        "active",
+        "state",
+        "autoresponder_enabled",
+        "autoresponder_paused",
+        "autoresponder_when",
+        "autoresponder_period_ids.first_day",
+        "autoresponder_period_ids.first_hour",
+        "autoresponder_period_ids.last_day",
+        "autoresponder_period_ids.last_hour",
+        "autoresponder_calendar_id",
+        "autoresponder_tz",
+    )
+    def _compute_autoresponder_status(self):
+        for mailbox in self:
+            mailbox.autoresponder_status = mailbox._get_autoresponder_status()
+
+    def _get_autoresponder_status(self):
+        """Return in words whether the mailbox answers now, and until or from when."""
+        if not self.autoresponder_enabled or not self.active:
+            return self.env._("Off")
+        if self._are_autoresponders_off():
+            return self.env._("Does not answer: switched off for all mailboxes")
+        if self.autoresponder_paused:
+            return self.env._("Paused: too many answers in an hour")
+        if self.state != "ready":
+            return self.env._("Does not answer: the mailbox is not ready to send")
+        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
+        windows = self._get_answer_windows(now)
+        current, following = (
+            schedule.current(windows, now),
+            schedule.following(windows, now),
+        )
+        if current is None and following is None:
+            return self.env._("Does not answer: no period lies ahead")
+        if current is None:
+            return self.env._(
+                "Does not answer now; next from %s", self._in_words(following.start)
+            )
+        if current.end is None:
+            return self.env._("Answers until it is switched off")
+        until = self._in_words(current.end)
+        if following is None:
+            return self.env._("Answers until %s", until)
+        return self.env._(
+            "Answers until %(until)s; next from %(start)s",
+            until=until,
+            start=self._in_words(following.start),
+        )
+
+    def _in_words(self, moment):
+        moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
+        return format_datetime(
+            self.env, moment, tz=self.autoresponder_tz, dt_format="EEEE d MMM y, H:mm"
+        )
+
+    # Bad input
+
+    @api.constrains(
+        "autoresponder_enabled",
+        "autoresponder_subject",
+        "autoresponder_content",
+        "autoresponder_when",
+        "autoresponder_period_ids",
+        "autoresponder_calendar_id",
+    )
+    def _check_autoresponder(self):
+        for mailbox in self:
+            mailbox._check_answer_variables()
+            if mailbox.autoresponder_enabled and (
+                missing := mailbox._get_missing_for_answers()
+            ):
+                raise ValidationError(missing)
+
+    def _check_answer_variables(self):
+        known = autoreply_message.VARIABLES
+        for text in (self.autoresponder_subject, self.autoresponder_content):
+            if unknown := sender_name.unknown_variables(str(text or ""), known):
+                raise ValidationError(
+                    self.env._(
+                        "The automatic answer of %(email)s holds %(unknown)s, which "
+                        "nothing fills. Use %(known)s.",
+                        email=self.email,
+                        unknown=", ".join(unknown),
+                        known=", ".join(f"{{{{{name}}}}}" for name in known),
+                    )
+                )
+
+    def _get_missing_for_answers(self):
+        """Return what is missing before the mailbox can answer, None for nothing."""
+        when = self.autoresponder_when
+        if not (self.autoresponder_subject or "").strip():
+            return self.env._("Write a subject for the automatic answer.")
+        if is_html_empty(self.autoresponder_content):
+            return self.env._("Write what the automatic answer says.")
+        if when in ("periods", "both") and not self.autoresponder_period_ids:
+            return self.env._("Add a period in which mail is answered automatically.")
+        if when in ("hours", "both") and not self.autoresponder_calendar_id:
+            return self.env._("Choose the working hours outside of which is answered.")
+        return None
+
+    @api.constrains("autoresponder_enabled")
+    def _check_autoresponder_sends(self):
+        for mailbox in self.filtered("autoresponder_enabled"):
+            if not mailbox.provider or mailbox.state != "ready":
+                raise ValidationError(
+                    self.env._(
+                        "%s cannot answer before it can send. Fill in Sending, enter "
+                        "the code that is mailed to the address, and then switch the "
+                        "automatic answer on.",
+                        mailbox.email,
+                    )
+                )
+
+    @api.constrains("autoresponder_addresses")
+    def _check_autoresponder_addresses(self):
+        for mailbox in self:
+            for one in mailbox._split_addresses():
+                if not address.is_valid(one):
+                    raise ValidationError(
+                        self.env._(
+                            "“%s” is not an email address. Write the other addresses "
+                            "of the mailbox in full, separated by commas.",
+                            one,
+                        )
+                    )
+
+    def _split_addresses(self):
+        words = (self.autoresponder_addresses or "").replace(";", ",").split(",")
+        return [word.strip() for word in words if word.strip()]
+
+    # Changes
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        now = fields.Datetime.now()
+        return super().create(
+            [
+                {**vals, "autoresponder_since": now}
+                if vals.get("autoresponder_enabled")
+                else vals
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        if "autoresponder_enabled" in vals:
+            starting = self.filtered(lambda m: not m.autoresponder_enabled)
+            result = super().write(vals)
+            if vals["autoresponder_enabled"] and starting:
+                # mail that came before is not answered
+                now = fields.Datetime.now()
+                super(MailMailbox, starting).write(
+                    {"autoresponder_since": now, "autoresponder_paused": False}
+                )
+            return result
+        return super().write(vals)
+
+    def action_resume_autoresponder(self):
+        """Go on answering after too many answers in an hour."""
+        self.check_access("write")
+        self.autoresponder_paused = False
+        # sudo: the activity may be another person's
+        self.sudo().activity_feedback(
+            ["mail_mailbox_archive.mail_activity_autoresponder_paused"]
+        )
+        return True
+
+    def action_show_autoresponder_journal(self):
+        """Open the list of answers sent and withheld."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_mailbox_archive.mail_mailbox_autoresponder_journal_action"
+        )
+        return action | {"domain": [("mailbox_id", "=", self.id)]}

@@ -1,0 +1,228 @@
+import logging
+from datetime import timedelta, timezone
+from email.utils import make_msgid
+
+from odoo import fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import html2plaintext
+
+from ..mailcore import address, autoreply, autoreply_message, providers, schedule
+from ..mailcore.autoreply import Answer, Reason, Situation, Withhold
+from ..mailcore.errors import MailCoreError, SendDeferred, Unreadable
+from .autoresponder_sentences import REASONS
+from .mail_mailbox_poll import RETRIED
+
+_logger = logging.getLogger(__name__)
+
+HOUR = timedelta(hours=1)
+#: Minutes until an answer that could not be sent is tried again, and how often it is.
+AGAIN = 10
+MAX_TRIES = 5
+
+
+class MailMailbox(models.Model):
+    """Whom a mailbox answers by itself: ``mailcore`` decides, from what we know."""
+
+    _inherit = "mail.mailbox"
+
+    def _decide_answer(self, message, received, hypothetical=False):
+        """Return ``Answer`` or ``Withhold`` for ``message``.
+
+        :param received: when it reached the server
+        :param hypothetical: as if it came now, as a new one
+        """
+        self.ensure_one()
+        try:
+            headers = autoreply.read(message._read_source())
+        except Unreadable:
+            return Withhold(Reason.UNREADABLE)
+        key = autoreply.correspondent(autoreply.return_path(headers))
+        if hypothetical:
+            headers.pop("date", None)
+        situation = self._get_situation(message, received, key, hypothetical)
+        return autoreply.decide(headers, situation)
+
+    def _get_situation(self, message, received, key, hypothetical):
+        now = fields.Datetime.now()
+        aware = now.replace(tzinfo=timezone.utc)
+        interval = timedelta(days=self.autoresponder_days)
+        window = schedule.current(self._get_answer_windows(aware), aware)
+        since = self.autoresponder_since
+        if window and since and not hypothetical:
+            since = since.replace(tzinfo=timezone.utc)
+            window = schedule.Window(max(window.start, since), window.end)
+        answers = self.env["mail.mailbox.autoresponder.journal"]
+        last = answers.search(
+            [
+                ("mailbox_id", "=", self.id),
+                ("correspondent", "=", key),
+                ("answered_at", ">", now - interval),
+                ("mailbox_message_id", "!=", message.id),
+            ],
+            order="answered_at desc",
+            limit=1,
+        )
+        recent = answers.search_count(
+            [("mailbox_id", "=", self.id), ("answered_at", ">", now - HOUR)]
+        )
+        arrival = message.arrival_ids.filtered(lambda a: a.mailbox_id == self)
+        received = aware if hypothetical else received.replace(tzinfo=timezone.utc)
+        return Situation(
+            now=aware,
+            received=received,
+            addresses=frozenset([self.email, *self._split_addresses()]),
+            is_own=self._is_own_address,
+            window=window,
+            enabled=self._answers_by_itself(),
+            paused=self.autoresponder_paused,
+            spam=arrival.folder_id.role == "junk",
+            history={one.correspondent: _aware(one.answered_at) for one in last},
+            interval=interval,
+            room=self._get_autoresponder_cap() - recent,
+        )
+
+    def _answers_by_itself(self):
+        return (
+            self.active
+            and self.autoresponder_enabled
+            and not self._are_autoresponders_off()
+        )
+
+    def _get_autoresponder_cap(self):
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        return int(parameter("mail_mailbox_archive.autoresponder_cap") or 100)
+
+    def _is_own_address(self, addr_spec):
+        """Return whether an address, in normal form, is the company's own."""
+        # sudo: also of mailboxes that the person who asks does not see
+        mailboxes = self.sudo().with_context(active_test=False)
+        own = {address.normalise(one) for one in self._split_addresses()}
+        return (
+            addr_spec in own
+            or bool(mailboxes.search_count([("email_normalized", "=", addr_spec)], 1))
+            or self._is_alias(addr_spec)
+        )
+
+    def _is_alias(self, addr_spec):
+        # sudo: see _is_own_address
+        aliases = self.env["mail.alias"].sudo()
+        domains = self.env["mail.alias.domain"].sudo()
+        local, _at, domain = addr_spec.rpartition("@")
+        names = ("bounce_alias", "catchall_alias", "default_from")
+        reserved = Domain.OR(Domain(name, "=", local) for name in names)
+        reserved = Domain("name", "=", domain) & reserved
+        reserved |= Domain("default_from", "=", addr_spec)
+        return bool(
+            aliases.search_count([("alias_full_name", "=", addr_spec)], limit=1)
+            or domains.search_count(reserved, limit=1)
+        )
+
+    def _pause_autoresponder(self):
+        """Stop answering, and tell the responsible person once."""
+        if self.autoresponder_paused:
+            return
+        self.autoresponder_paused = True
+        mailbox = self.with_context(lang=self.responsible_id.lang)
+        mailbox.activity_schedule(
+            "mail_mailbox_archive.mail_activity_autoresponder_paused",
+            user_id=self.responsible_id.id,
+            summary=mailbox.env._(
+                "%s does not answer automatically any more", self.email
+            ),
+            note=mailbox.env._(
+                "It gave %s answers within an hour, perhaps to forged senders. Look at "
+                "its journal, then resume it in the mailbox, under Autoresponder.",
+                self._get_autoresponder_cap(),
+            ),
+        )
+
+    # In words
+
+    def _explain_answer(self, message):
+        """Return whether ``message`` would be answered if it came now, and a sentence.
+
+        For whoever may read the message.
+        """
+        message.check_access("read")
+        # sudo: history and settings decide, whoever asks; only the result is told
+        mailbox = self.sudo()
+        decision = mailbox._decide_answer(message.sudo(), None, hypothetical=True)
+        if isinstance(decision, Answer):
+            return True, self.env._(
+                "If this message came now, %(email)s would answer it to %(recipient)s.",
+                email=mailbox.email,
+                recipient=decision.recipient,
+            )
+        reason = self.env._(REASONS[decision.reason])
+        if decision.detail:
+            reason += f" ({decision.detail})"
+        return False, self.env._(
+            "If this message came now, it would get no automatic answer: %s", reason
+        )
+
+
+class MailMailboxAutoresponderJournal(models.Model):
+    _inherit = "mail.mailbox.autoresponder.journal"
+
+    def _send(self, answer):
+        """Send the answer; return the values that say what came of it."""
+        self.ensure_one()
+        mailbox = self.mailbox_id
+        try:
+            message = self._build_answer(answer)
+            mailbox._send_message__(
+                message, [answer.recipient], self._get_envelope_from()
+            )
+        except RETRIED:
+            # raised where the sent message is kept: it has left
+            _logger.info("Mailbox %s: an answer is not in the Queue", mailbox.id)
+        except (MailCoreError, UserError) as error:
+            return self._prepare_failure_values(error)
+        except Exception as error:
+            _logger.exception("Mailbox %s: an answer was not sent", mailbox.id)
+            return {"state": "failed", "detail": str(error)[:500]}
+        return {"state": "answered", "detail": False}
+
+    def _build_answer(self, answer):
+        mailbox = self.mailbox_id
+        headers = autoreply.read(self.mailbox_message_id._read_source())
+        names = mailbox._get_name_values(self.env["res.users"])
+        subject, content = mailbox._fill_answer(
+            autoreply_message.values_of(headers, names)
+        )
+        message = autoreply_message.build(
+            headers, answer.recipient, subject, content, html2plaintext(content)
+        )
+        domain = address.normalise(mailbox.email).rpartition("@")[2]
+        message["Message-ID"] = make_msgid("auto", domain=domain)
+        return message
+
+    def _get_envelope_from(self):
+        """Return the null return path where the provider can, so no bounce returns."""
+        capabilities = providers.get(self.mailbox_id.provider).capabilities
+        return "" if capabilities.null_sender else None
+
+    def _prepare_failure_values(self, error):
+        if isinstance(error, UserError):
+            return {"state": "failed", "detail": str(error), "answered_at": False}
+        detail = self.mailbox_id._explain_sending(error)
+        uncertain = error.code == "uncertain"
+        again = isinstance(error, SendDeferred) and not uncertain
+        if again and self.tries + 1 < MAX_TRIES:
+            seconds = error.retry_after or AGAIN * 60
+            return {
+                "state": "waiting",
+                "tries": self.tries + 1,
+                "try_at": fields.Datetime.now() + timedelta(seconds=seconds),
+                "answered_at": False,
+                "detail": detail,
+            }
+        values = {"state": "failed", "detail": detail}
+        # what may have left counts as an answer
+        return values if uncertain else values | {"answered_at": False}
+
+
+def _aware(moment):
+    return moment.replace(tzinfo=timezone.utc)
