@@ -55,6 +55,7 @@
         ],
         "web.assets_tests": ["mail_mailbox_archive/static/tests/tours/**/*"],
     },
+    "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
     "demo": [
         "demo/res_users_demo.xml",

@@ -1,6 +1,11 @@
 from .models.mail_mailbox_name_index import drop_name_functions
 
 
+def post_init_hook(env):
+    """Remember which database has the mailboxes: a copy of it stays quiet."""
+    env["mail.mailbox"]._confirm_database()
+
+
 def uninstall_hook(env):
     """Remove what would stay with other apps: indexes, XML ids that lead nowhere."""
     drop_name_functions(env.cr)

@@ -71,6 +71,7 @@ class Unreachable(MailCoreError):
         "plain_refused",
         "oauth_provider",
         "key_missing",
+        "copy",
     )
 
 

@@ -138,6 +138,19 @@ class NetGuard:
             raise AddressRefused("port_refused")
 
 
+class ClosedGuard(NetGuard):
+    """Reaches nobody: what a copy of a database has."""
+
+    def check(
+        self, host: str, port: int, *, plain: bool = False
+    ) -> list[tuple[int, Any]]:
+        """Refuse.
+
+        :raises AddressRefused: always
+        """
+        raise AddressRefused("copy")
+
+
 def _dial(family: int, sockaddr: Any, timeout: float | None) -> socket.socket:
     line = socket.socket(family, socket.SOCK_STREAM)
     try:

@@ -111,6 +111,10 @@ SENTENCES = {
         "%(provider)s, where this mailbox signs in, does not answer. It will be tried "
         "again."
     ),
+    "copy": _lt(
+        "This database is a copy, so nothing is fetched or sent. If it replaces the "
+        "original, a system administrator confirms it under Settings, Mail."
+    ),
     "store": _lt("The mail could not be stored. The details are in the server's log."),
 }
 

@@ -73,7 +73,7 @@ class MailMailbox(models.Model):
     def _compute_domain_advice(self):
         labels = dict(self._selection_provider())
         for mailbox in self:
-            found = json.loads(mailbox.domain_findings or "[]")
+            found = mailbox._read_findings()
             values = {
                 "domain": (mailbox.email or "").rpartition("@")[2],
                 "provider": labels.get(mailbox.provider, ""),
@@ -86,6 +86,14 @@ class MailMailbox(models.Model):
             if alone not in ("good", "unknown"):
                 alone = "weak" if found else False
             mailbox.domain_verdict = alone
+
+    def _read_findings(self):
+        """Return what was found last, as (code, verdict); none that is not known."""
+        try:
+            found = json.loads(self.domain_findings or "[]")
+        except ValueError:
+            return []  # of another version
+        return [(code, verdict) for code, verdict in found if code in SENTENCES]
 
     def _look_up_domain(self):
         """Return what the DNS says of the mailbox's domain, to be kept."""

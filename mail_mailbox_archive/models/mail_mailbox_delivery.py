@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
 
 from ..mailcore import dsn
 from ..mailcore.delivery import RANK
@@ -120,8 +121,10 @@ class MailMailboxDelivery(models.Model):
                 "simple_notification",
                 {"type": "danger", "sticky": True, "message": text},
             )
-            # who sent it, and when they are not there to see it pass by
-            sent.mailbox_id.activity_schedule(
+            # who sent it, and when they are not there to see it pass by; as the
+            # system, because a webhook's visitor has no address to mail it from
+            mailbox = sent.mailbox_id.with_user(SUPERUSER_ID)
+            mailbox.activity_schedule(
                 "mail_mailbox_archive.mail_activity_not_delivered",
                 user_id=user.id,
                 summary=env._("A mail from %s was not delivered", sent.mailbox_id.email)

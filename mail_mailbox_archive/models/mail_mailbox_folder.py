@@ -49,11 +49,15 @@ class MailMailboxFolder(models.Model):
         "(mailbox_id, wire_name)", "A mailbox has each folder once."
     )
 
+    @api.depends_context("hierarchical_naming")
     @api.depends("name", "mailbox_id.email")
     def _compute_display_name(self):
+        # where folders stand under their mailbox already, as in a search panel
+        alone = not self.env.context.get("hierarchical_naming", True)
         for folder in self:
             # the name first: the rest is cut where room is short
-            folder.display_name = f"{folder.name} ({folder.mailbox_id.email})"
+            whole = f"{folder.name} ({folder.mailbox_id.email})"
+            folder.display_name = folder.name if alone else whole
 
     @api.model
     def _read_known(self, mailbox_ids):

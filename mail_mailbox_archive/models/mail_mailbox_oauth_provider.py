@@ -72,9 +72,9 @@ class MailMailboxOauthProvider(models.Model):
 
     def _inverse_client_secret(self):
         for provider in self.filtered("client_secret"):
-            vault = self.env["mail.mailbox"]._vault__()
+            seal = self.env["mail.mailbox"]._seal__
             # sudo: a secret is written by those who may not read it
-            provider.sudo().client_sealed = vault.seal(provider.client_secret)
+            provider.sudo().client_sealed = seal(provider.client_secret)
 
     @api.depends("kind", "client_id", "client_sealed")
     def _compute_ready(self):

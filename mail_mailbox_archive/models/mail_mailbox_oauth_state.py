@@ -38,7 +38,7 @@ class MailMailboxOauthState(models.Model):
         self.sudo().create(
             {
                 "digest": _digest(start.state),
-                "sealed": mailbox._vault__().seal(kept),
+                "sealed": mailbox._seal__(kept),
                 "mailbox_id": mailbox.id,
                 "provider_id": mailbox.oauth_provider_id.id,
                 "user_id": self.env.uid,

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import config
 
 from ..mailcore.errors import LoginRefused, Unreachable
@@ -94,7 +94,20 @@ class MailMailbox(models.Model):
     def _inverse_imap_password(self):
         for mailbox in self.filtered("imap_password"):
             # sudo: a secret is written by those who may not read it
-            mailbox.sudo().imap_secret = self._vault__().seal(mailbox.imap_password)
+            mailbox.sudo().imap_secret = self._seal__(mailbox.imap_password)
+
+    @api.model
+    def _seal__(self, secret):
+        """Return a secret as it is stored; people get to know when it cannot be."""
+        try:
+            return self._vault__().seal(secret)
+        except SecretUnreadable as error:
+            raise UserError(
+                self.env._(
+                    "The key for passwords is no key. A system administrator makes one "
+                    "with “odoo mailboxkey new” and writes it into odoo.conf."
+                )
+            ) from error
 
     @api.depends("imap_secret")
     def _compute_has_imap_password(self):
@@ -172,14 +185,21 @@ class MailMailbox(models.Model):
         """Return the vault that seals this system's mail secrets.
 
         Its keys come from the environment variable ``ODOO_MAILBOX_SECRET_KEY`` or
-        ``mailbox_secret_key`` in odoo.conf (several, separated by commas: the first
-        seals, all open); otherwise from a key file in the data folder, made on first
-        use. Never from the database, so that its dump holds no secret.
+        ``secret_key`` in odoo.conf's section ``[mail_mailbox_archive]`` (several,
+        separated by commas: the first seals, all open); otherwise from a key file in
+        the data folder, made on first use. Never from the database, so that its dump
+        holds no secret.
+
+        :raises SecretUnreadable: what stands there is no key
         """
-        keys = os.environ.get(KEY_VARIABLE) or config.get("mailbox_secret_key")
-        if keys:
-            return Vault([key.strip() for key in keys.split(",") if key.strip()])
-        return Vault([self._read_key_file()])
+        keys = os.environ.get(KEY_VARIABLE) or get_option(
+            "secret_key", "mailbox_secret_key"
+        )
+        keys = keys.split(",") if keys else [self._read_key_file()]
+        try:
+            return Vault([key.strip() for key in keys if key.strip()])
+        except ValueError as error:
+            raise SecretUnreadable from error
 
     @api.model
     def _read_key_file(self):

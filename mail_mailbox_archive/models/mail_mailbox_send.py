@@ -96,7 +96,7 @@ class MailMailbox(models.Model):
     def _inverse_smtp_password(self):
         for mailbox in self.filtered("smtp_password"):
             # sudo: a secret is written by those who may not read it
-            mailbox.sudo().smtp_secret = self._vault__().seal(mailbox.smtp_password)
+            mailbox.sudo().smtp_secret = self._seal__(mailbox.smtp_password)
 
     @api.depends("smtp_secret")
     def _compute_has_smtp_password(self):

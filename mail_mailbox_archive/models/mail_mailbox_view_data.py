@@ -2,7 +2,6 @@ import re
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import human_size
 
 from ..mailcore.address import parse_addresses
 from ..mailcore.body import read_body
@@ -98,7 +97,7 @@ class MailMailboxMessage(models.Model):
             "id": self.id,
             "subject": self.subject or "",
             "date": fields.Datetime.to_string(self.date),
-            "size": human_size(self.size),
+            "size": _size(self.size),
             **{name: _people(self[name]) for name in PEOPLE},
             "warnings": self._get_warnings(),
             "parts": self._get_part_data(),
@@ -188,7 +187,7 @@ class MailMailboxMessage(models.Model):
                 "name": part.filename or "",
                 "kind": _kind(part),
                 "mimetype": part.mimetype or "",
-                "size": human_size(part.size),
+                "size": _size(part.size),
                 "danger": _danger(part.filename or ""),
                 "in_text": bool(part.cid) and part.cid in used,
             }
@@ -267,6 +266,19 @@ def _readable(addr_spec):
     local, at, domain = addr_spec.rpartition("@")
     readable = readable_domain(domain.lower()) if "xn--" in domain.lower() else ""
     return f"{local}{at}{readable}" if readable not in ("", domain.lower()) else ""
+
+
+def _size(count):
+    """Return a number of bytes as people write it: 640 B, 4.4 KB, 12 MB."""
+    units = iter(("B", "KB", "MB", "GB"))
+    unit = next(units)
+    while count >= 1000 and unit != "GB":
+        count, unit = count / 1024, next(units)
+    return (
+        f"{count:.1f} {unit}"
+        if 0 < count < 10 and unit != "B"
+        else f"{count:.0f} {unit}"
+    )
 
 
 def _kind(part):

@@ -58,9 +58,9 @@ class MailMailboxSetupWizard(models.TransientModel):
 
     def _inverse_password(self):
         for wizard in self.filtered("password"):
-            vault = self.env["mail.mailbox"]._vault__()
+            seal = self.env["mail.mailbox"]._seal__
             # sudo: a secret is written by those who may not read it
-            wizard.sudo().sealed = vault.seal(wizard.password)
+            wizard.sudo().sealed = seal(wizard.password)
 
     @api.depends("source", "where")
     def _compute_source_text(self):

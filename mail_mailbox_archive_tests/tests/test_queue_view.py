@@ -165,8 +165,8 @@ class TestMailListLive(MailboxCase, WatchedCase):
         self.deliver(self.mailbox, subject="Mine")
         others = self.make_mailbox("sales@spedbud.example", self.colleague)
         self.deliver(others, subject="Not mine").seen = True
-        browser = self.open_browser("/odoo/email-queue", "mailbox_manager")
         self.mailbox.user_ids += self.manager
+        browser = self.open_browser("/odoo/email-queue", "mailbox_manager")
         browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
         browser.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
         names = browser.wait(

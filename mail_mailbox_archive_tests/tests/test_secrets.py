@@ -1,0 +1,232 @@
+"""Secrets at rest, their keys, and copies of the database."""
+
+import io
+import subprocess
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo import Command
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.cli.command import find_command, load_addons_commands
+from odoo.exceptions import AccessError, UserError
+from odoo.modules.registry import Registry
+from odoo.tests import BaseCase, tagged
+from odoo.tests.common import get_db_name
+from odoo.tools import config
+from odoo.tools.misc import exec_pg_environ, find_pg_tool
+
+from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
+from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
+from odoo.addons.mail_mailbox_archive.mailcore.oauth import Tokens
+from odoo.addons.mail_mailbox_archive.mailcore.vault import SecretUnreadable, Vault
+
+from .common import MailboxCase
+
+KEY = "ODOO_MAILBOX_SECRET_KEY"
+SECRETS = {
+    "imap": "imap-5ecret-7a1f",
+    "smtp": "smtp-5ecret-8b2e",
+    "api": "SG.api-5ecret-9c3d",
+    "refresh": "refresh-5ecret-1d4c",
+    "client": "client-5ecret-2e5b",
+}
+
+
+def fill(env):
+    """Make a mailbox, a service and an account that hold a secret each."""
+    service = env["mail.mailbox.oauth.provider"].create(
+        {
+            "name": "Secrets",
+            "client_id": "id",
+            "client_secret": SECRETS["client"],
+            "authorization_endpoint": "https://sign.example/authorize",
+            "token_endpoint": "https://sign.example/token",
+        }
+    )
+    account = env["mail.mailbox.sending.account"].create(
+        {"name": "Secrets", "provider": "sendgrid", "api_key": SECRETS["api"]}
+    )
+    admin = env.ref("base.user_admin")
+    mailbox = env["mail.mailbox"].create(
+        {
+            "name": "Secrets",
+            "email": "secrets@spedbud.example",
+            "responsible_id": admin.id,
+            "user_ids": [Command.set(admin.ids)],
+            "imap_host": "imap.example.com",
+            "imap_password": SECRETS["imap"],
+            "provider": "smtp",
+            "smtp_host": "smtp.example.com",
+            "smtp_password": SECRETS["smtp"],
+            "oauth_provider_id": service.id,
+        }
+    )
+    mailbox._keep_tokens(Tokens("access", SECRETS["refresh"], 0), mailbox.email)
+    return mailbox + mailbox.browse(), service, account
+
+
+@tagged("post_install", "-at_install")
+class TestDump(BaseCase):
+    def test_dump_and_filestore_hold_no_secret(self):
+        with Registry(get_db_name()).cursor() as cr:
+            made = [(r._name, r.ids) for r in fill(Environment(cr, SUPERUSER_ID, {}))]
+        self.addCleanup(self._remove, made)
+        dump = subprocess.run(
+            [find_pg_tool("pg_dump"), "--no-owner", get_db_name()],
+            env=exec_pg_environ(),
+            stdout=subprocess.PIPE,
+            check=True,
+        ).stdout
+        self.assertIn(b"secrets@spedbud.example", dump)
+        files = Path(config.filestore(get_db_name())).rglob("*")
+        stored = [file.read_bytes() for file in files if file.is_file()]
+        for name, secret in SECRETS.items():
+            with self.subTest(secret=name):
+                self.assertNotIn(secret.encode(), dump)
+                self.assertFalse(any(secret.encode() in one for one in stored))
+        self.assertGreaterEqual(dump.count(b"fernet:"), len(SECRETS))
+
+    def _remove(self, made):
+        with Registry(get_db_name()).cursor() as cr:
+            env = Environment(cr, SUPERUSER_ID, {})
+            for name, ids in made:
+                env[name].browse(ids).unlink()
+
+
+@tagged("post_install", "-at_install")
+class TestKeys(MailboxCase):
+    def setUp(self):
+        super().setUp()
+        self.old, self.new = Vault.new_key(), Vault.new_key()
+        self.use(self.old)
+        self.box, self.service, self.account = fill(self.env)
+        self.env.flush_all()
+
+    def use(self, *keys):
+        self.enterContext(patch.dict("os.environ", {KEY: ",".join(keys)}))
+
+    def sealed(self):
+        return list(self.env["mail.mailbox"]._read_sealed())
+
+    def assertOpens(self):
+        self.assertEqual(self.box._imap_secret__().value, SECRETS["imap"])
+        self.assertEqual(self.box._get_smtp_settings__().password, SECRETS["smtp"])
+        self.assertEqual(self.service._client__().secret, SECRETS["client"])
+
+    def test_key_is_replaced(self):
+        self.use(self.new, self.old)
+        self.assertOpens()
+        count = self.env["mail.mailbox"]._reseal_secrets()
+        self.assertGreaterEqual(count, len(SECRETS))
+        self.use(self.new)
+        self.assertOpens()
+        self.use(self.old)
+        with self.assertRaises(MailCoreError):
+            self.box._imap_secret__()
+
+    def test_wrong_key_changes_nothing(self):
+        before = self.sealed()
+        self.assertGreaterEqual(len(before), len(SECRETS))
+        for key in (self.new, "no key at all"):
+            with self.subTest(key=key):
+                self.use(key)
+                with self.assertRaises(SecretUnreadable):
+                    self.env["mail.mailbox"]._reseal_secrets()
+                with self.assertRaises(MailCoreError) as caught:
+                    self.box._session__()
+                self.assertEqual(caught.exception.code, "key_missing")
+                self.assertEqual(self.sealed(), before)
+        with self.assertRaisesRegex(UserError, "odoo mailboxkey new"):
+            self.box.imap_password = "another"
+        self.env.invalidate_all()
+        self.assertEqual(self.sealed(), before)
+
+    def test_commands(self):
+        load_addons_commands()
+        command = find_command("mailboxkey")
+        with patch("sys.stdout", new_callable=io.StringIO) as printed:
+            command().run(["new"])
+        Vault([printed.getvalue().strip()])
+        arguments = ["-d", get_db_name(), "-c", config["config"]]
+        with (
+            self.enter_registry_test_mode(),
+            patch.object(config, "parse_config"),
+            patch.dict(config.options, {"db_name": [get_db_name()]}),
+            patch("sys.stdout", new_callable=io.StringIO) as printed,
+        ):
+            command().run(["check", *arguments])
+            self.assertIn("open all", printed.getvalue())
+            self.use(self.new, self.old)
+            command().run(["rotate", *arguments])
+            self.assertIn("are sealed with the first key", printed.getvalue())
+            self.use(self.new)
+            self.env.invalidate_all()
+            self.assertOpens()
+            self.use(self.old)
+            with self.assertRaisesRegex(SystemExit, "none of the keys"):
+                command().run(["check", *arguments])
+
+    def test_settings_tell_of_the_key(self):
+        settings = self.env["res.config.settings"].create({})
+        self.assertFalse(settings.mailbox_key_in_file)
+        self.use("")
+        settings.invalidate_recordset()
+        self.assertTrue(settings.mailbox_key_in_file)
+
+
+@tagged("post_install", "-at_install")
+class TestCopies(MailboxCase):
+    """Neither kind of copy connects to anybody."""
+
+    def setUp(self):
+        super().setUp()
+        self.enterContext(self.enter_registry_test_mode())
+        self.reached = []
+        self.enterContext(
+            patch.object(NetGuard, "connect", lambda *a, **o: self.reached.append(a[1]))
+        )
+        self.box, self.service, self.account = fill(self.env)
+        self.env["mail.mailbox"]._confirm_database()
+        self.env.flush_all()
+
+    def make_copy(self):
+        self.env["ir.config_parameter"].set_param("database.uuid", "another-one")
+
+    def test_copy_with_another_uuid(self):
+        self.make_copy()
+        self.env.flush_all()
+        guard = self.env["mail.mailbox"]._get_net_guard()
+        with self.assertRaises(MailCoreError) as caught:
+            guard.check("imap.gmail.com", 993)
+        self.assertEqual(caught.exception.code, "copy")
+        for provider in ("smtp", "sendgrid"):
+            self.box.write(
+                {"provider": provider, "sending_account_id": self.account.id}
+            )
+            with self.assertRaises(MailCoreError) as caught:
+                self.box._open_provider__()
+            self.assertEqual(caught.exception.code, "copy")
+        self.assertTrue(self.env["res.config.settings"].create({}).mailbox_is_copy)
+
+    def test_only_an_administrator_wakes_a_copy(self):
+        self.make_copy()
+        with self.assertRaises(AccessError):
+            self.env["mail.mailbox"].with_user(self.manager)._confirm_database()
+        self.assertTrue(self.env["mail.mailbox"]._is_copy())
+        admin = self.env.ref("base.user_admin")
+        settings = self.env["res.config.settings"].with_user(admin).create({})
+        settings.action_confirm_mailbox_database()
+        self.assertFalse(self.env["mail.mailbox"]._is_copy())
+        self.assertTrue(self.box._open_provider__())
+
+    def test_poll_on_a_copy_says_so(self):
+        self.make_copy()
+        self.env.flush_all()
+        with patch.object(NetGuard, "connect", _real):
+            self.env["mail.mailbox"]._poll(20, only=self.box.ids)
+        self.env.invalidate_all()
+        self.assertIn("is a copy", self.box.last_error)
+        self.assertFalse(self.reached)
+
+
+_real = NetGuard.connect
