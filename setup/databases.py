@@ -21,7 +21,7 @@ from .console import call, step
 from .workplace import Workplace
 
 #: What the add-ons need, and what they are tried on.
-DEPENDENCIES = ("base_setup", "mail", "contacts")
+DEPENDENCIES = ("base_setup", "mail", "resource", "contacts")
 DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
 #: Folders of an add-on that change no installation.
 IGNORED = {"tests", "__pycache__", "i18n", "readme"}
