@@ -11,4 +11,9 @@
         "security/mailbox_test_order_rules.xml",
         "views/mailbox_test_order_views.xml",
     ],
+    "assets": {
+        "web.assets_web_dark": [
+            ("prepend", "mail_mailbox_archive_tests/static/src/dark.scss"),
+        ],
+    },
 }

@@ -1,31 +1,15 @@
 """For Odoo's shell: make the demonstration look like a company's week."""
 
+from odoo.tools import file_open
+
 #: Record's name, and what the subjects of its mail contain.
 ARCHIVED = {
     "Spostex S.A.": ("when do the foundations start", "Umowa nr 44", "Photos, section"),
     "Müller Logistik GmbH": ("Angebot 2026", "Zamówienie 88"),
     "Żółw i Syn Sp. z o.o.": ("Faktura nr",),
 }
-#: Odoo Community has a bundle for dark screens, but not the colours for it.
-DARK = b"""
-$o-webclient-color-scheme: dark;
-$o-view-background-color: #1e2029;
-$o-main-link-color: #a99fd6;
-$o-list-group-active-bg: #383450;
-$o-navbar-entry-color: #f4f4f6;
-$o-navbar-entry-color--hover: #ffffff;
-$o-white: #1e2029;
-$o-black: #ffffff;
-$o-gray-100: #16181f;
-$o-gray-200: #2a2d38;
-$o-gray-300: #3a3e4b;
-$o-gray-400: #565b6a;
-$o-gray-500: #70768a;
-$o-gray-600: #9499a8;
-$o-gray-700: #b9bdc8;
-$o-gray-800: #d6d8de;
-$o-gray-900: #ececf0;
-"""
+#: Colours of a dark screen, which Odoo Community does not have.
+DARK = "mail_mailbox_archive_tests/static/src/dark.scss"
 
 
 def archive(env):
@@ -56,7 +40,7 @@ def add_dark_colours(env):
         {
             "name": "dark.scss",
             "url": path,
-            "raw": DARK,
+            "raw": file_open(DARK, "rb").read(),
             "mimetype": "text/scss",
             "public": True,
         }

@@ -1,0 +1,135 @@
+"""What people who do not see, or see little, meet: axe-core on the screens of ours."""
+
+import os
+import re
+from pathlib import Path
+
+from odoo.tests import tagged
+
+from .browser import WatchedCase
+from .common import MailboxCase, write_mail
+
+#: Odoo's keys for drop-downs say which item is chosen, which menus do not know.
+OF_ODOO = re.compile(r"aria-allowed-attr: .*not allowed: aria-selected=\"\w+\"$", re.S)
+#: The serious faults of what stands nearer to a class of ours than to one of Odoo's.
+AUDIT = """
+axe.run(
+    {exclude: [["iframe"]]}, {resultTypes: ["violations"], iframes: false}
+).then((result) => result.violations
+    .filter((fault) => ["serious", "critical"].includes(fault.impact))
+    .flatMap((fault) => fault.nodes
+        .filter((node) => {
+            const named = "[class*='o-mailbox-'], [class^='o_'], [class*=' o_']";
+            const element = document.querySelector(node.target[0]);
+            return element.closest(named)?.className.includes("o-mailbox-");
+        })
+        .map((node) => `${fault.id}: ${node.html.slice(0, 160)}\n${node.failureSummary}`)
+    )
+)
+"""
+#: Puts the dark bundle in the place of the light one.
+DARKEN = """
+new Promise((done, fail) => {
+    document.cookie = "color_scheme=dark; path=/";
+    const link = document.querySelector("link[href*='web.assets_web.']");
+    window.light = link.href;
+    link.onload = done;
+    link.onerror = fail;
+    link.href = "/web/assets/any/web.assets_web_dark.min.css";
+})
+"""
+
+
+LIGHTEN = """
+document.cookie = "color_scheme=light; path=/";
+document.querySelector("link[href*='web_dark']").href = window.light;
+"""
+VIEWER = ".o-mailbox-MessageViewer"
+OPEN_FIRST = f"""
+const open = document.querySelector("{VIEWER}-subject");
+open || document.querySelector(".o-mailbox-MailLine")?.click();
+return !!open;
+"""
+OPEN_TAB = f"""
+const tab = [...document.querySelectorAll(".o_notebook .nav-link")].find(
+    (el) => el.textContent.includes("Attached - Emails")
+);
+tab?.classList.contains("active") || tab?.click();
+const line = document.querySelector(".o-mailbox-AttachedEmail-line");
+document.querySelector("{VIEWER}-subject") || line?.click();
+return !!document.querySelector("{VIEWER}-subject");
+"""
+
+
+@tagged("post_install", "-at_install")
+class TestAccessibility(MailboxCase, WatchedCase):
+    """No screen has a serious fault, in the light and in the dark."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.partner = cls.env["res.partner"].create(
+            {"name": "Spostex S.A.", "is_company": True, "email": "x@spostex.example"}
+        )
+        arrivals = cls.env["mail.mailbox.arrival"]
+        for number in range(3):
+            mail = write_mail(subject=f"Crane {number}", text="Of Spostex, in the yard")
+            mail.add_attachment(b"%PDF", "application", "pdf", filename="a.pdf")
+            arrivals += cls.deliver(cls.mailbox, mail)
+        # read, and attached to a record
+        arrivals[0].seen = True
+        arrivals[0].mailbox_message_id.with_user(cls.member)._archive(cls.partner)
+
+    def faults(self, browser):
+        """Return the serious faults of what is ours on the screen."""
+        browser.settle(0.3)
+        if not browser.run("!!window.axe"):
+            browser.run(Path(os.environ["AXE_CORE"]).read_text() + "; null")
+        faults = browser.run(AUDIT)
+        return "\n".join(f for f in faults if not OF_ODOO.match(f))
+
+    def audit(self, browser, screen):
+        """Audit a screen in the light and in the dark."""
+        with self.subTest(screen=screen, theme="light"):
+            self.assertFalse(faults := self.faults(browser), faults)
+        browser.run(DARKEN)
+        with self.subTest(screen=screen, theme="dark"):
+            self.assertFalse(faults := self.faults(browser), faults)
+        browser.run(LIGHTEN)
+
+    def show(self, browser, path, wanted):
+        browser.open(self.base_url() + path)
+        browser.wait(f"return !!document.querySelector({wanted!r})")
+
+    def test_no_screen_has_a_serious_fault(self):
+        browser = self.open_browser("/odoo/email-queue", "mailbox_member")
+        browser.wait(OPEN_FIRST)
+        self.audit(browser, "queue")
+        browser.run("document.querySelector('.o-mailbox-ArchiveMenu').click()")
+        browser.wait("return !!document.querySelector('.o-mailbox-NewestMessage')")
+        self.audit(browser, "top panel")
+        self.show(browser, "/odoo/email-queue", ".o-mailbox-MailLine")
+        browser.wait(OPEN_FIRST)
+        browser.run(f"document.querySelector('{VIEWER}-archive').click()")
+        browser.wait("return !!document.querySelector('.o-mailbox-Suggestions-chip')")
+        self.audit(browser, "archive dialog")
+        self.show(browser, f"/odoo/res.partner/{self.partner.id}", ".o_notebook")
+        browser.wait(OPEN_TAB)
+        self.audit(browser, "tab")
+        self.show(browser, "/odoo/email-archives", ".o-mailbox-MailLine")
+        browser.wait(OPEN_FIRST)
+        self.audit(browser, "archives")
+
+    def test_faults_are_found(self):
+        """Else the other test would be blind."""
+        browser = self.open_browser("/odoo/email-queue", "mailbox_outsider")
+        empty = ".o-mailbox-MailEmptyState"
+        browser.wait(f"return !!document.querySelector('{empty}')")
+        self.audit(browser, "empty queue")
+        browser.run(
+            f"document.querySelector('{empty}').insertAdjacentHTML('beforeend', "
+            "'<button></button><p style=\\'color: #bbb\\'>pale</p>')"
+        )
+        found = self.faults(browser)
+        self.assertIn("button-name", found)
+        self.assertIn("color-contrast", found)
