@@ -29,7 +29,10 @@ module.exports = [
             "no-script-url": "error",
             "no-shadow": "error",
             "no-unneeded-ternary": "error",
-            "no-unused-vars": ["error", {argsIgnorePattern: "^_", varsIgnorePattern: "^_"}],
+            "no-unused-vars": [
+                "error",
+                {argsIgnorePattern: "^_", varsIgnorePattern: "^_"},
+            ],
             "no-use-before-define": ["error", {functions: false}],
             "no-useless-rename": "error",
             "no-useless-return": "error",

@@ -39,7 +39,7 @@ OPTIONS = {
         ),
     ],
     "lint": [
-        ("--fix", {"action": "store_true", "help": "put right what ruff can first"}),
+        ("--fix", {"action": "store_true", "help": "put right first what the tools can"}),
     ],
 }
 

@@ -77,6 +77,16 @@ def _eslint() -> CheckResult:
     yield from _check("eslint", *command, env=_node_environment())
 
 
+def _prettier_command(option: str) -> list[str | Path]:
+    files = _files(".js", ".cjs", ".xml", ".scss")
+    return node_tools.command("prettier", "bin/prettier.cjs", option, *files)
+
+
+def _prettier() -> CheckResult:
+    command = _prettier_command("--list-different")
+    yield from _check("prettier", *command, env=_node_environment())
+
+
 def _node_environment() -> dict[str, str]:
     return node_tools.environment(node_tools.modules().parent)
 
@@ -105,6 +115,7 @@ CHECKS: tuple[Callable[[], CheckResult], ...] = (
     _oca,
     _xml,
     _eslint,
+    _prettier,
     _requirements,
     _readme,
 )
@@ -115,6 +126,13 @@ def fix() -> None:
     ruff = (python.lint_python(), "-m", "ruff")
     for arguments in (("check", "--fix", "--quiet", "."), ("format", ".")):
         subprocess.run([*ruff, *arguments], cwd=pins.CHECKOUT, check=False)
+    subprocess.run(
+        [str(word) for word in _prettier_command("--write")],
+        cwd=pins.CHECKOUT,
+        env={**os.environ, **_node_environment()},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
     for name in add_ons():
         readme.write(pins.CHECKOUT / name)
 

@@ -23,7 +23,7 @@ axe.run(
             const element = document.querySelector(node.target[0]);
             return element.closest(named)?.className.includes("o-mailbox-");
         })
-        .map((node) => `${fault.id}: ${node.html.slice(0, 160)}\n${node.failureSummary}`)
+        .map((node) => `${fault.id}: ${node.html}\n${node.failureSummary}`)
     )
 )
 """

@@ -1,5 +1,10 @@
 import {Deferred, animationFrame} from "@odoo/hoot-mock";
-import {MockServer, getService, onRpc, patchWithCleanup} from "@web/../tests/web_test_helpers";
+import {
+    MockServer,
+    getService,
+    onRpc,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import {session} from "@web/session";
 import {startBusService} from "@bus/../tests/bus_test_helpers";
 
@@ -15,7 +20,9 @@ export function useMail(badge = {unread: 0, ages: []}, models = []) {
 
 /** Answer the calls of one method of the server. */
 export function answer(model, method, reply) {
-    onRpc(model, method, ({args}) => (typeof reply === "function" ? reply(...args) : reply));
+    onRpc(model, method, ({args}) =>
+        typeof reply === "function" ? reply(...args) : reply
+    );
 }
 
 /** Have the server say over the bus that something changed; nothing of what. */
@@ -26,7 +33,11 @@ export async function news(type = "changed", times = 1) {
     const tell = () => told.resolve();
     bus.subscribe(`mail_mailbox_archive/${type}`, tell);
     for (let time = 0; time < times; time++) {
-        MockServer.env["bus.bus"]._sendone("broadcast", `mail_mailbox_archive/${type}`, {});
+        MockServer.env["bus.bus"]._sendone(
+            "broadcast",
+            `mail_mailbox_archive/${type}`,
+            {}
+        );
     }
     await told;
     bus.unsubscribe(`mail_mailbox_archive/${type}`, tell);

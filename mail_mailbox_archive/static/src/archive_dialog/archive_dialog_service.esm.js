@@ -23,7 +23,10 @@ export const archiveDialogService = {
                 additionalContext.default_mailbox_id = mailboxId;
             }
             if (target) {
-                additionalContext.mailbox_archive_target = [target.resModel, target.resId];
+                additionalContext.mailbox_archive_target = [
+                    target.resModel,
+                    target.resId,
+                ];
             }
             const suffix = attached ? "_more" : "";
             return action.doAction(

@@ -47,7 +47,9 @@ export class ArchiveMenu extends Component {
             parts.push(_t("%s unread on the server", this.cap(this.badge.unread)));
         }
         if (this.badge.fresh) {
-            parts.push(_t("%s new in the last five minutes", this.cap(this.badge.fresh)));
+            parts.push(
+                _t("%s new in the last five minutes", this.cap(this.badge.fresh))
+            );
         }
         return parts.join(", ");
     }
@@ -73,7 +75,10 @@ export class ArchiveMenu extends Component {
                 []
             );
             // without its reload: one may be in the middle of a form
-            await this.action.doAction({...action, params: {...params, next: undefined}});
+            await this.action.doAction({
+                ...action,
+                params: {...params, next: undefined},
+            });
         } finally {
             this.state.checking = false;
         }

@@ -10,11 +10,11 @@ export const composeService = {
     dependencies: ["action", "orm"],
     start(env, {action, orm}) {
         async function answer(messageId, mode, {mailboxId = false, onClose} = {}) {
-            const description = await orm.call("mail.mailbox.message", "action_compose", [
-                [messageId],
-                mode,
-                mailboxId,
-            ]);
+            const description = await orm.call(
+                "mail.mailbox.message",
+                "action_compose",
+                [[messageId], mode, mailboxId]
+            );
             return action.doAction(description, {onClose});
         }
         async function write({resModel = false, resId = false, onClose} = {}) {

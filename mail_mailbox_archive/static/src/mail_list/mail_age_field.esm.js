@@ -26,7 +26,8 @@ export function formatAge(moment, now = DateTime.now()) {
     if (minutes < 7 * 24 * 60) {
         return _t("%s d", Math.floor(minutes / 1440));
     }
-    const short = moment.year === now.year ? {day: "numeric", month: "short"} : undefined;
+    const short =
+        moment.year === now.year ? {day: "numeric", month: "short"} : undefined;
     return moment.toLocaleString(short || DateTime.DATE_SHORT);
 }
 

@@ -16,7 +16,11 @@ export class MailEmptyState extends Component {
         this.state = useState({code: ""});
         onWillStart(async () => {
             const {resModel} = this.env.searchModel;
-            this.state.code = await this.orm.silent.call(resModel, "get_empty_state", []);
+            this.state.code = await this.orm.silent.call(
+                resModel,
+                "get_empty_state",
+                []
+            );
         });
     }
 
@@ -29,7 +33,10 @@ export class MailEmptyState extends Component {
         const fields = this.env.searchModel.domain
             .filter((leaf) => Array.isArray(leaf))
             .map((leaf) => leaf[0]);
-        const special = {"mailbox_message_id.archived": "all_archived", seen: "all_read"};
+        const special = {
+            "mailbox_message_id.archived": "all_archived",
+            seen: "all_read",
+        };
         const found = fields.length === 1 && special[fields[0]];
         return found || code;
     }
@@ -38,9 +45,12 @@ export class MailEmptyState extends Component {
         return {
             no_mailbox: {
                 title: _t("No mailbox yet"),
-                text: _t("Set one up: its mail is fetched and listed here as it arrives."),
+                text: _t(
+                    "Set one up: its mail is fetched and listed here as it arrives."
+                ),
                 button: _t("Set up a mailbox"),
-                run: () => this.open("mail_mailbox_archive.mail_mailbox_action", "form"),
+                run: () =>
+                    this.open("mail_mailbox_archive.mail_mailbox_action", "form"),
             },
             no_mail: {
                 title: _t("No mail here yet"),
@@ -50,7 +60,9 @@ export class MailEmptyState extends Component {
             },
             all_archived: {
                 title: _t("All archived. Well done!"),
-                text: _t("Every message has its record. New mail appears here by itself."),
+                text: _t(
+                    "Every message has its record. New mail appears here by itself."
+                ),
                 button: _t("Show all mail"),
                 run: () => this.env.searchModel.clearQuery(),
             },
@@ -66,7 +78,8 @@ export class MailEmptyState extends Component {
                     "Archive mail in the Queue to a company, a contact, a project: everybody who may open that record finds it here."
                 ),
                 button: _t("Open Queue"),
-                run: () => this.open("mail_mailbox_archive.mail_mailbox_arrival_action"),
+                run: () =>
+                    this.open("mail_mailbox_archive.mail_mailbox_arrival_action"),
             },
             no_match: {
                 title: _t("No message matches"),
@@ -78,7 +91,10 @@ export class MailEmptyState extends Component {
     }
 
     open(action, viewType) {
-        return this.action.doAction(action, viewType ? {viewType} : {clearBreadcrumbs: true});
+        return this.action.doAction(
+            action,
+            viewType ? {viewType} : {clearBreadcrumbs: true}
+        );
     }
 
     async check() {

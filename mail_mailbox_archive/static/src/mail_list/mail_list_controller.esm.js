@@ -47,7 +47,9 @@ export class MailListController extends ListController {
         const {root} = this.model;
         const linesOf = (list) =>
             list.isGrouped
-                ? list.groups.filter((group) => !group.isFolded).flatMap((group) => linesOf(group.list))
+                ? list.groups
+                      .filter((group) => !group.isFolded)
+                      .flatMap((group) => linesOf(group.list))
                 : list.records;
         return linesOf(root);
     }

@@ -34,7 +34,9 @@ function isOurs(ev, root, activeElement) {
 /** Whether the element has a use of its own for the key. */
 function takesText(ev, target) {
     if (ev.key === "Enter") {
-        return Boolean(target.closest("a, button, input, textarea, summary, .o_data_row"));
+        return Boolean(
+            target.closest("a, button, input, textarea, summary, .o_data_row")
+        );
     }
     return (
         target.isContentEditable ||

@@ -66,7 +66,11 @@ test("the dialog is opened on what it is asked for", async () => {
     await makeMockEnv();
     const {open} = getService("mailbox_archive_dialog");
     open({arrivalIds: [1, 2], mailboxId: 5});
-    open({messageIds: [3], attached: true, target: {resModel: "res.partner", resId: 9}});
+    open({
+        messageIds: [3],
+        attached: true,
+        target: {resModel: "res.partner", resId: 9},
+    });
     expect.verifySteps([
         [
             "mail_mailbox_archive_wizard_action",

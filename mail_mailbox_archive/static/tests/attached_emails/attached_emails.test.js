@@ -1,4 +1,12 @@
-import {advanceTime, after, animationFrame, click, describe, expect, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    after,
+    animationFrame,
+    click,
+    describe,
+    expect,
+    test,
+} from "@odoo/hoot";
 import {answer, news, useMail} from "../mailbox_test_helpers.esm";
 import {
     asyncStep,

@@ -1,4 +1,12 @@
-import {advanceTime, animationFrame, click, describe, expect, press, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    animationFrame,
+    click,
+    describe,
+    expect,
+    press,
+    test,
+} from "@odoo/hoot";
 import {answer, news, useMail} from "../mailbox_test_helpers.esm";
 import {
     MockServer,

@@ -1,6 +1,10 @@
 import {animationFrame, click, describe, expect, test} from "@odoo/hoot";
 import {answer, useMail} from "../mailbox_test_helpers.esm";
-import {getService, mountWithCleanup, patchWithCleanup} from "@web/../tests/web_test_helpers";
+import {
+    getService,
+    mountWithCleanup,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import {MessageViewer} from "@mail_mailbox_archive/message_viewer/message_viewer.esm";
 import {bodyUrl} from "@mail_mailbox_archive/message_viewer/message_body.esm";
 import {Component, useEffect, xml} from "@odoo/owl";
@@ -72,7 +76,9 @@ function viewData(values = {}) {
 async function mountViewer(values, props = {}) {
     useMail();
     patchWithCleanup(MessageViewer.components, {MessageBody: Body});
-    answer("mail.mailbox.message", "get_view_data", ([id]) => viewData({id, ...values}));
+    answer("mail.mailbox.message", "get_view_data", ([id]) =>
+        viewData({id, ...values})
+    );
     await mountWithCleanup(MessageViewer, {props: {messageId: 1, ...props}});
 }
 
@@ -86,7 +92,9 @@ test("every address stands beside its name", async () => {
         /Anna\s*<a@xn--x\.example>\s*\(a@ż\.example\)/
     );
     expect("[data-header=email_to]").toHaveText(/office@y\.example/);
-    expect("[data-header=email_cc] details .o-mailbox-MessagePeople-person").not.toHaveCount(0);
+    expect(
+        "[data-header=email_cc] details .o-mailbox-MessagePeople-person"
+    ).not.toHaveCount(0);
     expect("[data-header=email_bcc]").toHaveCount(0);
 });
 
@@ -146,12 +154,19 @@ test("attachments: pictures of the text are folded, dangerous ones warn", async 
     await mountViewer({
         parts: [
             part(1),
-            part(2, {name: "logo.png", kind: "PNG", mimetype: "image/png", in_text: true}),
+            part(2, {
+                name: "logo.png",
+                kind: "PNG",
+                mimetype: "image/png",
+                in_text: true,
+            }),
             part(3, {name: "offer.exe", kind: "EXE", mimetype: "x/y", danger: "runs"}),
         ],
     });
     expect(".o-mailbox-MessageAttachments-file").toHaveCount(2);
-    expect(".o-mailbox-MessageAttachments-file:first").toHaveText(/1\.pdf\s*PDF · 4 Kb/);
+    expect(".o-mailbox-MessageAttachments-file:first").toHaveText(
+        /1\.pdf\s*PDF · 4 Kb/
+    );
     expect(".o-mailbox-MessageAttachments-all").toHaveCount(1);
     await click(".o-mailbox-MessageAttachments-file:last");
     await animationFrame();

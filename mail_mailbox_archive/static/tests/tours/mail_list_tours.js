@@ -1,7 +1,8 @@
 import {registry} from "@web/core/registry";
 
 const tours = registry.category("web_tour.tours");
-const line = (subject) => `.o_data_row:has(.o-mailbox-MailLine-subject:contains("${subject}"))`;
+const line = (subject) =>
+    `.o_data_row:has(.o-mailbox-MailLine-subject:contains("${subject}"))`;
 const shown = (subject) => `.o-mailbox-MessageViewer-subject:contains("${subject}")`;
 
 /** Choose the record of the only line in the dialog, by typing, and confirm. */
@@ -58,10 +59,12 @@ tours.add("mailbox_archive_with_two_keys", {
             trigger: `${line("Offer from Spostex")} .o-mailbox-RecordChips-chip:contains(Spostex)`,
         },
         {
-            trigger: ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip:contains(Spostex)",
+            trigger:
+                ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip:contains(Spostex)",
         },
         {
-            trigger: ".o-mailbox-MessageViewer-archive:contains(Attach to another record)",
+            trigger:
+                ".o-mailbox-MessageViewer-archive:contains(Attach to another record)",
         },
     ],
 });
@@ -82,7 +85,8 @@ tours.add("mailbox_queue_archive", {
             run: "click",
         },
         {
-            trigger: ".modal .o_field_widget[name=subjects]:contains(First):contains(Second)",
+            trigger:
+                ".modal .o_field_widget[name=subjects]:contains(First):contains(Second)",
         },
         ...chooseRecord("Site Mokotów", "2 emails attached"),
         {
@@ -123,12 +127,14 @@ tours.add("mailbox_method_2", {
             trigger: `.o_form_view ${shown("Archived before")}`,
         },
         {
-            trigger: ".o-mailbox-MessageViewer-archive:contains(Attach to another record)",
+            trigger:
+                ".o-mailbox-MessageViewer-archive:contains(Attach to another record)",
             run: "click",
         },
         ...chooseRecord("Site Mokotów"),
         {
-            trigger: ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip:contains(Site Mokotów)",
+            trigger:
+                ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip:contains(Site Mokotów)",
             run: "click",
         },
         {
@@ -146,14 +152,16 @@ tours.add("mailbox_method_3", {
             run: "click",
         },
         {
-            trigger: ".o-mailbox-AttachedEmails:contains(No email is attached here yet)",
+            trigger:
+                ".o-mailbox-AttachedEmails:contains(No email is attached here yet)",
         },
         {
             trigger: ".o-mailbox-AttachedEmails-attach",
             run: "click",
         },
         {
-            trigger: ".modal .o_data_row:contains(Archived before) .o_list_record_selector input",
+            trigger:
+                ".modal .o_data_row:contains(Archived before) .o_list_record_selector input",
             run: "click",
         },
         {
@@ -169,7 +177,8 @@ tours.add("mailbox_method_3", {
             run: "click",
         },
         {
-            trigger: ".o-mailbox-AttachedEmail:contains(Archived before) .o-mailbox-AttachedEmail-line",
+            trigger:
+                ".o-mailbox-AttachedEmail:contains(Archived before) .o-mailbox-AttachedEmail-line",
             run: "click",
         },
         {
@@ -236,7 +245,8 @@ tours.add("mailbox_keys", {
             run: "press a",
         },
         {
-            trigger: ".modal .o_field_widget[name=subjects]:contains(Third):contains(Second)",
+            trigger:
+                ".modal .o_field_widget[name=subjects]:contains(Third):contains(Second)",
         },
         {
             trigger: ".modal button:contains(Discard)",
