@@ -39,7 +39,10 @@ OPTIONS = {
         ),
     ],
     "lint": [
-        ("--fix", {"action": "store_true", "help": "put right first what the tools can"}),
+        (
+            "--fix",
+            {"action": "store_true", "help": "put right first what the tools can"},
+        ),
     ],
 }
 
