@@ -26,6 +26,7 @@
         "data/mail_activity_type_data.xml",
         "data/mail_mailbox_oauth_provider_data.xml",
         "data/ir_cron_data.xml",
+        "data/web_tour_data.xml",
         "views/mail_mailbox_archive_wizard_views.xml",
         "views/mail_mailbox_roles_wizard_views.xml",
         "views/mail_mailbox_break_glass_views.xml",

@@ -8,6 +8,7 @@ from . import mail_mailbox_store
 from . import mail_mailbox_health
 from . import mail_mailbox_check
 from . import mail_mailbox_skip_folder
+from . import mail_mailbox_first_steps
 from . import mail_mailbox_folder
 from . import mail_mailbox_message
 from . import mail_mailbox_message_detail

@@ -7,6 +7,7 @@ from . import test_content
 from . import test_mailbox
 from . import test_neutralize
 from . import test_oauth
+from . import test_onboarding
 from . import test_poll
 from . import test_poll_errors
 from . import test_poll_processes

@@ -1,5 +1,6 @@
 import {onMounted, useState} from "@odoo/owl";
 import {ListController} from "@web/views/list/list_controller";
+import {FirstSteps} from "../onboarding/first_steps.esm";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {useMailListKeys} from "./mail_list_keys.esm";
 import {useMailListLive} from "./mail_list_live.esm";
@@ -11,7 +12,7 @@ import {useService} from "@web/core/utils/hooks";
  */
 export class MailListController extends ListController {
     static template = "mail_mailbox_archive.MailList";
-    static components = {...ListController.components, MessageViewer};
+    static components = {...ListController.components, FirstSteps, MessageViewer};
 
     setup() {
         super.setup();

@@ -16,6 +16,7 @@ import {
     getService,
     models,
     mountView,
+    onRpc,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import {Component, xml} from "@odoo/owl";
@@ -82,10 +83,16 @@ class Viewer extends Component {
 
 const THREE = [1, 2, 3].map((id) => line(id));
 
-async function mountList({rows = THREE, code = "no_match", ...options} = {}) {
+async function mountList({
+    rows = THREE,
+    code = "no_match",
+    done = {},
+    ...options
+} = {}) {
     Arrival._records = rows;
     useMail();
     answer("mail.mailbox", "get_badge", {unread: 0, ages: []});
+    answer("mail.mailbox", "get_first_steps", done);
     answer("mail.mailbox.arrival", "get_empty_state", code);
     patchWithCleanup(MailListController.components, {MessageViewer: Viewer});
     await mountView({
@@ -236,4 +243,23 @@ test("an empty list after all was archived is a success", async () => {
     await mountList({rows: [], domain: [["seen", "=", false]]});
     expect(".o-mailbox-MailEmptyState").toHaveText(/Everything is read/);
     await contains(".o-mailbox-MailEmptyState button").click();
+});
+
+test("first steps stand above the list until they are done or closed", async () => {
+    onRpc("res.users.settings", "set_res_users_settings", ({kwargs}) => {
+        expect.step(kwargs.new_settings);
+        return {id: 1, ...kwargs.new_settings};
+    });
+    await mountList({done: {connect: true, verify: false, archive: false}});
+    expect(".o-mailbox-FirstSteps-step").toHaveCount(3);
+    expect("[data-step=connect] button").toHaveCount(0);
+    expect("[data-step=verify] button").toHaveText("Open mailboxes");
+    await contains(".o-mailbox-FirstSteps .btn-close").click();
+    expect(".o-mailbox-FirstSteps").toHaveCount(0);
+    expect.verifySteps([{mailbox_first_steps_hidden: true}]);
+});
+
+test("first steps that are done are not shown", async () => {
+    await mountList({done: {connect: true, verify: true, archive: true}});
+    expect(".o-mailbox-FirstSteps").toHaveCount(0);
 });
