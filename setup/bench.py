@@ -1,20 +1,33 @@
 """``python3 setup bench NAME``: figures, each from ``scripts/bench_NAME.py``.
 
-A script runs in Odoo's shell on a copy of the database that is thrown away, and prints
-what it measured.
+A script runs in Odoo's shell on a copy of the database that is thrown away, or kept to
+measure again with ``--keep``. It prints tables in Markdown; ``--output FOLDER`` keeps
+them in a file as well, with a chart where there is one. See ``scripts/reporting.py``.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from . import databases
+from . import databases, pins
 from .console import Failure, say
-from .workplace import customer_add_ons, workplace
+from .workplace import Workplace, own_add_ons, workplace
 
 SCRIPTS = Path(__file__).with_name("scripts")
+OPTIONS = (
+    ("--size", {"type": int, "help": "how many messages, or mailboxes"}),
+    ("--seed", {"type": int, "default": 1, "help": "another one makes other mail"}),
+    ("--repeats", {"type": int, "help": "how often each figure is measured"}),
+    ("--keep", {"action": "store_true", "help": "keep the database, use it if kept"}),
+    ("--plan", {"action": "store_true", "help": "print PostgreSQL's plans as well"}),
+    ("--output", {"type": Path, "help": "folder for the tables and charts"}),
+)
 
 
 def names() -> list[str]:
@@ -22,20 +35,41 @@ def names() -> list[str]:
     return sorted(file.stem[6:] for file in SCRIPTS.glob("bench_*.py"))
 
 
-def run(name: str) -> int:
+@contextmanager
+def _database(place: Workplace, name: str, options: argparse.Namespace) -> Iterator:
+    source, problems = databases.installed(place, own_add_ons(), demo=True)
+    for line in problems:
+        say(line)
+    if not options.keep:
+        with databases.scratch(place, source) as copy:
+            yield copy
+        return
+    kept = f"bench_{place.key}_{name}_{options.size or 'usual'}_{options.seed}"
+    if not databases.exists(place, kept):
+        databases.copy(place, source, kept)
+    yield kept
+
+
+def run(name: str, options: argparse.Namespace) -> int:
     """Measure; return the script's exit status."""
     if name not in names():
         raise Failure(f"there is no bench “{name}”, but {', '.join(names())}")
-    with workplace() as place:
-        source, problems = databases.installed(place, customer_add_ons(), demo=True)
-        for line in problems:
-            say(line)
-        with databases.scratch(place, source) as copy:
-            options = ("shell", "-d", copy, "--no-http", "--log-level=error")
-            with (SCRIPTS / f"bench_{name}.py").open() as script:
-                return subprocess.run(
-                    [str(word) for word in place.command(*options)],
-                    env={**os.environ, **place.environment},
-                    stdin=script,
-                    check=False,
-                ).returncode
+    given = {
+        "size": options.size,
+        "seed": options.seed,
+        "repeats": options.repeats,
+        "plan": options.plan,
+        "output": options.output and str(options.output.resolve()),
+    }
+    with workplace() as place, _database(place, name, options) as database:
+        command = ("shell", "-d", database, "--no-http", "--log-level=error")
+        environment = {**os.environ, **place.environment}
+        environment["PYTHONPATH"] += f":{pins.CHECKOUT}"
+        environment["MAILBOX_BENCH"] = json.dumps(given)
+        with (SCRIPTS / f"bench_{name}.py").open() as script:
+            return subprocess.run(
+                [str(word) for word in place.command(*command)],
+                env=environment,
+                stdin=script,
+                check=False,
+            ).returncode

@@ -38,6 +38,7 @@ OPTIONS = {
             },
         ),
     ],
+    "bench": [("name", {"nargs": "?", "help": "what to measure"}), *bench.OPTIONS],
     "lint": [
         (
             "--fix",
@@ -122,10 +123,10 @@ def shell_(options: argparse.Namespace) -> int:
 
 def bench_(options: argparse.Namespace) -> int:
     """Measure something; without a name it says what there is."""
-    if not options.rest:
+    if not options.name:
         say("bench: " + ", ".join(bench.names()))
         return 2
-    return bench.run(options.rest[0])
+    return bench.run(options.name, options)
 
 
 def stop(options: argparse.Namespace) -> int:

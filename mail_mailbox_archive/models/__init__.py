@@ -55,6 +55,7 @@ from . import mail_mailbox_oauth_provider
 from . import mail_mailbox_oauth
 from . import mail_mailbox_oauth_state
 from . import res_config_settings
+from . import mail_mailbox_search
 from . import mail_mailbox_secrets
 from . import res_groups
 from . import res_partner

@@ -15,13 +15,14 @@ from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 from ..mailcore.errors import MailCoreError, SendDeferred, SendRefused, Unreachable
 from .ir_mail_server import MailboxSession
 from .mail_mailbox_sent import LAST_TRY, POLICY
+from .mail_mailbox_signature import to_text
 
 _logger = logging.getLogger(__name__)
 
 #: How long one worker keeps a mail to itself; whoever died with it left it for others.
 CLAIM = timedelta(minutes=15)
 #: Mails that are sent between two commits.
-CHUNK = 20
+CHUNK = 100
 #: What a person decides by changing it, and so answers for.
 CONTENT_FIELDS = {
     "email_from",
@@ -358,12 +359,17 @@ class MailMail(models.Model):
         servers = self.env["ir.mail_server"].with_context(
             send_validated_to=email["email_to_normalized"]
         )
+        # before it is built: a message that is built is slow to change
+        body = mailbox._sign_html(email["body"], person)
+        alternative = email["body_alternative"]
+        if body != email["body"]:
+            alternative = to_text(body)
         message = servers._build_email__(
             email_from=mailbox.email,
             email_to=email["email_to"],
             subject=email["subject"],
-            body=email["body"],
-            body_alternative=email["body_alternative"],
+            body=body,
+            body_alternative=alternative,
             email_cc=email["email_cc"],
             reply_to=mailbox.email,
             attachments=email["attachments"],

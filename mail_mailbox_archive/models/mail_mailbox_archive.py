@@ -48,14 +48,19 @@ class MailMailboxMessage(models.Model):
         links = self.env["mail.mailbox.link"]
         showing = Domain.TRUE if self.env.su else links._get_showing_domain()
         # any!: that the message is one the user may read is asked of the message itself
-        attached = Domain("link_ids", "any!", showing) & Domain.custom(
+        attached = Domain("link_ids", "any!", showing) & self._get_linked_domain()
+        if True in value and False in value:
+            return Domain.TRUE
+        return attached if True in value else ~attached
+
+    @api.model
+    def _get_linked_domain(self):
+        """Return the domain of messages with a link, to whatever record."""
+        return Domain.custom(
             to_sql=lambda model, alias, _query: SQL.identifier(
                 alias, "has_links", to_flush=model._fields["has_links"]
             )
         )
-        if True in value and False in value:
-            return Domain.TRUE
-        return attached if True in value else ~attached
 
     def action_display(self):
         """Open the message."""

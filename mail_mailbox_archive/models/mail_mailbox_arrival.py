@@ -13,6 +13,7 @@ class MailMailboxArrival(models.Model):
     """
 
     _name = "mail.mailbox.arrival"
+    _inherit = "mail.mailbox.reader"
     _description = "Received or Sent E-mail"
     _order = "internal_date desc, id desc"
     _rec_name = "subject"

@@ -19,7 +19,7 @@ from .mail_mailbox_poll import RETRIED
 _logger = logging.getLogger(__name__)
 
 #: Messages that one transaction keeps.
-BATCH = 50
+BATCH = 100
 #: How long the sender of a batch has to keep it itself.
 PATIENCE = timedelta(minutes=15)
 #: Times that a message is tried to be kept.
@@ -129,7 +129,7 @@ class MailMailboxOutbox(models.Model):
 
     @api.model
     def _keep_noted(self, mail_ids=None):
-        """Keep a batch of what was noted; return whether there was any.
+        """Keep a batch of what was noted; return whether there may be more.
 
         :param mail_ids: of the mails just sent; otherwise what somebody else left over
         """
@@ -162,7 +162,7 @@ class MailMailboxOutbox(models.Model):
                 [row_id for row_id in ids if row_id not in done],
             )
         )
-        return bool(rows)
+        return len(rows) == BATCH
 
     @api.model
     def _keep_or_log(self, entries):

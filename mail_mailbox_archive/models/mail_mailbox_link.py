@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from .sql import one_by_one
+from .sql import compose, one_by_one
 
 
 class MailMailboxLink(models.Model):
@@ -187,14 +187,17 @@ def _exists_in(model):
     """Return what says in SQL that the record of a link is one the user may read."""
 
     def to_sql(_link, alias, _query):
-        query = model._search(Domain.TRUE)
-        query.add_where(
-            SQL(
-                "%s = %s",
-                SQL.identifier(model._table, "id"),
-                SQL.identifier(alias, "res_id"),
+        def make():
+            query = model._search(Domain.TRUE)
+            query.add_where(
+                SQL(
+                    "%s = %s",
+                    SQL.identifier(model._table, "id"),
+                    SQL.identifier(alias, "res_id"),
+                )
             )
-        )
-        return one_by_one(query)
+            return one_by_one(query)
+
+        return compose(model.env, (model._name, alias), make)
 
     return to_sql

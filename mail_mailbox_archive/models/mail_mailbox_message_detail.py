@@ -10,6 +10,7 @@ class MailMailboxMessageDetail(models.AbstractModel):
     """Something that belongs to a message and is read by exactly who reads it."""
 
     _name = "mail.mailbox.message.detail"
+    _inherit = "mail.mailbox.reader"
     _description = "Detail of an E-mail"
 
     mailbox_message_id = fields.Many2one(

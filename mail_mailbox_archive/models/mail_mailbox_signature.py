@@ -96,6 +96,11 @@ class MailMailbox(models.Model):
             return ""
         return sender_name.fill_html(signature, self._get_name_values(person))
 
+    def _sign_html(self, html, person):
+        """Return ``html`` with the signature under what is written, once."""
+        signature = self._get_signature(person)
+        return sign_html(html, signature) if signature else html
+
     def _sign_message(self, message, person):
         """Put the signature into ``message``, in each form that its text has."""
         signature = self._get_signature(person)

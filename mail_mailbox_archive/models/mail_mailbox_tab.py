@@ -4,6 +4,8 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import hmac
 
+from .sql import composed_once
+
 GROUP = "mail_mailbox_archive.group_user"
 #: Messages of one page of the tab, at most.
 MAX_PAGE = 80
@@ -97,8 +99,15 @@ class MailMailboxMessage(models.Model):
         :return: dict of ``total`` and ``messages``, newest first; texts are to be
             escaped by who shows them
         """
-        limit, offset = min(max(int(limit), 1), MAX_PAGE), max(int(offset), 0)
-        domain = self._get_attached_domain(res_model, res_id, search)
+        with composed_once(self.env):
+            return self._get_attached(
+                self._get_attached_domain(res_model, res_id, search),
+                max(int(offset), 0),
+                min(max(int(limit), 1), MAX_PAGE),
+            )
+
+    @api.model
+    def _get_attached(self, domain, offset, limit):
         # a link is read by who may open its record and read its message
         links = self.env["mail.mailbox.link"]
         page = links.search(domain, offset, limit, order="mailbox_message_id")

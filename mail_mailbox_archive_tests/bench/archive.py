@@ -49,16 +49,15 @@ class Size:
     records: int = 50_000
     users: int = 200
     mailboxes: int = 50
-    seed: float = 0.5
+    seed: int = 1
 
 
 def fill(env, size):
     """Fill an empty database; commits.
 
-    :return: ids by kind: ``users``, ``outsiders`` (no right to any app), ``models``
+    :return: ids by kind: ``users`` and ``outsiders``, as :func:`find` does
     """
-    env.cr.execute("SELECT setseed(%s)", [size.seed])
-    made = {"users": _make_users(env, size), "models": list(SHARES)}
+    made = {"users": _make_users(env, size)}
     _make_mailboxes(env, size, made)
     records = _make_records(env, size, made)
     roles = _make_roles(env, made)
@@ -71,7 +70,17 @@ def fill(env, size):
     env.cr.execute("VACUUM ANALYZE")
     env.cr.connection.autocommit = False
     env.invalidate_all()
-    return made
+    return find(env)
+
+
+def find(env):
+    """Return who is in a database that was filled, as ids by kind; None for another.
+
+    ``users`` work with the mail; ``outsiders`` have an account, no mailbox and no app.
+    """
+    users = env["res.users"].search([("login", "=like", "bench%")], order="id")
+    outsiders = users.filtered(lambda user: user.login.startswith("bench_out"))
+    return users and {"users": (users - outsiders).ids, "outsiders": outsiders.ids}
 
 
 def _make_users(env, size):
@@ -97,6 +106,18 @@ def _make_users(env, size):
                 ],
             }
             for number in range(size.users)
+        ]
+    )
+    users.create(
+        [
+            {
+                "name": f"Outsider {number}",
+                "login": f"bench_out{number}",
+                "group_ids": [Command.set((group + internal).ids)],
+                "company_id": other.id,
+                "company_ids": [Command.set(other.ids)],
+            }
+            for number in range(2)
         ]
     )
     return made.ids

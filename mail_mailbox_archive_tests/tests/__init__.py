@@ -12,6 +12,7 @@ from . import test_poll
 from . import test_poll_errors
 from . import test_poll_processes
 from . import test_retention
+from . import test_search
 from . import test_secrets
 from . import test_setup_wizard
 from . import test_sudo

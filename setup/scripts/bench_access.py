@@ -1,11 +1,9 @@
 """What people wait for in a large archive: lists, counts, search, a record's tab.
 
 Run by ``python3 setup bench access`` in Odoo's shell, which gives ``env``. Smaller with
-``BENCH_MESSAGES=20000``; with ``BENCH_PLAN=1`` the plan of the first page as well.
+``--size 20000``; ``--plan`` prints the plans of the first page and of a search.
 """
 
-import os
-import statistics
 import time
 
 from lxml import etree
@@ -14,9 +12,13 @@ from odoo.tools import SQL
 
 from odoo.addons.mail_mailbox_archive_tests.bench import archive
 
-REPEATS = 5
+from setup.scripts.reporting import OPTIONS, Report, median
+
+REPEATS = OPTIONS.repeats or 5
 #: Of the users that were made, how many are asked.
 ASKED = 12
+#: Of those who may open hardly any record.
+FEW = 2
 #: Words that are in most, in one of a hundred, and in few of the messages.
 FREQUENT, USUAL, RARE = 0, 400, 20_000
 #: Up to where the web client counts the lines of these lists.
@@ -82,6 +84,10 @@ def measured(env):
         "Tab of a company": tab(partner),
         "Tab of a task": tab(task),
         "Queue, first page": lambda reader: reader.page(reader.arrivals, []),
+        "Queue, search, usual word": lambda reader: reader.page(
+            reader.arrivals,
+            [("mailbox_message_id.content", "ilike", archive.word(USUAL))],
+        ),
         "Circles": lambda reader: reader.mailboxes.get_badge(),
     }
 
@@ -99,33 +105,64 @@ def time_of(env, work, readers):
     return sorted(times)
 
 
+def whole(reader):
+    """Return what goes through all of the archive, by name: nobody waits for it often."""
+    mails = reader.mails
+    return {
+        "Archives, grouped by sender": lambda: mails.web_read_group(
+            ARCHIVED, ["email_from"], ["__count"], limit=PAGE
+        ),
+        "Archives, counted to the end": lambda: mails.search_count(ARCHIVED),
+    }
+
+
+def explain(env, report, query):
+    env.cr.execute(SQL("EXPLAIN (ANALYZE, BUFFERS) %s", query.select()))
+    report.say("```\n" + "\n".join(line for (line,) in env.cr.fetchall()) + "\n```")
+
+
 def main(env):
-    messages = int(os.environ.get("BENCH_MESSAGES", 1_000_000))
+    report = Report("access")
+    messages = OPTIONS.size or 1_000_000
     begun = time.monotonic()
-    made = archive.fill(
+    made = archive.find(env) or archive.fill(
         env,
         archive.Size(
             messages=messages,
             archived=messages * 3 // 10,
             records=max(messages // 20, 600),
+            seed=OPTIONS.seed,
         ),
     )
-    print(f"{messages:,} messages made in {time.monotonic() - begun:.0f} s")
+    report.say(
+        f"{messages:,} messages, seed {OPTIONS.seed}, made or found in"
+        f" {time.monotonic() - begun:.0f} s."
+    )
     models = ("mail.mailbox.message", "mail.mailbox.arrival")
     specifications = {name: specification(env[name]) for name in models}
-    users = env["res.users"].browse(made["users"])
-    users = users[:: max(1, len(users) // ASKED)][:ASKED]
-    readers = [Reader(env, user, specifications) for user in users]
-    print(f"\n| ms, {len(readers)} ordinary users | median | 90 % | most |")
-    print("|---|---|---|---|")
-    for name, work in measured(env).items():
-        times = time_of(env, work, readers)
-        figures = statistics.median(times), times[len(times) * 9 // 10], times[-1]
-        print(f"| {name} |", " | ".join(f"{figure:.0f}" for figure in figures), "|")
-    if os.environ.get("BENCH_PLAN"):
-        query = readers[1].mails._search(ARCHIVED, limit=PAGE)
-        env.cr.execute(SQL("EXPLAIN (ANALYZE, BUFFERS) %s", query.select()))
-        print("\n".join(line for (line,) in env.cr.fetchall()))
+    for kind, asked in (("users", ASKED), ("outsiders", FEW)):
+        users = env["res.users"].browse(made[kind])
+        users = users[:: max(1, len(users) // asked)][:asked]
+        readers = [Reader(env, user, specifications) for user in users]
+        rows = []
+        for name, work in measured(env).items():
+            times = time_of(env, work, readers)
+            rows.append((name, median(times), times[len(times) * 9 // 10], times[-1]))
+        report.table((f"ms, {len(readers)} {kind}", "median", "90 %", "most"), rows)
+        rows = []
+        for name, work in whole(readers[0]).items():
+            begun = time.perf_counter()
+            work()
+            rows.append((name, (time.perf_counter() - begun) * 1000))
+        report.table((f"ms, one of the {kind}, once", "time"), rows)
+        if OPTIONS.plan and kind == "users":
+            explain(env, report, readers[1].mails._search(ARCHIVED, limit=PAGE))
+            words = [("content", "ilike", archive.word(USUAL))]
+            hits = readers[1].mails._search(
+                ARCHIVED + words, limit=4 * COUNTED, bypass_access=True
+            )
+            hits.order = SQL("date DESC, id DESC")
+            explain(env, report, hits)
 
 
 main(env)  # noqa: F821 the shell's

@@ -1,18 +1,27 @@
 """How fast queued mails leave through a mailbox, beside Odoo's own sending of them.
 
-Run by ``python3 setup bench send`` in Odoo's shell, which gives ``env``.
+Run by ``python3 setup bench send`` in Odoo's shell, which gives ``env``. ``--size`` is
+the number of mails, ``--repeats`` how often both send them, by turns.
 """
 
+import random
+import resource
 import subprocess
 import sys
 import time
 
-COUNT = 1000
-BODY = "<p>" + "Lorem ipsum dolor sit amet, consectetur. " * 240 + "</p>"
+from setup.scripts.reporting import OPTIONS, Report, median
+
+COUNT = OPTIONS.size or 1000
+REPEATS = OPTIONS.repeats or 3
+WORDS = "Lorem ipsum dolor sit amet consectetur adipiscing elit sed do".split()
+#: Words of a mail, for about 20 KB on the wire.
+LENGTH = 1600
+OWN, MAILBOX = "own@bench.example", "mailbox@bench.example"
 
 #: Takes every mail; its port first, then how many came over how many lines.
 SERVER = """
-import logging, sys
+import logging, resource, sys
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
@@ -47,8 +56,9 @@ server = Server(
 server.start()
 print(server.port, flush=True)
 for _line in sys.stdin:
+    used = resource.getrusage(resource.RUSAGE_SELF)
     print(handler.mails, handler.lines, handler.size // max(handler.mails, 1),
-          flush=True)
+          round((used.ru_utime + used.ru_stime) * 1000), flush=True)
     handler.mails = handler.lines = handler.size = 0
 """
 
@@ -60,20 +70,20 @@ def ask(server):
 
 
 def make_senders(port):
-    """Return the two senders: of Odoo's own server, and of a mailbox."""
+    """Make a server of Odoo's own, and a mailbox that sends through the same."""
     admin = env.ref("base.user_admin")  # noqa: F821 - the shell's
     env["ir.mail_server"].create(  # noqa: F821
         {
             "name": "Odoo's own",
             "smtp_host": "127.0.0.1",
             "smtp_port": port,
-            "from_filter": "own@bench.example",
+            "from_filter": OWN,
         }
     )
     mailbox = env["mail.mailbox"].create(  # noqa: F821
         {
             "name": "{{first_name}}, bench",
-            "email": "mailbox@bench.example",
+            "email": MAILBOX,
             "responsible_id": admin.id,
             "user_ids": admin.ids,
             "imap_enabled": False,
@@ -85,28 +95,67 @@ def make_senders(port):
         }
     )
     mailbox.state = "ready"
-    return "own@bench.example", mailbox.email
 
 
-def measure(sender, server):
+def queue(sender, choose):
+    """Queue mails, each with words of its own."""
     mails = env["mail.mail"].create(  # noqa: F821
         [
             {
                 "email_from": sender,
                 "email_to": f"p{number}@customer.example",
                 "subject": f"Offer {number}",
-                "body_html": BODY,
+                "body_html": f"<p>{' '.join(choose(WORDS, k=LENGTH))}</p>",
             }
             for number in range(COUNT)
         ]
     )
     env.cr.commit()  # noqa: F821 - what the queue finds is committed
-    ask(server)
+    return mails
+
+
+def measure(mails, server):
+    """Send; return mails a second, CPU milliseconds a mail here and there, and sizes."""
+    server_before = ask(server)[3]
+    before = resource.getrusage(resource.RUSAGE_SELF)
     started = time.monotonic()
     mails.send(auto_commit=True)
     seconds = time.monotonic() - started
+    after = resource.getrusage(resource.RUSAGE_SELF)
     assert set(mails.mapped("state")) == {"sent"}, mails.mapped("failure_reason")[:3]
-    return seconds, *ask(server)
+    count, lines, size, server_after = ask(server)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "rate": count / seconds,
+        "cpu": used * 1000 / count,
+        "server": (server_after - server_before) / count,
+        "lines": lines,
+        "size": size / 1000,
+    }
+
+
+def main(server):
+    report = Report("send")
+    make_senders(int(server.stdout.readline()))
+    choose = random.Random(OPTIONS.seed).choices
+    senders = (("Through a mailbox", MAILBOX), ("Odoo's own sending", OWN))
+    runs = {label: [] for label, _sender in senders}
+    for _repeat in range(REPEATS):
+        for label, sender in senders:
+            runs[label].append(measure(queue(sender, choose), server))
+    rows = [
+        (label, *(median(run[key] for run in done) for key in done[0]))
+        for label, done in runs.items()
+    ]
+    report.say(f"{COUNT:,} queued mails, medians of {REPEATS} runs by turns.")
+    report.table(
+        ("", "mails/s", "CPU ms/mail", "server's CPU ms/mail", "lines", "KB"), rows
+    )
+    listed = env["mail.mailbox.arrival"].search_count(  # noqa: F821
+        [("mailbox_id.email", "=", MAILBOX)]
+    )
+    report.say(f"{listed:,} of the mailbox's are listed in the Queue.")
+    report.chart("mails/s", [(label, rate) for label, rate, *_more in rows])
 
 
 with subprocess.Popen(
@@ -114,16 +163,6 @@ with subprocess.Popen(
     stdin=subprocess.PIPE,
     stdout=subprocess.PIPE,
     text=True,
-) as server:
-    own, mailbox = make_senders(int(server.stdout.readline()))
-    for label, sender in (("Odoo's own", own), ("a mailbox", mailbox)):
-        seconds, mails, lines, size = measure(sender, server)
-        print(
-            f"{label:>12}: {mails} mails of {size // 1000} KB in {seconds:.1f} s,"
-            f" {mails / seconds:.0f}/s over {lines} connection(s)"
-        )
-    listed = env["mail.mailbox.arrival"].search_count(  # noqa: F821
-        [("mailbox_id.email", "=", mailbox)]
-    )
-    print(f"{'':>12}  {listed} of them are listed in the Queue")
-    server.stdin.close()
+) as sink:
+    main(sink)
+    sink.stdin.close()

@@ -1,0 +1,97 @@
+"""Full-text search finds the same, whichever way it goes through the archive."""
+
+import random
+from itertools import product
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from odoo.addons.mail_mailbox_archive.models import mail_mailbox_search
+
+from .common import MailboxCase
+
+WORDS = [("content", "ilike", "crane")]
+DOMAINS = (
+    WORDS,
+    [("archived", "=", True), *WORDS],
+    ["|", ("subject", "ilike", "7"), *WORDS],
+    ["!", *WORDS],
+    [("content", "ilike", "crane yard")],
+)
+PAGES = ((0, 1), (0, 5), (3, 4), (20, 10), (0, 100), (300, 5))
+
+
+@tagged("post_install", "-at_install")
+class TestSearch(MailboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        chance = random.Random(7)
+        partners = cls.env["res.partner"].create(
+            [{"name": f"Firm {number}", "is_company": True} for number in range(4)]
+        )
+        other = cls.env["res.company"].create({"name": "Other company"})
+        partners[0].company_id = other
+        role = cls.env["res.groups"].create(
+            {"name": "Foreman", "mail_role": True, "user_ids": cls.colleague.ids}
+        )
+        private = cls.make_mailbox("board@spedbud.example", cls.colleague)
+        private.private = True
+        for number in range(48):
+            mailbox = chance.choice((cls.mailbox, cls.mailbox, private))
+            message = cls.deliver(
+                mailbox,
+                subject=f"Mail {number}",
+                text=chance.choice(("The crane", "A crane in the yard", "Sand")),
+                date=f"Mon, {1 + number % 9:02} Nov 2026 10:00:00 +0100",
+            ).mailbox_message_id
+            if number % 4:
+                roles = role if number % 5 == 0 else None
+                owner = mailbox.responsible_id
+                # sudo: also to a record that its people do not see
+                message.with_user(owner).sudo()._archive(
+                    partners[number % 4], roles, mailbox=mailbox
+                )
+                message.arrival_ids.unlink()
+
+    def ids(self, user, domain, offset, limit, through):
+        model = self.env["mail.mailbox.message"].with_user(user)
+        with patch.object(mail_mailbox_search, "LOOKED_THROUGH", through):
+            found = model.search(domain, offset=offset, limit=limit)
+            count = model.search_count(domain, limit=limit)
+        return found.ids, count
+
+    def plain(self, user, domain, offset, limit):
+        model = self.env["mail.mailbox.message"].with_user(user)
+        with patch.object(type(model), "_search_newest", lambda *_args: None):
+            found = model.search(domain, offset=offset, limit=limit)
+            return found.ids, model.search_count(domain, limit=limit)
+
+    def test_the_short_way_finds_what_the_long_one_finds(self):
+        users = self.member, self.colleague, self.outsider, self.manager
+        found = set()
+        for user, domain, page in product(users, DOMAINS, PAGES):
+            wanted = self.plain(user, domain, *page)
+            for through in (1, 2, 4):
+                with self.subTest(user=user.login, domain=domain, page=page):
+                    self.assertEqual(self.ids(user, domain, *page, through), wanted)
+            found.add((user.id, wanted[1]))
+        # they do not all see the same, else nothing would be shown
+        self.assertGreater(len(found), 12)
+
+    def test_rights_are_asked_of_the_newest_alone(self):
+        model = self.env["mail.mailbox.message"].with_user(self.member)
+        asked = []
+        search = type(model)._search_newest
+
+        def note(messages, domain, wanted):
+            asked.append(wanted)
+            return search(messages, domain, wanted)
+
+        with patch.object(type(model), "_search_newest", note):
+            model.search(WORDS, limit=3)
+            model.search(WORDS, limit=3, order="subject")
+            model.search([("subject", "=", "x")], limit=3)
+            model.search(WORDS)
+            model.sudo().search(WORDS, limit=3)
+        self.assertEqual(asked, [3])
