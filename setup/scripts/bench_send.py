@@ -115,7 +115,7 @@ def queue(sender, choose):
 
 
 def measure(mails, server):
-    """Send; return mails a second, CPU milliseconds a mail here and there, and sizes."""
+    """Send; return mails a second, CPU ms a mail here and there, and sizes."""
     server_before = ask(server)[3]
     before = resource.getrusage(resource.RUSAGE_SELF)
     started = time.monotonic()
