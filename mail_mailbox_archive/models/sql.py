@@ -35,7 +35,7 @@ def composed_once(env):
 
 
 def compose(env, key, make):
-    """Return ``make()``; in a block of :func:`composed_once` what it was for ``key``."""
+    """Return ``make()``; in a block of :func:`composed_once` made once for ``key``."""
     composed = env.cr.cache.get(COMPOSED)
     if composed is None:
         return make()

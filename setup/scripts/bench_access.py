@@ -106,7 +106,7 @@ def time_of(env, work, readers):
 
 
 def whole(reader):
-    """Return what goes through all of the archive, by name: nobody waits for it often."""
+    """Return what goes through all of the archive, by name: it is rarely asked."""
     mails = reader.mails
     return {
         "Archives, grouped by sender": lambda: mails.web_read_group(
