@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from pathlib import Path
 
 from . import (
     bench,
@@ -35,6 +36,14 @@ OPTIONS = {
             {
                 "action": "store_true",
                 "help": "no Odoo, no server, nothing slow",
+            },
+        ),
+        (
+            "--table",
+            {
+                "type": Path,
+                "metavar": "FILE",
+                "help": "where `test reliability` writes what it tried, as Markdown",
             },
         ),
     ],
@@ -81,8 +90,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def test(options: argparse.Namespace) -> int:
-    """Run the tests; what is not understood goes to pytest."""
-    return suites.run(options.rest, fast=options.fast)
+    """Run the tests; `test reliability` tries longer; the rest goes to pytest."""
+    return suites.run(options.rest, fast=options.fast, table=options.table)
 
 
 def lint_(options: argparse.Namespace) -> int:

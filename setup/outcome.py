@@ -23,7 +23,7 @@ def summary(outcomes: Sequence[Outcome]) -> int:
     say("")
     for outcome in outcomes:
         counts = f"{outcome.passed:5} passed, {len(outcome.failed)} failed"
-        say(f"{outcome.suite:10}{counts:24}{outcome.seconds:7.1f} s")
+        say(f"{outcome.suite:12}{counts:24}{outcome.seconds:7.1f} s")
     failed = [name for outcome in outcomes for name in outcome.failed]
     for name in failed:
         say(f"FAILED {name}")

@@ -19,6 +19,7 @@ from . import (
     node_tools,
     pins,
     python,
+    reliability,
     translations,
     wheels,
 )
@@ -123,7 +124,10 @@ def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
             env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
         named = _named(arguments)
         rest = [argument for argument in arguments if argument not in named]
-        return _pytest(suite, place.python, [*options, *where, *rest], env)
+        with reliability.noted() as noted:
+            return _pytest(
+                suite, place.python, [*options, *where, *rest], env | noted
+            )
 
 
 def _where(suite: str, arguments: Sequence[str]) -> list[str]:
@@ -132,7 +136,9 @@ def _where(suite: str, arguments: Sequence[str]) -> list[str]:
     if suite == "glue":
         folders = [str(pins.CHECKOUT / name / "tests") for name in glue_add_ons()]
         return [name for name in named if _is_glue(name)] if named else folders
-    return [name for name in named if not _is_glue(name)] if named else [str(TESTS)]
+    if named:
+        return [name for name in named if not _is_glue(name)]
+    return [str(TESTS / suite if suite == reliability.NAME else TESTS)]
 
 
 def _is_glue(name: str) -> bool:
@@ -177,7 +183,7 @@ def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
     with workplace() as place:
         if not arguments:
             yield _guarded("install", _installation, place)
-        for suite in ("odoo", "dovecot", "browser", "glue"):
+        for suite in ("odoo", "dovecot", reliability.NAME, "browser", "glue"):
             yield _guarded(suite, _odoo, place, suite, arguments)
         if not arguments:
             yield _guarded("i18n", translations.run, place)
@@ -185,15 +191,31 @@ def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
             yield _guarded("lifecycle", lifecycle.run, place)
 
 
-def run(arguments: Sequence[str], *, fast: bool = False) -> int:
-    """Run the suites; return the exit code. `arguments` are pytest's."""
+def _reliability(arguments: Sequence[str]) -> Iterator[Outcome]:
+    """The long form of that suite alone."""
+    with workplace() as place:
+        yield _guarded(reliability.NAME, _odoo, place, reliability.NAME, arguments)
+
+
+def run(
+    arguments: Sequence[str], *, fast: bool = False, table: Path | None = None
+) -> int:
+    """Run the suites; return the exit code. `arguments` are pytest's.
+
+    With the first of them `reliability`, the long form of that suite alone is run.
+
+    :param table: file for the table of what that suite tried
+    """
+    asked = list(arguments[:1]) == [reliability.NAME]
     outcomes = []
     try:
         if fast:
             outcomes.append(_pure([*FAST, *arguments]))
         else:
             machine.ensure()
-            for outcome in _all(arguments):
+            if asked:
+                reliability.ask_long(table)
+            for outcome in _reliability(arguments[1:]) if asked else _all(arguments):
                 outcomes.append(outcome)
     except Failure as failure:
         say(f"\nsetup: {failure}")

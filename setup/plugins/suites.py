@@ -1,12 +1,13 @@
 """Choose the tests of one suite, and leave its result in a file.
 
-=========  ==================================================================
-pure       needs neither Odoo nor a server
-dovecot    its module uses the Dovecot of ``tests/servers``
-browser    an ``HttpCase``: needs Odoo's web server, and mostly a browser
-glue       an add-on's own folder: needs the other app that it joins to ours
-odoo       the rest
-=========  ==================================================================
+===========  ==================================================================
+pure         needs neither Odoo nor a server
+dovecot      its module uses the Dovecot of ``tests/servers``
+reliability  in the folder of that name: faults on purpose; see ``extent.py`` there
+browser      an ``HttpCase``: needs Odoo's web server, and mostly a browser
+glue         an add-on's own folder: needs the other app that it joins to ours
+odoo         the rest
+===========  ==================================================================
 """
 
 from __future__ import annotations
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
-SUITES = ("pure", "odoo", "dovecot", "browser", "glue")
+SUITES = ("pure", "odoo", "dovecot", "reliability", "browser", "glue")
 #: Where all tests are but those of glue.
 SHARED = ("mail_mailbox_archive_tests/", "setup/")
+RELIABILITY = "mail_mailbox_archive_tests/tests/reliability/"
 WORST = ("passed", "skipped", "failed")
 
 
@@ -51,6 +53,8 @@ def _is_http_case(cls) -> bool:
 def suite_of(item) -> str:
     if not item.nodeid.startswith(SHARED):
         return "glue"
+    if item.nodeid.startswith(RELIABILITY):
+        return "reliability"
     if _is_http_case(item.cls):
         return "browser"
     if _uses_dovecot(item.module):
