@@ -15,7 +15,8 @@ from types import SimpleNamespace
 from xml.sax.saxutils import escape
 
 OPTIONS = SimpleNamespace(
-    **{"size": None, "seed": 1, "repeats": None, "plan": False, "output": None}
+    **dict.fromkeys(("size", "mailboxes", "repeats", "output"))
+    | {"seed": 1, "plan": False}
     | json.loads(os.environ.get("MAILBOX_BENCH", "{}"))
 )
 #: Of a chart, in pixels.

@@ -1,0 +1,154 @@
+"""How long the Queue keeps one waiting, seen in Chromium: its first page, and the next.
+
+Run by ``python3 setup bench queue`` in Odoo's shell, which gives ``env``. 100,000
+arrivals in 20 mailboxes, all of them one person's; others with ``--size`` and
+``--mailboxes``. It starts an Odoo and a Chromium of its own. A time ends with the frame
+in which the lines of the mail are painted, not with an empty page's first colours.
+"""
+
+import tempfile
+from pathlib import Path
+
+from odoo import Command
+
+from odoo.addons.mail_mailbox_archive_tests.bench import archive
+
+from setup import demo
+from setup.processes import free_port
+from setup.screenshots import chromium
+from setup.scripts.browser import Browser
+from setup.scripts.reporting import OPTIONS, Report, median
+from setup.workplace import workplace
+
+REPEATS = OPTIONS.repeats or 7
+MESSAGES = OPTIONS.size or 100_000
+MAILBOXES = OPTIONS.mailboxes or 20
+SCREEN = (1400, 900)
+QUEUE = "/odoo/email-queue"
+ACTION = "mail_mailbox_archive.mail_mailbox_arrival_action"
+#: Of the newest messages, every fourth is archived: its line names a record.
+ARCHIVED = slice(0, 400, 4)
+#: What is waited for, in milliseconds, at most.
+BARS = {"Queue, first page": 1500, "Queue, next page": 300}
+#: JavaScript for each page, before its own. ``painted`` gives the milliseconds since
+#: ``begun`` when a frame is painted in which ``test`` holds.
+WATCH = """
+    window.lines = () => [...document.querySelectorAll(".o-mailbox-MailLine-subject")]
+        .map((line) => line.textContent).join();
+    window.painted = (test, begun = performance.now()) => new Promise((resolve) => {
+        const {port1, port2} = new MessageChannel();
+        port1.onmessage = () => resolve(performance.now() - begun);
+        const look = () =>
+            test() ? port2.postMessage(0) : requestAnimationFrame(look);
+        requestAnimationFrame(look);
+    });
+    window.opened = window.painted(window.lines, 0);
+"""
+NEXT = """(() => {
+    const before = lines();
+    const turned = painted(() => lines() && lines() !== before);
+    document.querySelector(".o_pager_next").click();
+    return turned;
+})()"""
+#: From a page of another app, where the web client is there already.
+COME = """(() => {
+    const come = painted(lines);
+    odoo.__WOWL_DEBUG__.root.env.services.action.doAction(action);
+    return come;
+})()"""
+
+
+def fill(env):
+    """Make the mail unless it is there; return who reads all of it."""
+    made = archive.find(env) or archive.fill(
+        env,
+        archive.Size(
+            messages=MESSAGES,
+            archived=0,
+            records=600,
+            users=20,
+            mailboxes=MAILBOXES,
+            seed=OPTIONS.seed,
+        ),
+    )
+    user = env["res.users"].browse(made["users"][0])
+    boxes = env["mail.mailbox"].search([("email", "=like", "%@bench.example")])
+    boxes.user_ids = [Command.link(user.id)]
+    user.password = user.login
+    newest = env["mail.mailbox.arrival"].search([], limit=ARCHIVED.stop)
+    record = env["res.partner"].search([("name", "=like", "Bench %")], limit=1)
+    newest[ARCHIVED].mailbox_message_id._archive(record)
+    env.cr.commit()
+    return user
+
+
+def load(browser):
+    """Load the Queue as a page of its own; return the milliseconds."""
+    browser.command("Page.navigate", url=f"{browser.address}{QUEUE}")
+    browser.wait("window.opened && document.readyState === 'complete'")
+    milliseconds = browser.value("opened")
+    browser.wait("document.querySelectorAll('.o_data_row').length === 80")
+    return milliseconds
+
+
+def first_load(browser):
+    browser.command("Network.clearBrowserCache")
+    return load(browser)
+
+
+def come(browser):
+    browser.go("/odoo/contacts")
+    browser.find(".o_kanban_record, .o_data_row")
+    return browser.value(COME, action=ACTION)
+
+
+def turn(browser):
+    return browser.value(NEXT)
+
+
+def measure(browser):
+    """Yield the name and the sorted milliseconds of each thing that is done."""
+    for name, work in (
+        ("Queue, first page, browser's cache empty", first_load),
+        ("Queue, first page", load),
+        ("Queue, from another app", come),
+        # in the list that the last one left open
+        ("Queue, next page", turn),
+    ):
+        # the first time fills caches, but there are only so many pages
+        times = [work(browser) for _number in range(REPEATS + (work is not turn))]
+        yield name, sorted(times[-REPEATS:])
+
+
+def main(env):
+    report = Report("queue")
+    user = fill(env)
+    arrivals = env["mail.mailbox.arrival"].with_user(user)
+    boxes = arrivals.env["mail.mailbox"].search_count([])
+    report.say(f"{arrivals.search_count([]):,} arrivals in {boxes} mailboxes.")
+    database = env.cr.dbname
+    env.cr.commit()
+    with (
+        workplace() as place,
+        tempfile.TemporaryDirectory() as logs,
+        demo.odoo(
+            place,
+            database,
+            port := free_port(8269),
+            Path(logs, "odoo.log"),
+            "--max-cron-threads=0",
+        ),
+        chromium() as devtools,
+    ):
+        browser = Browser(devtools, f"http://localhost:{port}")
+        browser.size(*SCREEN)
+        browser.command("Page.addScriptToEvaluateOnNewDocument", source=WATCH)
+        browser.log_in(user.login)
+        rows = [
+            (name, median(times), times[-1], f"{BARS[name]:,}" if name in BARS else "")
+            for name, times in measure(browser)
+        ]
+    report.table((f"ms, {REPEATS} times", "median", "most", "at most"), rows)
+
+
+main(env)  # noqa: F821 the shell's
