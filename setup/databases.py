@@ -12,17 +12,20 @@ import re
 import secrets
 import shutil
 import socket
+import time
 from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from . import cache, pins
-from .console import call, step
+from .console import Failure, call, output, step
 from .workplace import Workplace
 
 #: What the add-ons need, and what they are tried on.
 DEPENDENCIES = ("base_setup", "mail", "resource", "contacts")
 DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
+#: Seconds that a database in use is waited for.
+COPY_PATIENCE = 60
 #: Folders of an add-on that change no installation.
 IGNORED = {"tests", "__pycache__", "i18n", "readme"}
 #: A line of Odoo's log that is not to be there; libraries may warn.
@@ -47,7 +50,15 @@ def drop(place: Workplace, name: str) -> None:
 def copy(place: Workplace, template: str, name: str) -> None:
     """Make `name` a copy of `template`, replacing what was there."""
     drop(place, name)
-    place.query("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    for wait in (*[1] * COPY_PATIENCE, 0):
+        try:
+            place.query("postgres", f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+            break
+        except Failure as failure:
+            # by a suite that runs beside this one
+            if not wait or "being accessed by other users" not in str(failure):
+                raise
+        time.sleep(wait)
     store = _filestore(place, template)
     if store.exists():
         # hard links: Odoo never changes a file of its store in place
@@ -167,6 +178,14 @@ def update(place: Workplace, name: str, modules: Sequence[str]) -> None:
     )
 
 
+def _bundle(place: Workplace, name: str) -> None:
+    """Make the files that browsers load: else each test makes them anew."""
+    options = ("shell", "-d", name, "--no-http", "--log-level=error")
+    quiet = "--log-handler=py.warnings:CRITICAL"
+    with (pins.HERE / "scripts" / "bundle_assets.py").open() as script:
+        output(place.command(*options, quiet), env=place.environment, stdin=script)
+
+
 def installed(
     place: Workplace, names: Sequence[str], *, demo: bool = False, kind: str = "test"
 ) -> tuple[str, list[str]]:
@@ -185,6 +204,8 @@ def installed(
         copy(place, source, raw)
         with step(f"Installing {', '.join(names)}{' with demo data' if demo else ''}"):
             problems = install(place, raw, names, demo=demo)
+            if kind == "test":
+                _bundle(place, raw)
         rename(place, raw, name)
         if not problems:
             # with problems it is made again, so that they are told again

@@ -1,4 +1,4 @@
-"""``python3 setup test``: one suite after the other, one summary."""
+"""``python3 setup test``: the suites, two at a time, and one summary."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from . import (
     databases,
@@ -40,6 +44,13 @@ PURE = (TESTS / "mailcore", pins.HERE / "tests")
 #: Before the arguments, so that a `-m` of theirs wins.
 FAST = ("-m", "not slow")
 NOTHING_SELECTED = 5
+SUITES = ("odoo", "dovecot", reliability.NAME, "browser", "glue")
+#: Suites that run side by side: each waits for its servers half of the time.
+LANES = 2
+#: The browser's tests run in parts, which are shared out among the lanes.
+PARTS = ("1/3", "2/3", "3/3")
+#: Whether suites run beside each other, and so do not show what they print at once.
+_beside = threading.Event()
 OPTIONS = ("-q", "--no-header", "--tb=short", "--disable-warnings", "-rfE")
 #: A file that cannot be read counts once; the others run.
 OPTIONS += ("--continue-on-collection-errors",)
@@ -49,9 +60,8 @@ def _pytest(
     suite: str, interpreter: Path, arguments: Sequence[str], env: Mapping[str, str]
 ) -> Outcome:
     """Run pytest on one suite. A run that dies before its end counts as failed."""
-    say(f"\n== {suite}")
     started = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _told(suite) as printed:
         result = Path(folder) / "result.json"
         command = [interpreter, "-m", "pytest", *OPTIONS, f"--rootdir={pins.CHECKOUT}"]
         command += ["-c", pins.HERE / "pytest.ini", "-p", "setup.plugins.suites"]
@@ -60,12 +70,26 @@ def _pytest(
             [str(word) for word in command],
             env={**os.environ, **env},
             cwd=pins.CHECKOUT,
-            stdout=sys.stderr,
+            stdout=printed,
+            stderr=printed,
             preexec_fn=die_with_parent,
             check=False,
         ).returncode
         outcomes = json.loads(result.read_text()) if result.exists() else {}
     return _outcome(suite, code, outcomes, time.monotonic() - started)
+
+
+@contextmanager
+def _told(suite: str) -> Iterator[IO]:
+    """A file for what a suite prints: shown at once, or whole if others run beside."""
+    if not _beside.is_set():
+        say(f"\n== {suite}")
+        yield sys.stderr
+        return
+    with tempfile.TemporaryFile("w+") as printed:
+        yield printed
+        printed.seek(0)
+        say(f"\n== {suite}\n{printed.read().rstrip()}")
 
 
 def _outcome(
@@ -109,8 +133,10 @@ def _is_pure(name: str) -> bool:
     return any(path.is_relative_to(folder) for folder in PURE)
 
 
-def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
-    """The tests of a suite inside Odoo, on a database of their own."""
+def _odoo(
+    place: Workplace, suite: str, arguments: Sequence[str], part: str = ""
+) -> Outcome:
+    """The tests of a suite inside Odoo, all or a part, on a database of their own."""
     where = _where(suite, arguments)
     if not where:
         return Outcome(suite, 0)
@@ -122,6 +148,8 @@ def _odoo(place: Workplace, suite: str, arguments: Sequence[str]) -> Outcome:
         if suite == "browser":
             options.append("--odoo-http")
             env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
+        if part:
+            options.append(f"--part={part}")
         named = _named(arguments)
         rest = [argument for argument in arguments if argument not in named]
         with reliability.noted() as noted:
@@ -176,19 +204,52 @@ def _guarded(suite: str, run: Callable[..., Outcome], *arguments) -> Outcome:
         return Outcome(suite, 0, (f"{suite}: {str(failure).splitlines()[0]}",))
 
 
-def _all(arguments: Sequence[str]) -> Iterator[Outcome]:
-    if not arguments:
-        yield _guarded("lint", lint.run)
+def _some(arguments: Sequence[str]) -> Iterator[Outcome]:
+    """One suite after the other, of what the arguments choose."""
     yield _guarded("pure", _pure, arguments)
     with workplace() as place:
-        if not arguments:
-            yield _guarded("install", _installation, place)
-        for suite in ("odoo", "dovecot", reliability.NAME, "browser", "glue"):
+        for suite in SUITES:
             yield _guarded(suite, _odoo, place, suite, arguments)
-        if not arguments:
-            yield _guarded("i18n", translations.run, place)
-            yield _guarded("wheels", wheels.run, place)
-            yield _guarded("lifecycle", lifecycle.run, place)
+
+
+def _all() -> Iterator[Outcome]:
+    """All suites, as many at a time as there are lanes; each as soon as it is done."""
+    _beside.set()
+    with _lanes() as lanes, workplace() as place:
+        futures = [lanes.submit(_guarded, "lint", lint.run)]
+        futures.append(lanes.submit(_guarded, "pure", _pure, ()))
+        # what the others are made on
+        yield _guarded("install", _installation, place)
+        jobs = [
+            # the longest first, so that no lane is left alone at the end
+            *(("browser", _odoo, place, "browser", (), part) for part in PARTS),
+            ("odoo", _odoo, place, "odoo", ()),
+            (reliability.NAME, _odoo, place, reliability.NAME, ()),
+            ("dovecot", _odoo, place, "dovecot", ()),
+            ("lifecycle", lifecycle.run, place),
+            ("glue", _odoo, place, "glue", ()),
+            ("wheels", wheels.run, place),
+            ("i18n", translations.run, place),
+        ]
+        futures += [lanes.submit(_guarded, *job) for job in jobs]
+        for future in as_completed(futures):
+            yield future.result()
+
+
+def _chosen(arguments: Sequence[str], asked: bool) -> Iterator[Outcome]:
+    if asked:
+        return _reliability(arguments[1:])
+    return _some(arguments) if arguments else _all()
+
+
+@contextmanager
+def _lanes() -> Iterator[ThreadPoolExecutor]:
+    """Threads for suites; what has not begun does not begin after an interruption."""
+    lanes = ThreadPoolExecutor(LANES)
+    try:
+        yield lanes
+    finally:
+        lanes.shutdown(cancel_futures=True)
 
 
 def _reliability(arguments: Sequence[str]) -> Iterator[Outcome]:
@@ -215,7 +276,7 @@ def run(
             machine.ensure()
             if asked:
                 reliability.ask_long(table)
-            for outcome in _reliability(arguments[1:]) if asked else _all(arguments):
+            for outcome in _chosen(arguments, asked):
                 outcomes.append(outcome)
     except Failure as failure:
         say(f"\nsetup: {failure}")

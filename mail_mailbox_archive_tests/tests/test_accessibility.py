@@ -14,14 +14,14 @@ OF_ODOO = re.compile(r"aria-allowed-attr: .*not allowed: aria-selected=\"\w+\"$"
 #: The serious faults of what stands nearer to a class of ours than to one of Odoo's.
 AUDIT = """
 axe.run(
-    {exclude: [["iframe"]]}, {resultTypes: ["violations"], iframes: false}
+    {exclude: [["iframe"]]},
+    {resultTypes: ["violations"], iframes: false, elementRef: true}
 ).then((result) => result.violations
     .filter((fault) => ["serious", "critical"].includes(fault.impact))
     .flatMap((fault) => fault.nodes
         .filter((node) => {
             const named = "[class*='o-mailbox-'], [class^='o_'], [class*=' o_']";
-            const element = document.querySelector(node.target[0]);
-            return element.closest(named)?.className.includes("o-mailbox-");
+            return node.element.closest(named)?.className.includes("o-mailbox-");
         })
         .map((node) => `${fault.id}: ${node.html}\n${node.failureSummary}`)
     )

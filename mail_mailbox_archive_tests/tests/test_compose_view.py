@@ -25,6 +25,8 @@ input.focus();
 input.select ? input.select() : document.getSelection().selectAllChildren(input);
 return document.activeElement === input;
 """
+#: What stands in a field; undefined for text with a format.
+ACTIVE = "document.activeElement.value"
 #: Clicks on the one thing with these words that can be seen.
 CLICK = """
 const found = [...document.querySelectorAll(%s)].filter(
@@ -56,8 +58,12 @@ class TestComposeView(PollCase, WatchedCase):
     def fill(self, browser, **values):
         for name, value in values.items():
             selector = f".o_form_view {FIELD.format(name=name)}"
-            browser.wait(TAKE % json.dumps(selector))
-            browser.write(value)
+            while True:
+                browser.wait(TAKE % json.dumps(selector))
+                browser.write(value)
+                # a default that came meanwhile undid the choice of the old text
+                if browser.run(f"[undefined, {json.dumps(value)}].includes({ACTIVE})"):
+                    break
             browser.run("document.activeElement.blur()")
 
     def click(self, browser, selector, words=""):

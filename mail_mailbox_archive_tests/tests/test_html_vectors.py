@@ -226,8 +226,8 @@ class TestHtmlVectors(MailboxCase, WatchedCase):
         for number, (_name, piece) in enumerate(self.pieces):
             markup = spell(piece, number, self.base_url())
             try:
-                browser.run(UNPROTECTED % json.dumps(markup))
-            except (ChromeBrowserException, AssertionError):
+                browser.run(UNPROTECTED % json.dumps(markup), timeout=5)
+            except (ChromeBrowserException, AssertionError, TimeoutError):
                 # it led the whole page away
                 browser.open(self.base_url() + "/web/health")
         ran = {int(number) for number in browser.dialogs if number.isdigit()}

@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 import threading
+import time
 
 import pytest
 
@@ -739,6 +740,10 @@ def test_logout_is_not_waited_for():
         quirks={"LOGOUT": lambda server, line, tag, _: line.wait()}
     ) as server:
         log_in(server).close()
+        # the server reads it when it comes to it
+        end = time.monotonic() + 30
+        while server.commands[-1] != "LOGOUT" and time.monotonic() < end:
+            time.sleep(0.01)
     assert server.commands[-1] == "LOGOUT"
 
 
