@@ -153,9 +153,7 @@ def _odoo(
         named = _named(arguments)
         rest = [argument for argument in arguments if argument not in named]
         with reliability.noted() as noted:
-            return _pytest(
-                suite, place.python, [*options, *where, *rest], env | noted
-            )
+            return _pytest(suite, place.python, [*options, *where, *rest], env | noted)
 
 
 def _where(suite: str, arguments: Sequence[str]) -> list[str]:

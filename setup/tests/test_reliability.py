@@ -24,9 +24,10 @@ def test_what_tests_note_is_printed_and_written(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv(reliability.SWITCH, "")
     monkeypatch.setenv(reliability.OUTPUT, "")
     reliability.ask_long(output)
-    with reliability.noted() as environment, open(
-        environment[reliability.FIGURES], "a"
-    ) as file:
+    with (
+        reliability.noted() as environment,
+        open(environment[reliability.FIGURES], "a") as file,
+    ):
         file.write(json.dumps(["Crash", "killed", {"kills": 1}]) + "\n")
     assert "| Crash | killed |" in output.read_text()
     assert "| Crash | killed |" in capsys.readouterr().err
