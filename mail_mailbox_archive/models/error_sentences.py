@@ -115,6 +115,10 @@ SENTENCES = {
         "This database is a copy, so nothing is fetched or sent. If it replaces the "
         "original, a system administrator confirms it under Settings, Mail."
     ),
+    "disk_full": _lt(
+        "The disk of Odoo's server is full, so no mail can be stored. Have its "
+        "operator free some room: nothing is lost, and the check goes on by itself."
+    ),
     "store": _lt("The mail could not be stored. The details are in the server's log."),
 }
 

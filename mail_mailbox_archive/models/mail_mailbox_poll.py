@@ -1,3 +1,5 @@
+import errno
+import itertools
 import logging
 import os
 import random
@@ -41,6 +43,13 @@ RETRIED = (
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.UniqueViolation,
 )
+
+#: What breaks whatever mail it is that is being stored: no reason to put it aside.
+FAULTS_OF_THE_MACHINE = (OSError, psycopg2.InterfaceError, psycopg2.errors.DiskFull)
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+#: Polls of this process that may hold claims, by number.
+RUNNING = set()
+_numbers = itertools.count(1)
 
 
 _thread = threading.local()
@@ -160,6 +169,16 @@ class MailMailbox(models.Model):
         :param only: ids to restrict it to
         :return: the :class:`Poll` of each mailbox that was checked
         """
+        _thread.poll = next(_numbers)
+        RUNNING.add(_thread.poll)
+        try:
+            return self._poll_claimed(seconds, only)
+        finally:
+            # what a database that went away left claimed is free again
+            RUNNING.discard(_thread.poll)
+
+    @api.model
+    def _poll_claimed(self, seconds, only):
         start, end = fields.Datetime.now(), time.monotonic() + seconds
         self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
         finished, running, ask_at = [], {}, 0
@@ -217,12 +236,14 @@ class MailMailbox(models.Model):
 
     @api.model
     def _lease_owner(self):
+        """Return which machine, process and poll of it holds a claim made now."""
         process = psutil.Process()
-        return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}"
+        started, poll = process.create_time(), getattr(_thread, "poll", 0)
+        return f"{socket.gethostname()}:{process.pid}:{started:.0f}:{poll}"
 
     @api.model
     def _release_dead_claims(self):
-        """Free the mailboxes claimed by processes of this machine that are no more."""
+        """Free the mailboxes claimed by polls of this machine that are no more."""
         self.env.cr.execute(
             SQL(
                 "SELECT DISTINCT lease_owner FROM mail_mailbox"
@@ -378,13 +399,14 @@ class MailMailbox(models.Model):
             self._abandon(poll, following)
             poll.concluded = True
             return None
-        except Exception:
+        except Exception as error:
             # one mailbox must never stop the others
             _logger.exception(
                 "Mailbox %s: a batch could not be stored", poll.mailbox_id
             )
             self._abandon(poll, following)
-            return self._conclude(poll, end, MailCoreError("store", ""))
+            code = "disk_full" if _is_disk_full(error) else "store"
+            return self._conclude(poll, end, MailCoreError(code, ""))
         poll.arrived += arrived
         poll.changed |= not isinstance(event, sync.FoldersListed)
         return following
@@ -429,11 +451,18 @@ class MailMailbox(models.Model):
             _logger.exception("Mailbox %s: its result is lost", poll.mailbox_id)
 
 
+def _is_disk_full(error):
+    full = isinstance(error, OSError) and error.errno in DISK_FULL
+    return full or isinstance(error, psycopg2.errors.DiskFull)
+
+
 def _lives(owner):
-    """Return whether the process that ``owner`` names runs on this machine."""
-    _host, pid, started = owner.rsplit(":", 2)
+    """Return whether the poll that ``owner`` names runs on this machine."""
     try:
-        return abs(psutil.Process(int(pid)).create_time() - int(started)) < 2
+        _host, pid, started, poll = owner.rsplit(":", 3)
+        if abs(psutil.Process(int(pid)).create_time() - int(started)) >= 2:
+            return False
+        return int(pid) != os.getpid() or int(poll) in RUNNING
     except (psutil.NoSuchProcess, ValueError):
         return False
     except psutil.AccessDenied:

@@ -6,7 +6,7 @@ from odoo import models
 from ..mailcore import address
 from ..mailcore.errors import Unreadable
 from ..mailcore.imap import sync
-from .mail_mailbox_poll import RETRIED
+from .mail_mailbox_poll import FAULTS_OF_THE_MACHINE, RETRIED
 
 _logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ class MailMailbox(models.Model):
         try:
             with self.env.cr.savepoint():
                 return self._store_readable(folder, readable, event.fresh)
-        except RETRIED:
+        except (*RETRIED, *FAULTS_OF_THE_MACHINE):
             raise
         except Exception:
             _logger.exception("Mailbox %s: storing a batch one by one", self.id)
@@ -74,7 +74,7 @@ class MailMailbox(models.Model):
         try:
             with self.env.cr.savepoint():
                 return self._store_readable(folder, [fetched], fresh)
-        except RETRIED:
+        except (*RETRIED, *FAULTS_OF_THE_MACHINE):
             raise
         except Exception as error:
             _logger.warning("Mailbox %s: UID %s put aside", self.id, fetched.uid)

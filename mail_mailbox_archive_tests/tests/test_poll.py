@@ -1,5 +1,6 @@
 """Polling a real IMAP server: nothing lost, nothing doubled, nothing changed."""
 
+import errno
 import hashlib
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -8,6 +9,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
@@ -16,6 +18,8 @@ from .common import MailboxCase, write_mail
 from .servers.dovecot import PASSWORD, Dovecot
 
 LOGIN = "office"
+POLL_LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll"
+STORE_LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_store"
 
 
 def mails(count, word="Mail", size=0):
@@ -391,13 +395,55 @@ class TestPoll(PollCase):
         self.assertTrue(self.poll())
 
     def test_claim_of_a_dead_process_is_released(self):
-        self.mailbox.sudo().write(
-            {
-                "lease_until": fields.Datetime.now() + timedelta(minutes=1),
-                "lease_owner": self.env["mail.mailbox"]._lease_owner() + "9",
-            }
-        )
-        self.assertTrue(self.poll())
+        host, pid, started, poll = self.env["mail.mailbox"]._lease_owner().split(":")
+        for dead in (f"{pid}:{int(started) - 9}:{poll}", f"{pid}:{started}:999999"):
+            with self.subTest(dead):
+                self.mailbox.sudo().write(
+                    {
+                        "lease_until": fields.Datetime.now() + timedelta(minutes=1),
+                        "lease_owner": f"{host}:{dead}",
+                    }
+                )
+                self.assertTrue(self.poll())
+
+    def test_full_disk_puts_no_message_aside(self):
+        sources = list(mails(5, size=1000))
+        self.deliver_all(sources)
+        full = OSError(errno.ENOSPC, "No space left on device")
+        attachments = type(self.env["ir.attachment"])
+        with (
+            patch.object(attachments, "_file_write", side_effect=full),
+            mute_logger(POLL_LOG, STORE_LOG),
+        ):
+            self.poll()
+        self.assertEqual(self.mailbox.error_code, "disk_full")
+        self.assertIn("disk", self.mailbox.last_error)
+        self.poll()
+        self.assertArrived(sources)
+        self.assertFalse(self.env["mail.mailbox.quarantine"].search([]))
+
+    def test_disk_full_for_a_moment_puts_no_message_aside(self):
+        sources = list(mails(5, size=1000))
+        self.deliver_all(sources)
+        attachments = type(self.env["ir.attachment"])
+        write, full = attachments._file_write, OSError(errno.ENOSPC, "full")
+        # the batch, and then the first of its messages alone
+        moment = iter([full, full])
+
+        def write_later(model, *arguments):
+            if error := next(moment, None):
+                raise error
+            return write(model, *arguments)
+
+        with (
+            patch.object(attachments, "_file_write", write_later),
+            mute_logger(POLL_LOG, STORE_LOG),
+        ):
+            self.poll()
+            self.poll()
+            self.poll()
+        self.assertArrived(sources)
+        self.assertFalse(self.env["mail.mailbox.quarantine"].search([]))
 
     def test_worker_that_lost_its_claim_stores_nothing(self):
         self.deliver_all(mails(5))
