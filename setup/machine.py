@@ -13,7 +13,7 @@ from .console import Failure, call, step
 from .debian import SHOWN
 
 #: What the suites start, and the Debian package that has it.
-PROGRAMS = {"dovecot": "dovecot-imapd", "chromium": "chromium"}
+PROGRAMS = {"dovecot": "dovecot-imapd", "mbsync": "isync", "chromium": "chromium"}
 #: What only root can start, and only root needs.
 ROOT_PROGRAMS = {"postfix": "postfix"}
 SYSTEM_PATH = "/usr/local/sbin:/usr/sbin:/sbin"
