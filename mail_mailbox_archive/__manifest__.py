@@ -38,6 +38,7 @@
         "views/mail_mailbox_setup_wizard_views.xml",
         "views/mail_mailbox_autoresponder_journal_views.xml",
         "views/mail_mailbox_views.xml",
+        "views/mail_mailbox_health_views.xml",
         "views/mail_mailbox_folder_views.xml",
         "views/mail_mailbox_message_views.xml",
         "views/mail_mailbox_arrival_views.xml",

@@ -15,6 +15,7 @@ from . import mail_mailbox_message_detail
 from . import mail_mailbox_part
 from . import mail_mailbox_arrival
 from . import mail_mailbox_quarantine
+from . import mail_mailbox_completeness
 from . import mail_mailbox_record_type
 from . import mail_mailbox_link
 from . import mail_mailbox_history

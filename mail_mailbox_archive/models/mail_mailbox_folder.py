@@ -43,6 +43,15 @@ class MailMailboxFolder(models.Model):
     highest_modseq = BigInteger(readonly=True)
     unseen_count = fields.Integer("Unread", readonly=True)
     message_count = fields.Integer("On server", readonly=True)
+    waiting_count = fields.Integer(
+        "Waiting", readonly=True, help="Messages that are to be fetched still."
+    )
+    older_count = fields.Integer(
+        "Older",
+        readonly=True,
+        help="Messages that reached the server before the day that mail is fetched "
+        "since.",
+    )
     last_error = fields.Char(readonly=True)
 
     _wire_name_uniq = models.UniqueIndex(
@@ -76,7 +85,8 @@ class MailMailboxFolder(models.Model):
                 SELECT mailbox_id, missing, name, coalesce(role, ''), skipped,
                        wire_name, coalesce(uid_validity, 0), coalesce(backfill_uid, 0),
                        coalesce(next_uid, 0), coalesce(highest_modseq, 0),
-                       coalesce(message_count, 0), coalesce(unseen_count, 0)
+                       coalesce(message_count, 0), coalesce(unseen_count, 0),
+                       coalesce(waiting_count, 0), coalesce(older_count, 0)
                   FROM mail_mailbox_folder
                  WHERE mailbox_id = ANY(%s)
                 """,
@@ -102,7 +112,12 @@ class MailMailboxFolder(models.Model):
             "uid_validity": state.uid_validity,
             "backfill_uid": state.backfill_uid,
             "next_uid": state.next_uid,
+            "waiting_count": state.waiting_count,
+            "older_count": state.older_count,
         }
+        if not self.message_count:
+            # while the folder is read for the first time
+            values["message_count"] = state.message_count
         if done:
             values |= {
                 "highest_modseq": state.highest_modseq,
@@ -126,6 +141,8 @@ class MailMailboxFolder(models.Model):
                 "next_uid": 0,
                 "highest_modseq": 0,
                 "message_count": 0,
+                "waiting_count": 0,
+                "older_count": 0,
             }
         )
 

@@ -1,7 +1,9 @@
 from datetime import timedelta, timezone
 
+from markupsafe import Markup
+
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
@@ -13,6 +15,13 @@ from .error_sentences import NEEDS_PERSON, NOT_REACHED, SENTENCES, TELLING, UNKN
 POLICY = RetryPolicy(
     first=timedelta(minutes=1), factor=2, limit=timedelta(hours=1), auth_limit=3
 )
+
+
+INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
+#: How long a mailbox that is tried again may fail before somebody is told.
+PATIENCE = timedelta(hours=1)
+#: A mailbox that waits for three checks longer than it should is behind.
+LATE = timedelta(minutes=3)
 
 
 class MailMailbox(models.Model):
@@ -43,6 +52,7 @@ class MailMailbox(models.Model):
         [
             ("new", "Not checked yet"),
             ("good", "Working"),
+            ("slow", "Behind"),
             ("failing", "Trying again"),
             ("stopped", "Stopped"),
             ("off", "Off"),
@@ -52,6 +62,9 @@ class MailMailbox(models.Model):
     )
     unread_count = fields.Integer("Unread", compute="_compute_unread_count")
     check_requested_by = fields.Many2one("res.users", readonly=True, copy=False)
+    incident_since = fields.Datetime(
+        readonly=True, copy=False, help="The responsible person was told that day."
+    )
 
     @api.depends_context("lang", "uid")
     @api.depends("error_code", "error_detail")
@@ -59,8 +72,16 @@ class MailMailbox(models.Model):
         for mailbox in self:
             mailbox.last_error = mailbox.error_code and mailbox._get_error_sentence()
 
-    @api.depends("active", "imap_enabled", "stopped", "error_code", "last_success")
+    @api.depends(
+        "active",
+        "imap_enabled",
+        "stopped",
+        "error_code",
+        "last_success",
+        "next_poll_at",
+    )
     def _compute_health(self):
+        late = fields.Datetime.now() - self._get_poll_interval() * LATE
         for mailbox in self:
             if not mailbox.active or not mailbox.imap_enabled:
                 mailbox.health = "off"
@@ -68,6 +89,8 @@ class MailMailbox(models.Model):
                 mailbox.health = "stopped"
             elif mailbox.error_code:
                 mailbox.health = "failing"
+            elif (mailbox.next_poll_at or late) < late:
+                mailbox.health = "slow"
             else:
                 mailbox.health = "good" if mailbox.last_success else "new"
 
@@ -131,10 +154,8 @@ class MailMailbox(models.Model):
             }
         else:
             values |= self._prepare_failure_values(error, now)
-        stops = values.get("stopped") and not self.stopped
         self.write(values)
-        if stops:
-            self._tell_responsible()
+        self._follow_incident(now)
         if poll.changed:
             self._notify_changed()
 
@@ -197,14 +218,60 @@ class MailMailbox(models.Model):
             "stopped": again is None,
         }
 
+    def _follow_incident(self, now):
+        """Tell the responsible person once of each incident, and when it is over."""
+        failing_for = now - (self.last_success or self.create_date)
+        if self.stopped or (self.error_code and failing_for > PATIENCE):
+            if not self.incident_since:
+                self.incident_since = now
+                self._tell_responsible()
+        elif self.incident_since and not self.error_code:
+            self.incident_since = False
+            self.activity_feedback([INCIDENT], feedback=self.env._("It works again."))
+
     def _tell_responsible(self):
-        """Ask the responsible person, once, to look after a mailbox that stopped."""
-        mailbox = self.with_context(lang=self.responsible_id.lang)
+        """Ask the responsible person to look after this mailbox."""
+        person = self.responsible_id
+        mailbox = self.with_context(lang=person.lang)
         # sudo: in the words that this person would read; it is the system who tells
-        seen = mailbox.with_user(self.responsible_id).sudo()
+        problem = mailbox.with_user(person).sudo().last_error
+        summary = mailbox.env._("%s is not fetched any more", self.email)
+        if not self.stopped:
+            summary = mailbox.env._("%s cannot be fetched for an hour", self.email)
         mailbox.activity_schedule(
-            "mail_mailbox_archive.mail_activity_mailbox_stopped",
-            user_id=self.responsible_id.id,
-            summary=self.env._("%s is not fetched any more", self.email),
-            note=seen.last_error,
+            INCIDENT, user_id=person.id, summary=summary, note=problem
         )
+        mailbox._mail_responsible(summary, problem)
+
+    def _mail_responsible(self, subject, problem):
+        """Mail the responsible person, from another mailbox where there is one."""
+        address = self.responsible_id.email_normalized
+        if not address or address == self.email_normalized:
+            return
+        sender = self.search(
+            [
+                ("state", "=", "ready"),
+                ("id", "!=", self.id),
+                ("private", "=", False),
+                ("restrict_senders", "=", False),
+                ("company_id", "in", [self.company_id.id, False]),
+                ("incident_since", "=", False),
+            ],
+            limit=1,
+        )
+        link = Markup("<p><a href='%s'>%s</a></p>") % (
+            f"{self.get_base_url()}/odoo/email-mailboxes/{self.id}",
+            self.env._("Open the mailbox"),
+        )
+        # sudo: the system tells; it mails by its own server if no mailbox can send
+        self.env["mail.mail"].sudo().create(
+            {
+                "email_from": sender.email or self.company_id.email_formatted,
+                "email_to": self.responsible_id.email_formatted,
+                "subject": subject,
+                "body_html": plaintext2html(problem or "") + link,
+                "auto_delete": True,
+            }
+        )
+        # sudo: whoever notices it may wake the queue, which does what it always does
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()

@@ -319,12 +319,15 @@ class MailMailbox(models.Model):
 
         :return: dict of id → :class:`~..mailcore.imap.sync.Known`
         """
-        states, listings = self.env["mail.mailbox.folder"]._read_known(self.ids)
+        folders = self.env["mail.mailbox.folder"]
+        states, listings = folders._read_known(self.ids)
+        placed = folders._read_placed(self.ids)
         return {
             mailbox.id: sync.Known(
                 folders=states[mailbox.id],
                 skip_names=frozenset(mailbox.skip_folder_ids.mapped("name")),
                 listing=listings[mailbox.id],
+                placed=placed[mailbox.id],
             )
             for mailbox in self
         }

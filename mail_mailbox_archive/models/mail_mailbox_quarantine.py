@@ -70,16 +70,21 @@ class MailMailboxQuarantine(models.Model):
         """Read the messages again, for example after an update of this add-on."""
         self.check_access("read")
         # sudo: what comes out is listed in the mailbox, whose people asked for it
-        # the web client's bin_size would give the size for the content
-        rows = self.sudo().with_context(bin_size=False)
-        done = rows.filtered(lambda row: row._retry())
-        done.unlink()
-        left = self - done
-        if left and not done:
+        left = self - self.sudo()._retry_all()
+        if left and len(left) == len(self):
             raise UserError(
                 self.env._("Still unreadable: %(error)s", error=left[0].error)
             )
         return True
+
+    def _retry_all(self):
+        """Read these messages once more; return those that are in the Queue now."""
+        # the web client's bin_size would give the size for the content
+        rows = self.with_context(bin_size=False)
+        done = rows.filtered(lambda row: row._retry())
+        ids = done.ids
+        done.unlink()
+        return self.browse(ids)
 
     def _retry(self):
         """Read the message once more; return whether it is in the Queue now."""

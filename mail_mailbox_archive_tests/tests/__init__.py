@@ -4,6 +4,8 @@ from . import test_accessibility
 from . import test_archive
 from . import test_break_glass
 from . import test_content
+from . import test_fetch_missing
+from . import test_health
 from . import test_mailbox
 from . import test_neutralize
 from . import test_oauth

@@ -84,7 +84,8 @@ class FolderState:
     :param highest_modseq: as of the last completed round; 0 = none
     :param message_count: messages on the server, as of the last completed round
     :param unseen_count: those without ``\\Seen``, as of the last completed round
-    :param placed_count: arrivals that have their place here, for the shell's own use
+    :param waiting_count: messages below ``backfill_uid`` that are to be read still
+    :param older_count: messages left out because they are older than what is wanted
     """
 
     wire_name: str
@@ -94,7 +95,8 @@ class FolderState:
     highest_modseq: int = 0
     message_count: int = 0
     unseen_count: int = 0
-    placed_count: int = 0
+    waiting_count: int = 0
+    older_count: int = 0
 
 
 #: Folders that only show messages of other folders (Gmail's labels).

@@ -22,7 +22,7 @@ then it reads on in those behind, so that the past never delays the present.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
@@ -79,11 +79,14 @@ class Known:
 
     :param folders: by ``wire_name``
     :param skip_names: folders that people want left out
+    :param placed: by ``wire_name``, the UIDs below ``backfill_uid`` that we hold
+        although they are not decided: where a folder is gone through once more
     :param listing: the list of folders as it was told last; None = tell it anew
     """
 
     folders: Mapping[str, FolderState]
     skip_names: frozenset[str] = frozenset()
+    placed: Mapping[str, Ranges] = field(default_factory=dict)
     listing: frozenset[Listed] | None = None
 
 

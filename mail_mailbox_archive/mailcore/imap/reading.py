@@ -19,7 +19,7 @@ from .folder import FolderState, FolderStatus
 from .plan import Limits, Visit, Window, is_reset, split_batches, split_downwards
 from .responses import MAX_UID
 from .session import Item, Session
-from .uids import Ranges, expand, subtract
+from .uids import Ranges, count, expand, subtract
 from .wire import CommandRefused
 
 
@@ -27,7 +27,12 @@ class Reading:
     """One visit of one folder; ``state`` follows what was told."""
 
     def __init__(
-        self, session: Session, limits: Limits, visit: Visit, state: FolderState | None
+        self,
+        session: Session,
+        limits: Limits,
+        visit: Visit,
+        state: FolderState | None,
+        placed: Ranges = (),
     ) -> None:
         self._session = session
         self._limits = limits
@@ -35,6 +40,7 @@ class Reading:
         self._status = visit.folder.status or FolderStatus()
         self._fetcher = Fetcher(session, limits.max_size)
         self.state = state or FolderState(visit.folder.wire_name)
+        self._placed = placed
         self._new_count = 0
         #: the time is used up; the folder is not done
         self.stopped = False
@@ -45,6 +51,7 @@ class Reading:
         if is_reset(self.state, opened):
             yield FolderReset(self.state.wire_name, opened.uid_validity)
             self.state = FolderState(self.state.wire_name)
+            self._placed = ()
         held = self.state
         self._enter(opened)
         yield from self._read_new(opened.uid_next - 1)
@@ -72,7 +79,12 @@ class Reading:
         if not self.state.next_uid:
             top = opened.uid_next
             past = top if opened.messages else 1
-            self.state = replace(self.state, backfill_uid=past, next_uid=top)
+            self.state = replace(
+                self.state,
+                backfill_uid=past,
+                next_uid=top,
+                message_count=opened.messages,
+            )
 
     # What is new
 
@@ -124,21 +136,43 @@ class Reading:
         last, since = self.state.backfill_uid - 1, self._limits.since
         if last >= 1:
             alive = self._session.search(((1, last),), since=since)
+            self._count(alive, last)
             for window in split_downwards(1, last, alive):
                 yield from self._read_window(window)
                 if self.stopped:
                     return
-        self.state = replace(self.state, backfill_uid=1)
+            yield from self._catch_up(last)
+        self.state = replace(self.state, backfill_uid=1, waiting_count=0)
+
+    def _count(self, alive: Ranges, last: int) -> None:
+        """Note how many messages wait to be read, and how many are too old for it."""
+        older = 0
+        if self._limits.since:
+            older = count(self._session.search(((1, last),))) - count(alive)
+        waiting = count(subtract(alive, self._placed))
+        self.state = replace(self.state, waiting_count=waiting, older_count=older)
+
+    def _catch_up(self, last: int) -> Iterator[Event]:
+        """Yield what changed of what we held while the folder was gone through."""
+        if not self._placed:
+            return
+        unseen = self._session.search(self._placed, unseen=True)
+        wire_name = self.state.wire_name
+        yield FlagsSeen(wire_name, subtract(self._placed, unseen), unseen)
+        yield PresentUids(wire_name, 1, last, self._session.search(((1, last),)))
 
     def _read_window(self, window: Window) -> Iterator[Event]:
         wanted = window.alive
         if not self._limits.since:
             # the whole stretch: a server may forget some in its answer to SEARCH
             wanted = ((window.first, window.last),)
-        items = sorted(self._look(wanted, window.alive), key=_uid, reverse=True)
+        wanted, alive = (subtract(one, self._placed) for one in (wanted, window.alive))
+        items = sorted(self._look(wanted, alive), key=_uid, reverse=True)
         for batch in self._batches(items):
             low = window.first if batch[-1] is items[-1] else batch[-1].uid
-            yield from self._fetch(batch, replace(self.state, backfill_uid=low), False)
+            waiting = max(0, self.state.waiting_count - len(batch))
+            state = replace(self.state, backfill_uid=low, waiting_count=waiting)
+            yield from self._fetch(batch, state, fresh=False)
             if self.stopped:
                 return
 

@@ -62,7 +62,9 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
         if number and limits.deadline():
             return
         name = visit.folder.wire_name
-        reading = Reading(session, limits, visit, states.get(name))
+        reading = Reading(
+            session, limits, visit, states.get(name), known.placed.get(name, ())
+        )
         try:
             yield from reading.events()
         except (FolderGone, UidValidityChanged, BadArgument, CommandRefused) as error:
