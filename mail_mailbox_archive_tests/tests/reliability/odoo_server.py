@@ -11,9 +11,18 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import psycopg2
 
 from ..servers.dovecot import PASSWORD, Dovecot
-from .stage import SmallDisk, Stage, die_with_parent, digest, free_port, wait_for
+from .stage import (
+    SECONDS,
+    SmallDisk,
+    Stage,
+    die_with_parent,
+    digest,
+    free_port,
+    wait_for,
+)
 
 SCRIPT = Path(__file__).with_name("odoo_process.py")
 #: What the log of a run without a fault of the database must not have.
@@ -193,17 +202,42 @@ class OdooServer:
         sql = "SELECT error FROM mail_mailbox_quarantine"
         return [error for (error,) in self.stage.execute(self.database, sql)]
 
-    def wait_until_quiet(self, expected: int, seconds=120, database="") -> None:
+    def go_on(self, done, what: str, seconds: float = SECONDS) -> None:
+        """Let time pass until ``done()``, also where the database is not there now."""
+
+        def passed():
+            try:
+                self.kick()
+                return done()
+            except psycopg2.OperationalError:
+                return False
+
+        try:
+            wait_for(passed, what, seconds, pause=0.1)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.explain()}") from error
+
+    def wait_until_quiet(self, expected: int, seconds: float = 120) -> None:
         """Wait until so many messages are listed and each mailbox was read well."""
+        sql = "SELECT count(*) FROM mail_mailbox WHERE error_code IS NOT NULL"
 
         def quiet():
-            self.kick()
-            if self.count(database) < expected:
-                return False
-            sql = "SELECT count(*) FROM mail_mailbox WHERE error_code IS NOT NULL"
-            return not self.stage.execute(database or self.database, sql)[0][0]
+            failing = self.stage.execute(self.database, sql)[0][0]
+            return self.count() >= expected and not failing
 
-        wait_for(quiet, f"{expected} messages", seconds, pause=0.3)
+        self.go_on(quiet, f"{expected} messages", seconds)
+
+    def explain(self) -> str:
+        """Return what helps to see why nothing happens."""
+        sql = "SELECT id, next_poll_at, lease_until, lease_owner, error_code"
+        sql += " FROM mail_mailbox ORDER BY id LIMIT 5"
+        crons = "SELECT id, nextcall, failure_count FROM ir_cron WHERE active"
+        rows = [
+            (name, self.count(name), self.stage.execute(name, query))
+            for name in self.databases
+            for query in (sql, crons)
+        ]
+        return "\n".join([*map(str, rows), self.log()[-6000:]])
 
     def log(self) -> str:
         return self._log.read_text(errors="replace") if self._log.exists() else ""

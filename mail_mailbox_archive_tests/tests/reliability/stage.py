@@ -99,6 +99,9 @@ class Postgres:
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait()
 
+    def log(self) -> str:
+        return (self.folder / "log").read_text(errors="replace")
+
     def _wait_for_children(self) -> None:
         """Backends notice in their own time that the server is gone."""
         segment = int((self.folder / "data/postmaster.pid").read_text().split()[6])

@@ -4,8 +4,6 @@ import random
 import time
 from collections import Counter
 
-import psycopg2
-
 from odoo.tests import BaseCase, tagged
 
 from ..servers.dovecot import Dovecot
@@ -13,7 +11,7 @@ from ..test_poll import mails
 from .extent import extent, note
 from .odoo_process import PLACES
 from .odoo_server import OdooServer, server_places
-from .stage import Stage, wait_for
+from .stage import Stage
 
 FOLDERS = extent(5, 20)
 KILLS, DATABASE_KILLS, FULL = extent(9, 50), extent(1, 5), extent(1, 3)
@@ -50,18 +48,6 @@ class TestCrashes(BaseCase):
             self.dovecot.deliver(self.login, source, folder, flags)
             self.delivered += 1
 
-    def go_on(self, done, what):
-        """Let time pass until ``done()``."""
-
-        def passed():
-            try:
-                self.odoo.kick()
-                return done()
-            except psycopg2.OperationalError:
-                return False  # the database is not there now
-
-        wait_for(passed, what, pause=0.1)
-
     def compare(self):
         """Return how many messages are lost and how many are there twice."""
         held = self.odoo.places(self.mailbox_id)
@@ -82,11 +68,11 @@ class TestCrashes(BaseCase):
 
     def kill_at(self, place):
         self.odoo.aim(place, self.random.randint(1, 3))
-        self.go_on(lambda: not self.odoo.aimed(), f"death at {place}")
+        self.odoo.go_on(lambda: not self.odoo.aimed(), f"death at {place}")
 
     def kill_sometime(self):
         begun = self.odoo.count()
-        self.go_on(lambda: self.odoo.count() > begun, "the first messages")
+        self.odoo.go_on(lambda: self.odoo.count() > begun, "the first messages")
         time.sleep(self.random.uniform(0, 0.3))
         if self.random.random() < 0.2:
             self.odoo.stop()  # all of it, to be started anew
@@ -95,7 +81,7 @@ class TestCrashes(BaseCase):
 
     def kill_database(self):
         begun = self.odoo.count()
-        self.go_on(lambda: self.odoo.count() > begun, "the first messages")
+        self.odoo.go_on(lambda: self.odoo.count() > begun, "the first messages")
         time.sleep(self.random.uniform(0, 0.3))
         postgres = self.stage.postgres
         self.random.choice([postgres.kill, postgres.stop_at_once])()
@@ -113,7 +99,7 @@ class TestCrashes(BaseCase):
             self.odoo.disk.fill(self.odoo.pids())
             return code == "disk_full"
 
-        self.go_on(told, "the word that the disk is full")
+        self.odoo.go_on(told, "the word that the disk is full")
         self.odoo.disk.free(self.odoo.pids())
 
     def rounds(self):
@@ -154,7 +140,7 @@ class TestCrashes(BaseCase):
         self.deliver(200)
         self.start(unsafe=True)
         self.odoo.aim("rows", 2)
-        self.go_on(lambda: not self.odoo.aimed(), "death")
+        self.odoo.go_on(lambda: not self.odoo.aimed(), "death")
         self.odoo.wait_until_quiet(1)
         time.sleep(1)
         lost, _doubled, _more = self.compare()

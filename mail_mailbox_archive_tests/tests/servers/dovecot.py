@@ -225,11 +225,13 @@ class Dovecot:
         """
         path = self._make_folder(login, folder)
         name = f"{1_000_000_000 + next(self._numbers)}.M1P1.test"
-        file = path / "cur" / f"{name}:2,{flags}"
+        # a server that looks at this moment must not see half of it
+        file = path / "tmp" / name
         file.write_bytes(source)
         if date:
             os.utime(file, (date.timestamp(), date.timestamp()))
         self._own(file)
+        file.rename(path / "cur" / f"{name}:2,{flags}")
 
     def create_folder(self, login: str, folder: str) -> None:
         self._make_folder(login, folder)
