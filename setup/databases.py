@@ -19,13 +19,21 @@ from pathlib import Path
 
 from . import cache, pins
 from .console import Failure, call, output, step
-from .workplace import Workplace
+from .workplace import NOBODY, Workplace
 
 #: What the add-ons need, and what they are tried on.
 DEPENDENCIES = ("base_setup", "mail", "resource", "contacts")
 DEMO_DEPENDENCIES = (*DEPENDENCIES, "project")
 #: Seconds that a database in use is waited for.
 COPY_PATIENCE = 60
+#: Services of Odoo that nothing here asks.
+SERVICES = ("iap", "iap.partner_autocomplete", "enrich", "sms", "snailmail")
+CALL_NOBODY = f"""
+    INSERT INTO ir_config_parameter (key, value)
+    SELECT service || '.endpoint', '{NOBODY}'
+      FROM unnest(string_to_array('{" ".join(SERVICES)}', ' ')) AS service
+        ON CONFLICT (key) DO UPDATE SET value = excluded.value
+"""
 #: Folders of an add-on that change no installation.
 IGNORED = {"tests", "__pycache__", "i18n", "readme"}
 #: A line of Odoo's log that is not to be there; libraries may warn.
@@ -100,7 +108,7 @@ def template(place: Workplace, *, demo: bool = False) -> str:
     modules = DEMO_DEPENDENCIES if demo else DEPENDENCIES
     # with the place of the file store: another machine may use the same server
     files = f"{socket.gethostname()}{place.data}"
-    key = cache.key(_odoo_version(place), files, *modules)
+    key = cache.key(_odoo_version(place), files, CALL_NOBODY, *modules)
     name = f"dependencies_{'demo_' if demo else ''}{key}"
     with cache.locked(name):
         if not exists(place, name):
@@ -108,6 +116,8 @@ def template(place: Workplace, *, demo: bool = False) -> str:
             drop(place, raw)
             with step(f"Installing {', '.join(modules)} on a template database"):
                 install(place, raw, modules, demo=demo)
+            # the web client of an administrator would have the company looked up
+            place.query(raw, CALL_NOBODY)
             rename(place, raw, name)
     return name
 

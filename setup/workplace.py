@@ -12,6 +12,9 @@ from pathlib import Path
 
 from . import cache, odoo, pins, postgres, python
 
+#: Nothing here calls or reports to anybody: this port is closed.
+NOBODY = "http://127.0.0.1:9"
+
 
 def manifest(folder: Path) -> dict:
     """The manifest of an add-on, or of the repository."""
@@ -83,8 +86,7 @@ class Workplace:
             "db_user": self.pg.get("PGUSER", False),
             "http_interface": "127.0.0.1",
             "list_db": False,
-            # nothing here reports to anybody: this port is closed
-            "publisher_warranty_url": "http://127.0.0.1:9/",
+            "publisher_warranty_url": f"{NOBODY}/",
         }
         lines = [f"{name} = {value}" for name, value in options.items()]
         # the mail servers of tests and demonstration; nothing else inside

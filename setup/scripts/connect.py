@@ -16,11 +16,7 @@ for mailbox in mailboxes:
             "imap_password": demo["password"],
         }
     )
-parameters = env["ir.config_parameter"]  # noqa: F821
-parameters.set_param("mail_mailbox_archive.poll_interval", 1)
-for service in ("iap", "iap.partner_autocomplete", "enrich", "sms", "snailmail"):
-    # a demonstration calls nobody: this port is closed
-    parameters.set_param(f"{service}.endpoint", f"http://{demo['host']}:9")
+env["ir.config_parameter"].set_param("mail_mailbox_archive.poll_interval", 1)  # noqa: F821
 server = env["ir.mail_server"].search([("name", "=", demo["server_name"])])  # noqa: F821
 values = {"smtp_host": demo["host"], "smtp_port": demo["smtp_port"]}
 if server:
