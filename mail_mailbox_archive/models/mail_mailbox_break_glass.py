@@ -28,7 +28,7 @@ class MailMailboxBreakGlass(models.Model):
     )
     reason = fields.Text(required=True, readonly=True)
     until = fields.Datetime(required=True, readonly=True)
-    ended_at = fields.Datetime(readonly=True)
+    ended_at = fields.Datetime("Ended", readonly=True)
 
     _open_idx = models.Index("(until) WHERE ended_at IS NULL")
 

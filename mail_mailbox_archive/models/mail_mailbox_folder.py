@@ -37,9 +37,9 @@ class MailMailboxFolder(models.Model):
     missing = fields.Boolean(
         readonly=True, help="The server does not list this folder any more."
     )
-    uid_validity = BigInteger(readonly=True)
-    next_uid = BigInteger(readonly=True)
-    backfill_uid = BigInteger(readonly=True)
+    uid_validity = BigInteger("UIDVALIDITY", readonly=True)
+    next_uid = BigInteger("Next UID", readonly=True)
+    backfill_uid = BigInteger("Backfill UID", readonly=True)
     highest_modseq = BigInteger(readonly=True)
     unseen_count = fields.Integer("Unread", readonly=True)
     message_count = fields.Integer("On server", readonly=True)
@@ -52,7 +52,7 @@ class MailMailboxFolder(models.Model):
         help="Messages that reached the server before the day that mail is fetched "
         "since.",
     )
-    last_error = fields.Char(readonly=True)
+    last_error = fields.Char("Last error", readonly=True)
 
     _wire_name_uniq = models.UniqueIndex(
         "(mailbox_id, wire_name)", "A mailbox has each folder once."

@@ -26,6 +26,7 @@ class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
 
     restrict_senders = fields.Boolean(
+        "Restrict senders",
         tracking=True,
         help="Only the listed people send from this address. Otherwise everybody in "
         "the company may, and so may templates and automatic mail.",

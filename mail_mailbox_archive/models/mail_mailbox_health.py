@@ -29,8 +29,8 @@ class MailMailbox(models.Model):
 
     _inherit = "mail.mailbox"
 
-    last_check = fields.Datetime(readonly=True, copy=False)
-    last_success = fields.Datetime(readonly=True, copy=False)
+    last_check = fields.Datetime("Last check", readonly=True, copy=False)
+    last_success = fields.Datetime("Last success", readonly=True, copy=False)
     failed_checks = fields.Integer(readonly=True, copy=False)
     refused_logins = fields.Integer(readonly=True, copy=False)
     stopped = fields.Boolean(
@@ -47,7 +47,9 @@ class MailMailbox(models.Model):
     error_detail = fields.Char(
         readonly=True, copy=False, groups="mail_mailbox_archive.group_manager"
     )
-    last_error = fields.Text(compute="_compute_last_error", compute_sudo=True)
+    last_error = fields.Text(
+        "Last error", compute="_compute_last_error", compute_sudo=True
+    )
     health = fields.Selection(
         [
             ("new", "Not checked yet"),
@@ -60,7 +62,11 @@ class MailMailbox(models.Model):
         compute="_compute_health",
         compute_sudo=True,
     )
-    unread_count = fields.Integer("Unread", compute="_compute_unread_count")
+    unread_count = fields.Integer(
+        "Unread",
+        compute="_compute_unread_count",
+        help="On the server, in the folders that are not skipped.",
+    )
     check_requested_by = fields.Many2one("res.users", readonly=True, copy=False)
     incident_since = fields.Datetime(
         readonly=True, copy=False, help="The responsible person was told that day."

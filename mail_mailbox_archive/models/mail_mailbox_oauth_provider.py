@@ -48,13 +48,14 @@ class MailMailboxOauthProvider(models.Model):
         "OpenID address",
         help="The address of the provider, whose discovery document names the rest.",
     )
-    authorization_endpoint = fields.Char()
-    token_endpoint = fields.Char()
-    userinfo_endpoint = fields.Char()
+    authorization_endpoint = fields.Char("Authorization endpoint")
+    token_endpoint = fields.Char("Token endpoint")
+    userinfo_endpoint = fields.Char("Userinfo endpoint")
     scope = fields.Char(required=True, default="openid email offline_access")
     client_id = fields.Char("Client ID")
     client_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     client_secret = fields.Char(
+        "Client secret",
         compute="_compute_client_secret",
         inverse="_inverse_client_secret",
         copy=False,

@@ -37,7 +37,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
         domain=[("mail_role", "=", True)],
     )
     first_time = fields.Boolean(compute="_compute_first_time")
-    subjects = fields.Text("E-mail", compute="_compute_subjects")
+    subjects = fields.Text("Email", compute="_compute_subjects")
     attached_to = fields.Char("Attached to already", compute="_compute_subjects")
     private_warning = fields.Text(compute="_compute_private_warning")
     suggestion_note = fields.Text(readonly=True)

@@ -43,6 +43,12 @@ export class MailListController extends ListController {
         return !this.env.isSmall && !this.env.inDialog;
     }
 
+    /** Nothing is read beside a list that says why it is empty. */
+    get hasPane() {
+        const {isReady, root} = this.model;
+        return this.isSplit && isReady && Boolean(root.count || this.state.messageId);
+    }
+
     /** All lines in sight, also those of open groups. */
     get lines() {
         const {root} = this.model;

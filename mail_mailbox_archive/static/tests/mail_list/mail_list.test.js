@@ -236,6 +236,7 @@ for (const [code, title] of [
         await mountList({rows: [], code});
         expect(".o-mailbox-MailEmptyState").toHaveText(title);
         expect(".o-mailbox-MailEmptyState").toHaveAttribute("data-code", code);
+        expect(".o-mailbox-MailList-pane").toHaveCount(0);
     });
 }
 
