@@ -36,31 +36,21 @@ def mails(count, word="Mail", size=0):
         yield mail.as_bytes()
 
 
-class PollCase(MailboxCase):
-    """A mailbox on a Dovecot of its own."""
-
-    options = {}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = cls.enterClassContext(Dovecot(**cls.options))
+class PollingCase(MailboxCase):
+    """Polls of whatever server a test brings."""
 
     def setUp(self):
         super().setUp()
         if not isinstance(self, HttpCase):
             # that one is in it already
             self.enterContext(self.enter_registry_test_mode())
-        self.login = self.id().rpartition(".")[2][-40:].lower()
-        self.server.add_user(self.login)
-        self.mailbox = self.connect(self.mailbox, self.login)
 
-    def connect(self, mailbox, login):
+    def connect(self, mailbox, login, server):
         mailbox.write(
             {
                 "imap_enabled": True,
                 "imap_host": "localhost",
-                "imap_port": self.server.port,
+                "imap_port": server.port,
                 "imap_security": "none",
                 "imap_login": login,
                 "imap_password": PASSWORD,
@@ -68,10 +58,6 @@ class PollCase(MailboxCase):
         )
         self.env.flush_all()
         return mailbox
-
-    def deliver_all(self, sources, folder="INBOX", login=None, **options):
-        for source in sources:
-            self.server.deliver(login or self.login, source, folder, **options)
 
     def poll(self, mailbox=None, seconds=60):
         """Poll as the scheduled action does, whatever the time; return the polls."""
@@ -100,6 +86,30 @@ class PollCase(MailboxCase):
     def assertWorks(self):
         self.assertFalse(self.mailbox.last_error)
         self.assertEqual(self.mailbox.health, "good")
+
+
+class PollCase(PollingCase):
+    """A mailbox on a Dovecot of its own."""
+
+    options = {}
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = cls.enterClassContext(Dovecot(**cls.options))
+
+    def setUp(self):
+        super().setUp()
+        self.login = self.id().rpartition(".")[2][-40:].lower()
+        self.server.add_user(self.login)
+        self.mailbox = self.connect(self.mailbox, self.login)
+
+    def connect(self, mailbox, login, server=None):
+        return super().connect(mailbox, login, server or self.server)
+
+    def deliver_all(self, sources, folder="INBOX", login=None, **options):
+        for source in sources:
+            self.server.deliver(login or self.login, source, folder, **options)
 
 
 @tagged("post_install", "-at_install")
