@@ -169,13 +169,13 @@ class MailMailbox(models.Model):
         :param only: ids to restrict it to
         :return: the :class:`Poll` of each mailbox that was checked
         """
-        _thread.poll = next(_numbers)
-        RUNNING.add(_thread.poll)
+        number = _thread.poll = next(_numbers)
+        RUNNING.add(number)
         try:
             return self._poll_claimed(seconds, only)
         finally:
             # what a database that went away left claimed is free again
-            RUNNING.discard(_thread.poll)
+            RUNNING.discard(number)
 
     @api.model
     def _poll_claimed(self, seconds, only):
