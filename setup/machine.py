@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .console import Failure, call, step
@@ -100,3 +100,13 @@ def ensure() -> None:
     still = [name for name in PROGRAMS if not find(name)]
     if still:
         raise Failure(f"{' '.join(missing)} is installed but has no {' '.join(still)}.")
+
+
+def offer(package: str, program: str) -> None:
+    """Have `program` on the machine where that is easy: as root, with apt.
+
+    An ordinary user's machine stays as it is; who asks looks what there is.
+    """
+    if not (find(program) or os.getuid()) and shutil.which("apt-get"):
+        with suppress(Failure):
+            _install([package])

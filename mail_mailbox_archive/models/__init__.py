@@ -7,6 +7,7 @@ from . import mail_mailbox_poll
 from . import mail_mailbox_store
 from . import mail_mailbox_health
 from . import mail_mailbox_check
+from . import mail_mailbox_listen
 from . import mail_mailbox_skip_folder
 from . import mail_mailbox_first_steps
 from . import mail_mailbox_folder

@@ -309,6 +309,28 @@ class Session:
         unseen = to_ranges(uid for uid, pairs in changed.items() if not is_seen(pairs))
         return seen, unseen
 
+    # What the server tells by itself
+
+    def command(self, text: str) -> None:
+        """Send a command whose answers nobody needs.
+
+        :raises CommandRefused: the server says no
+        """
+        list(self._wire.run(text))
+
+    def hear(self, seconds: float) -> Iterator[str]:
+        """Yield the folders that the server tells of, after NOTIFY, in ``seconds``."""
+        for answer in self._wire.hear(seconds):
+            yield from _read_statuses([answer])
+
+    def idle(self, seconds: float) -> Iterator[str]:
+        """Yield the kinds of what the server tells of the open folder in ``seconds``.
+
+        :raises CommandRefused: it tells nothing by itself
+        """
+        for answer in self._wire.idle(seconds):
+            yield answer.kind
+
     # What was sent
 
     def append(self, wire_name: str, source: bytes, moment: datetime) -> None:

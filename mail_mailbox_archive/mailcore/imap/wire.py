@@ -11,7 +11,9 @@ import base64
 import contextlib
 import re
 import secrets
+import select
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -153,6 +155,61 @@ class Wire:
                 if refused:
                     raise refused
                 return self.completion
+
+    def idle(self, seconds: float) -> Iterator[Answer]:
+        """Yield what the server tells by itself in ``seconds`` (RFC 2177).
+
+        :raises CommandRefused: it does not want to
+        """
+        (tag,) = self._write("IDLE")
+        until = time.monotonic() + seconds
+        self._end += seconds
+        invited = done = False
+        while True:
+            if invited and not done and not self._waits(until):
+                self._send(b"DONE")
+                done = True
+            line = self._read_answer(SMALL_LITERAL)[0]
+            if line.startswith(b"+"):
+                invited = True
+            elif line.startswith(b"* "):
+                yield self._untagged([line])
+            else:
+                refused = self._completed(line, {tag})
+                if refused:
+                    raise refused
+                return
+
+    def hear(self, seconds: float) -> Iterator[Answer]:
+        """Yield what the server tells between two commands in ``seconds``."""
+        until = time.monotonic() + seconds
+        while self._waits(until):
+            self._end = time.monotonic() + self._seconds
+            yield self._untagged(self._read_answer(SMALL_LITERAL))
+        yield from self.run("NOOP")
+
+    def _waits(self, until: float) -> bool:
+        """Return whether there is something to read before the moment ``until``."""
+        line = self._client.socket()
+        before = line.gettimeout()
+        try:
+            line.settimeout(0)
+            # what came with the last line, here or inside TLS
+            if self._file.peek(1):
+                return True
+        except (BlockingIOError, ssl.SSLWantReadError):
+            pass
+        except OSError as error:
+            raise self._break(explain(error)) from error
+        finally:
+            with contextlib.suppress(OSError):
+                line.settimeout(before)
+        try:
+            return bool(
+                select.select([line], [], [], max(0, until - time.monotonic()))[0]
+            )
+        except (OSError, ValueError) as error:
+            raise self._break(Unreachable("closed")) from error
 
     def close(self) -> None:
         """Say LOGOUT, do not wait for the answer, hang up."""

@@ -196,11 +196,18 @@ class Dovecot:
 
     # Accounts and mail
 
-    def add_user(self, login: str, password: str = PASSWORD) -> None:
-        """Add an account with an empty INBOX."""
+    def add_user(
+        self, login: str, password: str = PASSWORD, logged: bool = True
+    ) -> None:
+        """Add an account with an empty INBOX.
+
+        :param logged: note what it sends and gets, for :meth:`commands`
+        """
         # a file each: Dovecot looks at most once a second for changes of a file
         (self._base / "users" / login).write_text(f"{login}:{password}::::::\n")
         self._make_folder(login, "INBOX")
+        if not logged:
+            return
         rawlog = self._home(login) / "rawlog"
         rawlog.mkdir()
         self._own(rawlog)

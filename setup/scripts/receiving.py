@@ -1,0 +1,101 @@
+"""What the benches of receiving share: mail on a Dovecot, mailboxes, Odoo processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from odoo import Command
+from odoo.tools import config
+
+from odoo.addons.mail_mailbox_archive_tests.bench import process
+
+from .mail_clients import HOST, PASSWORD
+
+#: Seconds that any fetching may take.
+PATIENCE = 500
+
+
+def make_mailboxes(env, port, logins, **values):
+    """Make a mailbox for each of ``logins``, and commit; no other is fetched any more.
+
+    :param port: of the server, plain IMAP on loopback
+    """
+    admin = env.ref("base.user_admin")
+    env["mail.mailbox"].search([]).imap_enabled = False
+    made = env["mail.mailbox"].create(
+        [
+            {
+                "name": login,
+                "email": f"{login}@bench.example",
+                "responsible_id": admin.id,
+                "user_ids": [Command.set(admin.ids)],
+                "imap_host": HOST,
+                "imap_port": port,
+                "imap_security": "none",
+                "imap_login": login,
+                "imap_password": PASSWORD,
+                **values,
+            }
+            for login in logins
+        ]
+    )
+    env.cr.commit()
+    return made
+
+
+def forget_mail(env):
+    """Remove all stored mail with its files, and where folders were read to; commit."""
+    env.cr.execute("TRUNCATE mail_mailbox_message CASCADE")
+    env.cr.execute(
+        "DELETE FROM ir_attachment WHERE res_model = 'mail.mailbox.message'"
+        " RETURNING store_fname"
+    )
+    for (name,) in env.cr.fetchall():
+        Path(env["ir.attachment"]._full_path(name or "none")).unlink(missing_ok=True)
+    env.cr.execute("DELETE FROM mail_mailbox_folder")
+    env.cr.execute("UPDATE mail_mailbox SET next_poll_at = NULL, lease_until = NULL")
+    env.cr.commit()
+    env.invalidate_all()
+
+
+class OdooProcess:
+    """An Odoo process that does what ``bench.process`` of our tests can."""
+
+    def __init__(self, popen: subprocess.Popen) -> None:
+        self._popen = popen
+        if popen.stdout.readline() != "ready\n":
+            raise RuntimeError("Odoo did not start")
+
+    def begin(self, work: str, *arguments: object) -> None:
+        self._popen.stdin.write(json.dumps([work, *arguments]) + "\n")
+        self._popen.stdin.flush()
+
+    def end(self) -> dict[str, float]:
+        """Return what the work that was begun told and cost."""
+        answer = self._popen.stdout.readline()
+        if not answer:
+            raise RuntimeError("the Odoo process ended before its work")
+        return json.loads(answer)
+
+    def do(self, work: str, *arguments: object) -> dict[str, float]:
+        self.begin(work, *arguments)
+        return self.end()
+
+
+@contextmanager
+def odoo_process(database: str):
+    """An :class:`OdooProcess` for the time of the block."""
+    with subprocess.Popen(
+        [sys.executable, process.__file__, config["config"], database],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as popen:
+        try:
+            yield OdooProcess(popen)
+        finally:
+            popen.kill()
