@@ -16,8 +16,8 @@ import psycopg2
 from odoo import fields
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore.vault import SecretUnreadable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
+from odoo.addons.mail_mailbox_archive.mailcore.vault import SecretUnreadable
 
 from ..servers.scripted import FakeFolder, FakeMessage, FakeServer
 from ..test_poll import PASSWORD, PollingCase, mails
