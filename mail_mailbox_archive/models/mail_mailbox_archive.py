@@ -100,7 +100,7 @@ class MailMailboxMessage(models.Model):
                 {"role_ids": [Command.set(self._check_roles(roles).ids)]}
             )
         mailboxes = new._get_archiving_mailboxes(mailbox)
-        created = links.create(
+        created = links._create_anew(
             [
                 {
                     "mailbox_message_id": message.id,

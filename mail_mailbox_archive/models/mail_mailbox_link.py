@@ -1,5 +1,7 @@
+from psycopg2.errors import UniqueViolation
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
@@ -126,6 +128,19 @@ class MailMailboxLink(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
         }
+
+    @api.model
+    def _create_anew(self, values):
+        """Create links that were not there when this transaction began.
+
+        :raises ConcurrencyError: somebody attached one of the messages meanwhile; Odoo
+            then does the whole request again, which sees that it is attached already
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self.create(values)
+        except UniqueViolation as error:
+            raise ConcurrencyError("attached by somebody else meanwhile") from error
 
     def action_unfile(self):
         """Remove the links; the messages stay, archived as long as others are left."""

@@ -15,6 +15,7 @@ import psycopg2.errors
 
 from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
+from odoo.exceptions import ConcurrencyError
 from odoo.tools import SQL
 
 from ..mailcore.errors import MailCoreError, Unreachable
@@ -42,6 +43,7 @@ RETRIED = (
     psycopg2.errors.SerializationFailure,
     psycopg2.errors.DeadlockDetected,
     psycopg2.errors.UniqueViolation,
+    ConcurrencyError,
 )
 
 #: What breaks whatever mail it is that is being stored: no reason to put it aside.

@@ -1,7 +1,14 @@
+from unittest.mock import patch
+
 from psycopg2.errors import RestrictViolation
 
 from odoo import Command
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.exceptions import (
+    AccessError,
+    ConcurrencyError,
+    UserError,
+    ValidationError,
+)
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
@@ -86,6 +93,20 @@ class TestArchive(ArchiveCase):
         self.archive(self.spostex)
         self.assertFalse(self.archive(self.spostex))
         self.assertEqual(len(self.message.link_ids), 1)
+
+    def test_attached_by_somebody_else_at_the_same_moment(self):
+        self.archive(self.spostex)
+        links = self.env["mail.mailbox.link"]
+        # as a transaction that began before sees it
+        with (
+            patch.object(type(links), "search", lambda self, *_args, **_more: links),
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(ConcurrencyError),
+        ):
+            self.archive(self.spostex)
+        # which Odoo answers by doing the request again
+        self.assertFalse(self.archive(self.spostex))
+        self.assertEqual(len(self.message.sudo().link_ids), 1)
 
     def test_who_may_not_read_the_message_cannot_archive_it(self):
         with self.assertRaises(AccessError):
