@@ -2,6 +2,7 @@ from . import test_attached_emails
 from . import test_access
 from . import test_accessibility
 from . import test_archive
+from . import test_bench
 from . import test_break_glass
 from . import test_content
 from . import test_fetch_missing

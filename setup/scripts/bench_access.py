@@ -65,12 +65,10 @@ def measured(env):
     """Return what is measured: functions of a reader, by name."""
     # sudo is not needed: the shell has all rights
     links = env["mail.mailbox.link"]
-    partner = links.search([("res_model", "=", "res.partner")], limit=1)
-    task = links.search([("res_model", "=", "project.task")], limit=1)
 
-    def tab(link):
-        record = link.res_model, link.res_id
-        return lambda reader: reader.mails.get_attached(*record)
+    def tab(model):
+        link = links.search([("res_model", "=", model)], limit=1)
+        return lambda reader: reader.mails.get_attached(model, link.res_id)
 
     return {
         "Archives, first page": lambda reader: reader.page(reader.mails, ARCHIVED),
@@ -81,8 +79,8 @@ def measured(env):
         "Search, rare word": lambda reader: reader.find(RARE),
         "Search, usual word": lambda reader: reader.find(USUAL),
         "Search, frequent word": lambda reader: reader.find(FREQUENT),
-        "Tab of a company": tab(partner),
-        "Tab of a task": tab(task),
+        "Tab of a company": tab("res.partner"),
+        "Tab of a task": tab("project.task"),
         "Queue, first page": lambda reader: reader.page(reader.arrivals, []),
         "Queue, search, usual word": lambda reader: reader.page(
             reader.arrivals,
@@ -113,6 +111,9 @@ def whole(reader):
             ARCHIVED, ["email_from"], ["__count"], limit=PAGE
         ),
         "Archives, counted to the end": lambda: mails.search_count(ARCHIVED),
+        "Archives, all exported": lambda: mails.search(ARCHIVED).export_data(
+            ["date", "email_from", "subject", "attached_to"]
+        ),
     }
 
 
