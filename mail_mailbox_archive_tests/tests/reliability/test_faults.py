@@ -82,7 +82,7 @@ def first(quirk, name):
 
 
 def on_bodies(harm, *uids):
-    """Return a quirk of UID FETCH: ``harm`` where the body of one of ``uids`` is due."""
+    """Return a quirk of UID FETCH: ``harm`` where the body of ``uids`` is due."""
 
     def quirk(server, line, tag, argument):
         wanted, _, items = argument.partition(" ")
