@@ -49,6 +49,7 @@ class MailMailboxFolder(models.Model):
                          WHERE folder_id = folder.id
                            AND uid_validity = folder.uid_validity::varchar
                            AND uid::bigint < folder.backfill_uid
+                           AND NOT coalesce(withheld, false)
                        ) AS held ON true
                  WHERE folder.mailbox_id = ANY(%s) AND folder.backfill_uid > 1
                    AND NOT coalesce(folder.skipped, false)

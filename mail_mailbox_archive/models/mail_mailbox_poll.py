@@ -295,6 +295,7 @@ class MailMailbox(models.Model):
         )
         polls = [Poll(*row, only is None) for row in self.env.cr.fetchall()]
         mailboxes = self.browse(poll.mailbox_id for poll in polls)
+        self.env["mail.mailbox.quarantine"]._ask_again(mailboxes.ids)
         known = mailboxes._get_known()
         for poll, mailbox in zip(polls, mailboxes, strict=True):
             poll.events = mailbox._start_conversation(poll, known[mailbox.id], end)

@@ -1,4 +1,5 @@
 import base64
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -7,6 +8,10 @@ from ..mailcore.errors import Unreadable
 from ..mailcore.imap.sync import Fetched
 from ..mailcore.message import parse
 from .fields import naive_utc
+
+#: Until what the server or the line withheld is asked for again; doubled each time.
+FIRST_WAIT = timedelta(minutes=10)
+LAST_WAIT = timedelta(days=1)
 
 
 class MailMailboxQuarantine(models.Model):
@@ -35,6 +40,12 @@ class MailMailboxQuarantine(models.Model):
     filename = fields.Char(compute="_compute_filename")
     error = fields.Char(readonly=True)
     attempts = fields.Integer(readonly=True, default=1)
+    withheld = fields.Boolean(
+        readonly=True,
+        help="The server did not give it, or the line broke each time: at most its "
+        "headers are here. It is asked for again by itself.",
+    )
+    ask_at = fields.Datetime("Asked for again", readonly=True)
 
     _place_uniq = models.UniqueIndex(
         "(mailbox_id, folder_id, uid_validity, uid)",
@@ -48,23 +59,62 @@ class MailMailboxQuarantine(models.Model):
     def _keep(self, folder, fetched):
         """Put aside what could not be read, with its place and its bytes."""
         known = self.search([("folder_id", "=", folder.id)])
-        places = {(row.uid_validity, row.uid) for row in known}
-        self.create(
+        places = {(row.uid_validity, row.uid): row for row in known}
+        new = []
+        for one in fetched:
+            place = (str(folder.uid_validity), str(one.uid))
+            if place in places:
+                places[place]._ask_later()
+            else:
+                new.append(self._prepare_values(folder, one))
+        self.create(new)._ask_later()
+
+    @api.model
+    def _prepare_values(self, folder, fetched):
+        return {
+            "mailbox_id": folder.mailbox_id.id,
+            "folder_id": folder.id,
+            "uid_validity": str(folder.uid_validity),
+            "uid": str(fetched.uid),
+            "internal_date": naive_utc(fetched.internal_date),
+            "size": fetched.size,
+            "source": base64.b64encode(fetched.source),
+            "error": str(fetched.error),
+            "withheld": len(fetched.source) < fetched.size,
+            "attempts": 0,
+        }
+
+    def _ask_later(self):
+        """Count one more attempt, and say when a withheld message is asked for next."""
+        for row in self:
+            row.attempts += 1
+            wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 20), LAST_WAIT)
+            row.ask_at = row.withheld and fields.Datetime.now() + wait
+
+    @api.model
+    def _ask_again(self, mailbox_ids):
+        """Have the folders gone through for what was withheld, if it is time for it."""
+        due = self.search(
             [
-                {
-                    "mailbox_id": folder.mailbox_id.id,
-                    "folder_id": folder.id,
-                    "uid_validity": str(folder.uid_validity),
-                    "uid": str(one.uid),
-                    "internal_date": naive_utc(one.internal_date),
-                    "size": one.size,
-                    "source": base64.b64encode(one.source),
-                    "error": str(one.error),
-                }
-                for one in fetched
-                if (str(folder.uid_validity), str(one.uid)) not in places
+                ("mailbox_id", "in", mailbox_ids),
+                ("withheld", "=", True),
+                ("ask_at", "<=", fields.Datetime.now()),
             ]
         )
+        due._ask_later()
+        due.folder_id._go_through_again()
+
+    @api.model
+    def _release(self, folder, uids):
+        """Remove what was withheld before and is here now."""
+        self.search(
+            [
+                ("folder_id", "=", folder.id),
+                ("uid_validity", "=", str(folder.uid_validity)),
+                ("uid", "in", [str(uid) for uid in uids]),
+                ("withheld", "=", True),
+            ]
+        ).unlink()
 
     def action_retry(self):
         """Read the messages again, for example after an update of this add-on."""
@@ -89,6 +139,10 @@ class MailMailboxQuarantine(models.Model):
     def _retry(self):
         """Read the message once more; return whether it is in the Queue now."""
         self.ensure_one()
+        if self.withheld:
+            # what is here is no message: the server is asked at the next check
+            self.ask_at = fields.Datetime.now()
+            return False
         self.attempts += 1
         try:
             message = parse(base64.b64decode(self.source or b""))

@@ -48,6 +48,9 @@ class MailMailbox(models.Model):
             folder, [one for one in event.messages if not one.message]
         )
         readable = [one for one in event.messages if one.message]
+        self.env["mail.mailbox.quarantine"]._release(
+            folder, [one.uid for one in readable]
+        )
         try:
             with self.env.cr.savepoint():
                 return self._store_readable(folder, readable, event.fresh)
