@@ -107,7 +107,7 @@ class Listeners:
             )
 
     def _gather(self, seconds):
-        """Return the mailboxes with news, as soon as there are, or after ``seconds``."""
+        """Return the mailboxes with news as soon as there are, or after ``seconds``."""
         found = set()
         try:
             found.add(self._news.get(timeout=max(seconds, 0.01)))

@@ -55,8 +55,9 @@ const tab = [...document.querySelectorAll(".o_notebook .nav-link")].find(
     (el) => el.textContent.includes("Attached - Emails")
 );
 tab?.classList.contains("active") || tab?.click();
-const line = document.querySelector(".o-mailbox-AttachedEmail-line");
-document.querySelector("{VIEWER}-subject") || line?.click();
+const open = document.querySelector(".o-mailbox-AttachedEmail.o-open");
+// a second click would close it
+open || document.querySelector(".o-mailbox-AttachedEmail-line")?.click();
 return !!document.querySelector("{VIEWER}-subject");
 """
 
