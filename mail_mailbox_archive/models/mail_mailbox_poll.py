@@ -27,7 +27,7 @@ _logger = logging.getLogger(__name__)
 #: Seconds that a claim lasts unless a stored batch renews it.
 LEASE = 900
 #: Mailboxes that one worker talks to at a time; their network waits overlap.
-PARALLEL = 8
+PARALLEL = 16
 #: Seconds of one run, so that other scheduled actions of the worker are not starved.
 RUN_TIME = 30
 #: Seconds that a server may still take after that; then its line is broken, since the

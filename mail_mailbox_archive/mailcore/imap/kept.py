@@ -25,7 +25,7 @@ class KeptSessions:
 
     def __init__(
         self,
-        limit: int = 100,
+        limit: int = 300,
         seconds: float = 900,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
