@@ -21,7 +21,7 @@ from odoo.addons.bus.websocket import (
 )
 
 #: Seconds that anything on the screen is waited for.
-PATIENCE = 30
+PATIENCE = 90
 
 
 class WatchedBrowser(ChromeBrowser):

@@ -180,6 +180,8 @@ class TestComposeView(PollCase, WatchedCase):
         self.poll()
         message = self.arrivals().mailbox_message_id
         message.with_user(self.member)._archive(customer)
+        # read now: later the browser's requests use the same cursor
+        answered = message.message_id
         browser = self.open_browser(
             f"/odoo/res.partner/{customer.id}", "mailbox_member"
         )
@@ -196,8 +198,8 @@ class TestComposeView(PollCase, WatchedCase):
         self.wait_for(browser, ".o-mailbox-AttachedEmail", "Re: Question")
         (received,) = self.smtp.take()
         sent = received.message
-        self.assertEqual(sent["In-Reply-To"], message.message_id)
-        self.assertIn(message.message_id, sent["References"])
+        self.assertEqual(sent["In-Reply-To"], answered)
+        self.assertIn(answered, sent["References"])
         self.assertIn("How much?", received.html)
         self.assertNotIn("t.example", received.html)
         before_quote = received.html.index("signed") < received.html.index("How much?")
