@@ -6,6 +6,7 @@
     "license": "LGPL-3",
     "author": "Mail Mailbox Archive maintainers",
     "application": True,
+    "images": ["static/description/queue.png"],
     "depends": ["mail", "base_setup", "resource"],
     "external_dependencies": {
         "python": [

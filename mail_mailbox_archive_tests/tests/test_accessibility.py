@@ -55,9 +55,10 @@ const tab = [...document.querySelectorAll(".o_notebook .nav-link")].find(
     (el) => el.textContent.includes("Attached - Emails")
 );
 tab?.classList.contains("active") || tab?.click();
-const open = document.querySelector(".o-mailbox-AttachedEmail.o-open");
+const line = document.querySelector(".o-mailbox-AttachedEmail-line");
 // a second click would close it
-open || document.querySelector(".o-mailbox-AttachedEmail-line")?.click();
+window.opened || line?.click();
+window.opened = !!line;
 return !!document.querySelector("{VIEWER}-subject");
 """
 
