@@ -44,6 +44,10 @@ LIGHTEN = """
 document.cookie = "color_scheme=light; path=/";
 document.querySelector("link[href*='web_dark']").href = window.light;
 """
+#: Of the page behind all, from 0 to 255.
+BRIGHTNESS = """
+Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3))
+"""
 VIEWER = ".o-mailbox-MessageViewer"
 OPEN_FIRST = f"""
 const open = document.querySelector("{VIEWER}-subject");
@@ -95,6 +99,7 @@ class TestAccessibility(MailboxCase, WatchedCase):
         with self.subTest(screen=screen, theme="light"):
             self.assertFalse(faults := self.faults(browser), faults)
         browser.run(DARKEN)
+        self.assertLess(browser.run(BRIGHTNESS), 60, "it is not dark")
         with self.subTest(screen=screen, theme="dark"):
             self.assertFalse(faults := self.faults(browser), faults)
         browser.run(LIGHTEN)

@@ -105,7 +105,7 @@ DARKEN = """
     (() => {
         const link = document.querySelector("link[href*='web.assets_web.']");
         link.onload = () => (document.dark = true);
-        link.href = "/web/assets/any/web.assets_web_dark.min.css";
+        link.href = "/web/assets/debug/web.assets_web_dark.css";
     })()
 """
 
