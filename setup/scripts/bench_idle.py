@@ -166,10 +166,11 @@ def main(env):
         f"Checks of mailboxes with {FOLDERS} folders and nothing new, one worker."
     )
     report.say(sent)
+    report.say(receiving.durability(env))
     report.table(
         ("", "mailboxes", "seconds", "CPU ms each", "PostgreSQL ms each"), rows
     )
-    report.chart("ms CPU", [(row[0], row[3]) for row in rows])
+    report.chart("ms CPU", [(row[0], row[3]) for row in rows], "")
 
 
 main(env)  # noqa: F821 the shell's

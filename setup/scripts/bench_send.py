@@ -155,7 +155,7 @@ def main(server):
         [("mailbox_id.email", "=", MAILBOX)]
     )
     report.say(f"{listed:,} of the mailbox's are listed in the Queue.")
-    report.chart("mails/s", [(label, rate) for label, rate, *_more in rows])
+    report.chart("mails/s", [(label, rate) for label, rate, *_more in rows], "Through")
 
 
 with subprocess.Popen(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -62,6 +63,20 @@ def forget_mail(env):
     env.invalidate_all()
 
 
+def durability(env):
+    """Return in words whether what was measured would survive a loss of power."""
+    env.cr.execute(
+        "SELECT current_setting('fsync'), current_setting('synchronous_commit')"
+    )
+    fsync, commit = env.cr.fetchone()
+    env.cr.commit()
+    return (
+        f"PostgreSQL with fsync {fsync} and synchronous_commit {commit}; Odoo does not"
+        " sync the files of its file store, mbsync, OfflineIMAP and getmail sync each"
+        " of theirs."
+    )
+
+
 class OdooProcess:
     """An Odoo process that does what ``bench.process`` of our tests can."""
 
@@ -74,9 +89,16 @@ class OdooProcess:
         self._popen.stdin.write(json.dumps([work, *arguments]) + "\n")
         self._popen.stdin.flush()
 
-    def end(self) -> dict[str, float]:
-        """Return what the work that was begun told and cost."""
+    def end(self, seconds: float = 2 * PATIENCE) -> dict[str, float]:
+        """Return what the work that was begun told and cost.
+
+        :param seconds: after which the process is killed
+        :raises RuntimeError: it ended before its work, or was killed
+        """
+        watch = threading.Timer(seconds, self._popen.kill)
+        watch.start()
         answer = self._popen.stdout.readline()
+        watch.cancel()
         if not answer:
             raise RuntimeError("the Odoo process ended before its work")
         return json.loads(answer)

@@ -19,8 +19,8 @@ OPTIONS = SimpleNamespace(
     | {"seed": 1, "plan": False}
     | json.loads(os.environ.get("MAILBOX_BENCH", "{}"))
 )
-#: Of a chart, in pixels.
-ROW, LABEL, BAR, FIGURE = 30, 250, 420, 90
+#: Of a chart, in pixels; a letter at its widest.
+ROW, BAR, LETTER = 30, 420, 8
 #: Read on a light and on a dark page.
 STYLE = (
     "text{font:13px sans-serif;fill:#444}rect{fill:#8a7fb8}rect.ours{fill:#714b67}"
@@ -59,25 +59,31 @@ class Report:
             lines.append("| " + " | ".join(cells) + " |")
         self.say("\n".join(lines))
 
-    def chart(self, unit: str, values: Sequence[tuple[str, float]]) -> None:
-        """Keep bars of values, ours first."""
+    def chart(self, unit: str, values: Sequence[tuple[str, float]], ours: str) -> None:
+        """Keep bars of values.
+
+        :param ours: how the labels of our own bars begin
+        """
         most = max(value for _label, value in values)
+        left = LETTER * max(len(label) for label, _value in values) + 16
+        figures = [f"{figure(value)} {unit}" for _label, value in values]
+        width = left + BAR + LETTER * max(map(len, figures)) + 16
         height = ROW * len(values) + 10
-        width = LABEL + BAR + FIGURE
         parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
             f' viewBox="0 0 {width} {height}" role="img">',
             f"<title>{escape(unit)}</title><style>{STYLE}</style>",
         ]
         for number, (label, value) in enumerate(values):
-            top, kind = 5 + ROW * number, "" if number else ' class="ours"'
+            top = 5 + ROW * number
+            kind = ' class="ours"' if label.startswith(ours) else ""
             length = max(1, round(BAR * value / most))
             parts.append(
-                f'<text x="{LABEL - 8}" y="{top + 19}" text-anchor="end">'
-                f'{escape(label)}</text><rect{kind} x="{LABEL}" y="{top + 4}"'
+                f'<text x="{left - 8}" y="{top + 19}" text-anchor="end">'
+                f'{escape(label)}</text><rect{kind} x="{left}" y="{top + 4}"'
                 f' width="{length}" height="{ROW - 8}"/>'
-                f'<text x="{LABEL + length + 6}" y="{top + 19}">{figure(value)}'
-                f" {escape(unit)}</text>"
+                f'<text x="{left + length + 6}" y="{top + 19}">'
+                f"{escape(figures[number])}</text>"
             )
         self._keep(f"{self.name}.svg", "\n".join([*parts, "</svg>", ""]))
 
