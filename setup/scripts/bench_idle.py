@@ -81,15 +81,6 @@ def fill(server):
     return logins
 
 
-def make_due(env, mailboxes):
-    env.cr.execute(
-        "UPDATE mail_mailbox SET next_poll_at = CASE WHEN id = ANY(%s)"
-        " THEN NULL ELSE '2099-01-01'::timestamp END",
-        [mailboxes.ids],
-    )
-    env.cr.commit()
-
-
 def row_versions(env):
     """Return what tells of each row of mailboxes and folders whether it was written."""
     env.cr.execute(
@@ -101,24 +92,15 @@ def row_versions(env):
     return versions
 
 
-def ask(env, odoo, mailboxes):
-    """Check all ``mailboxes`` once; return what it cost."""
-    make_due(env, mailboxes)
-    told = odoo.do("poll", receiving.PATIENCE)
-    if told["polled"] != len(mailboxes):
-        raise RuntimeError(f"{told['polled']} of {len(mailboxes)} mailboxes checked")
-    return told
-
-
 def measure(env, server, mailboxes, label):
     """Return rows of the report: logins of their own, and kept."""
     runs = {"new": [], "kept": []}
     with receiving.odoo_process(env.cr.dbname) as odoo:
-        ask(env, odoo, mailboxes)
+        receiving.ask(env, odoo, mailboxes)
     for _repeat in range(REPEATS):
         with receiving.odoo_process(env.cr.dbname) as odoo:
-            runs["new"].append(ask(env, odoo, mailboxes))
-            runs["kept"].append(ask(env, odoo, mailboxes))
+            runs["new"].append(receiving.ask(env, odoo, mailboxes))
+            runs["kept"].append(receiving.ask(env, odoo, mailboxes))
     return [
         [
             f"{label}, {'login kept' if kind == 'kept' else 'new login'}",
@@ -137,8 +119,8 @@ def look(env, server, mailbox):
     """Return in words what two checks with one login send, and what they write."""
     server.commands(mailbox.imap_login)
     with receiving.odoo_process(env.cr.dbname) as odoo:
-        ask(env, odoo, mailbox)
-        make_due(env, mailbox)
+        receiving.ask(env, odoo, mailbox)
+        receiving.make_due(env, mailbox)
         before = row_versions(env)
         odoo.do("poll", receiving.PATIENCE)
         written = row_versions(env) - before

@@ -6,8 +6,10 @@ import json
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psutil
 
 from odoo import Command
 from odoo.tools import config
@@ -31,7 +33,7 @@ def make_mailboxes(env, port, logins, **values):
         [
             {
                 "name": login,
-                "email": f"{login}@bench.example",
+                "email": f"{login}@receiving.example",
                 "responsible_id": admin.id,
                 "user_ids": [Command.set(admin.ids)],
                 "imap_host": HOST,
@@ -61,6 +63,16 @@ def forget_mail(env):
     env.cr.execute("UPDATE mail_mailbox SET next_poll_at = NULL, lease_until = NULL")
     env.cr.commit()
     env.invalidate_all()
+
+
+def make_due(env, mailboxes):
+    """Have the next poll check these mailboxes and no other; commit."""
+    env.cr.execute(
+        "UPDATE mail_mailbox SET next_poll_at = CASE WHEN id = ANY(%s)"
+        " THEN NULL ELSE '2099-01-01'::timestamp END",
+        [mailboxes.ids],
+    )
+    env.cr.commit()
 
 
 def durability(env):
@@ -121,3 +133,22 @@ def odoo_process(database: str):
             yield OdooProcess(popen)
         finally:
             popen.kill()
+
+
+def ask(env, odoo, mailboxes):
+    """Check all ``mailboxes`` once; return what it cost."""
+    make_due(env, mailboxes)
+    told = odoo.do("poll", PATIENCE)
+    if told["polled"] != len(mailboxes):
+        raise RuntimeError(f"{told['polled']} of {len(mailboxes)} mailboxes checked")
+    return told
+
+
+def seconds_of(pid):
+    """Return the CPU time so far of a process and its children, ended or not."""
+    process = psutil.Process(pid)
+    total = sum(process.cpu_times()[:4])
+    for child in process.children():
+        with suppress(psutil.NoSuchProcess):
+            total += sum(child.cpu_times()[:2])
+    return total

@@ -194,6 +194,11 @@ class Dovecot:
     def __exit__(self, *_exception: object) -> None:
         self._stop()
 
+    @property
+    def pid(self) -> int:
+        """The process whose children do all the work."""
+        return int((self._base / "run" / "master.pid").read_text())
+
     # Accounts and mail
 
     def add_user(
