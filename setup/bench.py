@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import databases, pins
+from . import databases, machine, pins
 from .console import Failure, say
 from .workplace import Workplace, own_add_ons, workplace
 
@@ -55,6 +55,7 @@ def run(name: str, options: argparse.Namespace) -> int:
     """Measure; return the script's exit status."""
     if name not in names():
         raise Failure(f"there is no bench “{name}”, but {', '.join(names())}")
+    machine.ensure()
     given = {
         "size": options.size,
         "mailboxes": options.mailboxes,

@@ -79,8 +79,13 @@ def read_text(source: bytes, segments: Sequence[Segment]) -> str:
 
 def preview(text: str) -> str:
     """Return the first 200 characters on one line, without quoted mail."""
-    words = _INVISIBLE.sub("", own_text(text[: 100 * PREVIEW])).split()
-    return " ".join(words)[:PREVIEW].rstrip()
+    own = own_text(text[: 100 * PREVIEW])
+    # mostly the beginning has enough words
+    for cut in (4 * PREVIEW, len(own)):
+        words = " ".join(_INVISIBLE.sub("", own[:cut]).split())[:PREVIEW]
+        if len(words) == PREVIEW:
+            break
+    return words.rstrip()
 
 
 def displayed(segments: Sequence[Segment]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 import re
 import unicodedata
+from functools import lru_cache
 
 from .charset import decode
 from .transfer import decode_base64
@@ -32,6 +33,9 @@ _NEEDS_CLEANING = re.compile(
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARKS = re.compile("[\u0300-\u036f]+")
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
+#: Characters of a run that is likely to come again; a text in Cyrillic is all runs.
+_SHORT_RUN = 32
 _NO_DECOMPOSITION = tuple(
     zip("łøđðħıßæœþ", "l o d d h i ss ae oe th".split(), strict=True)
 )
@@ -99,10 +103,21 @@ def search_form(value: str) -> str:
     value = value.lower()
     if value.isascii():
         return value
+    return _NOT_ASCII.sub(_fold_run, value)
+
+
+def _fold_run(run: re.Match[str]) -> str:
+    return (_fold_short if len(run[0]) <= _SHORT_RUN else _fold)(run[0])
+
+
+def _fold(value: str) -> str:
     value = _MARKS.sub("", normalise(value, "NFKD"))
     for letter, plain in _NO_DECOMPOSITION:
         value = value.replace(letter, plain)
     return value
+
+
+_fold_short = lru_cache(8192)(_fold)
 
 
 def decode_header(

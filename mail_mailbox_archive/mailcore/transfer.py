@@ -36,7 +36,12 @@ def decode_content(data: bytes | memoryview, encoding: str) -> bytes:
 def decoded_size(source: bytes, start: int, stop: int, encoding: str) -> int:
     """Return the decoded size in bytes; base64 is counted, not decoded."""
     if encoding == "base64":
-        blanks = sum(source.count(blank, start, stop) for blank in _BLANKS)
+        blanks = sum(
+            source.count(blank, start, stop)
+            for blank in _BLANKS
+            # to find out that there is none takes a tenth of counting
+            if source.find(blank, start, stop) >= 0
+        )
         tail = source[max(stop - 16, start) : stop]
         return (stop - start - blanks) * 3 // 4 - tail.count(b"=")
     if encoding == "quoted-printable" or encoding in _UUENCODE:

@@ -273,6 +273,8 @@ class MailMailboxMessage(models.Model):
             "thread_key": message.thread_key,
             "defects": "\n".join(message.defects),
             "oversize": fetched.oversize,
+            # said here, or Odoo makes a record of each to find it out
+            "has_links": False,
             # as words, because PostgreSQL takes an address or a URL for one word
             "search_text": " ".join(WORD.findall(message.search_text)),
             "attachment_count": sum(not part.cid for part in message.parts),
