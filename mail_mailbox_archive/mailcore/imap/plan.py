@@ -53,7 +53,7 @@ class Limits:
     :param deadline: asked after each batch; True = stop there, the next poll goes on
     """
 
-    batch_bytes: int = 8 * MEBIBYTE
+    batch_bytes: int = 4 * MEBIBYTE
     batch_count: int = 200
     max_size: int = 50 * MEBIBYTE
     since: date | None = None
