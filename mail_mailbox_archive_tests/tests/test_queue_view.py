@@ -9,6 +9,22 @@ SUBJECTS = (
     "return [...document.querySelectorAll('.o-mailbox-MailLine-subject')]"
     ".map((el) => el.textContent).join()"
 )
+#: Has the next page of a list wait for `answer()`, as on a slow line.
+HOLD_PAGE = """
+    const {prototype} = XMLHttpRequest;
+    const {open, send} = prototype;
+    prototype.open = function (method, url, ...rest) {
+        this.asked = url;
+        return open.call(this, method, url, ...rest);
+    };
+    prototype.send = function (data) {
+        if (!this.asked.includes("web_search_read")) {
+            return send.call(this, data);
+        }
+        prototype.send = send;
+        window.answer = () => send.call(this, data);
+    };
+"""
 
 
 @tagged("post_install", "-at_install")
@@ -138,6 +154,22 @@ class TestMailListLive(MailboxCase, WatchedCase):
         )
         self.assertTrue(
             browser.run("!!document.querySelector('.o-mailbox-MailList-fresh')")
+        )
+
+    def test_who_selects_while_the_page_is_on_its_way_keeps_it(self):
+        self.deliver(self.mailbox, subject="Here before")
+        browser = self.open_queue()
+        browser.run(f"(() => {{{HOLD_PAGE}}})()")
+        self.arrive("Just came")
+        browser.wait("return !!window.answer")
+        browser.run("document.querySelector('.o_data_row input').click()")
+        browser.run("window.answer()")
+        browser.wait(
+            f"return ({SUBJECTS.replace('return ', '')}).startsWith('Just came')"
+        )
+        browser.wait(
+            "return document.querySelector('.o_data_row_selected "
+            ".o-mailbox-MailLine-subject')?.textContent === 'Here before'"
         )
 
     def test_an_empty_queue_fills_by_itself(self):

@@ -48,10 +48,15 @@ export async function refreshList({model, rootRef, state}) {
     if (!model.isReady || root.isGrouped || root.editedRecord) {
         return model.isReady && root.isGrouped ? root.load() : undefined;
     }
-    const known = new Set(root.records.map((record) => record.resId));
-    const selected = new Set(root.selection.map((record) => record.resId));
+    const {records} = root;
+    const known = new Set(records.map((record) => record.resId));
     const place = notePlace(rootRef.el);
     await root.load();
+    // one goes on selecting while the page is on its way, and that waits for the page
+    await model.mutex.getUnlockedDef();
+    const selected = new Set(
+        records.filter((record) => record.selected).map((record) => record.resId)
+    );
     for (const record of root.records) {
         if (selected.has(record.resId)) {
             record.toggleSelection(true);

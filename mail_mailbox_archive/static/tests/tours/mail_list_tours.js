@@ -224,11 +224,15 @@ tours.add("mailbox_keys", {
             run: "press j",
         },
         {
-            trigger: `${line("Third")}.o-mailbox-MailList-open .o-mailbox-MailLine`,
+            trigger: ".o-dropdown--menu.o_searchview_autocomplete",
+            run: "press Escape",
+        },
+        {
+            trigger: `body:not(:has(.o_searchview_autocomplete)) ${line("Third")}.o-mailbox-MailList-open .o-mailbox-MailLine`,
             run: "click",
         },
         {
-            trigger: shown("Third"),
+            trigger: `body:not(:has(.o_searchview_input:focus)) ${shown("Third")}`,
             run: "press x",
         },
         {
