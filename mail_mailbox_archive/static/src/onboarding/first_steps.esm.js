@@ -1,4 +1,4 @@
-import {Component, onWillStart, useState} from "@odoo/owl";
+import {Component, onWillStart, status, useState} from "@odoo/owl";
 import {_t} from "@web/core/l10n/translation";
 import {user} from "@web/core/user";
 import {useService} from "@web/core/utils/hooks";
@@ -18,7 +18,8 @@ export class FirstSteps extends Component {
             const wanted =
                 !user.settings[HIDDEN] &&
                 (await user.hasGroup("mail_mailbox_archive.group_manager"));
-            if (wanted) {
+            // who went on meanwhile needs no steps, and no error about a list that is gone
+            if (wanted && status(this) !== "destroyed") {
                 this.state.done = await this.orm.silent.call(
                     "mail.mailbox",
                     "get_first_steps",
