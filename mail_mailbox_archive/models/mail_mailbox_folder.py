@@ -52,6 +52,11 @@ class MailMailboxFolder(models.Model):
         help="Messages that reached the server before the day that mail is fetched "
         "since.",
     )
+    settled = fields.Boolean(
+        readonly=True,
+        help="The counts and the MODSEQ are of after all that is stored: no round "
+        "broke off since.",
+    )
     last_error = fields.Char("Last error", readonly=True)
 
     _wire_name_uniq = models.UniqueIndex(
@@ -86,7 +91,8 @@ class MailMailboxFolder(models.Model):
                        wire_name, coalesce(uid_validity, 0), coalesce(backfill_uid, 0),
                        coalesce(next_uid, 0), coalesce(highest_modseq, 0),
                        coalesce(message_count, 0), coalesce(unseen_count, 0),
-                       coalesce(waiting_count, 0), coalesce(older_count, 0)
+                       coalesce(waiting_count, 0), coalesce(older_count, 0),
+                       coalesce(settled, false)
                   FROM mail_mailbox_folder
                  WHERE mailbox_id = ANY(%s)
                 """,
@@ -114,6 +120,7 @@ class MailMailboxFolder(models.Model):
             "next_uid": state.next_uid,
             "waiting_count": state.waiting_count,
             "older_count": state.older_count,
+            "settled": done,
         }
         if not self.message_count:
             # while the folder is read for the first time
@@ -143,6 +150,7 @@ class MailMailboxFolder(models.Model):
                 "message_count": 0,
                 "waiting_count": 0,
                 "older_count": 0,
+                "settled": False,
             }
         )
 

@@ -73,6 +73,20 @@ class TestFetchMissing(PollCase):
         self.assertNotIn(4, by_uid)
         self.assertEqual(len(self.arrivals()), 6)
 
+    def test_folder_numbered_anew_meanwhile_loses_nothing(self):
+        expected = list(mails(4))
+        self.deliver_all(expected)
+        self.poll()
+        self.folder._go_through_again()
+        # other mail has the UIDs of what is held
+        self.server.delete_folder(self.login, "INBOX")
+        self.server.reset_uidvalidity(self.login)
+        others = list(mails(6, "Other"))
+        self.deliver_all(others)
+        self.poll()
+        self.assertWorks()
+        self.assertArrived(expected + others)
+
     def test_what_left_the_queue_stays_away(self):
         self.deliver_all(mails(4))
         self.poll()

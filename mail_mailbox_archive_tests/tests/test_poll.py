@@ -342,6 +342,21 @@ class TestPoll(PollCase):
         self.assertArrived(expected)
         self.assertLess(self.arrivals()[-1].uid, self.arrivals()[0].uid)
 
+    def test_what_goes_after_a_check_broke_off_is_noticed(self):
+        self.deliver_all(mails(3))
+        self.poll()
+        self.assertTrue(self.mailbox.folder_ids.filtered("next_uid").settled)
+        self.deliver_all(mails(2, "New"))
+        limits = sync.Limits(deadline=lambda: True)
+        with patch.object(type(self.mailbox), "_limits", lambda self, end: limits):
+            self.poll()
+        self.assertEqual(len(self.arrivals()), 5)
+        # as many as were stored since: the server has as many as before
+        self.server.expunge(self.login, "INBOX", "1,4")
+        self.poll()
+        held = self.arrivals().filtered("folder_id")
+        self.assertEqual(sorted(held.mapped("uid")), [2, 3, 5])
+
     def test_crash_between_any_two_events_loses_and_doubles_nothing(self):
         expected = list(mails(60)) + list(mails(30, "Other"))
         self.deliver_all(expected[:60])

@@ -86,6 +86,8 @@ class FolderState:
     :param unseen_count: those without ``\\Seen``, as of the last completed round
     :param waiting_count: messages below ``backfill_uid`` that are to be read still
     :param older_count: messages left out because they are older than what is wanted
+    :param settled: nothing was stored since that round; otherwise the counts and the
+        MODSEQ are of a time before some of what is stored
     """
 
     wire_name: str
@@ -97,6 +99,7 @@ class FolderState:
     unseen_count: int = 0
     waiting_count: int = 0
     older_count: int = 0
+    settled: bool = False
 
 
 #: Folders that only show messages of other folders (Gmail's labels).

@@ -139,9 +139,10 @@ def is_changed(state: FolderState, status: FolderStatus | None) -> bool:
     """Return whether a complete folder differs from when it was last read.
 
     HIGHESTMODSEQ proves it (RFC 7162, 3.1.2); without it a message that was marked read
-    while another was marked unread stays unnoticed until the next change.
+    while another was marked unread stays unnoticed until the next change. Of a folder
+    whose last round broke off nothing is proven: its counts are of before.
     """
-    if status is None:
+    if status is None or not state.settled:
         return True
     told = (status.uid_validity, status.uid_next, status.messages, status.unseen)
     held = (state.uid_validity, state.next_uid, state.message_count, state.unseen_count)

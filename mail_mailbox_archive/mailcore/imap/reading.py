@@ -40,7 +40,8 @@ class Reading:
         self._status = visit.folder.status or FolderStatus()
         self._fetcher = Fetcher(session, limits.max_size)
         self.state = state or FolderState(visit.folder.wire_name)
-        self._placed = placed
+        #: what is held below the cursor; nothing after a reset
+        self.placed = placed
         self._new_count = 0
         #: the time is used up; the folder is not done
         self.stopped = False
@@ -51,7 +52,7 @@ class Reading:
         if is_reset(self.state, opened):
             yield FolderReset(self.state.wire_name, opened.uid_validity)
             self.state = FolderState(self.state.wire_name)
-            self._placed = ()
+            self.placed = ()
         held = self.state
         self._enter(opened)
         yield from self._read_new(opened.uid_next - 1)
@@ -113,7 +114,8 @@ class Reading:
         seen, unseen = self._flags(held, opened)
         if seen or unseen:
             yield FlagsSeen(held.wire_name, seen, unseen)
-        if held.message_count + self._new_count != opened.messages:
+        counted = held.message_count + self._new_count
+        if not held.settled or counted != opened.messages:
             present = self._session.search(((first, last),))
             yield PresentUids(held.wire_name, first, last, present)
 
@@ -149,16 +151,16 @@ class Reading:
         older = 0
         if self._limits.since:
             older = count(self._session.search(((1, last),))) - count(alive)
-        waiting = count(subtract(alive, self._placed))
+        waiting = count(subtract(alive, self.placed))
         self.state = replace(self.state, waiting_count=waiting, older_count=older)
 
     def _catch_up(self, last: int) -> Iterator[Event]:
         """Yield what changed of what we held while the folder was gone through."""
-        if not self._placed:
+        if not self.placed:
             return
-        unseen = self._session.search(self._placed, unseen=True)
+        unseen = self._session.search(self.placed, unseen=True)
         wire_name = self.state.wire_name
-        yield FlagsSeen(wire_name, subtract(self._placed, unseen), unseen)
+        yield FlagsSeen(wire_name, subtract(self.placed, unseen), unseen)
         yield PresentUids(wire_name, 1, last, self._session.search(((1, last),)))
 
     def _read_window(self, window: Window) -> Iterator[Event]:
@@ -166,7 +168,7 @@ class Reading:
         if not self._limits.since:
             # the whole stretch: a server may forget some in its answer to SEARCH
             wanted = ((window.first, window.last),)
-        wanted, alive = (subtract(one, self._placed) for one in (wanted, window.alive))
+        wanted, alive = (subtract(one, self.placed) for one in (wanted, window.alive))
         items = sorted(self._look(wanted, alive), key=_uid, reverse=True)
         for batch in self._batches(items):
             low = window.first if batch[-1] is items[-1] else batch[-1].uid
@@ -195,8 +197,8 @@ class Reading:
         self, batch: tuple[Item, ...], state: FolderState, fresh: bool
     ) -> Iterator[Event]:
         messages, missing = self._fetcher.fetch(batch)
-        self.state = state
-        yield MessagesFetched(state, messages, missing, fresh)
+        self.state = replace(state, settled=False)
+        yield MessagesFetched(self.state, messages, missing, fresh)
         self.stopped = self._limits.deadline()
 
     def _done(self, opened: FolderStatus) -> FolderDone:
@@ -205,6 +207,7 @@ class Reading:
             highest_modseq=opened.highest_modseq,
             message_count=opened.messages,
             unseen_count=self._status.unseen,
+            settled=True,
         )
         return FolderDone(self.state)
 

@@ -57,19 +57,20 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
     folders = _with_status(session, folders, skipped)
     if known.listing is None or known.listing != _listing(folders, skipped):
         yield FoldersListed(folders, skipped)
-    states = dict(known.folders)
+    states, placed = dict(known.folders), dict(known.placed)
     for number, visit in enumerate(plan_visits(folders, skipped, states)):
         if number and limits.deadline():
             return
         name = visit.folder.wire_name
         reading = Reading(
-            session, limits, visit, states.get(name), known.placed.get(name, ())
+            session, limits, visit, states.get(name), placed.get(name, ())
         )
         try:
             yield from reading.events()
         except (FolderGone, UidValidityChanged, BadArgument, CommandRefused) as error:
             yield FolderFailed(name, error)
-        states[name] = reading.state
+        # of a folder numbered anew, the UIDs held before mean other messages
+        states[name], placed[name] = reading.state, reading.placed
         if reading.stopped:
             return
 

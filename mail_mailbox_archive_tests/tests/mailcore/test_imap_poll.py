@@ -370,6 +370,45 @@ def test_numbered_anew_while_the_line_was_cut():
         check(server, ledger)
 
 
+def test_numbered_anew_while_it_is_gone_through_again():
+    """What is held below the cursor is not taken for what has the UIDs now."""
+    with FakeServer({"INBOX": folder(1, 2, 3)}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        ledger.go_through_again("INBOX")
+        others = {uid: FakeMessage(mail(uid + 10)) for uid in (1, 2, 3, 4)}
+        server.folders["INBOX"] = FakeFolder(others, uid_validity=9)
+        run(server, ledger)
+        assert ledger.uids("INBOX") == {1, 2, 3, 4}
+        assert {mail(n) for n in (11, 12, 13, 14)} < set(ledger.sources.values())
+
+
+def test_what_went_after_a_round_broke_off_is_noticed():
+    """As many went as were stored by then: the number of messages is as before."""
+    with FakeServer({"INBOX": folder(1, 2, 3)}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        box = server.folders["INBOX"]
+        box.messages |= folder(4, 5).messages
+        run(server, ledger, deadline=lambda: True)
+        assert ledger.uids("INBOX") == {1, 2, 3, 4, 5}
+        del box.messages[1], box.messages[4]
+        run(server, ledger)
+        assert ledger.uids("INBOX") == {2, 3, 5}
+
+
+def test_what_was_read_after_the_last_batch_is_noticed():
+    """All is stored, yet the round broke off before its end."""
+    with FakeServer({"INBOX": folder(1, 2, 3)}) as server:
+        ledger = Ledger()
+        run(server, ledger, deadline=lambda: True)
+        assert ledger.folders["INBOX"].backfill_uid == 1
+        for message in server.folders["INBOX"].messages.values():
+            message.seen = True
+        run(server, ledger)
+        assert set(ledger.seen.values()) == {True}
+
+
 def test_condstore_offered_yet_refused():
     def refuse_changes(server, line, tag, argument):
         if "CHANGEDSINCE" in argument:

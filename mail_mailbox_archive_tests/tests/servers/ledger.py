@@ -7,12 +7,12 @@ way what must always hold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import events
 from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import FolderState
 from odoo.addons.mail_mailbox_archive.mailcore.imap.sync import Known
-from odoo.addons.mail_mailbox_archive.mailcore.imap.uids import Ranges
+from odoo.addons.mail_mailbox_archive.mailcore.imap.uids import Ranges, to_ranges
 
 NOTHING = FolderState("")
 
@@ -37,7 +37,19 @@ class Ledger:
 
     def known(self) -> Known:
         """What a poll needs to know."""
-        return Known(dict(self.folders), self.skip_names)
+        placed = {
+            name: to_ranges(
+                uid for uid in sorted(self.uids(name)) if uid < state.backfill_uid
+            )
+            for name, state in self.folders.items()
+            if state.backfill_uid > 1
+        }
+        return Known(dict(self.folders), self.skip_names, placed)
+
+    def go_through_again(self, folder: str) -> None:
+        """Have the folder read from the top, but for what is held of it."""
+        state = self.folders[folder]
+        self.folders[folder] = replace(state, backfill_uid=state.next_uid)
 
     def consume(self, told: Iterable[events.Event]) -> list[events.Event]:
         """Store all events; return them."""
