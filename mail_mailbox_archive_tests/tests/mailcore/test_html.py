@@ -1,7 +1,6 @@
 """The body of a mail prepared for its frame."""
 
 import re
-import time
 from html import unescape
 
 import pytest
@@ -13,7 +12,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.html import (
 )
 from odoo.addons.mail_mailbox_archive.mailcore.html_page import page
 
-from .sources import growth
+from .sources import effort, growth
 
 RULES = Rules(inline={"logo@x": "/part/7"}, own_hosts=frozenset({"erp.example"}))
 REMOTE = Rules(
@@ -350,19 +349,16 @@ ADVERSARIES = {
 @pytest.mark.parametrize("name", ADVERSARIES)
 @pytest.mark.slow
 def test_time_is_linear(name):
-    def seconds(size):
-        text = ADVERSARIES[name] * (size // len(ADVERSARIES[name]))
-        style = f"<style>{text}</style>"
-        start = time.process_time()
-        for one in (text, style):
+    def make(size):
+        return ADVERSARIES[name] * (size // len(ADVERSARIES[name]))
+
+    def view(text):
+        for one in (text, f"<style>{text}</style>"):
             view_html(one, RULES)
         view_text(text, RULES)
-        return time.process_time() - start
 
-    seconds(1_000)
-    small, large = seconds(65_536), seconds(262_144)
-    assert small < 0.4
-    assert large < 6 * small + 0.1
+    assert effort(lambda: view(make(65_536))) < 32
+    assert growth(view, make, 65_536) < 2.5
 
 
 def newsletter(rows):

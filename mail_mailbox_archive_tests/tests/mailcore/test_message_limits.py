@@ -19,6 +19,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.message import (
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     HEAD,
     corpus,
+    effort,
     growth,
     mixed,
     sample,
@@ -116,7 +117,7 @@ BOMBS = {
 @pytest.mark.slow
 def test_bomb_costs_linear_time(bomb):
     assert growth(read_all, BOMBS[bomb]) < 2.5
-    assert seconds(partial(parse, BOMBS[bomb](20_000)), 1) < 1
+    assert effort(partial(parse, BOMBS[bomb](20_000))) < 80
 
 
 HOSTILE = {
@@ -138,7 +139,7 @@ def test_hostile_is_unreadable(name):
         with pytest.raises(Unreadable) as caught:
             read(source)
         assert caught.value.code == code
-    assert seconds(lambda: read_all(source), 1) < 1
+    assert effort(lambda: read_all(source)) < 80
 
 
 def test_within_the_limits_all_is_read():
@@ -177,13 +178,13 @@ def test_extension_survives_the_cut():
 def test_many_files_with_names_in_unknown_charsets():
     name = bytes(range(128, 256)) * 60
     source = mixed(*[b"Content-Type: a/b; name=" + name + b"\r\n\r\nx"] * 200)
-    assert seconds(lambda: parse(source), 1) < 0.6
+    assert effort(lambda: parse(source)) < 50
 
 
 @pytest.mark.slow
 def test_many_texts_in_unknown_charsets():
     source = mixed(*[b"\r\n" + bytes(range(129, 256)) * 40] * 900)
-    assert seconds(lambda: read_all(source), 1) < 0.7
+    assert effort(lambda: read_all(source)) < 56
     assert len(parse(source).parts) == 850
 
 
@@ -306,11 +307,11 @@ def _damaged(source: bytes, at: int) -> bytes:
 def test_every_message_of_the_corpora():
     slow = []
     for at, (name, source) in enumerate(corpus()):
-        taken = seconds(partial(read_all, source), 1)
-        if at % 4 == 0:
-            taken += seconds(partial(read_all, _damaged(source, at)), 1)
-        if taken > 2:
-            slow.append((name, taken))
+        sources = [source] if at % 4 else [source, _damaged(source, at)]
+        for one in sources:
+            work = partial(read_all, one)
+            if seconds(work, 1) > 1 and (taken := effort(work)) > 80:
+                slow.append((name, taken))
     assert slow == []
 
 

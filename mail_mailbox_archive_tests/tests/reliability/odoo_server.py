@@ -229,13 +229,20 @@ class OdooServer:
 
     def explain(self) -> str:
         """Return what helps to see why nothing happens."""
-        sql = "SELECT id, next_poll_at, lease_until, lease_owner, error_code"
-        sql += " FROM mail_mailbox ORDER BY id LIMIT 5"
+        sql = "SELECT id, next_poll_at, lease_until, lease_owner, error_code, stopped"
+        sql += " FROM mail_mailbox ORDER BY error_code, lease_until, id LIMIT 10"
+        folders = (
+            "SELECT mailbox_id, wire_name, uid_validity, backfill_uid, next_uid,"
+            " message_count, settled, last_error, (SELECT count(*) FROM"
+            " mail_mailbox_arrival WHERE folder_id = folder.id) AS listed"
+            " FROM mail_mailbox_folder folder"
+            " ORDER BY last_error, mailbox_id LIMIT 30"
+        )
         crons = "SELECT id, nextcall, failure_count FROM ir_cron WHERE active"
         rows = [
             (name, self.count(name), self.stage.execute(name, query))
             for name in self.databases
-            for query in (sql, crons)
+            for query in (sql, folders, crons)
         ]
         return "\n".join([*map(str, rows), self.log()[-6000:]])
 
