@@ -42,8 +42,8 @@ def decoded_size(source: bytes, start: int, stop: int, encoding: str) -> int:
             # to find out that there is none takes a tenth of counting
             if source.find(blank, start, stop) >= 0
         )
-        tail = source[max(stop - 16, start) : stop]
-        return (stop - start - blanks) * 3 // 4 - tail.count(b"=")
+        padding = source[max(stop - 16, start) : stop].count(b"=")
+        return (stop - start - blanks - padding) * 3 // 4
     if encoding == "quoted-printable" or encoding in _UUENCODE:
         return len(decode_content(memoryview(source)[start:stop], encoding))
     return stop - start
