@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .address_list import Element, elements, quote
-from .text import decode, decode_words, safe_text, unfold
+from .text import decode, decode_words, octets, safe_text, unfold
 
 MAX_ADDRESSES = 1_000
 #: Characters of one header that are read.
@@ -57,7 +57,7 @@ def parse_addresses(header_value: str) -> tuple[Address, ...]:
     """
     value = unfold(header_value[:MAX_HEADER])
     if not value.isascii():
-        value = decode(value.encode("utf-8", "surrogateescape"), None)
+        value = decode(octets(value), None)
     if found := _BARE.fullmatch(value):
         return (Address("", found[1]),)
     if found := _PLAIN.fullmatch(value):

@@ -17,6 +17,7 @@ DETECT_SAMPLE = 2_048
 _POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ„”“–—…’§°\xa0")
 _SURE = frozenset("łąŁĄ")
 
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _CHARSET_NAME = re.compile(r"[a-z0-9][a-z0-9_.:+-]{0,39}")
 _ALIASES = {
     "x-gbk": "gb18030",
@@ -78,9 +79,11 @@ def guess(data: bytes) -> str:
 
 def _attempt(data: bytes, codec: str, errors: str = "strict") -> str | None:
     try:
-        return data.decode(codec, errors)
+        text = data.decode(codec, errors)
     except (UnicodeError, ValueError, LookupError):
         return None
+    # of all codecs this one lets through what no text can hold
+    return _SURROGATES.sub("\ufffd", text) if codec == "utf-7" else text
 
 
 def _is_plausible(text: str) -> bool:

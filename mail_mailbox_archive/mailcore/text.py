@@ -32,6 +32,7 @@ _NEEDS_CLEANING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
+_NO_OCTETS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 #: Characters of a run that is likely to come again; a text in Cyrillic is all runs.
@@ -132,8 +133,16 @@ def decode_header(
         return safe_text(unfold(raw), limit).strip()
     raw = unfold(raw[: 8 * limit])
     if not raw.isascii():
-        raw = decode(raw.encode("utf-8", "surrogateescape"), None, fallback)
+        raw = decode(octets(raw), None, fallback)
     return safe_text(decode_words(raw), limit).strip()
+
+
+def octets(raw: str) -> bytes:
+    """Return the bytes of a header value that compat32 read, with its surrogates.
+
+    Other lone surrogates stand for no byte: they come from people, and are damage.
+    """
+    return _NO_OCTETS.sub("\ufffd", raw).encode("utf-8", "surrogateescape")
 
 
 def unfold(raw: str) -> str:
