@@ -112,7 +112,9 @@ def _fold_run(run: re.Match[str]) -> str:
 
 
 def _fold(value: str) -> str:
-    value = _MARKS.sub("", normalise(value, "NFKD"))
+    # some signs are taken apart into capitals; lower() and not casefold(), which would
+    # change the form of Greek words in what is stored already
+    value = _MARKS.sub("", normalise(value, "NFKD")).lower()
     for letter, plain in _NO_DECOMPOSITION:
         value = value.replace(letter, plain)
     return value
