@@ -275,8 +275,9 @@ class MailMailboxMessage(models.Model):
             "oversize": fetched.oversize,
             # said here, or Odoo makes a record of each to find it out
             "has_links": False,
-            # as words, because PostgreSQL takes an address or a URL for one word
-            "search_text": " ".join(WORD.findall(message.search_text)),
+            # as words, because PostgreSQL takes an address or a URL for one word; each
+            # once, since a search asks no more than whether it is there
+            "search_text": " ".join(dict.fromkeys(WORD.findall(message.search_text))),
             "attachment_count": sum(not part.cid for part in message.parts),
             "part_ids": [
                 fields.Command.create(
