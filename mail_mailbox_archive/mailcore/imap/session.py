@@ -266,7 +266,7 @@ class Session:
             f"UID SEARCH {returned}UID {uids}{also}" for uids in self._sets(ranges)
         ]
         found: list[tuple[int, int]] = []
-        for answer in self._folder_command(*commands) if commands else ():
+        for answer in self._folder_command(*commands):
             if answer.kind in ("SEARCH", "ESEARCH"):
                 found += _search_result(answer)
         alive = merge(found)

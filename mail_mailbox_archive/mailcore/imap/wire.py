@@ -95,7 +95,8 @@ class Wire:
         :raises Unreachable: the line broke
         :raises Unreadable: the answers exceed ``bounds``
         """
-        tags = self._write(*commands)
+        # an empty line is no command: servers hang up on it
+        tags = self._write(*commands) if commands else []
         refused = None
         pending, budget = set(tags), bounds.total
         while pending:

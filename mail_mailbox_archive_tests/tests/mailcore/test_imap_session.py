@@ -572,6 +572,17 @@ def test_folder_is_gone():
         session.list_folders()
 
 
+def test_nothing_is_sent_where_nothing_is_asked_for():
+    with FakeServer() as server, log_in(server) as session:
+        session.examine("INBOX")
+        sent = len(server.received)
+        assert session.search(()) == ()
+        assert session.fetch_sizes(()) == {}
+        assert session.fetch_statuses(()) == {}
+        session.examine("INBOX")
+        assert server.received[sent:].count(b"\r\n") == 1
+
+
 # Answers
 
 
