@@ -228,6 +228,7 @@ class TestPoll(PollCase):
         self.assertEqual(len(self.arrivals()), 3)
         gone = self.arrivals().filtered(lambda a: not a.folder_id)
         self.assertEqual(gone.subject, "Mail 1")
+        self.assertFalse(gone.seen)
         self.assertTrue(gone.mailbox_message_id._read_source())
 
     def test_same_mail_in_three_mailboxes_is_stored_once(self):

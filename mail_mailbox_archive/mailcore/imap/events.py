@@ -5,7 +5,7 @@
     [FoldersListed]                      nothing, when the list is as it was
     then for each folder that changed:
         [FolderReset]
-        (MessagesFetched | FlagsSeen | PresentUids)*
+        (MessagesFetched | PresentUids | FlagsSeen)*
         FolderDone | FolderFailed        neither, when the time was used up
 """
 
@@ -85,7 +85,10 @@ class MessagesFetched:
 
 @dataclass(frozen=True, slots=True)
 class FlagsSeen:
-    """Which of the messages we hold are read. UIDs in neither did not change."""
+    """Which of the messages we hold are read. UIDs in neither did not change.
+
+    Never told of messages that are gone: PresentUids comes before it.
+    """
 
     wire_name: str
     seen: Ranges

@@ -111,13 +111,15 @@ class Reading:
         first, last = held.backfill_uid, held.next_uid - 1
         if last < first:
             return
+        # asked before what lives: what goes in between is told gone, not read
         seen, unseen = self._flags(held, opened)
-        if seen or unseen:
-            yield FlagsSeen(held.wire_name, seen, unseen)
         counted = held.message_count + self._new_count
         if not held.settled or counted != opened.messages:
             present = self._session.search(((first, last),))
             yield PresentUids(held.wire_name, first, last, present)
+            seen = subtract(seen, subtract(((first, last),), present))
+        if seen or unseen:
+            yield FlagsSeen(held.wire_name, seen, unseen)
 
     def _flags(self, held: FolderState, opened: FolderStatus) -> tuple[Ranges, Ranges]:
         """Return what is read and unread of what we hold, where it may have changed."""
@@ -159,9 +161,12 @@ class Reading:
         if not self.placed:
             return
         unseen = self._session.search(self.placed, unseen=True)
+        present = self._session.search(((1, last),))
         wire_name = self.state.wire_name
-        yield FlagsSeen(wire_name, subtract(self.placed, unseen), unseen)
-        yield PresentUids(wire_name, 1, last, self._session.search(((1, last),)))
+        yield PresentUids(wire_name, 1, last, present)
+        gone = subtract(self.placed, present)
+        seen = subtract(subtract(self.placed, gone), unseen)
+        yield FlagsSeen(wire_name, seen, unseen)
 
     def _read_window(self, window: Window) -> Iterator[Event]:
         wanted = window.alive

@@ -440,6 +440,25 @@ def test_modseq_that_goes_down_or_away(modseq):
         assert not any("CHANGEDSINCE" in command for command in server.commands)
 
 
+@pytest.mark.parametrize("again", [False, True], ids=["changes", "gone through anew"])
+def test_deleted_while_unread_is_not_told_to_be_read(again):
+    """Without CONDSTORE only what is unread is asked for, and the rest is read."""
+    with FakeServer({"INBOX": folder(1, 2, 3)}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        del server.folders["INBOX"].messages[2]
+        server.folders["INBOX"].messages[3].seen = True
+        server.folders["INBOX"].uid_next = 4
+        if again:
+            ledger.go_through_again("INBOX")
+        told = run(server, ledger)
+        kinds = [type(event) for event in told]
+        assert kinds.index(events.PresentUids) < kinds.index(events.FlagsSeen)
+        [flags] = [event for event in told if isinstance(event, events.FlagsSeen)]
+        assert flags.seen == ((3, 3),)
+        assert ledger.seen == {("INBOX", 1): False, ("INBOX", 3): True}
+
+
 def test_name_with_a_line_end_fails_alone():
     folders = {"INBOX": folder(1), "a\r\nb": folder(2)}
     with FakeServer(folders) as server:
