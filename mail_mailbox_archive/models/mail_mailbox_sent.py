@@ -242,6 +242,7 @@ class MailMailboxSent(models.Model):
         try:
             opener, folder, sources = transact(read)
             with opener() as session:
+                folder = folder or session.place("Sent")
                 for source, moment in sources:
                     session.append(folder, source, moment)
                     done += 1
@@ -329,8 +330,8 @@ class MailMailbox(models.Model):
     def _get_sent_folder(self):
         """Return the name, as the server writes it, of where sent mail belongs.
 
-        :raises FolderGone: the server has no such folder
+        "" where the server has no such folder yet.
         """
         self.ensure_one()
         folders = self.folder_ids.filtered(lambda f: not f.missing)
-        return folders.filtered(lambda f: f.role == "sent")[:1].wire_name or "Sent"
+        return folders.filtered(lambda f: f.role == "sent")[:1].wire_name or ""

@@ -9,14 +9,15 @@ from .sending import SendingCase
 from .servers.dovecot import PASSWORD, Dovecot
 
 
-@tagged("post_install", "-at_install")
-class TestSentFolder(SendingCase):
+class SentFolderCase(SendingCase):
     """A mailbox that sends by SMTP and receives from a real Dovecot."""
+
+    options = {}
 
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.server = cls.enterClassContext(Dovecot(special_use={"Wysłane": "\\Sent"}))
+        cls.server = cls.enterClassContext(Dovecot(**cls.options))
 
     def setUp(self):
         super().setUp()
@@ -50,6 +51,13 @@ class TestSentFolder(SendingCase):
         return self.env["mail.mailbox.arrival"].search(
             [("mailbox_id", "=", self.mailbox.id)]
         )
+
+
+@tagged("post_install", "-at_install")
+class TestSentFolder(SentFolderCase):
+    """Copies in a Sent folder, and how they are recognised."""
+
+    options = {"special_use": {"Wysłane": "\\Sent"}}
 
     def test_appended_as_read_and_fetched_without_echo(self):
         self.send(email_bcc="boss@spedbud.example")
@@ -125,3 +133,23 @@ class TestSentFolder(SendingCase):
         self.send()
         self.append()
         self.assertEqual(len(self.server.snapshot(self.login)["Sent"].flags), 1)
+
+
+@tagged("post_install", "-at_install")
+class TestSentFolderBelowInbox(SentFolderCase):
+    """A server without a Sent folder that takes folders below INBOX only."""
+
+    options = {"prefix": "INBOX."}
+
+    def test_folder_is_made_below_inbox_and_known_from_then_on(self):
+        for count in (1, 2):
+            self.send(email_to=f"anna{count}@spostex.example")
+            self.append()
+            states = self.env["mail.mailbox.sent"].search([]).mapped("append_state")
+            self.assertEqual(states, ["done"] * count)
+            kept = self.server.snapshot(self.login)
+            self.assertEqual(set(kept), {"INBOX", "INBOX.Sent"})
+            self.assertEqual(len(kept["INBOX.Sent"].flags), count)
+            self.poll()
+            self.assertEqual(self.mailbox._get_sent_folder(), "INBOX.Sent")
+        self.assertEqual(len(self.arrivals()), 2)

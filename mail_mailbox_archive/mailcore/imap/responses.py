@@ -177,6 +177,21 @@ def read_name(value: Value) -> str:
     return "NIL" if value is None else _text(value)
 
 
+def read_prefix(values: Sequence[Value]) -> str:
+    """Return what the names of a person's own folders begin with (RFC 2342, 5).
+
+    Of several prefixes the first, "" where the server tells of none.
+
+    :raises ValueError: it is no answer to NAMESPACE
+    """
+    personal = values[0] if values else None
+    if not personal:
+        return ""
+    if not (isinstance(personal, list) and isinstance(personal[0], list)):
+        raise ValueError("no NAMESPACE answer")
+    return _text(personal[0][0]) if personal[0] else ""
+
+
 def read_search(answer: Answer) -> Ranges:
     """Return the UIDs of a SEARCH or ESEARCH answer (RFC 3501, 7.2.5; RFC 4731).
 

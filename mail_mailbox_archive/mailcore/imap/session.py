@@ -16,7 +16,7 @@ from datetime import date, datetime
 from ..errors import FolderGone, UidValidityChanged, Unreachable
 from .arguments import quote
 from .connection import Account, Timeouts, connect, hang_up
-from .folder import Folder, FolderStatus, guess_roles
+from .folder import Folder, FolderStatus, encode_utf7, guess_roles
 from .items import Item, is_seen, read_fetch, to_item
 from .login import OAuthToken, Password, Secret, guard_account, log_in
 from .responses import (
@@ -28,6 +28,7 @@ from .responses import (
     read_number,
     read_or_none,
     read_pairs,
+    read_prefix,
     read_search,
     read_status,
 )
@@ -332,6 +333,22 @@ class Session:
             yield answer.kind
 
     # What was sent
+
+    def place(self, name: str) -> str:
+        """Return the wire name of a folder to be made under ``name``.
+
+        Where folders lie below INBOX, as Courier's do, no other can be made: they begin
+        with the prefix of the personal namespace (RFC 2342).
+
+        :raises BadArgument: before any byte is sent, if ``name`` cannot be sent
+        """
+        wire_name = encode_utf7(name)
+        quote(wire_name)
+        if "NAMESPACE" not in self.capabilities:
+            return wire_name
+        answers = list(self._wire.run("NAMESPACE", tolerant=True))
+        told = [read_or_none(read_prefix, a) for a in answers if a.kind == "NAMESPACE"]
+        return (told[0] or "" if told else "") + wire_name
 
     def append(self, wire_name: str, source: bytes, moment: datetime) -> None:
         """Put a message into a folder, as read; make the folder where there is none.

@@ -572,6 +572,40 @@ def test_folder_is_gone():
         session.list_folders()
 
 
+@pytest.mark.parametrize(
+    ("answer", "prefix"),
+    [
+        ('NAMESPACE (("INBOX." ".")) NIL NIL', "INBOX."),
+        ('NAMESPACE (("" "/")) (("Other/" "/")) NIL', ""),
+        ('NAMESPACE (("INBOX/" "/" "X-P" ("a")) ("#mh/" "/")) NIL NIL', "INBOX/"),
+        ('NAMESPACE NIL NIL (("" "."))', ""),
+        ("NAMESPACE (() NIL) NIL NIL", ""),
+        ("NAMESPACE (INBOX", ""),
+        ("NAMESPACE what", ""),
+        ("NAMESPACE", ""),
+        ("OK nothing", ""),
+    ],
+)
+def test_folder_is_made_where_the_server_has_folders(answer, prefix):
+    offered = "IMAP4rev1 NAMESPACE"
+    with FakeServer(capabilities=offered) as server, log_in(server) as session:
+        server.quirks["NAMESPACE"] = lambda server, line, tag, _: line.send(
+            f"* {answer}", f"{tag} OK"
+        )
+        assert session.place("Wysłane & Co") == f"{prefix}Wys&AUI-ane &- Co"
+
+
+def test_folder_is_made_at_the_top_where_namespaces_are_unknown():
+    with FakeServer(capabilities="IMAP4rev1") as server, log_in(server) as session:
+        assert session.place("Sent") == "Sent"
+        assert "NAMESPACE" not in server.commands
+    offered = "IMAP4rev1 NAMESPACE"
+    with FakeServer(capabilities=offered) as server, log_in(server) as session:
+        assert session.place("Sent") == "Sent"
+        with pytest.raises(BadArgument):
+            session.place("Sent" * 9999)
+
+
 def test_nothing_is_sent_where_nothing_is_asked_for():
     with FakeServer() as server, log_in(server) as session:
         session.examine("INBOX")

@@ -74,7 +74,8 @@ userdb {{
 }}
 namespace inbox {{
   inbox = yes
-  separator = /
+  prefix = {prefix}
+  separator = {separator}
 {mailboxes}
 }}
 service anvil {{
@@ -137,6 +138,8 @@ class Dovecot:
         folders exist from the start
     :param introspection: address where an OAuth provider tells what a token is worth
     :param mechanisms: ways to log in
+    :param prefix: what the name of each folder but INBOX begins with; ends with the
+        separator of all names, e.g. ``INBOX.``
     """
 
     host = "localhost"
@@ -148,6 +151,7 @@ class Dovecot:
         special_use: Mapping[str, str] | None = None,
         introspection: str = "",
         mechanisms: str = "plain",
+        prefix: str = "",
     ) -> None:
         self._binary = _find_binary()
         self._base = Path(tempfile.mkdtemp(prefix="dovecot-"))
@@ -157,6 +161,7 @@ class Dovecot:
         self._without = frozenset(without)
         self._special_use = special_use or {}
         self._introspection, self._mechanisms = introspection, mechanisms
+        self._prefix = prefix
         self.port, self.tls_port = _free_ports(2)
         self._numbers = itertools.count(1)
         owner = pwd.getpwnam("mail") if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
@@ -348,6 +353,8 @@ class Dovecot:
             uid=self._uid,
             gid=self._gid,
             mailboxes="\n".join(mailboxes),
+            prefix=self._prefix,
+            separator=self._prefix[-1:] or "/",
             port=self.port,
             tls_port=self.tls_port,
         )
