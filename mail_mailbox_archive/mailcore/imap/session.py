@@ -1,7 +1,8 @@
 """One connection to a mailbox, read-only but for :meth:`Session.append`.
 
 Folders are opened with EXAMINE and messages read with BODY.PEEK (RFC 3501, 6.3.2 and
-6.4.5), so that reading changes nothing on the server, its ``\\Seen`` flags included.
+6.4.5), so that reading changes nothing on the server, its ``\\Seen`` flags included;
+but for a server that forgets what UIDs it told, see :meth:`Session.examine`.
 Every argument passes one guard before a byte is sent. An answer counts only for
 messages that were asked for, by UID: servers send others' changes in between, some
 without a UID.
@@ -136,6 +137,7 @@ class Session:
             raise
         self._login_commands = self._wire.commands
         self._condstore = "CONDSTORE" in self.capabilities
+        self._forgetful = False
         self._list_status = "LIST-STATUS" in self.capabilities
 
     def resume(self) -> None:
@@ -225,15 +227,27 @@ class Session:
         :raises FolderGone: the server does not open it
         """
         name = quote(wire_name)
+        if not self._forgetful:
+            status = self._examine_once(name)
+            self._forgetful = not status.uid_next
+        if self._forgetful:
+            # Courier 5 names no UIDNEXT here, and keeps the UIDs that it tells only
+            # after SELECT: until then each look numbers what is new by its age, or all
+            # of the folder, so that a message may take the UID of one that we hold
+            list(self._wire.run(f"SELECT {name}", tolerant=True))
+            status = self._examine_once(name)
+        self._selected, self._uid_validity = wire_name, status.uid_validity
+        return status
+
+    def _examine_once(self, name: str) -> FolderStatus:
         try:
-            status = self._examine(name, " (CONDSTORE)" if self._condstore else "")
+            return self._examine(name, " (CONDSTORE)" if self._condstore else "")
         except FolderGone:
             if not self._condstore:
                 raise
             status = self._examine(name, "")
             self._condstore = False  # offered, yet refused
-        self._selected, self._uid_validity = wire_name, status.uid_validity
-        return status
+            return status
 
     def _examine(self, name: str, parameter: str) -> FolderStatus:
         found: dict[str, Value] = {}

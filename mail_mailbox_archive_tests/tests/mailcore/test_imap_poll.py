@@ -325,6 +325,49 @@ def test_uidnext_missing_everywhere():
         check(server, ledger)
 
 
+class Forgetful:
+    """A folder as Courier has it: numbered at each look, until a SELECT keeps that.
+
+    :param files: UIDs are given in the order of their names
+    """
+
+    def __init__(self, server, *files):
+        self.server, self.files = server, set(files)
+        self.kept, self.looks = [], 0
+        server.quirks |= {name: self.look for name in ("STATUS", "EXAMINE", "SELECT")}
+
+    def look(self, server, line, tag, argument):
+        self.looks += 1
+        uids = [*self.kept, *sorted(self.files - set(self.kept))]
+        folder = server.folders["INBOX"]
+        folder.messages = {n: FakeMessage(mail(name)) for n, name in enumerate(uids, 1)}
+        if not self.kept:
+            folder.uid_validity = 1000 + self.looks
+        if argument.endswith(")"):
+            server.answer(line, tag, "STATUS", argument)
+            return
+        if server.commands[-1].startswith("SELECT"):
+            self.kept = uids
+        told_at_examine(
+            f"* {len(uids)} EXISTS", f"* OK [UIDVALIDITY {folder.uid_validity}] ok"
+        )(server, line, tag, argument)
+
+
+def test_server_that_forgets_the_uids_that_it_told():
+    """What is new may come before what was new at the last look."""
+    with FakeServer() as server:
+        inbox, ledger = Forgetful(server, 10, 20), Ledger()
+        run(server, ledger)
+        for name in (30, 25, 22):
+            inbox.files.add(name)
+            told = run(server, ledger)
+            assert not any(isinstance(event, events.FolderReset) for event in told)
+            check(server, ledger)
+        bodies = {mail(name) for name in inbox.files}
+        assert set(ledger.sources.values()) == bodies
+        assert not any("STORE" in command for command in server.commands)
+
+
 def test_absurd_numbers():
     with FakeServer({"INBOX": folder(1, 2)}) as server:
         server.quirks["EXAMINE"] = told_at_examine(
