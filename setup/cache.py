@@ -6,12 +6,13 @@ import fcntl
 import hashlib
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-from .console import Failure
+from .console import Failure, say
 
 #: Seconds.
 MONTH = 30 * 24 * 3600
@@ -74,6 +75,18 @@ def entry(name: str, build: Callable[[Path], None]) -> Path:
             marker.touch()
             _remove_old(name.rpartition("-")[0])
     return path
+
+
+def open_way(path: Path, reader: str) -> None:
+    """Let servers that are not root pass (not list) the folders above `path`.
+
+    :param reader: what is let in, for the person who started us
+    """
+    for above in path.parents:
+        mode = above.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            say(f"  chmod o+x {above}, so that {reader} reaches its files")
+            above.chmod(mode | stat.S_IXOTH)
 
 
 def _remove_old(kind: str) -> None:

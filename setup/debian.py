@@ -1,7 +1,7 @@
-"""Packages of Debian's sid, unpacked into the cache: nothing is installed.
+"""Packages of Debian, unpacked into the cache: nothing is installed.
 
-apt works on private lists made from the machine's own mirror entry, and checks
-the archive's signature as always.
+Of sid, or of the machine's own release. apt works on private lists made from the
+machine's own mirror entries, and checks the archive's signature as always.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,10 +141,12 @@ def source(etc: Path = Path("/etc/apt")) -> str:
     return "\n".join(lines + ([f"Signed-By: {signed}"] if signed else [])) + "\n"
 
 
-def _configuration(home: Path) -> str:
+def _configuration(home: Path, *, sid: bool) -> str:
     """The machine's apt configuration (proxies, certificates) on private folders.
 
     Hooks are left out: they would touch the machine.
+
+    :param sid: packages come from the private source, not from the machine's own
     """
     dump = output(["apt-config", "dump"]).splitlines()
     kept = [line for line in dump if not re.search("-Invoke|Pre-Install", line)]
@@ -152,30 +155,26 @@ def _configuration(home: Path) -> str:
         "Dir::Cache": home / "cache",
         "Dir::Etc::parts": "/dev/null",
         "Dir::Etc::main": "/dev/null",
-        "Dir::Etc::sourcelist": "/dev/null",
-        "Dir::Etc::sourceparts": home / "sources",
-        "Dir::Etc::preferences": "/dev/null",
-        "Dir::Etc::preferencesparts": "/dev/null",
         "APT::Sandbox::User": "",
         "Acquire::Languages": "none",
         "Acquire::Retries": "3",
     }
+    if sid:
+        own |= {
+            "Dir::Etc::sourcelist": "/dev/null",
+            "Dir::Etc::sourceparts": home / "sources",
+            "Dir::Etc::preferences": "/dev/null",
+            "Dir::Etc::preferencesparts": "/dev/null",
+        }
     kept += [f'{name} "{value}";' for name, value in own.items()]
     return "\n".join(kept) + "\n"
 
 
-def _prepare(home: Path) -> dict[str, str]:
-    for name in ("lists/partial", "cache/archives/partial", "sources"):
-        (home / name).mkdir(parents=True, exist_ok=True)
-    (home / "sources" / "sid.sources").write_text(source())
-    (home / "apt.conf").write_text(_configuration(home))
-    return {"APT_CONFIG": str(home / "apt.conf")}
+@contextmanager
+def _private_apt(*, sid: bool) -> Iterator[tuple[Path, dict[str, str]]]:
+    """apt's folders and environment for the time of the block, with fresh lists.
 
-
-def unpack(packages: Sequence[str], root: Path) -> None:
-    """Download `packages` and unpack them under `root`.
-
-    :raises Failure: no apt, no mirror entry, or the mirror has no such package
+    :raises Failure: no apt, no mirror entry, or the mirror cannot be reached
     """
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
@@ -183,23 +182,59 @@ def unpack(packages: Sequence[str], root: Path) -> None:
     home = cache.folder() / "apt"
     with cache.locked("apt"):
         shutil.rmtree(home, ignore_errors=True)
-        env = _prepare(home)
-        if "Suites: sid" not in (home / "sources" / "sid.sources").read_text():
-            packages = [package.partition("/")[0] for package in packages]
+        for name in ("lists/partial", "cache/archives/partial", "sources"):
+            (home / name).mkdir(parents=True, exist_ok=True)
+        if sid:
+            (home / "sources" / "sid.sources").write_text(source())
+        (home / "apt.conf").write_text(_configuration(home, sid=sid))
+        env = {"APT_CONFIG": str(home / "apt.conf")}
         with step("Reading the package lists"):
             call(["apt-get", "-q", "update"], env=env, shown=SHOWN, advice=ADVICE)
-        with step(f"Downloading {packages[0]} and what it needs"):
-            call(
-                ["apt-get", "-q", "download", *packages],
-                env=env,
-                cwd=home / "cache",
-                shown=SHOWN,
-                advice=ADVICE,
-            )
-        with step("Unpacking"):
-            for file in sorted((home / "cache").glob("*.deb")):
-                call(["dpkg-deb", "-x", file, root])
+        yield home, env
         shutil.rmtree(home)
+
+
+def _fetch(
+    packages: Sequence[str], root: Path, home: Path, env: Mapping[str, str]
+) -> None:
+    with step(f"Downloading {packages[0]} and what it needs"):
+        command = ["apt-get", "-q", "download", *packages]
+        call(command, env=env, cwd=home / "cache", shown=SHOWN, advice=ADVICE)
+    with step("Unpacking"):
+        for file in sorted((home / "cache").glob("*.deb")):
+            call(["dpkg-deb", "-x", file, root])
+            file.unlink()
+
+
+def unpack(packages: Sequence[str], root: Path) -> None:
+    """Download `packages` and unpack them under `root`.
+
+    :raises Failure: no apt, no mirror entry, or the mirror has no such package
+    """
+    with _private_apt(sid=True) as (home, env):
+        if "Suites: sid" not in (home / "sources" / "sid.sources").read_text():
+            packages = [package.partition("/")[0] for package in packages]
+        _fetch(packages, root, home, env)
+
+
+def unpack_beside(packages: Sequence[str], root: Path) -> None:
+    """Unpack packages of the machine's release, with what it lacks for them to run.
+
+    So a server can be had beside another that it excludes.
+
+    :raises Failure: as :func:`unpack`
+    """
+    with _private_apt(sid=False) as (home, env):
+        needed: dict[str, None] = {}
+        for package in packages:
+            if package not in needed:
+                # one by one: they may exclude each other as well
+                command = ["apt-get", "-s", "-q", "--no-install-recommends", "install"]
+                planned = output([*command, package], env=env)
+                found = re.findall(r"^Inst (\S+)", planned, re.M)
+                # what is installed is not planned, and wanted here all the same
+                needed |= dict.fromkeys([package, *found])
+        _fetch(list(needed), root, home, env)
 
 
 def dangling(root: Path) -> list[Path]:

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from . import cache, pins
-from .console import Failure, call, output, say, step
+from .console import Failure, call, output, step
 
 #: Odoo refuses to work as `postgres`.
 USER = "odoo"
@@ -188,7 +188,7 @@ class Embedded:
             shutil.rmtree(self.data, ignore_errors=True)
             self._make_folder(self.data)
             if os.getuid() == 0:
-                _open_way(self.data)
+                cache.open_way(self.data, "PostgreSQL")
             done = self._run(
                 "initdb", "-U", USER, "-A", "trust", "-E", "UTF8", "--no-sync"
             )
@@ -199,15 +199,6 @@ class Embedded:
 
 def _group() -> str:
     return grp.getgrgid(pwd.getpwnam(UNPRIVILEGED).pw_gid).gr_name
-
-
-def _open_way(path: Path) -> None:
-    """Let the unprivileged server pass (not list) the folders above its data."""
-    for folder in path.parents:
-        mode = folder.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            say(f"  chmod o+x {folder}, so that PostgreSQL reaches its files")
-            folder.chmod(mode | stat.S_IXOTH)
 
 
 @contextmanager

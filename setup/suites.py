@@ -17,6 +17,7 @@ from typing import IO
 
 from . import (
     databases,
+    imap_servers,
     lifecycle,
     lint,
     machine,
@@ -148,6 +149,8 @@ def _odoo(
         if suite == "browser":
             options.append("--odoo-http")
             env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
+        if suite == reliability.NAME:
+            env |= imap_servers.environment()
         if part:
             options.append(f"--part={part}")
         named = _named(arguments)

@@ -36,14 +36,8 @@ def mails(count, word="Mail", size=0):
         yield mail.as_bytes()
 
 
-class PollingCase(MailboxCase):
-    """Polls of whatever server a test brings."""
-
-    def setUp(self):
-        super().setUp()
-        if not isinstance(self, HttpCase):
-            # that one is in it already
-            self.enterContext(self.enter_registry_test_mode())
+class Polling:
+    """Polls of whatever server a test brings; for cases in the registry's test mode."""
 
     def connect(self, mailbox, login, server):
         mailbox.write(
@@ -86,6 +80,16 @@ class PollingCase(MailboxCase):
     def assertWorks(self):
         self.assertFalse(self.mailbox.last_error)
         self.assertEqual(self.mailbox.health, "good")
+
+
+class PollingCase(Polling, MailboxCase):
+    """The same, and the registry's test mode with it."""
+
+    def setUp(self):
+        super().setUp()
+        if not isinstance(self, HttpCase):
+            # that one is in it already
+            self.enterContext(self.enter_registry_test_mode())
 
 
 class PollCase(PollingCase):

@@ -1,5 +1,7 @@
 """The last line counts every test, also of a suite that died."""
 
+import json
+
 import pytest
 
 from setup import postgres, suites
@@ -42,8 +44,8 @@ def test_outcome(code, outcomes, passed, failed):
 class Report:
     nodeid = "test"
 
-    def __init__(self, outcome):
-        self.outcome = outcome
+    def __init__(self, outcome, longrepr=""):
+        self.outcome, self.longrepr = outcome, longrepr
 
 
 def test_worst_phase_counts(tmp_path):
@@ -51,6 +53,18 @@ def test_worst_phase_counts(tmp_path):
     for outcome in ("passed", "failed", "passed"):
         result.pytest_runtest_logreport(Report(outcome))
     assert result.outcomes == {"test": "failed"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "counted"),
+    [("Skipped: Cyrus is not tried: …", {}), ("Skipped: later", {"test": "skipped"})],
+)
+def test_left_out_since_a_server_cannot_be_had(tmp_path, reason, counted):
+    result = Result(tmp_path / "result")
+    result.pytest_runtest_logreport(Report("skipped", reason))
+    result.pytest_runtest_logreport(Report("passed"))
+    result.pytest_sessionfinish(None)
+    assert json.loads((tmp_path / "result").read_text()) == counted
 
 
 def test_suite_that_cannot_start_fails():

@@ -9,34 +9,31 @@ from __future__ import annotations
 
 import contextlib
 import grp
-import imaplib
 import itertools
 import os
 import pwd
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from imapclient.imap_utf7 import encode
 
 from .certificates import Authority, Certificate
+from .imap_server import PASSWORD, START_SECONDS, ImapServer, free_ports
+
+__all__ = ["CAPABILITIES", "PASSWORD", "Dovecot"]
 
 CAPABILITIES = (
     "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE MULTIAPPEND UNSELECT CHILDREN"
     " NAMESPACE UIDPLUS LIST-EXTENDED CONDSTORE QRESYNC ESEARCH SEARCHRES WITHIN"
     " LIST-STATUS BINARY MOVE SAVEDATE LITERAL+ NOTIFY SPECIAL-USE"
 ).split()
-PASSWORD = 'pass word"with\\oddities'
-START_SECONDS = 15
-_LISTED = re.compile(rb' ("(?:[^"\\]|\\.)*"|[^ "]+)$')
 
 _CONFIG = """
 base_dir = {base}/run
@@ -119,17 +116,7 @@ active_value = true
 """
 
 
-@dataclass(frozen=True)
-class FolderSnapshot:
-    """All that a reader could have changed of a folder."""
-
-    uid_validity: int
-    uid_next: int
-    unseen: int
-    flags: Mapping[int, frozenset[str]]
-
-
-class Dovecot:
+class Dovecot(ImapServer):
     """A context manager: started on entry, stopped and removed on exit.
 
     :param certificate: what it shows; by default a good one of :attr:`authority`
@@ -141,8 +128,6 @@ class Dovecot:
     :param prefix: what the name of each folder but INBOX begins with; ends with the
         separator of all names, e.g. ``INBOX.``
     """
-
-    host = "localhost"
 
     def __init__(
         self,
@@ -161,8 +146,9 @@ class Dovecot:
         self._without = frozenset(without)
         self._special_use = special_use or {}
         self._introspection, self._mechanisms = introspection, mechanisms
-        self._prefix = prefix
-        self.port, self.tls_port = _free_ports(2)
+        self.prefix, self.separator = prefix, prefix[-1:] or "/"
+        self.moves = "MOVE" not in self._without
+        self.port, self.tls_port = free_ports(2)
         self._numbers = itertools.count(1)
         owner = pwd.getpwnam("mail") if os.geteuid() == 0 else pwd.getpwuid(os.getuid())
         self._uid, self._gid = owner.pw_uid, owner.pw_gid
@@ -187,7 +173,7 @@ class Dovecot:
                     timeout=START_SECONDS,
                 )
             self._wait()
-        except subprocess.SubprocessError as error:
+        except (subprocess.SubprocessError, RuntimeError) as error:
             words = (self._base / "start").read_text() + self.log()
             self._stop()
             raise RuntimeError(f"Dovecot did not start: {words}") from error
@@ -256,30 +242,6 @@ class Dovecot:
     def delete_folder(self, login: str, folder: str) -> None:
         shutil.rmtree(self._path(login, folder))
 
-    def rename_folder(self, login: str, old: str, new: str) -> None:
-        with self.connected(login) as client:
-            _ok(client.rename(_quoted(old), _quoted(new)))
-
-    def store_flags(self, login: str, folder: str, uids: str, change: str) -> None:
-        """Change flags, ``change`` being e.g. ``+FLAGS (\\\\Seen)``."""
-        with self.selected(login, folder) as client:
-            _ok(client.uid("STORE", uids, *change.split(" ", 1)))
-
-    def move(self, login: str, folder: str, uids: str, target: str) -> None:
-        self._make_folder(login, target)
-        with self.selected(login, folder) as client:
-            _ok(client.uid("MOVE", uids, _quoted(target)))
-
-    def copy(self, login: str, folder: str, uids: str, target: str) -> None:
-        self._make_folder(login, target)
-        with self.selected(login, folder) as client:
-            _ok(client.uid("COPY", uids, _quoted(target)))
-
-    def expunge(self, login: str, folder: str, uids: str) -> None:
-        self.store_flags(login, folder, uids, r"+FLAGS (\Deleted)")
-        with self.selected(login, folder) as client:
-            _ok(client.uid("EXPUNGE", uids))
-
     def reset_uidvalidity(self, login: str, folder: str = "INBOX") -> None:
         """Make the server number the messages of a folder anew."""
         path = self._path(login, folder)
@@ -287,12 +249,6 @@ class Dovecot:
             file.unlink(missing_ok=True)
 
     # What to look at afterwards
-
-    def snapshot(self, login: str) -> dict[str, FolderSnapshot]:
-        """Return the state of all folders by wire name; it changes nothing itself."""
-        with self.connected(login) as client:
-            names = [_listed(line) for line in _ok(client.list()) if line]
-            return {name: _snapshot(client, name) for name in names if name}
 
     def commands(self, login: str) -> list[list[str]]:
         """Return the commands between each login and LOGOUT, since the last call."""
@@ -311,24 +267,6 @@ class Dovecot:
     def log(self) -> str:
         file = self._base / "log"
         return file.read_text() if file.exists() else ""
-
-    @contextlib.contextmanager
-    def connected(self, login: str) -> Iterator[imaplib.IMAP4]:
-        """A client of Python's own, logged in."""
-        client = imaplib.IMAP4(self.host, self.port, timeout=20)
-        try:
-            _ok(client.login(login, self._password(login)))
-            yield client
-        finally:
-            client.logout()
-
-    @contextlib.contextmanager
-    def selected(self, login: str, folder: str) -> Iterator[imaplib.IMAP4]:
-        """The same with a folder opened for writing."""
-        with self.connected(login) as client:
-            _ok(client.select(_quoted(folder)))
-            yield client
-            client.unselect()
 
     # Inner workings
 
@@ -353,8 +291,8 @@ class Dovecot:
             uid=self._uid,
             gid=self._gid,
             mailboxes="\n".join(mailboxes),
-            prefix=self._prefix,
-            separator=self._prefix[-1:] or "/",
+            prefix=self.prefix,
+            separator=self.separator,
             port=self.port,
             tls_port=self.tls_port,
         )
@@ -385,19 +323,6 @@ class Dovecot:
         if os.geteuid() == 0:
             os.chown(path, self._uid, self._gid)
 
-    def _wait(self) -> None:
-        end = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                with socket.create_connection(("127.0.0.1", self.port), 1) as line:
-                    if line.recv(100).startswith(b"* OK"):
-                        return
-            except OSError:
-                pass
-            if time.monotonic() > end:
-                raise RuntimeError(f"Dovecot does not greet: {self.log()}")
-            time.sleep(0.05)
-
     def _stop(self) -> None:
         pid_file = self._base / "run" / "master.pid"
         with contextlib.suppress(OSError, ValueError):
@@ -421,58 +346,3 @@ def _find_binary() -> str:
     if not version.startswith("2.3."):
         raise RuntimeError(f"These tests configure Dovecot 2.3; {binary} is {version}.")
     return binary
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-
-
-def _quoted(name: str) -> str:
-    return _quoted_wire(encode(name).decode())
-
-
-def _quoted_wire(name: str) -> str:
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
-
-
-def _listed(line: bytes | tuple[bytes, bytes]) -> str:
-    """Return the wire name in an answer to LIST, "" for a folder without messages."""
-    if isinstance(line, tuple):  # a literal
-        return line[1].decode()
-    if b"\\Noselect" in line:
-        return ""
-    name = _LISTED.search(line)[1].decode()
-    return re.sub(r"\\(.)", r"\1", name[1:-1]) if name[0] == '"' else name
-
-
-def _ok(answer):
-    status, data = answer
-    if status != "OK":
-        raise RuntimeError(f"The server refused: {data}")
-    return data
-
-
-def _snapshot(client: imaplib.IMAP4, name: str) -> FolderSnapshot:
-    items, quoted = "(UIDNEXT UIDVALIDITY UNSEEN)", _quoted_wire(name)
-    numbers = dict(
-        re.findall(
-            rb"(UIDNEXT|UIDVALIDITY|UNSEEN) (\d+)", _ok(client.status(quoted, items))[0]
-        )
-    )
-    _ok(client.select(quoted, readonly=True))
-    flags = {}
-    for line in _ok(client.uid("FETCH", "1:*", "(FLAGS)")):
-        if match := re.search(rb"UID (\d+).*FLAGS \(([^)]*)\)", line or b""):
-            flags[int(match[1])] = frozenset(match[2].decode().split())
-    client.unselect()
-    return FolderSnapshot(
-        uid_validity=int(numbers[b"UIDVALIDITY"]),
-        uid_next=int(numbers[b"UIDNEXT"]),
-        unseen=int(numbers[b"UNSEEN"]),
-        flags=flags,
-    )

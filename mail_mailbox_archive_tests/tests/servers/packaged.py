@@ -1,0 +1,148 @@
+"""Servers that exclude each other in Debian: unpacked, and started from there."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from .imap_server import START_SECONDS, ImapServer, ok
+
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+EXITS = [name for name in dir(os) if name.startswith("EX_")]
+FLAGS = {"S": r"\Seen", "F": r"\Flagged", "R": r"\Answered"}
+
+
+class Unavailable(Exception):
+    """The server is not on this machine; the text says how to have it."""
+
+
+class Packaged(ImapServer):
+    """A context manager: started on entry; on exit nothing of it is left.
+
+    ``IMAP_SERVERS`` names the folder that the packages were unpacked in; without it
+    the server must be installed.
+
+    :cvar package: Debian's name of it
+    :cvar binary: what must be there
+    :raises Unavailable: it is not there
+    """
+
+    package = ""
+    binary = ""
+
+    def __init__(self) -> None:
+        self._root = Path(os.environ.get("IMAP_SERVERS", "/"))
+        if not (self._root / self.binary).exists():
+            raise Unavailable(
+                f"{type(self).__name__} is not tried: Debian's {self.package} is "
+                f"neither installed nor unpacked where IMAP_SERVERS says."
+            )
+        self._base = Path(tempfile.mkdtemp(prefix=f"{self.package}-"))
+        self._base.chmod(0o755)
+        self._processes: list[subprocess.Popen] = []
+
+    def __enter__(self) -> Packaged:
+        try:
+            self._start()
+            self._wait()
+        except BaseException as error:
+            words = self.log()
+            self._stop()
+            if isinstance(error, Exception):
+                name = type(self).__name__
+                raise RuntimeError(f"{name} did not start: {error}\n{words}") from error
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stop()
+
+    def deliver(
+        self,
+        login: str,
+        source: bytes,
+        folder: str = "INBOX",
+        flags: str = "",
+        date: datetime | None = None,
+    ) -> None:
+        """Put a message into a folder, which is made when there is none.
+
+        :param flags: Maildir's letters, e.g. "S" for ``\\Seen``, "FS"
+        :param date: its internal date
+        """
+        if folder != "INBOX":
+            self.create_folder(login, folder)
+        words = " ".join(FLAGS[letter] for letter in flags)
+        with self.connected(login) as client:
+            ok(client.append(self.quoted(folder), f"({words})", date, source))
+
+    def log(self) -> str:
+        file = self._base / "log"
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    # For each server to tell
+
+    def _start(self) -> None:
+        raise NotImplementedError
+
+    # Inner workings
+
+    def _run(self, command: Iterable[object], **options: object) -> subprocess.Popen:
+        """Start a program of the packages; it ends with this server, or with us."""
+        with (self._base / "log").open("a") as log:
+            process = subprocess.Popen(
+                [str(word) for word in command],
+                **{"stdin": subprocess.DEVNULL, "stdout": log, **options},
+                stderr=log,
+                # what it starts itself must not outlive it either
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+        self._processes.append(process)
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        """Return what the programs need to find the libraries beside them."""
+        folders = [self._root / "usr/lib", *self._root.glob("usr/lib/*-linux-*")]
+        folders += self._root.glob("lib/*-linux-*")
+        libraries = ":".join(map(str, folders)) if self._root != Path("/") else ""
+        return {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LD_LIBRARY_PATH": libraries}
+
+    def _check_alive(self) -> None:
+        for process in self._processes:
+            if process.poll():
+                code = process.returncode
+                # sysexits.h: all that Cyrus says, but in the system's log
+                name = next((n for n in EXITS if getattr(os, n) == code), "?")
+                raise RuntimeError(f"{process.args[0]} ended with {code}, {name}")
+
+    def _stop(self) -> None:
+        for process in reversed(self._processes):
+            self._end(process)
+        shutil.rmtree(self._base, ignore_errors=True)
+
+    @staticmethod
+    def _end(process: subprocess.Popen) -> None:
+        try:
+            process.terminate()
+            process.wait(START_SECONDS)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+
+
+def _die_with_parent() -> None:
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
