@@ -11,6 +11,7 @@ from . import mail_mailbox_listen
 from . import mail_mailbox_skip_folder
 from . import mail_mailbox_first_steps
 from . import mail_mailbox_folder
+from . import mail_mailbox_source
 from . import mail_mailbox_message
 from . import mail_mailbox_message_detail
 from . import mail_mailbox_part

@@ -23,7 +23,7 @@ class MailMailboxMessage(models.Model):
     """
 
     _name = "mail.mailbox.message"
-    _inherit = "mail.mailbox.reader"
+    _inherit = ["mail.mailbox.reader", "mail.mailbox.source"]
     _description = "E-mail"
     _order = "date desc, id desc"
     _rec_name = "subject"
@@ -46,7 +46,6 @@ class MailMailboxMessage(models.Model):
     oversize = fields.Boolean(
         readonly=True, help="Too big to be fetched: only its headers are stored."
     )
-    source = fields.Binary(attachment=True, readonly=True, copy=False)
     # The folded words of the message for full-text search; never shown.
     search_text = fields.Text(groups=fields.NO_ACCESS, readonly=True, copy=False)
     body_text = fields.Text("Message", compute="_compute_body_text")
@@ -105,28 +104,6 @@ class MailMailboxMessage(models.Model):
     def _compute_body_text(self):
         for message in self:
             message.body_text = body.read_body(message._read_source()).text
-
-    def _read_source(self):
-        """Return the RFC 5322 bytes of the message; for an oversize one its headers."""
-        self.ensure_one()
-        self.check_access("read")
-        # sudo: the attachment is the message's own, whose access was checked just now
-        return self._source_attachments().raw or b""
-
-    def _source_attachments(self):
-        return (
-            self.env["ir.attachment"]
-            .sudo()
-            # the web client's bin_size would give the size for the content
-            .with_context(bin_size=False)
-            .search(
-                [
-                    ("res_model", "=", self._name),
-                    ("res_field", "=", "source"),
-                    ("res_id", "in", self.ids),
-                ]
-            )
-        )
 
     # Who may read
 
@@ -293,20 +270,3 @@ class MailMailboxMessage(models.Model):
                 for part in message.parts
             ],
         }
-
-    def _store_sources(self, fetched):
-        """Keep the bytes of newly created messages, in the order of ``self``."""
-        self.env["ir.attachment"].create(
-            [
-                {
-                    "name": "message.eml",
-                    "res_model": self._name,
-                    "res_field": "source",
-                    "res_id": message.id,
-                    # neither text (it would be copied into the index) nor an image
-                    "mimetype": "message/rfc822",
-                    "raw": one.source,
-                }
-                for message, one in zip(self, fetched, strict=True)
-            ]
-        )
