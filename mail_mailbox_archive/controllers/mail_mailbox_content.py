@@ -66,16 +66,25 @@ class MailMailboxContent(http.Controller):
     def source(self, message_id):
         """Return a whole message as .eml, byte for byte as it was fetched."""
         message = self._find("mail.mailbox.message", message_id)
-        # sudo: the message's own attachment, whose access was checked just now
-        attachment = message._source_attachments()
+        return self._download(message)
+
+    @http.route(
+        "/mail_mailbox_archive/quarantine/<int:row_id>",
+        type="http",
+        auth="user",
+        methods=["GET"],
+        readonly=True,
+    )
+    def quarantined(self, row_id):
+        """Return what is here of a message that could not be read, as .eml."""
+        return self._download(self._find("mail.mailbox.quarantine", row_id))
+
+    def _download(self, record):
+        # sudo: the record's own attachment, whose access was checked just now
+        attachment = record._source_attachments() or self._refuse()
+        name = download_name(record.subject or "", "", "message") + ".eml"
         stream = (
-            request.env["ir.binary"]
-            .sudo()
-            ._get_stream_from(
-                attachment,
-                "raw",
-                download_name(message.subject or "", "", "message") + ".eml",
-            )
+            request.env["ir.binary"].sudo()._get_stream_from(attachment, "raw", name)
         )
         response = stream.get_response(as_attachment=True)
         response.headers.extend(HEADERS)

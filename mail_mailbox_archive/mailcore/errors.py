@@ -107,10 +107,10 @@ class UidValidityChanged(MailCoreError):
 
 
 class Unreadable(MailCoreError):
-    """The bytes are no message, or one built to exhaust its reader."""
+    """The bytes are no message, or one built to exhaust its reader; or ours failed."""
 
     failure_type = "unreadable"
-    codes = ("structure", "empty", "depth", "parts")
+    codes = ("structure", "empty", "depth", "parts", "fault")
 
 
 class PartMissing(MailCoreError, KeyError):

@@ -145,3 +145,35 @@ NOT_REACHED = _lt(
 )
 
 UNKNOWN = _lt("The check stopped on a fault. The details are in the server's log.")
+
+#: Why a message is in quarantine, and what to do about it.
+UNREADABLE = {
+    "arrived": _lt("It could be read later and came into the Queue."),
+    "gone": _lt(
+        "It could not be fetched in time: the server has it no more, or its folder or "
+        "its age is left out by now. Ask its sender to send it again."
+    ),
+    "withheld": _lt(
+        "The server did not give all of it. It is asked for again by itself; open it "
+        "in your mail program if this goes on."
+    ),
+    "empty": _lt(
+        "There is nothing in it. Ask its sender to send it again if you expect one."
+    ),
+    "structure": _lt(
+        "It has not the form of an email. Download its source to look at it; each "
+        "update of this add-on reads it again."
+    ),
+    "depth": _lt(
+        "It is nested deeper than any real email, as if to harm whoever reads it. If "
+        "you know its sender, ask for it in another form."
+    ),
+    "parts": _lt(
+        "It has more parts than any real email, as if to harm whoever reads it. If "
+        "you know its sender, ask for it in another form."
+    ),
+    "fault": _lt(
+        "Reading it failed on a fault of this add-on. Report that with its source; "
+        "each update of this add-on reads it again."
+    ),
+}

@@ -137,11 +137,9 @@ class MailMailbox(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_mail(self):
         # sudo: mail the person may not see counts as well
-        if (
-            self.env["mail.mailbox.arrival"]
-            .sudo()
-            .search_count([("mailbox_id", "in", self.ids)], limit=1)
-        ):
+        models = self.env["mail.mailbox.arrival"], self.env["mail.mailbox.quarantine"]
+        mine = [("mailbox_id", "in", self.ids)]
+        if any(model.sudo().search_count(mine, limit=1) for model in models):
             raise UserError(
                 self.env._(
                     "A mailbox with mail in it cannot be deleted. Deactivate it: its "

@@ -89,7 +89,8 @@ class MailMailboxArrival(models.Model):
     def _place(self, folder, fetched, messages, live):
         """List messages in the mailbox of ``folder``, at their place there.
 
-        :param fetched: what came from the server, each with its ``message``
+        :param fetched: what came from the server, each with its ``message``; a UID of 0
+            is no place any more
         :param messages: dict of identity → ``mail.mailbox.message``
         :param live: whether they are new, not part of the first import
         :return: the arrivals that were not listed before
@@ -110,9 +111,10 @@ class MailMailboxArrival(models.Model):
         for one in fetched:
             message = messages[one.message.identity]
             if message.id in known:
-                known[message.id].write(
-                    {"folder_id": folder.id, "uid": one.uid, "seen": one.seen}
-                )
+                if one.uid:
+                    known[message.id].write(
+                        {"folder_id": folder.id, "uid": one.uid, "seen": one.seen}
+                    )
             else:
                 new_values[message.id] = self._prepare_values(
                     folder, one, message, live
@@ -126,7 +128,7 @@ class MailMailboxArrival(models.Model):
         return {
             "mailbox_id": mailbox.id,
             "mailbox_message_id": message.id,
-            "folder_id": folder.id,
+            "folder_id": fetched.uid and folder.id,
             "uid": fetched.uid,
             "seen": fetched.seen,
             "internal_date": naive_utc(fetched.internal_date),

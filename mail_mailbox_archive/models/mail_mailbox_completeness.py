@@ -20,7 +20,9 @@ class MailMailboxFolder(models.Model):
     def _compute_completeness(self):
         unreadable = dict(
             self.env["mail.mailbox.quarantine"]._read_group(
-                [("folder_id", "in", self.ids)], ["folder_id"], ["__count"]
+                [("folder_id", "in", self.ids), ("state", "=", "waiting")],
+                ["folder_id"],
+                ["__count"],
             )
         )
         for folder in self:
@@ -49,7 +51,7 @@ class MailMailboxFolder(models.Model):
                          WHERE folder_id = folder.id
                            AND uid_validity = folder.uid_validity::varchar
                            AND uid::bigint < folder.backfill_uid
-                           AND NOT coalesce(withheld, false)
+                           AND state = 'waiting' AND NOT coalesce(withheld, false)
                        ) AS held ON true
                  WHERE folder.mailbox_id = ANY(%s) AND folder.backfill_uid > 1
                    AND NOT coalesce(folder.skipped, false)
@@ -93,7 +95,7 @@ class MailMailbox(models.Model):
         mine = [("mailbox_id", "in", self.ids)]
         unreadable = dict(
             self.env["mail.mailbox.quarantine"]._read_group(
-                mine, ["mailbox_id"], ["__count"]
+                [*mine, ("state", "=", "waiting")], ["mailbox_id"], ["__count"]
             )
         )
         today = dict(
@@ -116,10 +118,9 @@ class MailMailbox(models.Model):
         # as the user: folders and messages of a private mailbox are its people's
         mine = [("mailbox_id", "in", self.ids)]
         folders = self.env["mail.mailbox.folder"].search(mine)
-        unreadable = self.env["mail.mailbox.quarantine"].search(mine)
+        self.env["mail.mailbox.quarantine"].search(mine)._read_again()
 
         def work(env):
-            env["mail.mailbox.quarantine"].browse(unreadable.ids)._retry_all()
             env["mail.mailbox.folder"].browse(folders.ids)._go_through_again()
             # whoever reads them now would put the old place of reading back
             env["mail.mailbox"].browse(folders.mailbox_id.ids)._revoke_claim()

@@ -141,6 +141,7 @@ class MailMailboxFolder(models.Model):
         """
         for folder in self:
             self.env["mail.mailbox.arrival"]._unplace(folder, [(0, 2**32)])
+        self.env["mail.mailbox.quarantine"]._unplace(self)
         self.write(
             {
                 "uid_validity": 0,

@@ -1,29 +1,44 @@
-import base64
-from datetime import timedelta
+import logging
+import time
+from datetime import timedelta, timezone
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.modules.module import Manifest
 
-from ..mailcore.errors import Unreadable
-from ..mailcore.imap.sync import Fetched
-from ..mailcore.message import parse
+from ..mailcore import address
+from ..mailcore.imap.fetching import read_item
+from ..mailcore.imap.items import Item
+from ..mailcore.message import parse_headers
+from ..mailcore.text import safe_text
+from .error_sentences import UNREADABLE
 from .fields import naive_utc
+
+_logger = logging.getLogger(__name__)
 
 #: Until what the server or the line withheld is asked for again; doubled each time.
 FIRST_WAIT = timedelta(minutes=10)
 LAST_WAIT = timedelta(days=1)
+#: Seconds that a person waits while messages are read again; the rest goes on behind.
+PATIENCE = 20
+#: Messages that the scheduled action looks for at once.
+BATCH = 1000
+#: Characters of a subject or a sender.
+MAX_SHOWN = 250
+VERSION = Manifest.for_addon("mail_mailbox_archive")["version"]
 
 
 class MailMailboxQuarantine(models.Model):
     """A message that could not be read, with its bytes and the reason.
 
-    It keeps one bad message from stopping a folder, and from being lost.
+    It keeps one bad message from stopping a folder, and from being lost. A row is never
+    removed: it says what became of the message, as long as that is in the Queue.
     """
 
     _name = "mail.mailbox.quarantine"
+    _inherit = "mail.mailbox.source"
     _description = "Unreadable E-mail"
     _order = "create_date desc, id desc"
-    _rec_name = "error"
+    _rec_names_search = ["subject", "email_from"]
 
     mailbox_id = fields.Many2one(
         "mail.mailbox", required=True, readonly=True, ondelete="cascade", index=True
@@ -33,63 +48,172 @@ class MailMailboxQuarantine(models.Model):
         "mail.mailbox.folder", readonly=True, ondelete="set null"
     )
     uid_validity = fields.Char("UIDVALIDITY", readonly=True)
-    uid = fields.Char("UID", readonly=True)
+    uid = fields.Char(
+        "UID", readonly=True, help="Empty after its folder was numbered anew."
+    )
     internal_date = fields.Datetime("Received", readonly=True)
     size = fields.Integer("Size (bytes)", readonly=True)
-    source = fields.Binary(attachment=True, readonly=True)
-    filename = fields.Char(compute="_compute_filename")
-    error = fields.Char(readonly=True)
+    subject = fields.Char(readonly=True)
+    email_from = fields.Char("From", readonly=True)
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("gone", "Gone from the server"),
+            ("arrived", "Arrived later"),
+        ],
+        required=True,
+        readonly=True,
+        default="waiting",
+    )
+    reason = fields.Char(compute="_compute_reason")
+    error = fields.Char("Technical reason", readonly=True)
     attempts = fields.Integer(readonly=True, default=1)
+    tried_version = fields.Char(
+        readonly=True, help="The version of this add-on that tried to read it last."
+    )
     withheld = fields.Boolean(
         readonly=True,
         help="The server did not give it, or the line broke each time: at most its "
         "headers are here. It is asked for again by itself.",
     )
+    # empty while the server is being asked
     ask_at = fields.Datetime("Asked for again", readonly=True)
+    # what leaves the Queue takes along what is told of it here
+    arrival_id = fields.Many2one(
+        "mail.mailbox.arrival",
+        "E-mail",
+        readonly=True,
+        ondelete="cascade",
+        index="btree_not_null",
+    )
+    arrived_at = fields.Datetime("Arrived", readonly=True)
 
     _place_uniq = models.UniqueIndex(
         "(mailbox_id, folder_id, uid_validity, uid)",
         "This message is in quarantine already.",
     )
 
-    def _compute_filename(self):
-        self.filename = "message.eml"
+    @api.depends("subject")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.subject or self.env._("(no subject)")
+
+    @api.depends_context("lang")
+    @api.depends("state", "withheld", "error")
+    def _compute_reason(self):
+        for row in self:
+            code = (row.error or "").partition(":")[0]
+            if row.state != "waiting":
+                code = row.state
+            elif row.withheld:
+                code = "withheld"
+            row.reason = self.env._(UNREADABLE.get(code, UNREADABLE["fault"]))
+
+    # What the polls tell
 
     @api.model
     def _keep(self, folder, fetched):
         """Put aside what could not be read, with its place and its bytes."""
-        known = self.search([("folder_id", "=", folder.id)])
-        places = {(row.uid_validity, row.uid): row for row in known}
         new = []
-        for one in fetched:
-            place = (str(folder.uid_validity), str(one.uid))
-            if place in places:
-                places[place]._ask_later()
+        for one, row in self._match(folder, fetched):
+            if row:
+                row._note_failure(folder, one)
             else:
-                new.append(self._prepare_values(folder, one))
-        self.create(new)._ask_later()
+                new.append(one)
+        rows = self.create([self._prepare_values(folder, one) for one in new])
+        rows._store_sources(new)
 
     @api.model
-    def _prepare_values(self, folder, fetched):
+    def _release(self, folder, fetched, messages):
+        """Close the rows of what could be read now.
+
+        :param messages: dict of identity → ``mail.mailbox.message``
+        """
+        found = {
+            one.message.identity: row
+            for one, row in self._match(folder, fetched)
+            if row.state in ("waiting", "gone")
+        }
+        if not found:
+            return
+        arrivals = self.env["mail.mailbox.arrival"].search(
+            [
+                ("mailbox_id", "=", folder.mailbox_id.id),
+                ("mailbox_message_id.identity", "in", list(found)),
+            ]
+        )
+        listed = {one.mailbox_message_id.identity: one.id for one in arrivals}
+        for identity, row in found.items():
+            # none where the Queue had it and let it go
+            row._close(listed.get(identity))
+
+    @api.model
+    def _match(self, folder, fetched):
+        """Return pairs of what came and the row that it has, which may be empty.
+
+        A row whose folder was numbered anew is known by size and date.
+        """
+        if not fetched:
+            return []
+        rows = self.search([("folder_id", "=", folder.id)])
+        known = {
+            (row.uid_validity, row.uid)
+            if row.uid
+            else (row.size, row.internal_date): row
+            for row in rows
+            if row.uid or row.state != "arrived"
+        }
+
+        def find(one):
+            row = known.get((str(folder.uid_validity), str(one.uid)))
+            return row or known.get((one.size, naive_utc(one.internal_date)), self)
+
+        return [(one, find(one)) for one in fetched]
+
+    @api.model
+    def _prepare_values(self, folder, fetched, attempts=1):
+        withheld = len(fetched.source) < fetched.size
+        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LAST_WAIT)
         return {
             "mailbox_id": folder.mailbox_id.id,
             "folder_id": folder.id,
-            "uid_validity": str(folder.uid_validity),
-            "uid": str(fetched.uid),
+            "uid_validity": str(folder.uid_validity) if fetched.uid else False,
+            "uid": str(fetched.uid) if fetched.uid else False,
             "internal_date": naive_utc(fetched.internal_date),
             "size": fetched.size,
-            "source": base64.b64encode(fetched.source),
+            "state": "waiting",
             "error": str(fetched.error),
-            "withheld": len(fetched.source) < fetched.size,
-            "attempts": 0,
+            "attempts": attempts,
+            "tried_version": VERSION,
+            "withheld": withheld,
+            "ask_at": withheld and fields.Datetime.now() + wait,
+            "arrival_id": False,
+            "arrived_at": False,
+            **_read_headers(fetched.source),
         }
 
-    def _ask_later(self):
-        """Count one more attempt, and say when a withheld message is asked for next."""
-        for row in self:
-            row.attempts += 1
-            wait = min(FIRST_WAIT * 2 ** min(row.attempts - 1, 20), LAST_WAIT)
-            row.ask_at = row.withheld and fields.Datetime.now() + wait
+    def _note_failure(self, folder, fetched):
+        """Keep that it could not be read once more, and of its bytes the most."""
+        values = self._prepare_values(folder, fetched, self.attempts + 1)
+        if self.state == "waiting" and not self.withheld:
+            values |= {"withheld": False, "ask_at": False}
+        elif fetched.source:
+            self._source_attachments().unlink()
+            self._store_sources([fetched])
+        self.write(values)
+
+    def _close(self, arrival_id):
+        """Note that the message is in the Queue, which has its bytes from now on."""
+        self._source_attachments().unlink()
+        self.write(
+            {
+                "state": "arrived",
+                "arrival_id": arrival_id,
+                "arrived_at": fields.Datetime.now(),
+                "withheld": False,
+                "ask_at": False,
+            }
+        )
 
     @api.model
     def _ask_again(self, mailbox_ids):
@@ -98,69 +222,156 @@ class MailMailboxQuarantine(models.Model):
             [
                 ("mailbox_id", "in", mailbox_ids),
                 ("withheld", "=", True),
+                ("state", "=", "waiting"),
                 ("ask_at", "<=", fields.Datetime.now()),
             ]
         )
-        due._ask_later()
-        due.folder_id._go_through_again()
+        lost = due.filtered(lambda r: r.folder_id.skipped or r.folder_id.missing)
+        lost.state = "gone"
+        asked = due - lost
+        asked.ask_at = False
+        asked.folder_id._go_through_again()
 
     @api.model
-    def _release(self, folder, uids):
-        """Remove what was withheld before and is here now."""
+    def _give_up(self, folder):
+        """Ask no more for what a folder has not, now that all of it was gone through.
+
+        What the server still withholds was put aside once more meanwhile.
+        """
         self.search(
             [
                 ("folder_id", "=", folder.id),
-                ("uid_validity", "=", str(folder.uid_validity)),
-                ("uid", "in", [str(uid) for uid in uids]),
                 ("withheld", "=", True),
+                ("state", "=", "waiting"),
+                ("ask_at", "=", False),
             ]
-        ).unlink()
+        ).state = "gone"
+
+    @api.model
+    def _unplace(self, folders):
+        """Forget the places in folders that were numbered anew."""
+        rows = self.search([("folder_id", "in", folders.ids)])
+        rows.write({"uid_validity": False, "uid": False, "ask_at": False})
+
+    # Reading again
 
     def action_retry(self):
-        """Read the messages again, for example after an update of this add-on."""
+        """Read the messages again; what the server withheld is asked for again."""
         self.check_access("read")
-        # sudo: what comes out is listed in the mailbox, whose people asked for it
-        left = self - self.sudo()._retry_all()
-        if left and len(left) == len(self):
-            raise UserError(
-                self.env._("Still unreadable: %(error)s", error=left[0].error)
-            )
-        return True
+        mailboxes, ids = self.env["mail.mailbox"], self.ids
+        self._read_again()
+        asked = self.filtered(lambda row: row.withheld).mailbox_id
+        asked = asked.filtered(lambda box: box.active and box.imap_enabled)
+        if asked:
+            asked.action_check()
 
-    def _retry_all(self):
-        """Read these messages once more; return those that are in the Queue now."""
-        # the web client's bin_size would give the size for the content
-        rows = self.with_context(bin_size=False)
-        done = rows.filtered(lambda row: row._retry())
-        ids = done.ids
-        done.unlink()
-        return self.browse(ids)
+        def count(env):
+            domain = [("id", "in", ids), ("state", "=", "arrived")]
+            return env[self._name].search_count(domain)
 
-    def _retry(self):
-        """Read the message once more; return whether it is in the Queue now."""
-        self.ensure_one()
-        if self.withheld:
-            # what is here is no message: the server is asked at the next check
-            self.ask_at = fields.Datetime.now()
-            return False
-        self.attempts += 1
-        try:
-            message = parse(base64.b64decode(self.source or b""))
-        except Unreadable as error:
-            self.error = str(error)
-            return False
-        fetched = Fetched(
-            uid=int(self.uid),
-            internal_date=self.internal_date,
+        # in a new transaction: this request's one does not see the result yet
+        arrived = mailboxes._transact(count)
+        if arrived == len(ids):
+            told = self.env._("What you chose is in the Queue now.")
+            return mailboxes._get_notification("success", told)
+        return mailboxes._get_notification(
+            "warning",
+            self.env._(
+                "%(arrived)s of %(count)s emails are in the Queue now. The others stay "
+                "here, with the reason.",
+                count=len(ids),
+                arrived=arrived,
+            ),
+        )
+
+    def _read_again(self):
+        """Read messages once more; after some seconds the scheduled action goes on."""
+        ids, end = self.ids, time.monotonic() + PATIENCE
+        self.env["mail.mailbox"]._transact(
+            lambda env: env[self._name].browse(ids)._make_due()
+        )
+        for _one in self._read_each():
+            if time.monotonic() > end:
+                # sudo: any user may wake the scheduled action, which does what it does
+                cron = self.env.ref("mail_mailbox_archive.ir_cron_read_again")
+                cron.sudo()._trigger()
+                break
+
+    def _make_due(self):
+        here = self.filtered(lambda row: row.state == "waiting" and not row.withheld)
+        here.tried_version = False
+        withheld = self.filtered("withheld")
+        withheld.write({"state": "waiting", "ask_at": fields.Datetime.now()})
+
+    @api.model
+    def _cron_read_again(self):
+        """Read once more what another version of this add-on could not read."""
+        cron, waiting = self.env["ir.cron"], self._get_unread_domain()
+        cron._commit_progress(remaining=self.search_count(waiting))
+        for _one in self.search(waiting, limit=BATCH)._read_each():
+            if not cron._commit_progress(1):
+                break
+
+    @api.model
+    def _get_unread_domain(self):
+        """Return the domain of messages whose bytes this version did not read yet."""
+        return [
+            ("state", "=", "waiting"),
+            ("withheld", "=", False),
+            ("folder_id", "!=", False),
+            ("tried_version", "!=", VERSION),
+        ]
+
+    def _read_each(self):
+        """Read messages once more; yield after each, whatever became of it."""
+        transact = self.env["mail.mailbox"]._transact
+        for row_id in self.ids:
+            try:
+                transact(lambda env, one=row_id: env[self._name].browse(one)._read())
+            except Exception:
+                # one message must never stop the others
+                _logger.exception("Quarantine %s: not read again", row_id)
+            yield
+
+    def _read(self):
+        """Read this message once more, unless another worker does at this moment."""
+        row = self.try_lock_for_update()
+        if not row or not row.filtered_domain(self._get_unread_domain()):
+            return
+        # also where what comes of it is noted with another row of the same message
+        self.tried_version = VERSION
+        source = self._read_source()
+        received = self.internal_date or self.create_date
+        item = Item(
+            # of a folder that was numbered anew it is the place of another message
+            uid=int(self.uid or 0),
+            internal_date=received.replace(tzinfo=timezone.utc),
             seen=False,
             size=self.size,
-            source=base64.b64decode(self.source),
-            message=message,
-            error=None,
-            oversize=False,
+            source=source,
         )
-        messages = self.env["mail.mailbox.message"]._store([fetched])
-        self.env["mail.mailbox.arrival"]._place(
-            self.folder_id, [fetched], messages, live=False
-        )
-        return True
+        one = read_item(item, max_size=self.size)
+        self.mailbox_id._store_fetched(self.folder_id, [one], fresh=False)
+
+    def action_download_source(self):
+        """Download what is here of the message as .eml."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/mail_mailbox_archive/quarantine/{self.id}",
+            "target": "download",
+        }
+
+
+def _read_headers(source):
+    """Return subject and sender as far as they can be read, to find the message by."""
+    try:
+        message = parse_headers(source)
+    except Exception:
+        # what makes the message unreadable may be in its headers
+        _logger.debug("Nothing can be read of a message in quarantine", exc_info=True)
+        return {}
+    return {
+        "subject": safe_text(message.subject, MAX_SHOWN),
+        "email_from": safe_text(address.format_addresses(message.from_), MAX_SHOWN),
+    }

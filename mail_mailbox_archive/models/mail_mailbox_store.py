@@ -44,24 +44,29 @@ class MailMailbox(models.Model):
     def _store_messages(self, event):
         folder = self._folder(event.state.wire_name)
         folder._set_state(event.state)
+        return self._store_fetched(folder, event.messages, event.fresh)
+
+    def _store_fetched(self, folder, fetched, fresh):
+        """List messages in the Queue, or in quarantine; return how many are new in it.
+
+        :param fetched: of :class:`~..mailcore.imap.sync.Fetched`
+        """
         self.env["mail.mailbox.quarantine"]._keep(
-            folder, [one for one in event.messages if not one.message]
+            folder, [one for one in fetched if not one.message]
         )
-        readable = [one for one in event.messages if one.message]
-        self.env["mail.mailbox.quarantine"]._release(
-            folder, [one.uid for one in readable]
-        )
+        readable = [one for one in fetched if one.message]
         try:
             with self.env.cr.savepoint():
-                return self._store_readable(folder, readable, event.fresh)
+                return self._store_readable(folder, readable, fresh)
         except (*RETRIED, *FAULTS_OF_THE_MACHINE):
             raise
         except Exception:
             _logger.exception("Mailbox %s: storing a batch one by one", self.id)
-        return sum(self._store_alone(folder, one, event.fresh) for one in readable)
+        return sum(self._store_alone(folder, one, fresh) for one in readable)
 
     def _store_readable(self, folder, fetched, fresh):
         """Store messages and list them in the Queue; return how many are new in it."""
+        readable = fetched
         known = self.env["mail.mailbox.tombstone"]
         fetched = known._without_known(self, fetched)
         messages = self.env["mail.mailbox.sent"]._recognise(self, fetched)
@@ -70,6 +75,7 @@ class MailMailbox(models.Model):
         arrivals = self.env["mail.mailbox.arrival"]
         placed = arrivals._place(folder, fetched, messages, live=fresh)
         self.env["mail.mailbox.delivery"]._take_in_reports(self, new)
+        self.env["mail.mailbox.quarantine"]._release(folder, readable, messages)
         return len(placed)
 
     def _store_alone(self, folder, fetched, fresh):
@@ -81,7 +87,7 @@ class MailMailbox(models.Model):
             raise
         except Exception as error:
             _logger.warning("Mailbox %s: UID %s put aside", self.id, fetched.uid)
-            reason = Unreadable("structure", str(error))
+            reason = Unreadable("fault", str(error))
             self.env["mail.mailbox.quarantine"]._keep(
                 folder, [replace(fetched, message=None, error=reason)]
             )
@@ -103,7 +109,9 @@ class MailMailbox(models.Model):
         self.env["mail.mailbox.arrival"]._unplace(self._folder(event.wire_name), gaps)
 
     def _store_state(self, event):
-        self._folder(event.state.wire_name)._set_state(event.state, done=True)
+        folder = self._folder(event.state.wire_name)
+        folder._set_state(event.state, done=True)
+        self.env["mail.mailbox.quarantine"]._give_up(folder)
 
     def _store_folder_error(self, event):
         self._folder(event.wire_name).last_error = str(event.error)

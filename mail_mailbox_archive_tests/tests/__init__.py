@@ -14,6 +14,7 @@ from . import test_onboarding
 from . import test_poll
 from . import test_poll_errors
 from . import test_poll_processes
+from . import test_quarantine
 from . import test_listen
 from . import test_retention
 from . import test_search

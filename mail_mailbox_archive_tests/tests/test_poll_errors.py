@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable, Unreadable
+from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
 from odoo.addons.mail_mailbox_archive.mailcore.net_guard import (
@@ -18,7 +18,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.net_guard import (
 )
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
 
-from .common import write_mail
 from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
@@ -255,21 +254,6 @@ class TestPollErrors(PollCase):
         with self.assertLogs(level="DEBUG") as logs:
             self.break_with(imap_password="s3cr3t-word")
         self.assertNotIn("s3cr3t-word", "\n".join(logs.output))
-
-    def test_message_in_quarantine_is_read_again(self):
-        self.server.deliver(self.login, write_mail().as_bytes())
-        parse = "odoo.addons.mail_mailbox_archive.mailcore.imap.fetching.parse"
-        with patch(parse, side_effect=Unreadable("structure", "x")):
-            self.poll()
-        row = self.env["mail.mailbox.quarantine"].search(
-            [("mailbox_id", "=", self.mailbox.id)]
-        )
-        self.assertTrue(row.error)
-        self.assertFalse(self.arrivals())
-        row.with_user(self.member).action_retry()
-        self.assertFalse(row.exists())
-        self.assertEqual(self.sources(), [write_mail().as_bytes()])
-        self.assertEqual(self.arrivals().uid, 1)
 
 
 @tagged("post_install", "-at_install")

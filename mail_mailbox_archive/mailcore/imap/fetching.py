@@ -133,19 +133,23 @@ class Fetcher:
         self._session.resume()
 
     def _read(self, item: Item) -> Fetched:
-        """Return ``item`` parsed; a message that cannot be read keeps its bytes."""
-        oversize = item.size > self._max_size
-        reader = parse_headers if oversize else parse
-        try:
-            message = reader(item.source or b"")
-        except Unreadable as error:
-            return _to_fetched(item, error=error)
-        except Exception as error:
-            # ours to mend, and no reason to stop the mailbox: the bytes are kept
-            _logger.exception("A message could not be parsed")
-            error = Unreadable("structure", type(error).__name__)
-            return _to_fetched(item, error=error)
-        return replace(_to_fetched(item), message=message, oversize=oversize)
+        return read_item(item, self._max_size)
+
+
+def read_item(item: Item, max_size: int) -> Fetched:
+    """Return ``item`` parsed; a message that cannot be read keeps its bytes."""
+    oversize = item.size > max_size
+    reader = parse_headers if oversize else parse
+    try:
+        message = reader(item.source or b"")
+    except Unreadable as error:
+        return _to_fetched(item, error=error)
+    except Exception as error:
+        # ours to mend, and no reason to stop the mailbox: the bytes are kept
+        _logger.exception("A message could not be parsed")
+        error = Unreadable("fault", type(error).__name__)
+        return _to_fetched(item, error=error)
+    return replace(_to_fetched(item), message=message, oversize=oversize)
 
 
 def _to_fetched(item: Item, error: MailCoreError | None = None) -> Fetched:

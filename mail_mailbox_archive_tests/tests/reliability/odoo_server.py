@@ -199,7 +199,7 @@ class OdooServer:
         ]
 
     def in_quarantine(self) -> list[str]:
-        sql = "SELECT error FROM mail_mailbox_quarantine"
+        sql = "SELECT error FROM mail_mailbox_quarantine WHERE state <> 'arrived'"
         return [error for (error,) in self.stage.execute(self.database, sql)]
 
     def go_on(self, done, what: str, seconds: float = SECONDS) -> None:

@@ -5,7 +5,6 @@ from collections import Counter
 from dataclasses import replace
 from unittest.mock import patch
 
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
@@ -100,10 +99,15 @@ class TestLines(PollCase):
 
         return wait_for(complete, "the server's own look at its files")
 
+    def withheld(self):
+        """Return what waits to be asked for again."""
+        rows = self.env["mail.mailbox.quarantine"]
+        return rows.search([("state", "=", "waiting")])
+
     def check_books(self, before):
         """What may never be otherwise, wherever the line broke."""
         self.assertEqual(self.server.snapshot(self.login), before)
-        withheld = self.env["mail.mailbox.quarantine"].search([])
+        withheld = self.withheld()
         self.assertTrue(all(withheld.mapped("withheld")))
         placed = {}
         for arrival in self.arrivals():
@@ -151,20 +155,18 @@ class TestLines(PollCase):
     def recover(self):
         """Let the line be sound, and the time pass until all is asked for again."""
         self.proxy.trouble = SOUND
-        rows = self.env["mail.mailbox.quarantine"].search([])
-        rows.ask_at = "2020-01-01"
+        self.withheld().ask_at = "2020-01-01"
         self.poll()
         self.assertWorks()
-        self.assertFalse(rows.exists())
+        self.assertFalse(self.withheld())
 
     def test_message_that_no_line_lets_through_comes_when_one_does(self):
         self.change()
         self.proxy.trouble = Trouble(cut_after=20_000)
         self.poll()
-        rows = self.env["mail.mailbox.quarantine"].search([])
+        rows = self.withheld()
         self.assertEqual(rows.mapped("withheld"), [True, True])
-        with self.assertRaisesRegex(UserError, "Still unreadable"):
-            rows.action_retry()
+        rows.action_retry()
         self.assertEqual(len(self.arrivals()), EACH - 2)
         self.recover()
         self.check_whole()
