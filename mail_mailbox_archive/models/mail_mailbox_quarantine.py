@@ -3,6 +3,7 @@ import time
 from datetime import timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.modules.module import Manifest
 
 from ..mailcore import address
@@ -129,46 +130,57 @@ class MailMailboxQuarantine(models.Model):
 
         :param messages: dict of identity → ``mail.mailbox.message``
         """
-        found = {
-            one.message.identity: row
+        found = [
+            (one.message.identity, row)
             for one, row in self._match(folder, fetched)
             if row.state in ("waiting", "gone")
-        }
+        ]
         if not found:
             return
         arrivals = self.env["mail.mailbox.arrival"].search(
             [
                 ("mailbox_id", "=", folder.mailbox_id.id),
-                ("mailbox_message_id.identity", "in", list(found)),
+                ("mailbox_message_id", "in", [one.id for one in messages.values()]),
             ]
         )
-        listed = {one.mailbox_message_id.identity: one.id for one in arrivals}
-        for identity, row in found.items():
+        listed = {one.mailbox_message_id: one.id for one in arrivals}
+        for identity, row in found:
             # none where the Queue had it and let it go
-            row._close(listed.get(identity))
+            row._close(listed.get(messages.get(identity)))
 
     @api.model
     def _match(self, folder, fetched):
-        """Return pairs of what came and the row that it has, which may be empty.
-
-        A row whose folder was numbered anew is known by size and date.
-        """
+        """Return pairs of what came and the row that it has, which may be empty."""
         if not fetched:
             return []
-        rows = self.search([("folder_id", "=", folder.id)])
-        known = {
-            (row.uid_validity, row.uid)
-            if row.uid
-            else (row.size, row.internal_date): row
-            for row in rows
-            if row.uid or row.state != "arrived"
-        }
+        validity = str(folder.uid_validity)
+        here = Domain("uid_validity", "=", validity) & Domain(
+            "uid", "in", [str(one.uid) for one in fetched]
+        )
+        loose = Domain("uid", "=", False) & Domain("state", "!=", "arrived")
+        rows = self.search(
+            Domain("mailbox_id", "=", folder.mailbox_id.id)
+            & Domain("folder_id", "=", folder.id)
+            & (here | loose)
+        )
+        placed = {row.uid: row for row in rows if row.uid}
+        loose = rows.filtered(lambda row: not row.uid)
+        pairs = []
+        for one in fetched:
+            row = placed.get(str(one.uid)) or loose.filtered(
+                lambda row, one=one: row._may_be(one)
+            )
+            pairs.append((one, row[:1]))
+            loose -= row[:1]
+        return pairs
 
-        def find(one):
-            row = known.get((str(folder.uid_validity), str(one.uid)))
-            return row or known.get((one.size, naive_utc(one.internal_date)), self)
-
-        return [(one, find(one)) for one in fetched]
+    def _may_be(self, fetched):
+        """Return whether this row, which has no place, is of what came."""
+        received = naive_utc(fetched.internal_date)
+        if (self.size, self.internal_date) != (fetched.size, received):
+            return False
+        # of another one of that size and second nothing may be lost
+        return self.withheld or self._read_source() == fetched.source
 
     @api.model
     def _prepare_values(self, folder, fetched, attempts=1):
@@ -287,10 +299,10 @@ class MailMailboxQuarantine(models.Model):
     def _read_again(self):
         """Read messages once more; after some seconds the scheduled action goes on."""
         ids, end = self.ids, time.monotonic() + PATIENCE
-        self.env["mail.mailbox"]._transact(
-            lambda env: env[self._name].browse(ids)._make_due()
+        here = self.env["mail.mailbox"]._transact(
+            lambda env: env[self._name].browse(ids)._make_due().ids
         )
-        for _one in self._read_each():
+        for _one in self.browse(here)._read_each():
             if time.monotonic() > end:
                 # sudo: any user may wake the scheduled action, which does what it does
                 cron = self.env.ref("mail_mailbox_archive.ir_cron_read_again")
@@ -298,10 +310,12 @@ class MailMailboxQuarantine(models.Model):
                 break
 
     def _make_due(self):
-        here = self.filtered(lambda row: row.state == "waiting" and not row.withheld)
-        here.tried_version = False
+        """Note that messages are to be read or asked for; return those to read."""
         withheld = self.filtered("withheld")
         withheld.write({"state": "waiting", "ask_at": fields.Datetime.now()})
+        here = self.filtered(lambda row: row.state == "waiting") - withheld
+        here.tried_version = False
+        return here
 
     @api.model
     def _cron_read_again(self):

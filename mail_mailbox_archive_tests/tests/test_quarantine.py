@@ -265,6 +265,34 @@ class TestQuarantine(PollingCase):
         self.assertEqual(placed[1], "Other 0", "the place of another was taken")
         self.assertArrived([*self.good, other])
 
+    def test_another_one_as_large_and_of_that_second_is_not_lost(self):
+        row = keep(
+            self.mailbox, self.make_folder(self.mailbox), make_fetched(HOSTILE, uid=0)
+        )
+        other = make_fetched(HOSTILE.replace(b"1", b"2"), uid=5)
+        new = keep(self.mailbox, row.folder_id, other) - row
+        self.assertEqual((new.uid, new._read_source()), ("5", other.source))
+        self.assertEqual(row._read_source(), HOSTILE)
+        self.assertFalse(row.uid)
+
+    def test_two_copies_that_were_withheld_arrive_as_one(self):
+        copy = write_mail("Copy").as_bytes()
+        self.inbox.messages = {2: FakeMessage(copy), 4: FakeMessage(copy)}
+        self.server.quirks["UID FETCH"] = lambda _server, line, tag, argument: (
+            line.send(f"{tag} OK done")
+            if "PEEK[]" in argument
+            else self.server.answer(line, tag, "UID FETCH", argument)
+        )
+        self.poll()
+        rows = self.rows
+        self.assertEqual(rows.mapped("withheld"), [True, True])
+        self.assertEqual(rows.mapped("subject"), ["Copy", "Copy"])
+        self.server.quirks.clear()
+        self.ask()
+        self.assertEqual(rows.mapped("state"), ["arrived", "arrived"])
+        self.assertEqual(rows.arrival_id, self.arrivals())
+        self.assertArrived([copy])
+
     def test_what_leaves_the_queue_takes_its_row_along(self):
         row = self.poll_unreadable("structure")[0]
         row.with_user(self.member).action_retry()
