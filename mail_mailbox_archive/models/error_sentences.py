@@ -161,8 +161,8 @@ UNREADABLE = {
         "There is nothing in it. Ask its sender to send it again if you expect one."
     ),
     "structure": _lt(
-        "It has not the form of an email. Download its source to look at it; each "
-        "update of this add-on reads it again."
+        "It does not have the form of an email. Download its source to look at it; "
+        "each update of this add-on reads it again."
     ),
     "depth": _lt(
         "It is nested deeper than any real email, as if to harm whoever reads it. If "

@@ -59,14 +59,14 @@ class MailMailboxQuarantine(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
-            ("gone", "Gone from the server"),
+            ("gone", "Gone from server"),
             ("arrived", "Arrived later"),
         ],
         required=True,
         readonly=True,
         default="waiting",
     )
-    reason = fields.Char(compute="_compute_reason")
+    reason = fields.Text(compute="_compute_reason")
     error = fields.Char("Technical reason", readonly=True)
     attempts = fields.Integer(readonly=True, default=1)
     tried_version = fields.Char(
