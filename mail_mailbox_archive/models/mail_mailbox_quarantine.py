@@ -311,9 +311,11 @@ class MailMailboxQuarantine(models.Model):
 
     def _make_due(self):
         """Note that messages are to be read or asked for; return those to read."""
-        withheld = self.filtered("withheld")
+        # what another person has read at this moment is left to that one
+        rows = self.try_lock_for_update()
+        withheld = rows.filtered("withheld")
         withheld.write({"state": "waiting", "ask_at": fields.Datetime.now()})
-        here = self.filtered(lambda row: row.state == "waiting") - withheld
+        here = rows.filtered(lambda row: row.state == "waiting") - withheld
         here.tried_version = False
         return here
 

@@ -1,6 +1,7 @@
 """What could not be read: it is listed, kept, read again, and nothing of it doubled."""
 
 import threading
+from contextlib import suppress
 from unittest.mock import patch
 
 from odoo import Command
@@ -372,6 +373,19 @@ class TestQuarantineAccess(QuarantineCase):
     def test_of_a_private_mailbox_its_people_alone(self):
         self.mailbox.private = True
         self.check(self.member, self.manager + self.outsiders + self.public)
+
+    def test_outsiders_start_nothing(self):
+        self.mailbox.private = True
+        for user in self.manager + self.outsiders + self.public:
+            with self.subTest(user=user.login):
+                # assertRaises would undo what was started
+                with suppress(AccessError):
+                    self.row.with_user(user).action_retry()
+                self.env.invalidate_all()
+                self.assertEqual(self.row.attempts, 1)
+        self.row.with_user(self.member).action_retry()
+        self.env.invalidate_all()
+        self.assertEqual(self.row.attempts, 2)
 
     def test_the_rules_are_what_denies(self):
         """Else the tests above would be blind."""
