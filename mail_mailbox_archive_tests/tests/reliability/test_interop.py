@@ -1,11 +1,14 @@
 """Other servers than the usual Dovecot: what people see is the same with each."""
 
 import os
+from datetime import datetime, timezone
 from pathlib import Path
 from unittest import SkipTest
 from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
+
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
 
 from ..common import write_mail
 from ..sending import SendingCase
@@ -13,13 +16,14 @@ from ..servers.courier import Courier
 from ..servers.cyrus import Cyrus
 from ..servers.dovecot import Dovecot
 from ..servers.packaged import Unavailable
+from ..servers.pymap import Pymap
 from ..test_poll import Polling, mails
 from .extent import note
 
 #: What servers of the last decade lack; and their folders lie below INBOX.
 LACKING = "CONDSTORE QRESYNC LIST-STATUS LIST-EXTENDED SPECIAL-USE MOVE ESEARCH".split()
 TRIED = (
-    "Courier, Cyrus in both layouts of its folders, Dovecot without extensions: "
+    "Courier, Cyrus in both layouts of its folders, Pymap, Dovecot without extensions: "
     "first import, new mail, flags, moves, deletions, renumbering, names, Sent"
 )
 
@@ -68,6 +72,11 @@ class InteropCase(Polling, SendingCase):
         """Return the folder that tests call ``name``."""
         wire_name = self.server.wire_name(name)
         return self.mailbox.folder_ids.filtered(lambda f: f.wire_name == wire_name)
+
+    def uids(self, *numbers):
+        """Return the UIDs of the messages with these ``numbers`` in INBOX."""
+        uids = sorted(self.server.snapshot(self.login)["INBOX"].flags)
+        return ",".join(str(uids[number - 1]) for number in numbers)
 
     def look(self):
         """Return all that must not change by reading; \\Recent is for whoever comes."""
@@ -127,24 +136,26 @@ class Interop:
     def test_flags_follow_the_server(self):
         self.deliver_all(mails(4))
         self.poll()
-        for change, uids, seen in (
-            (r"+FLAGS (\Seen)", "2:3", [2, 3]),
-            (r"-FLAGS (\Seen)", "2", [3]),
-            (r"+FLAGS (\Flagged)", "1", [3]),
+        for change, numbers, seen in (
+            (r"+FLAGS (\Seen)", (2, 3), {"Mail 1", "Mail 2"}),
+            (r"-FLAGS (\Seen)", (2,), {"Mail 2"}),
+            (r"+FLAGS (\Flagged)", (1,), {"Mail 2"}),
         ):
             with self.subTest(change=change):
+                uids = self.uids(*numbers)
                 self.server.store_flags(self.login, "INBOX", uids, change)
                 self.poll()
-                found = self.arrivals().filtered("seen").mapped("uid")
-                self.assertEqual(sorted(found), seen)
+                found = self.arrivals().filtered("seen").mapped("subject")
+                self.assertEqual(set(found), seen)
                 self.assertEqual(self.mailbox.unread_count, 4 - len(seen))
         self.assertSettled()
 
     def test_deleted_while_unread_stays_unread(self):
         expected = self.deliver_all(mails(3))
         self.poll()
-        self.server.store_flags(self.login, "INBOX", "3", r"+FLAGS (\Seen)")
-        self.server.expunge(self.login, "INBOX", "2")
+        seen, gone = self.uids(3), self.uids(2)
+        self.server.store_flags(self.login, "INBOX", seen, r"+FLAGS (\Seen)")
+        self.server.expunge(self.login, "INBOX", gone)
         self.poll()
         self.assertArrived(expected)
         gone = self.arrivals().filtered(lambda a: not a.folder_id)
@@ -157,7 +168,7 @@ class Interop:
         self.deliver_all(mails(3))
         self.poll()
         arrivals = self.arrivals()
-        self.server.move(self.login, "INBOX", "2", "Erledigt/Ärger")
+        self.server.move(self.login, "INBOX", self.uids(2), "Erledigt/Ärger")
         self.poll()
         self.assertEqual(self.arrivals(), arrivals)
         there = arrivals.filtered(
@@ -216,6 +227,53 @@ class Interop:
         self.assertArrived(expected)
         self.assertTrue(self.folder("Trash/2020").skipped)
         self.assertSettled()
+
+    def test_older_mail_is_left(self):
+        for year in (2020, 2026):
+            moment = datetime(year, 11, 1, 12, tzinfo=timezone.utc)
+            self.deliver_all(mails(2, f"Of {year}"), date=moment)
+        self.mailbox.fetch_since = "2026-10-31"
+        self.poll()
+        found = self.arrivals()
+        self.assertEqual(set(found.mapped("subject")), {"Of 2026 0", "Of 2026 1"})
+        self.assertEqual(
+            set(found.mapped("internal_date")), {datetime(2026, 11, 1, 12)}
+        )
+        self.assertEqual(self.folder("INBOX").older_count, 2)
+        self.assertSettled()
+
+    def test_headers_are_kept_of_what_is_too_large(self):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("mail_mailbox_archive.max_message_size", "1")
+        mail = write_mail("Large")
+        mail.add_attachment(b"x" * 1_000_000, "application", "zip", filename="a.zip")
+        self.deliver_all([mail.as_bytes(), *mails(1, "Small")])
+        self.poll()
+        large = self.arrivals().filtered("oversize")
+        self.assertEqual(large.subject, "Large")
+        self.assertLess(len(large.mailbox_message_id._read_source()), 2000)
+        self.assertGreater(large.mailbox_message_id.size, 1_300_000)
+        self.assertEqual(len(self.arrivals()), 2)
+        self.assertSettled()
+
+    def test_login_that_waited_hears_of_new_mail(self):
+        self.addCleanup(KEPT.close)
+        expected = self.deliver_all(mails(2))
+        self.poll()
+        for number in range(3):
+            self.check()
+            self.assertEqual(len(KEPT), 1)
+            expected += self.deliver_all(mails(1, f"New {number}"))
+            self.check()
+            self.assertArrived(expected)
+
+    def check(self):
+        """Check as the schedule does, which keeps a login that opened no folder."""
+        self.mailbox.next_poll_at = False
+        self.env.flush_all()
+        self.env["mail.mailbox"]._poll(60)
+        self.env.invalidate_all()
+        self.assertWorks()
 
     def test_what_was_sent_is_kept_in_a_folder_that_is_made(self):
         self.poll()
@@ -280,6 +338,13 @@ class TestCyrusBelowInbox(Interop, InteropCase):
 
 
 @tagged("post_install", "-at_install")
+class TestPymap(Interop, InteropCase):
+    """The server of the demonstration, in Python."""
+
+    make_server = Pymap
+
+
+@tagged("post_install", "-at_install")
 class TestBareDovecot(Interop, InteropCase):
     """A Dovecot that offers nothing beyond RFC 3501 but namespaces."""
 
@@ -288,15 +353,20 @@ class TestBareDovecot(Interop, InteropCase):
         return Dovecot(without=LACKING)
 
 
-def processes(word):
-    """Return the processes of this machine with ``word`` in their command lines."""
+def started_by(server):
+    """Return the processes that live of what ``server`` started, children included."""
+    sessions = {str(process.pid) for process in server._processes}
     found = []
-    for file in Path("/proc").glob("[0-9]*/cmdline"):
+    for file in Path("/proc").glob("[0-9]*/stat"):
         try:
-            if word in file.read_text(errors="replace"):
-                found.append(file.parent.name)
+            # its name, in parentheses, may hold anything (proc(5))
+            state, _parent, _group, session = (
+                file.read_text().rpartition(")")[2].split(maxsplit=4)[:4]
+            )
         except OSError:
             continue  # it ended meanwhile
+        if session in sessions and state != "Z":
+            found.append(file.parent.name)
     return found
 
 
@@ -309,32 +379,34 @@ class TestServersEnd(BaseCase):
             server = kind()
         except Unavailable as error:
             self.skipTest(str(error))
-        self.base = str(server._base)
-        self.addCleanup(self.check_nothing_is_left)
+        self.addCleanup(self.check_nothing_is_left, server)
         return server
 
-    def check_nothing_is_left(self):
-        self.assertFalse(processes(self.base))
-        self.assertFalse(processes(Path(self.base).name))
-        self.assertFalse(os.path.exists(self.base))
+    def check_nothing_is_left(self, server):
+        self.assertTrue(server._processes)
+        self.assertFalse(started_by(server))
+        self.assertFalse(server._base.exists())
 
     def test_after_use(self):
-        for kind in (Courier, Cyrus):
-            with self.make(kind) as server:
-                server.add_user("ann")
-                with server.connected("ann"):
-                    self.assertTrue(processes(Path(self.base).name))
-            self.check_nothing_is_left()
+        for kind in (Courier, Cyrus, Pymap):
+            with self.subTest(kind=kind.__name__):
+                with self.make(kind) as server:
+                    server.add_user("ann")
+                    with server.connected("ann"):
+                        self.assertTrue(started_by(server))
+                self.check_nothing_is_left(server)
 
     def test_after_a_start_that_failed_half_way(self):
-        for kind in (Courier, Cyrus):
-            server = self.make(kind)
-            with (
-                patch.object(kind, "_wait", side_effect=OSError("no greeting")),
-                self.assertRaisesRegex(RuntimeError, f"{kind.__name__}.*no greeting"),
-            ):
-                server.__enter__()
-            self.check_nothing_is_left()
+        for kind in (Courier, Cyrus, Pymap):
+            with self.subTest(kind=kind.__name__):
+                server = self.make(kind)
+                words = f"{kind.__name__} did not start: no greeting"
+                with (
+                    patch.object(kind, "_wait", side_effect=OSError("no greeting")),
+                    self.assertRaisesRegex(RuntimeError, words),
+                ):
+                    server.__enter__()
+                self.check_nothing_is_left(server)
 
     def test_program_that_ended_at_once(self):
         server = self.make(Cyrus)

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import grp
-import imaplib
 import os
 import pwd
 import socket
 import struct
 import threading
 
-from .imap_server import PASSWORD, free_ports, ok
+from .imap_server import PASSWORD, free_ports
 from .packaged import Packaged
 
 #: Who Cyrus is when root starts it: it does not want to be root.
@@ -75,24 +74,6 @@ class Cyrus(Packaged):
         self._logins.add(login)
         with self.connected(login):
             pass
-
-    def reset_uidvalidity(self, login: str, folder: str = "INBOX") -> None:
-        """Make the server number the messages of a folder, but INBOX, anew."""
-        with self.selected(login, folder) as client:
-            before = client.response("UIDVALIDITY")[1]
-            found = ok(client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])"))
-        self.delete_folder(login, folder)
-        self.create_folder(login, folder)
-        with self.connected(login) as client:
-            for items, source in (one for one in found if isinstance(one, tuple)):
-                # \Recent cannot be given (RFC 3501, 2.3.2)
-                known = set(imaplib.ParseFlags(items)) - {rb"\Recent"}
-                flags = b" ".join(sorted(known)).decode()
-                date = imaplib.Internaldate2tuple(items)
-                ok(client.append(self.quoted(folder), f"({flags})", date, source))
-        with self.selected(login, folder) as client:
-            if client.response("UIDVALIDITY")[1] == before:
-                raise RuntimeError("Cyrus numbers as before")
 
     # Inner workings
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import imaplib
 import os
 import shutil
 import signal
@@ -40,11 +41,9 @@ class Packaged(ImapServer):
 
     def __init__(self) -> None:
         self._root = Path(os.environ.get("IMAP_SERVERS", "/"))
-        if not (self._root / self.binary).exists():
-            raise Unavailable(
-                f"{type(self).__name__} is not tried: Debian's {self.package} is "
-                f"neither installed nor unpacked where IMAP_SERVERS says."
-            )
+        reason = self._missing()
+        if reason:
+            raise Unavailable(f"{type(self).__name__} is not tried: {reason}")
         self._base = Path(tempfile.mkdtemp(prefix=f"{self.package}-"))
         self._base.chmod(0o755)
         self._processes: list[subprocess.Popen] = []
@@ -84,6 +83,24 @@ class Packaged(ImapServer):
         with self.connected(login) as client:
             ok(client.append(self.quoted(folder), f"({words})", date, source))
 
+    def reset_uidvalidity(self, login: str, folder: str = "INBOX") -> None:
+        """Make the server number the messages of a folder, but INBOX, anew."""
+        with self.selected(login, folder) as client:
+            before = client.response("UIDVALIDITY")[1]
+            found = ok(client.uid("FETCH", "1:*", "(FLAGS INTERNALDATE BODY.PEEK[])"))
+        self.delete_folder(login, folder)
+        self.create_folder(login, folder)
+        with self.connected(login) as client:
+            for items, source in (one for one in found if isinstance(one, tuple)):
+                # \Recent cannot be given (RFC 3501, 2.3.2)
+                known = set(imaplib.ParseFlags(items)) - {rb"\Recent"}
+                flags = b" ".join(sorted(known)).decode()
+                date = imaplib.Internaldate2tuple(items)
+                ok(client.append(self.quoted(folder), f"({flags})", date, source))
+        with self.selected(login, folder) as client:
+            if client.response("UIDVALIDITY")[1] == before:
+                raise RuntimeError("the folder is numbered as before")
+
     def log(self) -> str:
         file = self._base / "log"
         return file.read_text(errors="replace") if file.exists() else ""
@@ -94,6 +111,15 @@ class Packaged(ImapServer):
         raise NotImplementedError
 
     # Inner workings
+
+    def _missing(self) -> str:
+        """Return why the server cannot be had here, "" if it can."""
+        if (self._root / self.binary).exists():
+            return ""
+        return (
+            f"Debian's {self.package} is neither installed nor unpacked where "
+            "IMAP_SERVERS says."
+        )
 
     def _run(self, command: Iterable[object], **options: object) -> subprocess.Popen:
         """Start a program of the packages; it ends with this server, or with us."""
