@@ -1,6 +1,7 @@
 """Other servers than the usual Dovecot: what people see is the same with each."""
 
 import os
+import threading
 from datetime import datetime, timezone
 from pathlib import Path
 from unittest import SkipTest
@@ -8,6 +9,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
+from odoo.addons.mail_mailbox_archive.mailcore.imap.listening import listen
 from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
 
 from ..common import write_mail
@@ -274,6 +276,23 @@ class Interop:
         self.env["mail.mailbox"]._poll(60)
         self.env.invalidate_all()
         self.assertWorks()
+
+    def test_line_that_stays_open_tells_of_new_mail(self):
+        with self.mailbox._session__()() as session:
+            news = listen(session, frozenset())
+            next(news)
+            # while the server is waited for; one that stays silent is given up
+            for seconds, work in ((0.5, self.put), (20, session.abort)):
+                timer = threading.Timer(seconds, work)
+                timer.start()
+                self.addCleanup(timer.join)
+                self.addCleanup(timer.cancel)
+            next(news)
+
+    def put(self):
+        """Put a message into INBOX as another mail program does."""
+        with self.server.connected(self.login) as client:
+            client.append("INBOX", None, None, write_mail("New").as_bytes())
 
     def test_what_was_sent_is_kept_in_a_folder_that_is_made(self):
         self.poll()

@@ -155,6 +155,8 @@ class Courier(Packaged):
                     "IMAP_KEYWORDS": "1",
                     "IMAP_ACL": "1",
                     "IMAP_USELOCKS": "1",
+                    "IMAP_ENHANCEDIDLE": "1",
+                    "IMAP_IDLE_TIMEOUT": "1",
                 },
                 cwd=self._base / "home" / login,
                 stdin=line,

@@ -30,6 +30,7 @@ cyrus_group: {group}
 altnamespace: {alternative}
 unixhierarchysep: {alternative}
 autocreate_quota: 0
+imapidlepoll: 1
 allowplaintext: yes
 sasl_pwcheck_method: saslauthd
 sasl_saslauthd_path: {base}/sockets/mux
