@@ -270,20 +270,15 @@ class MailMailboxQuarantine(models.Model):
     def action_retry(self):
         """Read the messages again; what the server withheld is asked for again."""
         self.check_access("read")
-        mailboxes, ids = self.env["mail.mailbox"], self.ids
         self._read_again()
         asked = self.filtered(lambda row: row.withheld).mailbox_id
         asked = asked.filtered(lambda box: box.active and box.imap_enabled)
         if asked:
             asked.action_check()
-
-        def count(env):
-            domain = [("id", "in", ids), ("state", "=", "arrived")]
-            return env[self._name].search_count(domain)
-
         # in a new transaction: this request's one does not see the result yet
-        arrived = mailboxes._transact(count)
-        if arrived == len(ids):
+        states = self._transact(lambda rows: rows.mapped("state"))
+        arrived, mailboxes = states.count("arrived"), self.env["mail.mailbox"]
+        if arrived == len(states):
             told = self.env._("What you chose is in the Queue now.")
             return mailboxes._get_notification("success", told)
         return mailboxes._get_notification(
@@ -291,17 +286,15 @@ class MailMailboxQuarantine(models.Model):
             self.env._(
                 "%(arrived)s of %(count)s emails are in the Queue now. The others stay "
                 "here, with the reason.",
-                count=len(ids),
+                count=len(states),
                 arrived=arrived,
             ),
         )
 
     def _read_again(self):
         """Read messages once more; after some seconds the scheduled action goes on."""
-        ids, end = self.ids, time.monotonic() + PATIENCE
-        here = self.env["mail.mailbox"]._transact(
-            lambda env: env[self._name].browse(ids)._make_due().ids
-        )
+        end = time.monotonic() + PATIENCE
+        here = self._transact(lambda rows: rows._make_due().ids)
         for _one in self.browse(here)._read_each():
             if time.monotonic() > end:
                 # sudo: any user may wake the scheduled action, which does what it does
@@ -340,22 +333,35 @@ class MailMailboxQuarantine(models.Model):
 
     def _read_each(self):
         """Read messages once more; yield after each, whatever became of it."""
-        transact = self.env["mail.mailbox"]._transact
-        for row_id in self.ids:
+        for row in self:
             try:
-                transact(lambda env, one=row_id: env[self._name].browse(one)._read())
+                # noted before: what kills its reader is not read by the next one too
+                if row._transact(type(self)._claim):
+                    row._transact(type(self)._read)
             except Exception:
                 # one message must never stop the others
-                _logger.exception("Quarantine %s: not read again", row_id)
+                _logger.exception("Quarantine %s: not read again", row.id)
+                row._transact(type(self)._make_due)
             yield
 
-    def _read(self):
-        """Read this message once more, unless another worker does at this moment."""
-        row = self.try_lock_for_update()
-        if not row or not row.filtered_domain(self._get_unread_domain()):
-            return
+    def _transact(self, work):
+        """Return ``work(self)`` done in a transaction of its own, as the system."""
+        name, ids = self._name, self.ids
+        return self.env["mail.mailbox"]._transact(
+            lambda env: work(env[name].browse(ids))
+        )
+
+    def _claim(self):
+        """Note that this message is being read; return whether it was to be."""
+        row = self.try_lock_for_update().filtered_domain(self._get_unread_domain())
         # also where what comes of it is noted with another row of the same message
-        self.tried_version = VERSION
+        row.tried_version = VERSION
+        return bool(row)
+
+    def _read(self):
+        """Read this message once more, unless somebody else does or did it."""
+        if self.try_lock_for_update().state != "waiting":
+            return
         source = self._read_source()
         received = self.internal_date or self.create_date
         item = Item(
@@ -367,7 +373,8 @@ class MailMailboxQuarantine(models.Model):
             source=source,
         )
         one = read_item(item, max_size=self.size)
-        self.mailbox_id._store_fetched(self.folder_id, [one], fresh=False)
+        if self.mailbox_id._store_fetched(self.folder_id, [one], fresh=False):
+            self.mailbox_id._notify_changed()
 
     def action_download_source(self):
         """Download what is here of the message as .eml."""

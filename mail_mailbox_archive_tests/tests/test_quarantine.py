@@ -122,6 +122,9 @@ class TestQuarantine(PollingCase):
         self.assertTrue(row.arrived_at)
         self.assertEqual((arrival.folder_id, arrival.uid), (row.folder_id, 1))
         self.assertFalse(row._read_source(), "the bytes are kept twice")
+        # somebody else was faster
+        row._read()
+        self.assertEqual(row.state, "arrived")
         row.with_user(self.member).action_retry()
         self.mailbox.with_user(self.member).action_fetch_missing()
         self.env.invalidate_all()
@@ -178,6 +181,18 @@ class TestQuarantine(PollingCase):
         self.assertEqual(rows.mapped("state"), ["waiting", "waiting", "arrived"])
         self.assertFalse(rows[0].tried_version, "it is not tried again")
         self.assertEqual(rows[0]._read_source(), self.good[0])
+
+    def test_what_kills_its_reader_is_read_once(self):
+        rows = self.poll_unreadable("structure")
+        rows.tried_version = False
+        self.env.flush_all()
+        with patch(PARSE, side_effect=SystemExit), suppress(SystemExit):
+            list(rows[0]._read_each())
+        self.run_job()
+        self.assertEqual(rows.mapped("state"), ["waiting", "waiting", "arrived"])
+        rows[0].with_user(self.member).action_retry()
+        self.env.invalidate_all()
+        self.assertArrived(self.good)
 
     def test_a_person_waits_a_moment_and_the_job_does_the_rest(self):
         rows = self.poll_unreadable("structure")
