@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import binascii
+import re
 import string
+from itertools import islice
 
 _BASE64 = f"{string.ascii_letters}{string.digits}+/".encode()
 _UUENCODE = ("x-uuencode", "uuencode", "uue", "x-uue")
+_UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin ")
+_LINE = re.compile(rb"[^\r\n]+")
+#: Lines of a uuencoded part that are read: 60 MB of honest ones.
+MAX_UU_LINES = 1_000_000
 _BLANKS = (b"\n", b"\r", b" ", b"\t")
 _NOT_BASE64 = bytes(set(range(256)).difference(_BASE64))
 
@@ -50,19 +56,31 @@ def decoded_size(source: bytes, start: int, stop: int, encoding: str) -> int:
 
 
 def _decode_uu(data: bytes) -> bytes:
-    lines = data.splitlines()
-    begin = next((at for at, line in enumerate(lines) if line[:6] == b"begin "), -1)
-    decoded = []
-    for line in lines[begin + 1 :]:
-        if line.strip() == b"end":
+    decoded = bytearray()
+    begun = not _UU_BEGIN.search(data)
+    for found in islice(_LINE.finditer(data), MAX_UU_LINES):
+        line = found[0]
+        if not begun:
+            begun = line.startswith(b"begin ")
+        elif line.strip() == b"end":
             break
-        try:
-            decoded.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            # Some encoders count the bytes of a line wrongly: read what it holds.
-            length = (((line[0] - 32) & 63) * 4 + 5) // 3 if line else 0
-            decoded.append(_lenient_uu(line[:length]))
-    return b"".join(decoded)
+        else:
+            piece = _decode_uu_line(line)
+            # a line may leave out the zeros at its end, so that one letter stands for
+            # 63 bytes; a part that becomes longer than it is was written to exhaust us
+            if len(decoded) + len(piece) > len(data):
+                piece = piece[: len(line) * 3 // 4]
+            decoded += piece
+    return bytes(decoded)
+
+
+def _decode_uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Some encoders count the bytes of a line wrongly: read what it holds.
+        length = ((line[0] - 32) & 63) * 4 + 5
+        return _lenient_uu(line[: length // 3])
 
 
 def _lenient_uu(line: bytes) -> bytes:

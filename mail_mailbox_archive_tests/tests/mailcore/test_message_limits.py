@@ -82,6 +82,7 @@ def _parameters(count: int) -> bytes:
     return mixed(PDF + disposition + b"\r\n\r\nQUJD\r\n")
 
 
+UUENCODED = b"Content-Type: a/b\r\nContent-Transfer-Encoding: x-uuencode\r\n\r\n"
 #: Built to exhaust a reader, by size.
 BOMBS = {
     "brackets in From": lambda n: _with(b"Reply-To", b"(" * n),
@@ -103,6 +104,7 @@ BOMBS = {
     "dashes": lambda n: mixed(b"\r\n" + b"--\r\n" * n),
     "fields": lambda n: HEAD + b"X: y\r\n" * n + b"\r\nbody",
     "broken fields": lambda n: HEAD + b"no field\r\nFrom: a\r\n" * n + b"\r\nbody",
+    "uuencoded zeros": lambda n: HEAD + UUENCODED + b"_\r\n" * n,
     "undeclared bytes": lambda n: HEAD + b"\r\n" + b"\xb1\xe6\xea x\r\n" * n,
     "quoted lines": lambda n: HEAD + b"\r\n" + b"> a\r\nb\r\n" * n,
     "attributions": lambda n: HEAD + b"\r\n" + b"On 1:\r\n" * n,
