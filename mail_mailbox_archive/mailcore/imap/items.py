@@ -27,7 +27,7 @@ def read_fetch(answer: Answer) -> dict[str, Value] | None:
     """Return a FETCH answer's items; None when it is none or has no UID."""
     if answer.kind != "FETCH":
         return None
-    pairs = read_or_none(lambda values: read_pairs(values[0]), answer)
+    pairs = read_or_none(lambda values: read_pairs(values and values[0]), answer)
     return pairs if pairs and read_number(pairs.get("UID")) else None
 
 

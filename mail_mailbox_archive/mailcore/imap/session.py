@@ -448,13 +448,14 @@ class Opener:
 
 
 def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:
-    statuses = {}
-    for answer in answers:
-        if answer.kind == "STATUS":
-            values = read_or_none(list, answer)
-            if values and len(values) > 1:
-                statuses[read_name(values[0])] = read_status(read_pairs(values[-1]))
-    return statuses
+    told = (read_or_none(_named_status, a) for a in answers if a.kind == "STATUS")
+    return dict(one for one in told if one)
+
+
+def _named_status(values: list[Value]) -> tuple[str, FolderStatus]:
+    if len(values) < 2:
+        raise ValueError("no STATUS answer")
+    return read_name(values[0]), read_status(read_pairs(values[-1]))
 
 
 def _search_result(answer: Answer) -> Ranges:
