@@ -184,7 +184,7 @@ class MailMailboxQuarantine(models.Model):
 
     @api.model
     def _prepare_values(self, folder, fetched, attempts=1):
-        withheld = len(fetched.source) < fetched.size
+        withheld = fetched.withheld
         wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LAST_WAIT)
         return {
             "mailbox_id": folder.mailbox_id.id,
@@ -372,7 +372,10 @@ class MailMailboxQuarantine(models.Model):
             size=self.size,
             source=source,
         )
-        one = read_item(item, max_size=self.size)
+        # of what was too large there are the headers, as of any such message
+        whole = len(source) >= self.size
+        limit = self.size if whole else self.mailbox_id._limits(0).max_size
+        one = read_item(item, max_size=limit)
         if self.mailbox_id._store_fetched(self.folder_id, [one], fresh=False):
             self.mailbox_id._notify_changed()
 

@@ -32,6 +32,7 @@ class Fetched:
     :param message: the source parsed; None when it is unreadable
     :param error: why ``message`` is None
     :param oversize: larger than ``Limits.max_size``
+    :param withheld: the server did not give it; ``source`` is its headers at most
     """
 
     uid: int
@@ -42,6 +43,7 @@ class Fetched:
     message: Message | None = None
     error: MailCoreError | None = None
     oversize: bool = False
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

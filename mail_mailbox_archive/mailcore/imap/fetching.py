@@ -98,7 +98,11 @@ class Fetcher:
         # its headers help people to find it, and show that the server works
         headers, _ = self._try([item.uid], self._headers)
         item = headers.get(item.uid, got.get(item.uid, item))
-        return _to_fetched(item, error=error or Unreadable("empty"))
+        fetched = _to_fetched(item, error=error or Unreadable("empty"))
+        # its size may be unknown; that of a message without a byte is not
+        given = got.get(item.uid)
+        empty = given is not None and given.source == b"" and not given.size
+        return replace(fetched, withheld=not empty)
 
     def _try(
         self, uids: list[int], fetch: _Fetch
