@@ -13,6 +13,7 @@ from . import test_oauth
 from . import test_onboarding
 from . import test_poll
 from . import test_poll_errors
+from . import test_poll_machine
 from . import test_poll_processes
 from . import test_quarantine
 from . import test_listen

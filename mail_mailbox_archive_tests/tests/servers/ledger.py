@@ -30,6 +30,8 @@ class Ledger:
     sources: dict[str, bytes] = field(default_factory=dict)
     fresh: list[str] = field(default_factory=list)
     quarantine: dict[tuple[str, int], events.Fetched] = field(default_factory=dict)
+    #: what of it is withheld, and the server asked for at this moment
+    asked: set[tuple[str, int]] = field(default_factory=set)
     failed: dict[str, Exception] = field(default_factory=dict)
     listed: events.FoldersListed | None = None
     #: how often bytes were stored at a place, for "exactly once"
@@ -37,19 +39,32 @@ class Ledger:
 
     def known(self) -> Known:
         """What a poll needs to know."""
-        placed = {
-            name: to_ranges(
-                uid for uid in sorted(self.uids(name)) if uid < state.backfill_uid
-            )
-            for name, state in self.folders.items()
-            if state.backfill_uid > 1
-        }
-        return Known(dict(self.folders), self.skip_names, placed)
+        behind = [one for one in self.folders.values() if one.backfill_uid > 1]
+        placed = {one.wire_name: self._placed(one) for one in behind}
+        return Known(dict(self.folders), self.skip_names, placed=placed)
 
-    def go_through_again(self, folder: str) -> None:
-        """Have the folder read from the top, but for what is held of it."""
-        state = self.folders[folder]
-        self.folders[folder] = replace(state, backfill_uid=state.next_uid)
+    def _placed(self, folder: FolderState) -> Ranges:
+        """What is held although the folder is gone through once more."""
+        held = self.uids(folder.wire_name)
+        held |= {
+            uid
+            for (name, uid), one in self.quarantine.items()
+            if name == folder.wire_name and not one.withheld
+        }
+        return to_ranges(uid for uid in held if uid < folder.backfill_uid)
+
+    def go_through_again(self, wire_name: str) -> None:
+        """Have a folder read from the top once more; what is held is not fetched."""
+        folder = self.folders.get(wire_name, NOTHING)
+        if folder.next_uid:
+            again = replace(folder, backfill_uid=folder.next_uid)
+            self.folders[wire_name] = again
+
+    def ask_again(self) -> None:
+        """Have the folders gone through for what was withheld."""
+        self.asked = {p for p, one in self.quarantine.items() if one.withheld}
+        for name in {name for name, _uid in self.asked}:
+            self.go_through_again(name)
 
     def consume(self, told: Iterable[events.Event]) -> list[events.Event]:
         """Store all events; return them."""
@@ -85,6 +100,8 @@ class Ledger:
             event.wire_name, uid_validity=event.uid_validity
         )
         self._forget(self.uids(event.wire_name), event.wire_name)
+        for place in [p for p in self.quarantine if p[0] == event.wire_name]:
+            del self.quarantine[place]
 
     def _store_MessagesFetched(self, event: events.MessagesFetched) -> None:
         self._check_cursor(event)
@@ -95,8 +112,10 @@ class Ledger:
             if one.message is None:
                 assert one.error, "a message without a reason why it is unreadable"
                 self.quarantine[place] = one
+                self.asked.discard(place)
                 continue
             assert place not in self.places, f"{place} arrived twice"
+            self.quarantine.pop(place, None)
             self.places[place] = one.message.identity
             self.sources.setdefault(one.message.identity, one.source)
             if event.fresh:
@@ -122,6 +141,11 @@ class Ledger:
         assert event.state.backfill_uid == 1, "done, yet there is a past to read"
         self.folders[event.state.wire_name] = event.state
         self.failed.pop(event.state.wire_name, None)
+        # all was gone through, and it did not come once more
+        gone = {p for p in self.asked if p[0] == event.state.wire_name}
+        for place in gone:
+            self.quarantine.pop(place, None)
+        self.asked -= gone
 
     def _store_FolderFailed(self, event: events.FolderFailed) -> None:
         self.failed[event.wire_name] = event.error
