@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from .common import MailboxCase
-from .mailcore.effort import effort
+from .mailcore.examples import examples
 from .mailcore.sync_machine import SyncMachine
 
 TOKEN = 7
@@ -108,7 +108,7 @@ class MachineCase(MailboxCase):
 class TestPollMachine(MachineCase):
     def test_database_is_what_the_server_has(self):
         values = {"stateful_step_count": 20, "report_multiple_bugs": False}
-        run_state_machine_as_test(self.machine, settings=effort(25, **values))
+        run_state_machine_as_test(self.machine, settings=examples(25, **values))
         self.assertFalse(self.mailbox.folder_ids)
 
     def test_message_of_unknown_size_is_asked_for_again(self):

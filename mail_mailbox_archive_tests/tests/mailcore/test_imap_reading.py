@@ -12,7 +12,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
 from odoo.addons.mail_mailbox_archive.mailcore.imap import responses, uids
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Session
 from odoo.addons.mail_mailbox_archive.mailcore.imap.wire import Wire
-from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.effort import effort
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 
 TAG = "t"
 #: What answers are made of, and what tears them apart.
@@ -100,7 +100,7 @@ METHODS = {
 
 
 @pytest.mark.parametrize("method", METHODS)
-@effort(60)
+@examples(60)
 @given(answers=ANSWERS, end=ENDS)
 @example(answers=b"* 1 FETCH \r\n", end=b"OK")
 @example(answers=b"* STATUS INBOX 7\r\n", end=b"OK")
@@ -138,7 +138,7 @@ def write(value, pieces: list[bytes]) -> None:
         pieces += [value, b""]
 
 
-@effort(200)
+@examples(200)
 @given(st.lists(VALUES, max_size=4))
 def test_values_that_were_written_are_read(values):
     pieces = [b""]
@@ -147,7 +147,7 @@ def test_values_that_were_written_are_read(values):
     assert responses.read_values(pieces) == values
 
 
-@effort(200)
+@examples(200)
 @given(
     st.one_of(
         st.binary(max_size=30),
@@ -162,7 +162,7 @@ def test_any_date_lies_in_the_time_of_mail(value):
     assert responses._EARLIEST <= date <= now + timedelta(days=3)
 
 
-@effort(200)
+@examples(200)
 @given(st.text(max_size=40), st.text("0123456789:,* ", max_size=20))
 def test_codes_and_sets_are_read_or_refused(text, numbers):
     code, argument = responses.read_code(f"[{text}")

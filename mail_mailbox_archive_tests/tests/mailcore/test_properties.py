@@ -50,7 +50,7 @@ from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.checks import (
     check_message,
     is_clean,
 )
-from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.effort import effort
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     sample,
     samples,
@@ -122,20 +122,20 @@ def damaged(draw):
     return source
 
 
-@effort(400)
+@examples(400)
 @given(SOURCES)
 @example(b"Content-Type: a/b\nContent-Transfer-Encoding: base64\n\n==")
 def test_any_bytes_are_read_or_refused(source):
     check_message(source)
 
 
-@effort(150)
+@examples(150)
 @given(damaged())
 def test_damaged_samples_are_read_or_refused(source):
     check_message(source)
 
 
-@effort(100)
+@examples(100)
 @given(SOURCES)
 def test_headers_alone_say_what_the_whole_says(source):
     try:
@@ -172,7 +172,7 @@ def written(draw):
     return mail, subject, content, files
 
 
-@effort(100)
+@examples(100)
 @given(written())
 def test_what_was_written_is_read(values):
     mail, subject, content, files = values
@@ -185,7 +185,7 @@ def test_what_was_written_is_read(values):
     assert [part.size for part in message.parts] == [len(data) for data in files]
 
 
-@effort(60)
+@examples(60)
 @given(written())
 def test_identity_is_the_same_whatever_way_a_copy_took(values):
     source = bytes(values[0])
@@ -205,7 +205,7 @@ def test_identity_is_the_same_whatever_way_a_copy_took(values):
 # Content
 
 
-@effort(200)
+@examples(200)
 @given(st.binary(max_size=200), st.integers(1, 80), st.sampled_from([b"\n", b"\r\n"]))
 def test_size_of_base64_is_counted_as_it_is_decoded(data, width, end):
     encoded = base64.b64encode(data)
@@ -215,7 +215,7 @@ def test_size_of_base64_is_counted_as_it_is_decoded(data, width, end):
         assert decode_content(source, "base64") == data
 
 
-@effort(300)
+@examples(300)
 @given(
     st.one_of(st.binary(max_size=60), st.text("=QU \n-", max_size=30).map(str.encode)),
     st.sampled_from(["base64", "quoted-printable", "x-uuencode", "8bit", "?"]),
@@ -232,7 +232,7 @@ def test_content_has_a_size_whatever_it_is(data, encoding):
         assert size == len(content)
 
 
-@effort(50)
+@examples(50)
 @given(st.binary(max_size=200))
 def test_quoted_printable_and_uuencode_are_decoded(data):
     assert decode_content(binascii.b2a_qp(data, istext=False), "quoted-printable") == (
@@ -272,7 +272,7 @@ HEADER_TEXT = st.one_of(
 )
 
 
-@effort(200)
+@examples(200)
 @given(ANY_TEXT, st.integers(0, 50), st.booleans())
 def test_safe_text_is_safe_and_stays_as_it_is(value, limit, lines):
     safe = text.safe_text(value, limit, lines=lines)
@@ -281,7 +281,7 @@ def test_safe_text_is_safe_and_stays_as_it_is(value, limit, lines):
     assert lines or not set("\n\r\t\u2028").intersection(safe)
 
 
-@effort(200)
+@examples(200)
 @given(HEADER_TEXT)
 def test_any_header_is_decoded(value):
     assert is_clean(text.decode_header(value))
@@ -289,7 +289,7 @@ def test_any_header_is_decoded(value):
     address.is_valid(value)
 
 
-@effort(200)
+@examples(200)
 @given(ANY_TEXT)
 def test_search_form_is_found_by_itself(value):
     form = text.search_form(value)
@@ -308,7 +308,7 @@ def test_every_letter_is_searched_in_lower_case():
     assert not kept
 
 
-@effort(200)
+@examples(200)
 @given(SENTENCES, SENTENCES)
 def test_normal_forms_of_a_text_are_found_alike(one, two):
     value = f"{one} {two}"
@@ -324,7 +324,7 @@ ATOM = st.text("abcXYZ019.+_-", min_size=1, max_size=20)
 SPECS = st.builds("{}@{}.example".format, ATOM, st.text("abc-", min_size=1, max_size=9))
 
 
-@effort(300)
+@examples(300)
 @given(HEADER_TEXT)
 def test_any_header_gives_addresses(value):
     for one in parse_addresses(value):
@@ -332,7 +332,7 @@ def test_any_header_gives_addresses(value):
         assert one.display_name or one.addr_spec
 
 
-@effort(200)
+@examples(200)
 @given(st.lists(st.tuples(st.one_of(st.just(""), NAMES), SPECS), max_size=5))
 def test_addresses_that_were_written_are_read(pairs):
     assume(not any("=?" in name or name[:1] == "'" for name, _spec in pairs))
@@ -340,7 +340,7 @@ def test_addresses_that_were_written_are_read(pairs):
     assert parse_addresses(address.format_addresses(expected)) == expected
 
 
-@effort(200)
+@examples(200)
 @given(ANY_TEXT, st.one_of(ANY_TEXT, st.just("żółć.example.")))
 def test_compared_address_stays_as_it_is(local, domain):
     once = address.normalise(f"{local}@{domain}")
@@ -350,7 +350,7 @@ def test_compared_address_stays_as_it_is(local, domain):
 # Names
 
 
-@effort(200)
+@examples(200)
 @given(ANY_TEXT, st.sampled_from(["", "application/pdf", "?"]))
 def test_file_name_is_no_path(name, mimetype):
     found = download_name(name, mimetype)
@@ -359,14 +359,14 @@ def test_file_name_is_no_path(name, mimetype):
     assert found.strip(".")
 
 
-@effort(100)
+@examples(100)
 @given(st.lists(st.sampled_from(["a.txt", "A.TXT", "a (2).txt", ".x", "b", ""])))
 def test_file_names_are_told_apart(names):
     found = unique_names(names)
     assert len({name.casefold() for name in found}) == len(names)
 
 
-@effort(200)
+@examples(200)
 @given(st.one_of(ANY_TEXT, st.text("&-+,/AQE", max_size=20)))
 def test_folder_name_survives_the_wire(name):
     wire = encode_utf7(text.safe_text(name))
@@ -380,7 +380,7 @@ def test_folder_name_survives_the_wire(name):
 NUMBERS = st.sets(st.integers(1, 60))
 
 
-@effort(200)
+@examples(200)
 @given(NUMBERS, NUMBERS, st.integers(1, 60), st.integers(1, 60), st.integers(4, 40))
 def test_ranges_behave_as_sets(one, two, low, high, length):
     first, second = uids.to_ranges(one), uids.to_ranges(two)
@@ -394,7 +394,7 @@ def test_ranges_behave_as_sets(one, two, low, high, length):
     assert uids.read_set(",".join(texts)) == first
 
 
-@effort(100)
+@examples(100)
 @given(NUMBERS, st.integers(1, 60), st.integers(1, 9))
 def test_windows_cover_all_of_the_past(alive, last, width):
     with pytest.MonkeyPatch.context() as patch:
@@ -409,7 +409,7 @@ def test_windows_cover_all_of_the_past(alive, last, width):
     assert all(uids.count(window.alive) <= width for window in windows)
 
 
-@effort(100)
+@examples(100)
 @given(st.lists(st.integers(0, 30)), st.integers(1, 5), st.integers(1, 40))
 def test_batches_hold_all_in_their_order(sizes, count, weight):
     now = datetime.now(timezone.utc)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis.stateful import run_state_machine_as_test
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import plan
-from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.effort import effort
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sync_machine import (
     SyncMachine,
 )
@@ -50,5 +50,5 @@ def test_store_is_what_the_server_has(monkeypatch):
     monkeypatch.setattr(plan, "WINDOW", 2)
     run_state_machine_as_test(
         LedgerMachine,
-        settings=effort(500, stateful_step_count=30, report_multiple_bugs=False),
+        settings=examples(500, stateful_step_count=30, report_multiple_bugs=False),
     )

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, settings
 FACTOR = int(os.environ.get("MAILBOX_PROPERTIES") or 1)
 
 
-def effort(examples: int, **values) -> settings:
+def examples(count: int, **values) -> settings:
     """Return the settings of a test that tries so many inputs."""
     return settings(
-        max_examples=examples * FACTOR,
+        max_examples=count * FACTOR,
         # a failure that nobody can repeat helps nobody, nor does a slow machine's
         derandomize=FACTOR == 1,
         database=None,
