@@ -85,6 +85,8 @@ class SyncMachine(RuleBasedStateMachine):
         self.batch = batch
         self.withheld: set[int] = set()
         self.polling: Iterator[events.Event] | None = None
+        #: by folder and UIDVALIDITY, the UID of the first mail after our first look
+        self.new_from: dict[tuple[str, int], int] = {}
         #: the counts by which this poll may judge a folder unchanged, and the next one
         self.judged: dict[str, FolderStatus] = {}
         self.done: dict[str, FolderStatus] = {}
@@ -235,6 +237,10 @@ class SyncMachine(RuleBasedStateMachine):
         self.store.store(event)
         if isinstance(event, events.FolderFailed):
             self.failed.append(event)
+        if isinstance(event, events.MessagesFetched | events.FolderDone):
+            state = event.state
+            numbering = (state.wire_name, state.uid_validity)
+            self.new_from.setdefault(numbering, state.next_uid)
         if isinstance(event, events.FolderDone):
             name = event.state.wire_name
             self.done[name] = self.session.told[name]
@@ -273,7 +279,9 @@ class SyncMachine(RuleBasedStateMachine):
             if place in aside:
                 continue
             if place not in held:
-                assert self._may_be_elsewhere(message, copies, numbers), "lost"
+                assert self._is_left_out(place, message) or self._may_be_elsewhere(
+                    message, copies, numbers
+                ), "lost"
                 continue
             number, seen = held[place]
             assert number == message.number, "one for another"
@@ -281,8 +289,6 @@ class SyncMachine(RuleBasedStateMachine):
                 assert seen == message.seen, "flag"
 
     def _may_be_elsewhere(self, message, copies, numbers) -> bool:
-        if self._is_old(message):
-            return True
         return self.one_place and copies[message.number] > 1 and numbers[message.number]
 
     def _may_be_stale(self, name) -> bool:
@@ -305,5 +311,10 @@ class SyncMachine(RuleBasedStateMachine):
         self.poll()
         assert not any(self.store.aside().values()), "not asked for, or without end"
 
-    def _is_old(self, message) -> bool:
-        return bool(self.since) and message.day.date() < self.since
+    def _is_left_out(self, place, message) -> bool:
+        """Whether a message is older than what is wanted, and was there before us."""
+        name, uid = place
+        numbering = (name, self.server.folders[name].uid_validity)
+        # what was withheld is asked for as mail of the past
+        past = uid < self.new_from.get(numbering, 0) or message.number in self.withheld
+        return bool(self.since) and past and message.day.date() < self.since

@@ -100,7 +100,7 @@ METHODS = {
 
 
 @pytest.mark.parametrize("method", METHODS)
-@examples(60)
+@examples(50)
 @given(answers=ANSWERS, end=ENDS)
 @example(answers=b"* 1 FETCH \r\n", end=b"OK")
 @example(answers=b"* STATUS INBOX 7\r\n", end=b"OK")
@@ -138,7 +138,7 @@ def write(value, pieces: list[bytes]) -> None:
         pieces += [value, b""]
 
 
-@examples(200)
+@examples(100)
 @given(st.lists(VALUES, max_size=4))
 def test_values_that_were_written_are_read(values):
     pieces = [b""]
@@ -147,7 +147,7 @@ def test_values_that_were_written_are_read(values):
     assert responses.read_values(pieces) == values
 
 
-@examples(200)
+@examples(100)
 @given(
     st.one_of(
         st.binary(max_size=30),
@@ -162,7 +162,7 @@ def test_any_date_lies_in_the_time_of_mail(value):
     assert responses._EARLIEST <= date <= now + timedelta(days=3)
 
 
-@examples(200)
+@examples(100)
 @given(st.text(max_size=40), st.text("0123456789:,* ", max_size=20))
 def test_codes_and_sets_are_read_or_refused(text, numbers):
     code, argument = responses.read_code(f"[{text}")
