@@ -3,6 +3,7 @@
 A script runs in Odoo's shell on a copy of the database that is thrown away, or kept to
 measure again with ``--keep``. It prints tables in Markdown; ``--output FOLDER`` keeps
 them in a file as well, with a chart where there is one. See ``scripts/reporting.py``.
+Each run of the tests has each of them measure next to nothing, to see that it works.
 """
 
 from __future__ import annotations
@@ -11,12 +12,15 @@ import argparse
 import json
 import os
 import subprocess
-from collections.abc import Iterator
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from . import databases, machine, pins
-from .console import Failure, say
+from .console import Failure, die_with_parent, say
+from .outcome import Outcome
 from .workplace import Workplace, own_add_ons, workplace
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -29,6 +33,15 @@ OPTIONS = (
     ("--plan", {"action": "store_true", "help": "print PostgreSQL's plans as well"}),
     ("--output", {"type": Path, "help": "folder for the tables and charts"}),
 )
+#: The least that each can measure.
+SMOKE = {
+    "access": {"size": 600},
+    "idle": {"mailboxes": 3},
+    "ingest": {"size": 30},
+    "queue": {"size": 300, "mailboxes": 2},
+    "scale": {"size": 1_000, "mailboxes": 2},
+    "send": {"size": 5},
+}
 
 
 def names() -> list[str]:
@@ -65,16 +78,42 @@ def run(name: str, options: argparse.Namespace) -> int:
         "output": options.output and str(options.output.resolve()),
     }
     with workplace() as place, _database(place, name, options) as database:
-        command = ("shell", "-d", database, "--no-http", "--log-level=error")
-        # Chromium, which a bench may start, reserves more than Odoo lets a process have
-        command += ("--limit-memory-hard=0",)
-        environment = {**os.environ, **place.environment}
-        environment["PYTHONPATH"] += f":{pins.CHECKOUT}"
-        environment["MAILBOX_BENCH"] = json.dumps(given)
-        with (SCRIPTS / f"bench_{name}.py").open() as script:
-            return subprocess.run(
-                [str(word) for word in place.command(*command)],
-                env=environment,
-                stdin=script,
-                check=False,
-            ).returncode
+        return _measure(place, name, database, given)
+
+
+def _measure(
+    place: Workplace, name: str, database: str, given: Mapping, **options: object
+) -> int:
+    command = ("shell", "-d", database, "--no-http", "--log-level=error")
+    # Chromium, which a bench may start, reserves more than Odoo lets a process have
+    command += ("--limit-memory-hard=0",)
+    environment = {**os.environ, **place.environment}
+    environment["PYTHONPATH"] += f":{pins.CHECKOUT}"
+    environment["MAILBOX_BENCH"] = json.dumps(given)
+    with (SCRIPTS / f"bench_{name}.py").open() as script:
+        return subprocess.run(
+            [str(word) for word in place.command(*command)],
+            env=environment,
+            stdin=script,
+            preexec_fn=die_with_parent,
+            check=False,
+            **options,
+        ).returncode
+
+
+def smoke(place: Workplace) -> Outcome:
+    """Have each bench measure next to nothing; its figures are not looked at."""
+    started = time.monotonic()
+    source, _problems = databases.installed(place, own_add_ons())
+    failed = []
+    for name in names():
+        given = {"repeats": 1, **SMOKE[name]}
+        with databases.scratch(place, source) as copy, tempfile.TemporaryFile() as told:
+            code = _measure(place, name, copy, given, stdout=told, stderr=told)
+            told.seek(0)
+            printed = told.read().decode(errors="replace")
+        if code or "|" not in printed:
+            say(f"\n== bench {name}\n{printed.rstrip()}")
+            failed.append(f"bench {name}: ended with {code}")
+    passed = len(names()) - len(failed)
+    return Outcome("bench", passed, tuple(failed), time.monotonic() - started)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from . import (
+    bench,
     databases,
     imap_servers,
     lifecycle,
@@ -227,6 +228,7 @@ def _all() -> Iterator[Outcome]:
             ("odoo", _odoo, place, "odoo", ()),
             (reliability.NAME, _odoo, place, reliability.NAME, ()),
             ("dovecot", _odoo, place, "dovecot", ()),
+            ("bench", bench.smoke, place),
             ("lifecycle", lifecycle.run, place),
             ("glue", _odoo, place, "glue", ()),
             ("wheels", wheels.run, place),

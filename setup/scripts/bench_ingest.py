@@ -40,9 +40,13 @@ def slow():
     return {name: min(SIZES[0], count) for name, count in SLOW.items()}
 
 
-def fill(server):
-    """Put the mail on the server: an account for each number of mails that is read."""
+def fill(env, server):
+    """Put the mail on the server: an account for each number of mails that is read.
+
+    Each has a mailbox of ours. Return the mean size of the mails in KB.
+    """
     counts = sorted({*SIZES, *slow().values()})
+    receiving.make_mailboxes(env, server.port, [f"box{count}" for count in counts])
     for count in counts:
         server.add_user(f"box{count}", mail_clients.PASSWORD, logged=False)
     size = 0
@@ -54,9 +58,8 @@ def fill(server):
     return size / counts[-1] / 1000
 
 
-def read_by_us(env, server, count):
+def read_by_us(env, _server, count):
     mailbox = env["mail.mailbox"].search([("imap_login", "=", f"box{count}")])
-    mailbox = mailbox or receiving.make_mailboxes(env, server.port, [f"box{count}"])
     receiving.forget_mail(env)
     with receiving.odoo_process(env.cr.dbname) as odoo:
         return odoo.do("poll", receiving.PATIENCE, mailbox.ids)
@@ -162,7 +165,7 @@ def main(env):
     prepare(env.cr.dbname)
     clients, missing = mail_clients.find()
     with Dovecot() as server:
-        kilobytes = fill(server)
+        kilobytes = fill(env, server)
         for count in {*SIZES, *slow().values()}:
             # the server's own index is made once, before anybody is measured
             read_by_program(clients[0], server, count)

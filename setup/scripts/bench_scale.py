@@ -33,7 +33,7 @@ REPEATS = OPTIONS.repeats or 3
 #: Mails of a mailbox.
 EACH = 40
 FOLDERS = 20
-WORKERS = (1, 2, 8)
+WORKERS = tuple(number for number in (1, 2, 8) if number <= MAILBOXES)
 #: Mailboxes of so many get the newsletter.
 SUBSCRIBERS = min(50, MAILBOXES)
 #: Seconds between two looks at who waits for a lock, and a wait that counts.
