@@ -307,7 +307,10 @@ class MailMailboxQuarantine(models.Model):
         # what another person has read at this moment is left to that one
         rows = self.try_lock_for_update()
         withheld = rows.filtered("withheld")
-        withheld.write({"state": "waiting", "ask_at": fields.Datetime.now()})
+        # of a mailbox that receives no mail nobody asks, and so nothing waits
+        asked = withheld.filtered("mailbox_id.imap_enabled")
+        asked = asked.filtered("mailbox_id.active")
+        asked.write({"state": "waiting", "ask_at": fields.Datetime.now()})
         here = rows.filtered(lambda row: row.state == "waiting") - withheld
         here.tried_version = False
         return here

@@ -237,6 +237,16 @@ class TestQuarantine(PollingCase):
         self.assertEqual(row.state, "arrived")
         self.assertArrived([*self.good, late])
 
+    def test_of_a_mailbox_that_receives_no_more_nothing_waits(self):
+        self.withhold()
+        self.poll()
+        self.rows.write({"state": "gone", "ask_at": False})
+        self.mailbox.imap_enabled = False
+        self.env.flush_all()
+        self.rows.with_user(self.member).action_retry()
+        self.env.invalidate_all()
+        self.assertEqual((self.rows.state, self.rows.ask_at), ("gone", False))
+
     def test_what_stood_alone_and_is_gone(self):
         """Nothing else in the folder tells that it was gone through."""
         del self.inbox.messages[1], self.inbox.messages[3]
