@@ -80,7 +80,6 @@ class MailMailboxArrival(models.Model):
         for arrival in self:
             arrival.display_name = arrival.mailbox_message_id.display_name
 
-    @api.model
     def action_check(self):
         """Check for new emails in every mailbox whose contents the user may read."""
         return self.env["mail.mailbox"].action_check_all()

@@ -1,5 +1,7 @@
 """Queue and Archives in the browser: whole journeys."""
 
+from unittest.mock import patch
+
 from odoo.tests import HttpCase, tagged
 
 from .browser import WatchedCase
@@ -181,6 +183,30 @@ class TestMailListLive(MailboxCase, WatchedCase):
         browser.settle()
         self.arrive("The first")
         browser.wait(f"{SUBJECTS} === 'The first'")
+
+    def press_check(self, button):
+        """Press a button in the Queue that checks for new emails; see the answer."""
+        told = self.env["mail.mailbox"]._get_notification("info", "It was checked.")
+        self.startPatcher(
+            patch.object(
+                self.registry["mail.mailbox"], "action_check_all", lambda model: told
+            )
+        )
+        browser = self.open_browser("/odoo/email-queue", "mailbox_member")
+        browser.wait(f"return !!document.querySelector('{button}')")
+        browser.settle()
+        browser.run(f"document.querySelector('{button}').click()")
+        browser.wait(
+            "return document.querySelector('.o_notification')?.textContent"
+            ".includes('It was checked.')"
+        )
+
+    def test_checking_for_new_emails(self):
+        self.deliver(self.mailbox, subject="Here before")
+        self.press_check(".o_control_panel button[name=action_check]")
+
+    def test_checking_for_new_emails_in_an_empty_queue(self):
+        self.press_check(".o-mailbox-MailEmptyState button")
 
     def test_without_a_mailbox_one_is_offered(self):
         browser = self.open_browser("/odoo/email-queue", "mailbox_outsider")

@@ -98,7 +98,9 @@ export class MailEmptyState extends Component {
     }
 
     async check() {
-        const action = await this.orm.call("mail.mailbox.arrival", "action_check", []);
+        const action = await this.orm.call("mail.mailbox.arrival", "action_check", [
+            [],
+        ]);
         if (action) {
             await this.action.doAction(action);
         }
