@@ -52,9 +52,18 @@ def _lines(body: bytes | bytearray | memoryview) -> Iterable[bytes]:
         chunk = bytes(body[start : min(start + _CHUNK, stop)])
         if chunk.endswith(b"\r") and start + len(chunk) < stop:
             chunk = chunk[:-1]
-        # quicker than replace() by a third
-        yield b"\n".join(chunk.split(b"\r\n"))
+        yield _unify(chunk)
         start += len(chunk)
+
+
+def _unify(chunk: bytes) -> bytes:
+    """Return ``chunk`` with LF for each CRLF."""
+    without = chunk.replace(b"\r", b"")
+    # two passes over single bytes are five times quicker than one over pairs; they do
+    # where each line ends alike, as in all usual mail
+    if len(without) == len(chunk) or without.replace(b"\n", b"\r\n") == chunk:
+        return without
+    return b"\n".join(chunk.split(b"\r\n"))
 
 
 def _end(body: bytes | bytearray | memoryview) -> int:

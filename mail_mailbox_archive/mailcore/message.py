@@ -26,7 +26,7 @@ from .fields import addresses, date_of, first_id, reference_ids
 from .identity import identity, thread_key
 from .parameters import filename
 from .structure import Node, read_headers, read_structure
-from .text import decode_header, safe_text, search_form
+from .text import decode_header, safe_text, search_words
 
 #: Characters of the text for search, and of the people in it.
 MAX_SEARCH = 200_000
@@ -74,7 +74,8 @@ class Message:
     :param parts: attachments and inline parts, not the displayed body
     :param text: readable plain text of the body
     :param preview: about 200 characters of it, one line, without the quoted part
-    :param search_text: subject, people, text and file names in search form
+    :param search_text: the words of subject, people, text and file names in search
+        form, each once: a search asks no more than whether a word is there
     :param identity: equal for equal messages, see :mod:`.identity`
     :param thread_key: equal within a conversation, "" when unknown
     :param defects: words for what was odd
@@ -188,7 +189,7 @@ def _search_text(
     )
     files = " ".join(part.filename for part in parts)
     found = "\n".join((subject, names[:MAX_SEARCH_PEOPLE], files, text))
-    return search_form(found[:MAX_SEARCH])[:MAX_SEARCH]
+    return " ".join(search_words(found[:MAX_SEARCH]))[:MAX_SEARCH]
 
 
 def _name_charset(nodes: list[Node]) -> str | None:

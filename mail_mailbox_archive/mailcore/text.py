@@ -35,6 +35,11 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _NO_OCTETS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
+_WORD = re.compile(r"[^\W_]+")
+#: What parts words in ASCII becomes a blank, capitals small letters; the rest stays.
+_ASCII_WORDS = bytes(
+    octet if octet > 0x7F or chr(octet).isalnum() else 0x20 for octet in range(256)
+).lower()
 #: Characters of a run that is likely to come again; a text in Cyrillic is all runs.
 _SHORT_RUN = 32
 _NO_DECOMPOSITION = tuple(
@@ -105,6 +110,20 @@ def search_form(value: str) -> str:
     if value.isascii():
         return value
     return _NOT_ASCII.sub(_fold_run, value)
+
+
+def search_words(value: str) -> list[str]:
+    """Return the words of ``value`` in search form, each once."""
+    # What needs no Unicode is done to bytes, which is many times quicker; the rest is
+    # done once to each word that does need it.
+    words = value.encode("utf-8", "replace").translate(_ASCII_WORDS).split()
+    once = b" ".join(dict.fromkeys(words)).decode()
+    if once.isascii():
+        return once.split()
+    words = once.split(" ")
+    other = " ".join([word for word in words if not word.isascii()])
+    plain = [word for word in words if word.isascii()]
+    return list(dict.fromkeys(plain + _WORD.findall(search_form(other))))
 
 
 def _fold_run(run: re.Match[str]) -> str:

@@ -87,7 +87,8 @@ class MailMailboxDelivery(models.Model):
         that it names by its Message-ID, which only its recipients know.
         """
         for one in fetched:
-            header = one.source[:MAX_REPORT_HEADER].lower()
+            end = one.source.find(b"\n\r\n", 0, MAX_REPORT_HEADER)
+            header = one.source[: end if end > 0 else MAX_REPORT_HEADER].lower()
             if any(mark in header for mark in REPORT_MARKS):
                 events = dsn.parse(one.source)
                 self._take_in(events, [("mailbox_id", "=", mailbox.id)])

@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
@@ -7,8 +5,6 @@ from odoo.tools import SQL
 
 from ..mailcore import address, body
 from .sql import one_by_one
-
-WORD = re.compile(r"[^\W_]+")
 
 
 class MailMailboxMessage(models.Model):
@@ -62,6 +58,8 @@ class MailMailboxMessage(models.Model):
         compute="_compute_has_links",
         store=True,
         precompute=True,
+        # or Odoo drops the value of a new message, to compute it from a record
+        readonly=False,
         # also a link to what one may not see counts, so it is nobody's to read
         groups=fields.NO_ACCESS,
         help="Lets the archive be searched without going through the Queue.",
@@ -250,11 +248,8 @@ class MailMailboxMessage(models.Model):
             "thread_key": message.thread_key,
             "defects": "\n".join(message.defects),
             "oversize": fetched.oversize,
-            # said here, or Odoo makes a record of each to find it out
             "has_links": False,
-            # as words, because PostgreSQL takes an address or a URL for one word; each
-            # once, since a search asks no more than whether it is there
-            "search_text": " ".join(dict.fromkeys(WORD.findall(message.search_text))),
+            "search_text": message.search_text,
             "attachment_count": sum(not part.cid for part in message.parts),
             "part_ids": [
                 fields.Command.create(

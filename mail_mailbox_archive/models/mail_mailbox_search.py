@@ -4,7 +4,6 @@ from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL, split_every
 
 from ..mailcore import text
-from .mail_mailbox_message import WORD
 from .sql import composed_once
 
 #: Words of a search beyond this many change nothing a person would notice.
@@ -42,7 +41,7 @@ class MailMailboxMessage(models.Model):
 
         Words match from their beginning: "spost" finds "Spostex".
         """
-        words = WORD.findall(text.search_form(query))[:MAX_SEARCH_WORDS]
+        words = text.search_words(query)[:MAX_SEARCH_WORDS]
         if not words:
             return Domain.FALSE
         tsquery = " & ".join(f"{word[:200]}:*" for word in words)

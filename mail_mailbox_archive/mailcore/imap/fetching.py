@@ -153,15 +153,15 @@ def read_item(item: Item, max_size: int) -> Fetched:
         _logger.exception("A message could not be parsed")
         error = Unreadable("fault", type(error).__name__)
         return _to_fetched(item, error=error)
-    return replace(_to_fetched(item), message=message, oversize=oversize)
+    return _to_fetched(item, message=message, oversize=oversize)
 
 
-def _to_fetched(item: Item, error: MailCoreError | None = None) -> Fetched:
+def _to_fetched(item: Item, **more: object) -> Fetched:
     return Fetched(
         uid=item.uid,
         internal_date=item.internal_date,
         seen=item.seen,
         size=item.size,
         source=item.source or b"",
-        error=error,
+        **more,
     )

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import random
+import re
 import sys
 import unicodedata
 from datetime import datetime, timezone
@@ -27,6 +28,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.filename import (
     download_name,
     unique_names,
 )
+from odoo.addons.mail_mailbox_archive.mailcore.identity import identity
 from odoo.addons.mail_mailbox_archive.mailcore.imap import uids
 from odoo.addons.mail_mailbox_archive.mailcore.imap.items import Item
 from odoo.addons.mail_mailbox_archive.mailcore.imap.plan import (
@@ -202,6 +204,18 @@ def test_identity_is_the_same_whatever_way_a_copy_took(values):
     assert identity not in [parse(other).identity for other in others]
 
 
+@examples(200)
+@given(st.text("\r\na", max_size=12).map(str.encode))
+def test_of_line_ends_only_crlf_is_as_good_as_lf(body):
+    def key(value):
+        return identity({}, value + b"a")
+
+    assume(b"\r\r" not in body)
+    lines = body.replace(b"\r\n", b"\n")
+    assert key(body) == key(lines)
+    assert (key(body) == key(lines.replace(b"\r", b""))) is (b"\r" not in lines)
+
+
 # Content
 
 
@@ -294,6 +308,15 @@ def test_any_header_is_decoded(value):
 def test_search_form_is_found_by_itself(value):
     form = text.search_form(value)
     assert text.search_form(form) == form == form.lower()
+
+
+@examples(200)
+@given(st.one_of(ANY_TEXT, SENTENCES))
+def test_words_are_those_of_the_whole_text_in_search_form(value):
+    # a capital sigma becomes another small letter at the end of a word
+    value = value.replace("Σ", "σ")
+    expected = re.findall(r"[^\W_]+", text.search_form(value))
+    assert sorted(text.search_words(value)) == sorted(set(expected))
 
 
 def test_every_letter_is_searched_in_lower_case():

@@ -12,6 +12,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.text import (
     normalise,
     safe_text,
     search_form,
+    search_words,
     unify_lines,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.transfer import (
@@ -96,6 +97,24 @@ SEARCH = [
 def test_search_form(value, expected):
     assert search_form(value) == expected
     assert search_form(search_form(value)) == expected
+
+
+WORDS = [
+    ("Two words, TWO_words", "two words"),
+    (
+        "biuro@firma.example https://firma.example/a-b?c=1",
+        "biuro firma example https a b c 1",
+    ),
+    ("Łódź\u00a0– łódź (LODZ)", "lodz"),
+    ("e\u0301te\u0301 été", "ete"),
+    ("½ ﬁle—①", "1 2 file"),
+    ("\ud800 \0 ·", ""),
+]
+
+
+@pytest.mark.parametrize("value, expected", WORDS)
+def test_search_words(value, expected):
+    assert " ".join(search_words(value)) == expected
 
 
 HEADERS = [
