@@ -10,6 +10,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from typing import Any
 
 from .errors import Unreachable
@@ -54,6 +55,7 @@ def is_public(address: Address) -> bool:
     )
 
 
+@lru_cache(maxsize=16)
 def read_networks(text: str) -> tuple[Network, ...]:
     """Return the networks listed in ``text``, separated by commas or blanks.
 

@@ -1,4 +1,5 @@
 import errno
+import functools
 import itertools
 import logging
 import os
@@ -239,9 +240,7 @@ class MailMailbox(models.Model):
     @api.model
     def _lease_owner(self):
         """Return which machine, process and poll of it holds a claim made now."""
-        process = psutil.Process()
-        started, poll = process.create_time(), getattr(_thread, "poll", 0)
-        return f"{socket.gethostname()}:{process.pid}:{started:.0f}:{poll}"
+        return f"{_process_name()}:{getattr(_thread, 'poll', 0)}"
 
     @api.model
     def _release_dead_claims(self):
@@ -460,6 +459,15 @@ class MailMailbox(models.Model):
 def _is_disk_full(error):
     full = isinstance(error, OSError) and error.errno in DISK_FULL
     return full or isinstance(error, psycopg2.errors.DiskFull)
+
+
+@functools.cache
+def _process_name():
+    process = psutil.Process()
+    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}"
+
+
+os.register_at_fork(after_in_child=_process_name.cache_clear)
 
 
 def _lives(owner):

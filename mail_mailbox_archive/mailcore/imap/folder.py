@@ -102,6 +102,11 @@ class FolderState:
     settled: bool = False
 
 
+#: SPECIAL-USE attribute → role; INBOX is none.
+_BY_ATTRIBUTE = {
+    f"\\{role.value}": role for role in Role if role not in (Role.NONE, Role.INBOX)
+}
+
 #: Folders that only show messages of other folders (Gmail's labels).
 VIRTUAL = frozenset({Role.ALL, Role.FLAGGED, Role.IMPORTANT})
 
@@ -162,12 +167,8 @@ def role_of(name: str, attributes: Iterable[str]) -> Role:
     """
     if name.upper() == "INBOX":
         return Role.INBOX
-    for attribute in attributes:
-        try:
-            return Role(attribute.lower().lstrip("\\") or "-")
-        except ValueError:
-            continue
-    return Role.NONE
+    found = (_BY_ATTRIBUTE.get(attribute.lower()) for attribute in attributes)
+    return next(filter(None, found), Role.NONE)
 
 
 def is_skipped(

@@ -93,7 +93,8 @@ def _tokens(text: bytes) -> Iterator[tuple[bytes | None, bytes | None]]:
         position = match.end()
         bracket, quoted, atom = match.groups()
         if quoted is not None:
-            yield None, _ESCAPED.sub(rb"\1", quoted)
+            escaped = b"\\" in quoted
+            yield None, _ESCAPED.sub(rb"\1", quoted) if escaped else quoted
         elif bracket:
             yield bracket, None
         else:

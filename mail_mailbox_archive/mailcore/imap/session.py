@@ -10,7 +10,7 @@ without a UID.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -72,6 +72,9 @@ class Session:
         self._secret = secret
         self._selected, self._uid_validity = "", 0
         self._aborted, self._waited = False, False
+        #: what the last LIST was answered, as it came, and read
+        self._told: list[Sequence[bytes]] | None = None
+        self._folders: tuple[Folder, ...] = ()
         self.capabilities: frozenset[str] = frozenset()
         self.reconnect()
 
@@ -161,6 +164,14 @@ class Session:
         :raises Unreachable: the server lists nothing, which is no mailbox
         """
         answers = self._first_list() if self._waited else self._list()
+        told = [answer.pieces for answer in answers]
+        if told != self._told:
+            self._folders = self._read_folders(answers)
+            self._told = told
+        return self._folders
+
+    @staticmethod
+    def _read_folders(answers: list[Answer]) -> tuple[Folder, ...]:
         statuses = _read_statuses(answers)
         listed = (read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
         folders = {folder.wire_name: folder for folder in listed if folder}

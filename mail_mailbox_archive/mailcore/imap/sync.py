@@ -19,7 +19,7 @@ from .events import (
     Missing,
     PresentUids,
 )
-from .folder import Folder, skipped_folders
+from .folder import Folder, FolderStatus, skipped_folders
 from .plan import Known, Limits, Listed, plan_visits
 from .reading import Reading
 from .session import Session
@@ -98,10 +98,11 @@ def _with_status(
         for folder in folders
         if folder.wire_name in read and not folder.status and is_safe(folder.wire_name)
     ]
-    statuses = session.fetch_statuses(wanted) if wanted else {}
-    return tuple(
-        replace(folder, status=statuses.get(folder.wire_name, folder.status))
-        if folder.wire_name in read
-        else replace(folder, status=None)
-        for folder in folders
-    )
+    statuses = {f.wire_name: f.status for f in folders if f.wire_name in read}
+    if wanted:
+        statuses |= session.fetch_statuses(wanted)
+    return tuple(_with(folder, statuses.get(folder.wire_name)) for folder in folders)
+
+
+def _with(folder: Folder, status: FolderStatus | None) -> Folder:
+    return folder if folder.status is status else replace(folder, status=status)

@@ -79,7 +79,7 @@ def session_that_gets(answers: bytes, end: bytes) -> Session:
     session._wire, session._waited, session._aborted = wire, False, False
     session.capabilities = frozenset({"ESEARCH", "LIST-STATUS", "NAMESPACE"})
     session._condstore = session._list_status = True
-    session._forgetful = False
+    session._forgetful, session._told = False, None
     return session
 
 
