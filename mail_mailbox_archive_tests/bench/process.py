@@ -23,6 +23,15 @@ def poll(env, seconds, ids=None):
     return {"count": sum(p.arrived for p in polls), "polled": len(polls)}
 
 
+def hang_up(_env):
+    """Have the next check of each mailbox log in anew."""
+    # add-ons are not to be found before Odoo has read its configuration
+    from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
+
+    KEPT.close()
+    return {}
+
+
 def fetchmail(env, server, count):
     """Fetch up to ``count`` mails as Odoo does by itself."""
     env["fetchmail.server"].browse(server)._fetch_mail(batch_limit=count)

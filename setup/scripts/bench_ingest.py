@@ -93,19 +93,25 @@ def read_by_odoo(env, server, count):
     return told | {"count": env.cr.fetchone()[0]}
 
 
-def read_by_program(client, server, count):
+def read_by_program(client, server, count, place):
+    """Have a program write them to files, which stay: see ``receiving.forget_mail``."""
     for attempt in range(ATTEMPTS):
-        with tempfile.TemporaryDirectory() as folder:
-            try:
-                return client.fetch(server.port, f"box{count}", Path(folder))
-            except RuntimeError:
-                if attempt == ATTEMPTS - 1:
-                    raise
+        folder = Path(tempfile.mkdtemp(dir=place))
+        try:
+            return client.fetch(server.port, f"box{count}", folder)
+        except RuntimeError:
+            if attempt == ATTEMPTS - 1:
+                raise
 
 
-def contestants(env, server, clients):
-    """Yield who reads how many mails, and the function that has it read them."""
-    peers = {client.name: partial(read_by_program, client) for client in clients}
+def contestants(env, server, clients, place):
+    """Yield who reads how many mails, and the function that has it read them.
+
+    :param place: folder for the files of other programs
+    """
+    peers = {
+        client.name: partial(read_by_program, client, place=place) for client in clients
+    }
     peers[ODOO] = partial(read_by_odoo, env)
     for count in sorted({*SIZES, *slow().values()}):
         yield OURS, count, lambda n=count: read_by_us(env, server, n)
@@ -164,12 +170,12 @@ def main(env):
     env.cr.commit()
     prepare(env.cr.dbname)
     clients, missing = mail_clients.find()
-    with Dovecot() as server:
+    with Dovecot() as server, tempfile.TemporaryDirectory() as place:
         kilobytes = fill(env, server)
         for count in {*SIZES, *slow().values()}:
             # the server's own index is made once, before anybody is measured
-            read_by_program(clients[0], server, count)
-        runs = measure(list(contestants(env, server, clients)))
+            read_by_program(clients[0], server, count, place)
+        runs = measure(list(contestants(env, server, clients, place)))
     rows = [row(*key, done) for key, done in runs.items()]
     ours = {count: rate for name, count, rate, *_costs in rows if name == OURS}
     report.say(
