@@ -324,10 +324,11 @@ class MailMailbox(models.Model):
         folders = self.env["mail.mailbox.folder"]
         states, listings = folders._read_known(self.ids)
         placed = folders._read_placed(self.ids)
+        skipped = self.env["mail.mailbox.skip.folder"]._read_names(self.ids)
         return {
             mailbox.id: sync.Known(
                 folders=states[mailbox.id],
-                skip_names=frozenset(mailbox.skip_folder_ids.mapped("name")),
+                skip_names=skipped.get(mailbox.id, frozenset()),
                 listing=listings[mailbox.id],
                 placed=placed[mailbox.id],
             )

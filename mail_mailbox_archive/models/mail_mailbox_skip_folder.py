@@ -34,6 +34,14 @@ class MailMailboxSkipFolder(models.Model):
                     )
                 )
 
+    @api.model
+    def _read_names(self, mailbox_ids):
+        """Return the names to skip as sets, by mailbox id; read at each check."""
+        rows = self._read_group(
+            [("mailbox_id", "in", mailbox_ids)], ["mailbox_id"], ["name:array_agg"]
+        )
+        return {mailbox.id: frozenset(names) for mailbox, names in rows}
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([self._trim(vals) for vals in vals_list])

@@ -22,7 +22,7 @@ from setup.workplace import workplace
 SIZES = (OPTIONS.size,) if OPTIONS.size else (2_000, 10_000)
 REPEATS = OPTIONS.repeats or 3
 #: How many mails those get that would take minutes for all.
-SLOW = {"OfflineIMAP": 1_000, "getmail": 200, "Odoo's fetchmail": 200}
+SLOW = {"OfflineIMAP": 1_000, "getmail": 200, "Odoo's fetchmail": 1_000}
 #: Getmail, which forks for each mail, waits for ever now and then.
 ATTEMPTS = 2
 OURS, ODOO = "Mail Mailbox Archive", "Odoo's fetchmail"
