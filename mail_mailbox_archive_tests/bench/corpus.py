@@ -7,8 +7,6 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from functools import cache
 
-from . import archive
-
 #: Of the words of one mail, the middle one of three.
 LENGTHS = (40, 250, 700)
 #: Bytes of an attachment, least and most.
@@ -23,7 +21,26 @@ HTML = (
 )
 
 
-word = cache(archive.word)
+#: Syllables of a word, least and most, up to this rank among the frequent words.
+SYLLABLES = ((60, 1, 1), (2_000, 2, 3), (30_000, 3, 4))
+ONSETS = "b c d f g h j k l m n p r s t w z ł pr st sz cz kr".split()
+NUCLEI = "a e i o u y ą ie".split()
+CODAS = ["", "", "", "n", "r", "s", "l", "m", "ć"]
+
+
+@cache
+def word(rank):
+    """Return one of the words; frequent ones are short, as in languages.
+
+    The words of a mail have seven letters on average, each counted once, like those of
+    longer mails that people wrote.
+    """
+    rolled = random.Random(rank)
+    least, most = next(s for limit, *s in SYLLABLES if rank < limit or limit == 30_000)
+    return "".join(
+        rolled.choice(ONSETS) + rolled.choice(NUCLEI) + rolled.choice(CODAS)
+        for _number in range(rolled.randint(least, most))
+    )
 
 
 def mails(count, seed=1):
