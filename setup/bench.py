@@ -38,6 +38,7 @@ SMOKE = {
     "access": {"size": 600},
     "idle": {"mailboxes": 3},
     "ingest": {"size": 30},
+    "listen": {},
     "queue": {"size": 300, "mailboxes": 2},
     "scale": {"size": 1_000, "mailboxes": 2},
     "send": {"size": 5},
