@@ -2,8 +2,8 @@
 
 Run by ``python3 setup bench listen`` in Odoo's shell, which gives ``env``. A Dovecot on
 loopback with NOTIFY and one with IDLE alone, a listening process, and an Odoo server
-with its scheduled actions; mail is put into INBOXes one by one, at any moment, and looked
-for in the database. ``--repeats`` is the number of mails for each server.
+with its scheduled actions; mail is put into INBOXes one by one, at any moment, and
+looked for in the database. ``--repeats`` is the number of mails for each server.
 """
 
 import random
