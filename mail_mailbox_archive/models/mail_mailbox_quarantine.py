@@ -281,6 +281,9 @@ class MailMailboxQuarantine(models.Model):
         if arrived == len(states):
             told = self.env._("What you chose is in the Queue now.")
             return mailboxes._get_notification("success", told)
+        if len(states) == 1:
+            told = self.env._("It could not be read this time either: see the reason.")
+            return mailboxes._get_notification("warning", told)
         return mailboxes._get_notification(
             "warning",
             self.env._(

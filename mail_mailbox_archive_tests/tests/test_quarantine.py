@@ -136,6 +136,7 @@ class TestQuarantine(PollingCase):
             told = row.with_user(self.member).action_retry()
         self.env.invalidate_all()
         self.assertEqual(told["params"]["type"], "warning")
+        self.assertIn("this time", told["params"]["message"])
         self.assertEqual((row.state, row.error, row.attempts), ("waiting", "depth", 2))
         self.assertEqual(row._read_source(), self.good[0])
         self.assertFalse(self.arrivals())
