@@ -1,5 +1,6 @@
 """Many mailboxes for a while: mail comes, lines break, workers and database die."""
 
+import itertools
 import random
 import time
 from collections import Counter
@@ -131,24 +132,24 @@ class TestSoak(BaseCase):
             on_server = server_places(self.dovecot, login)
             lost += len(on_server - held.keys())
             doubled += sum(held.values()) - len(on_server & held.keys())
-        growth = self.growth()
-        self.tell(lost, doubled, growth)
+        fifths = max(map(in_fifths, self.sizes.values()), key=grown)
+        self.tell(lost, doubled, fifths)
         self.assertEqual((lost, doubled), (0, 0))
         self.assertEqual(self.odoo.in_quarantine(), [])
         self.assertNotIn(PASSWORD, self.odoo.log())
-        self.assertLess(growth, GROWTH)
+        self.assertLess(grown(fifths), GROWTH)
         self.assertLess(self.opened, OPEN)
         # a worker listens on one, and works with two at a time
         self.assertLessEqual(self.connections, 4 * CRONS)
         # one at most per batch that is stored; none while a server is waited for
         self.assertLess(self.longest, STORING)
 
-    def tell(self, lost, doubled, growth):
-        largest = max(map(max, self.sizes.values()))
+    def tell(self, lost, doubled, fifths):
+        megabytes = ", ".join(f"{size / 2**20:.1f}" for size in fifths)
         note(
             "Soak",
-            f"{MAILBOXES} mailboxes for {SECONDS} s; workers grew by"
-            f" {growth / 2**20:.1f} MB in the last third, to {largest / 2**20:.0f} MB;"
+            f"{MAILBOXES} mailboxes for {SECONDS} s; from fifth to fifth of the calm"
+            f" last third a worker had {megabytes} MB;"
             f" at most {self.opened} open files, {self.connections} connections,"
             f" a transaction of {self.longest:.1f} s",
             messages=self.sent,
@@ -158,11 +159,14 @@ class TestSoak(BaseCase):
             doubled=doubled,
         )
 
-    def growth(self):
-        """Return by how many bytes the worker that grew most did, once warm."""
-        grown = []
-        for sizes in self.sizes.values():
-            part = max(len(sizes) // 5, 1)
-            early, late = sizes[part : 2 * part] or sizes, sizes[-part:]
-            grown.append(sum(late) / len(late) - sum(early) / len(early))
-        return max(grown)
+
+def in_fifths(sizes):
+    """Return the means of the five parts of ``sizes``, in their order."""
+    at = [len(sizes) * fifth // 5 for fifth in range(6)]
+    parts = (sizes[a:b] or sizes for a, b in itertools.pairwise(at))
+    return [sum(part) / len(part) for part in parts]
+
+
+def grown(fifths):
+    """Return by how many bytes a worker grew once it was warm."""
+    return fifths[-1] - fifths[1]
