@@ -217,7 +217,7 @@ class TestMailListLive(MailboxCase, WatchedCase):
         browser.run(
             "document.querySelector('.o-mailbox-MailEmptyState button').click()"
         )
-        browser.wait("return !!document.querySelector('.o_form_view [name=email]')")
+        browser.wait("return !!document.querySelector('.modal [name=email]')")
 
     def test_favourites_of_queue_and_archives(self):
         self.deliver(self.mailbox, subject="Mine")

@@ -26,9 +26,9 @@ _BACKOFF = re.compile(r"backoff time:? (\d{1,9}) *(milli)?sec", re.I)
 def explain(error: Exception) -> Unreachable:
     """Return what ``error``, of a socket, TLS or imaplib, means for the connection."""
     if isinstance(error, socket.gaierror | UnicodeError):
-        return Unreachable("dns", str(error))
+        return Unreachable("dns")
     if isinstance(error, ConnectionRefusedError):
-        return Unreachable("refused", error.strerror or "")
+        return Unreachable("refused")
     if isinstance(error, TimeoutError):
         return Unreachable("timeout")
     if isinstance(error, ssl.SSLError):

@@ -10,7 +10,7 @@ import {useDropdownState} from "@web/core/dropdown/dropdown_hooks";
 import {useService} from "@web/core/utils/hooks";
 
 const QUEUE = "mail_mailbox_archive.mail_mailbox_arrival_action";
-const MAILBOXES = "mail_mailbox_archive.mail_mailbox_action";
+const SETUP = "mail_mailbox_archive.mail_mailbox_setup_wizard_action";
 /** No circle shows more. */
 const CAP = 99;
 
@@ -93,8 +93,8 @@ export class ArchiveMenu extends Component {
         return this.open(QUEUE, {viewType: "form", props: {resId: message.id}});
     }
 
-    openMailboxes() {
-        return this.open(MAILBOXES);
+    setUpMailbox() {
+        return this.open(SETUP, {clearBreadcrumbs: false});
     }
 
     open(action, options = {}) {

@@ -50,7 +50,9 @@ export class MailEmptyState extends Component {
                 ),
                 button: _t("Set up a mailbox"),
                 run: () =>
-                    this.open("mail_mailbox_archive.mail_mailbox_action", "form"),
+                    this.action.doAction(
+                        "mail_mailbox_archive.mail_mailbox_setup_wizard_action"
+                    ),
             },
             no_mail: {
                 title: _t("No mail here yet"),
@@ -90,11 +92,8 @@ export class MailEmptyState extends Component {
         }[this.code];
     }
 
-    open(action, viewType) {
-        return this.action.doAction(
-            action,
-            viewType ? {viewType} : {clearBreadcrumbs: true}
-        );
+    open(action) {
+        return this.action.doAction(action, {clearBreadcrumbs: true});
     }
 
     async check() {
