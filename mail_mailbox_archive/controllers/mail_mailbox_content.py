@@ -88,6 +88,8 @@ class MailMailboxContent(http.Controller):
         )
         response = stream.get_response(as_attachment=True)
         response.headers.extend(HEADERS)
+        # other stores of attachments keep no more of a name than its ASCII
+        response.headers["Content-Disposition"] = content_disposition(name)
         return response
 
     def _find(self, model, record_id):

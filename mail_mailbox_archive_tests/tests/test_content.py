@@ -1,7 +1,12 @@
 """What is handed out over HTTP: to readers byte for byte, to others "not found"."""
 
 import json
+from unittest.mock import patch
+from urllib.parse import quote
 
+from werkzeug.utils import secure_filename
+
+from odoo.http import Stream
 from odoo.tests import HttpCase, tagged
 
 from .common import MailboxCase, write_mail
@@ -39,6 +44,18 @@ class TestContent(MailboxCase, HttpCase):
         disposition = response.headers["Content-Disposition"]
         self.assertIn("attachment", disposition)
         self.assertNotIn("..%5C", disposition)
+
+    def test_name_of_source_is_whole_whatever_store_has_it(self):
+        respond = Stream.get_response
+
+        def cut(stream, **options):
+            # as OCA's fs_attachment does
+            stream.download_name = secure_filename(stream.download_name)
+            return respond(stream, **options)
+
+        with patch.object(Stream, "get_response", cut):
+            response = self.get(f"source/{self.message.id}")
+        self.assertIn(quote("Zażółć"), response.headers["Content-Disposition"])
 
     def test_parts_are_decoded(self):
         response = self.part("a.pdf")
