@@ -95,8 +95,10 @@ class MailMailboxArrival(models.Model):
         :return: the arrivals that were not listed before
         """
         mailbox = folder.mailbox_id
+        uids = [one.uid for one in fetched]
+        taken = self.search([("folder_id", "=", folder.id), ("uid", "in", uids)])
         # a server that uses a UID twice must not stop the folder
-        self._unplace(folder, [(one.uid, one.uid) for one in fetched])
+        self._unplace(folder, [(arrival.uid, arrival.uid) for arrival in taken])
         known = {
             arrival.mailbox_message_id.id: arrival
             for arrival in self.search(

@@ -1,3 +1,6 @@
+import itertools
+from unittest.mock import patch
+
 import psycopg2
 
 from odoo import Command, fields
@@ -29,6 +32,12 @@ class TestMailbox(MailboxCase):
             ):
                 self.make_mailbox(email or " ")
             self.assertIn("email address", str(caught.exception))
+
+    def test_server_that_uses_a_uid_twice_stops_nothing(self):
+        self.startPatcher(patch.object(type(self), "_uids", itertools.repeat(7)))
+        one, two = (self.deliver(self.mailbox, subject=word) for word in ("A", "B"))
+        self.assertEqual((one.folder_id.id, one.uid), (False, 0))
+        self.assertEqual((two.folder_id.name, two.uid), ("INBOX", 7))
 
     def test_address_is_unique_among_active_mailboxes(self):
         with self.assertRaisesRegex(ValidationError, "“office”"):
