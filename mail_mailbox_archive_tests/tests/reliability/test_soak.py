@@ -125,7 +125,10 @@ class TestSoak(BaseCase):
         self.odoo.go_on(self.odoo.children, "workers")
         self.live(SECONDS / 3, calm=True)
         self.proxy.trouble = SOUND
-        self.odoo.wait_until_quiet(self.sent, seconds=300)
+        try:
+            self.odoo.wait_until_quiet(self.sent, seconds=300)
+        except AssertionError as error:
+            raise AssertionError(f"{self.missing()}\n{error}") from error
         lost = doubled = 0
         for login, mailbox_id in self.mailbox_ids.items():
             held = Counter(self.odoo.places(mailbox_id))
@@ -143,6 +146,30 @@ class TestSoak(BaseCase):
         self.assertLessEqual(self.connections, 4 * CRONS)
         # one at most per batch that is stored; none while a server is waited for
         self.assertLess(self.longest, STORING)
+
+    def missing(self):
+        """Return in words where the server has what is not listed."""
+        told = []
+        for login, mailbox_id in self.mailbox_ids.items():
+            held = set(self.odoo.places(mailbox_id))
+            # before the folders are opened, which may change what it says
+            said = self.said(login)
+            lacking = server_places(self.dovecot, login) - held
+            if lacking:
+                sql = "SELECT * FROM mail_mailbox_folder WHERE mailbox_id = %s"
+                rows = self.stage.execute(self.odoo.database, sql, mailbox_id)
+                told += [f"{login} lacks {lacking}", f"{said}", *map(str, rows)]
+        sql = "SELECT folder_id, uid, error, withheld, state, ask_at"
+        sql += " FROM mail_mailbox_quarantine"
+        told += map(str, self.stage.execute(self.odoo.database, sql))
+        return "\n".join(told) or "the server has no more than is listed"
+
+    def said(self, login):
+        """Return what the server says of its folders when a check asks."""
+        with self.dovecot.connected(login) as client:
+            numbers = "RETURN (STATUS (MESSAGES UIDNEXT UNSEEN HIGHESTMODSEQ))"
+            client._simple_command("LIST", '""', '"*"', numbers)
+            return client.untagged_responses.get("STATUS")
 
     def tell(self, lost, doubled, fifths):
         megabytes = ", ".join(f"{size / 2**20:.1f}" for size in fifths)
