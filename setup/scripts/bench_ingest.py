@@ -83,8 +83,7 @@ def read_by_odoo(env, server, count):
     env.cr.commit()
     server.store_flags(f"box{count}", "INBOX", "1:*", r"-FLAGS (\Seen)")
     with receiving.odoo_process(env.cr.dbname) as odoo:
-        odoo.begin("fetchmail", account, count)
-        told = odoo.end(mail_clients.SECONDS)
+        told = odoo.do("fetchmail", account, count)
     # an answer goes to the lead of the mail it answers
     env.cr.execute(
         "SELECT count(*) FROM mail_message"
