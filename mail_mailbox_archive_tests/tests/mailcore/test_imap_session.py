@@ -511,6 +511,15 @@ def test_list_status_offered_yet_refused():
         assert session.fetch_statuses([folder])["INBOX"].uid_validity == 7
 
 
+def test_list_is_read_again_only_when_it_changed():
+    with FakeServer() as server, log_in(server) as session:
+        before = session.list_folders()
+        assert session.list_folders() is before
+        server.folders["New"] = FakeFolder()
+        names = [folder.wire_name for folder in session.list_folders()]
+        assert names == ["INBOX", "New"]
+
+
 @pytest.mark.parametrize("answer", ["{tag} OK", "{tag} NO no", "{tag} BAD no"])
 def test_no_folders_are_no_mailbox(answer):
     """Or a faulty answer would look as if all folders had been deleted."""
