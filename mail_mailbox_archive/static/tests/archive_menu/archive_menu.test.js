@@ -168,8 +168,8 @@ test("tells who has no mailbox what to do", async () => {
     await contains(".o-mailbox-ArchiveMenu-empty button").click();
     expect.verifySteps([
         {
-            action: "mail_mailbox_archive.mail_mailbox_action",
-            clearBreadcrumbs: true,
+            action: "mail_mailbox_archive.mail_mailbox_setup_wizard_action",
+            clearBreadcrumbs: false,
         },
     ]);
 });
