@@ -27,6 +27,16 @@ MAX_SOURCE = 2 * 2**20
 MAX_STATUS = 262_144
 MAX_RECIPIENTS = 200
 
+#: Bytes of a header in which a report says that it is one.
+_MAX_HEADER = 2**14
+#: What stands in the header of every report, and of little else.
+_MARKS = (
+    b"multipart/report",
+    b"x-failed-recipients",
+    b"mailer-daemon",
+    b"postmaster",
+    b"return-path: <>",
+)
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _RETURNED_TYPES = (
     "message/rfc822",
@@ -76,6 +86,13 @@ _DELAYED = re.compile(
     r"|warning",
     re.I,
 )
+
+
+def may_be_report(source: bytes) -> bool:
+    """Return whether the header of ``source`` looks like that of a report."""
+    end = source.find(b"\n\r\n", 0, _MAX_HEADER)
+    header = source[: end if end > 0 else _MAX_HEADER].lower()
+    return any(mark in header for mark in _MARKS)
 
 
 def parse(source: bytes) -> tuple[DeliveryEvent, ...]:

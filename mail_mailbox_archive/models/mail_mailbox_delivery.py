@@ -8,16 +8,6 @@ from .fields import naive_utc
 
 #: What the provider refused stays so.
 RANKS = {**RANK, "refused": 3}
-#: Bytes in which a report says that it is one.
-MAX_REPORT_HEADER = 2**14
-#: What stands in the header of every report, and of little else.
-REPORT_MARKS = (
-    b"multipart/report",
-    b"x-failed-recipients",
-    b"mailer-daemon",
-    b"postmaster",
-    b"return-path: <>",
-)
 MAX_REASON = 500
 
 
@@ -87,9 +77,7 @@ class MailMailboxDelivery(models.Model):
         that it names by its Message-ID, which only its recipients know.
         """
         for one in fetched:
-            end = one.source.find(b"\n\r\n", 0, MAX_REPORT_HEADER)
-            header = one.source[: end if end > 0 else MAX_REPORT_HEADER].lower()
-            if any(mark in header for mark in REPORT_MARKS):
+            if dsn.may_be_report(one.source):
                 events = dsn.parse(one.source)
                 self._take_in(events, [("mailbox_id", "=", mailbox.id)])
 

@@ -21,8 +21,6 @@ HTML = (
 )
 
 
-#: Syllables of a word, least and most, up to this rank among the frequent words.
-SYLLABLES = ((60, 1, 1), (2_000, 2, 3), (30_000, 3, 4))
 ONSETS = "b c d f g h j k l m n p r s t w z ł pr st sz cz kr".split()
 NUCLEI = "a e i o u y ą ie".split()
 CODAS = ["", "", "", "n", "r", "s", "l", "m", "ć"]
@@ -32,11 +30,11 @@ CODAS = ["", "", "", "n", "r", "s", "l", "m", "ć"]
 def word(rank):
     """Return one of the words; frequent ones are short, as in languages.
 
-    The words of a mail have seven letters on average, each counted once, like those of
-    longer mails that people wrote.
+    Those of a mail, each counted once, have eight letters on average; in longer mails
+    that people wrote it is seven.
     """
     rolled = random.Random(rank)
-    least, most = next(s for limit, *s in SYLLABLES if rank < limit or limit == 30_000)
+    least, most = (1, 1) if rank < 60 else (2, 3) if rank < 2_000 else (3, 4)
     return "".join(
         rolled.choice(ONSETS) + rolled.choice(NUCLEI) + rolled.choice(CODAS)
         for _number in range(rolled.randint(least, most))

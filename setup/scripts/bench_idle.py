@@ -19,8 +19,6 @@ from setup.scripts.reporting import OPTIONS, Report, median
 MAILBOXES = OPTIONS.mailboxes or 1000
 NEAR = min(100, MAILBOXES)
 REPEATS = OPTIONS.repeats or 3
-#: How many times as often is done what takes a moment.
-SHORT = 5
 FOLDERS = 20
 #: Seconds that a byte takes, one way.
 DELAY = 0.015
@@ -141,7 +139,7 @@ def main(env):
     with Dovecot() as server:
         logins = fill(server)
         mailboxes = receiving.make_mailboxes(env, server.port, logins)
-        rows += measure(env, mailboxes[:NEAR], "on loopback", SHORT * REPEATS)
+        rows += measure(env, mailboxes[:NEAR], "on loopback", receiving.SHORT * REPEATS)
         sent = look(env, server, mailboxes[0])
         with far(server.port) as port:
             mailboxes.imap_port = port

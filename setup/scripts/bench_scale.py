@@ -30,8 +30,6 @@ STORED = OPTIONS.size or 100_000
 SIZES = (STORED // 100, STORED)
 MAILBOXES = OPTIONS.mailboxes or 64
 REPEATS = OPTIONS.repeats or 3
-#: How many times as often is done what takes a moment.
-SHORT = 5
 #: Mails of a mailbox.
 EACH = 40
 FOLDERS = 20
@@ -183,7 +181,8 @@ def cost_beside(env, mailboxes):
         done = mailboxes[: len(first) + step * len(parts)]
         receiving.ask(env, odoo, done)
         checks = [
-            (receiving.ask(env, odoo, done), len(done)) for _ in range(SHORT * REPEATS)
+            (receiving.ask(env, odoo, done), len(done))
+            for _ in range(receiving.SHORT * REPEATS)
         ]
     return [
         median(told[kind] * 1000 / count for told, count in runs)

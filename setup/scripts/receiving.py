@@ -21,6 +21,8 @@ from .mail_clients import HOST, PASSWORD
 
 #: Seconds that any fetching may take.
 PATIENCE = 500
+#: How many times as often is done what takes a moment.
+SHORT = 5
 
 
 def make_mailboxes(env, port, logins, **values):

@@ -101,8 +101,9 @@ def _with_status(
     statuses = {f.wire_name: f.status for f in folders if f.wire_name in read}
     if wanted:
         statuses |= session.fetch_statuses(wanted)
-    return tuple(_with(folder, statuses.get(folder.wire_name)) for folder in folders)
+    return tuple(_replaced(f, statuses.get(f.wire_name)) for f in folders)
 
 
-def _with(folder: Folder, status: FolderStatus | None) -> Folder:
+def _replaced(folder: Folder, status: FolderStatus | None) -> Folder:
+    # what is as it was need not be made anew at each check
     return folder if folder.status is status else replace(folder, status=status)
