@@ -36,6 +36,7 @@ _MARKS = (
     b"mailer-daemon",
     b"postmaster",
     b"return-path: <>",
+    b"\nfrom: <>",
 )
 _STATUS_TYPES = ("message/delivery-status", "message/global-delivery-status")
 _RETURNED_TYPES = (

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.dsn import parse
+from odoo.addons.mail_mailbox_archive.mailcore.dsn import may_be_report, parse
 
 from .sources import CORPORA, HEAD, corpus, growth
 
@@ -229,6 +229,29 @@ def test_time_is_linear():
             )
             < 2.6
         )
+
+
+@pytest.mark.parametrize(
+    "header, expected",
+    [
+        (b"From: MAILER-DAEMON@mx.example.com\r\n", True),
+        (b"Content-Type: Multipart/Report;\r\n boundary=b\r\n", True),
+        (b"Return-Path: <>\nSubject: Returned\n", True),
+        (b"From: anna@example.com\r\n", False),
+        (b"From: anna@example.com\n" + b"X-Long: x\n" * 2_000, False),
+    ],
+)
+def test_header_tells_what_may_be_a_report(header, expected):
+    end = b"\r\n" if header.endswith(b"\r\n") else b"\n"
+    assert may_be_report(header + end + b"Hello") is expected
+    # what an answer quotes is no sign
+    quoted = b"\r\n\r\n> multipart/report from MAILER-DAEMON\r\n"
+    assert may_be_report(header.replace(b"\n", b"\r\n") + quoted) is expected
+
+
+def test_every_report_that_is_read_may_be_one():
+    sources = dict(corpus()).values()
+    assert not [s[:2000] for s in sources if parse(s) and not may_be_report(s)]
 
 
 def test_corpora():
