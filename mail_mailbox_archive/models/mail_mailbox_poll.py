@@ -115,10 +115,11 @@ def _raise(error):
 class MailMailbox(models.Model):
     """Fetching: mailboxes are claimed, read side by side, and stored batch by batch.
 
-    A claim is a committed lease with a token that every batch checks and renews, so
-    that any number of workers share the work, and one that was frozen past its lease
-    stores nothing more. Each event of ``mailcore.imap.sync`` is stored in a transaction
-    of its own; none is open while a server is waited for.
+    A claim is a committed lease with a token that every batch checks and replaces, so
+    that any number of workers share the work, one that was frozen past its lease stores
+    nothing more, and neither does one whose last batch a database lost that crashed or
+    was replaced by another. Each event of ``mailcore.imap.sync`` is stored in a
+    transaction of its own; none is open while a server is waited for.
     """
 
     _inherit = "mail.mailbox"
@@ -271,8 +272,8 @@ class MailMailbox(models.Model):
             SQL(
                 """
                 UPDATE mail_mailbox
-                   SET lease_until = %s, lease_token = coalesce(lease_token, 0) + 1,
-                       lease_owner = %s
+                   SET lease_until = %s, lease_owner = %s,
+                       lease_token = (random() * 2147483647)::int
                  WHERE id IN (
                     SELECT id FROM mail_mailbox
                      WHERE active AND imap_enabled AND NOT stopped
@@ -345,16 +346,19 @@ class MailMailbox(models.Model):
             deadline=lambda: time.monotonic() >= end,
         )
 
-    def _renew_claim(self, token):
+    def _renew_claim(self, token, following=None):
         """Keep the claim for another while.
 
+        :param following: the token from the end of this transaction on, another one
         :raises Fenced: it is not ours any more
         """
         self.env.cr.execute(
             SQL(
-                "UPDATE mail_mailbox SET lease_until = %s WHERE id = %s"
-                " AND lease_token = %s AND active AND imap_enabled RETURNING id",
+                "UPDATE mail_mailbox SET lease_until = %s, lease_token = %s"
+                " WHERE id = %s AND lease_token = %s AND active AND imap_enabled"
+                " RETURNING id",
                 fields.Datetime.now() + timedelta(seconds=LEASE),
+                token if following is None else following,
                 self.id,
                 token,
             )
@@ -367,7 +371,7 @@ class MailMailbox(models.Model):
         self.env.cr.execute(
             SQL(
                 "UPDATE mail_mailbox SET lease_until = NULL,"
-                " lease_token = coalesce(lease_token, 0) + 1 WHERE id = ANY(%s)",
+                " lease_token = (random() * 2147483647)::int WHERE id = ANY(%s)",
                 self.ids,
             )
         )
@@ -395,12 +399,16 @@ class MailMailbox(models.Model):
         if event is None:
             return None
         following = read_on(poll)
+        token = random.getrandbits(31)
+
+        def store(env):
+            mailbox = env["mail.mailbox"].browse(poll.mailbox_id)
+            mailbox._renew_claim(poll.token, token)
+            return mailbox._store_event(event)
+
         try:
-            arrived = self._transact(
-                lambda env: env["mail.mailbox"]
-                .browse(poll.mailbox_id)
-                ._store_event(event, poll.token)
-            )
+            arrived = self._transact(store)
+            poll.token = token
         except Fenced:
             self._abandon(poll, following)
             poll.concluded = True

@@ -16,9 +16,8 @@ class MailMailbox(models.Model):
 
     _inherit = "mail.mailbox"
 
-    def _store_event(self, event, token):
+    def _store_event(self, event):
         """Store one event of the conversation; return how many messages are new."""
-        self._renew_claim(token)
         handler = {
             sync.FoldersListed: self._store_folders,
             sync.FolderReset: self._reset_folder,

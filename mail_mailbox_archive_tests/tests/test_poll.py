@@ -36,6 +36,10 @@ def mails(count, word="Mail", size=0):
         yield mail.as_bytes()
 
 
+class _Lost(Exception):
+    """Ends a transaction that whoever made it believes to be committed."""
+
+
 class Polling:
     """Polls of whatever server a test brings; for cases in the registry's test mode."""
 
@@ -371,8 +375,8 @@ class TestPoll(PollCase):
         for stop in range(1, 12):
             events = iter(range(1, stop + 1))
 
-            def crash(mailbox, event, token, events=events, stop=stop):
-                result = store(mailbox, event, token)
+            def crash(mailbox, event, events=events, stop=stop):
+                result = store(mailbox, event)
                 if next(events) == stop:
                     raise KeyboardInterrupt
                 return result
@@ -478,16 +482,48 @@ class TestPoll(PollCase):
     def test_worker_that_lost_its_claim_stores_nothing(self):
         self.deliver_all(mails(5))
         model = type(self.env["mail.mailbox"])
-        store = model._store_event
+        renew = model._renew_claim
 
-        def lose(mailbox, event, token):
+        def lose(mailbox, *tokens):
             self.env.cr.execute("UPDATE mail_mailbox SET lease_token = lease_token + 1")
-            return store(mailbox, event, token)
+            return renew(mailbox, *tokens)
 
-        with patch.object(model, "_store_event", lose):
+        with patch.object(model, "_renew_claim", lose):
             self.poll()
         self.assertFalse(self.arrivals())
         self.assertFalse(self.mailbox.last_check)
+
+    def test_batch_that_the_database_lost_is_fetched_again(self):
+        # a crash without synchronous commits, or another server in its place that had
+        # not got it: the poll goes on with what it believes to be stored
+        sources = list(mails(250))
+        self.deliver_all(sources)
+        model = type(self.env["mail.mailbox"])
+        transact, store, lost = model._transact, model._store_event, []
+
+        def crash(mailbox, event):
+            result = store(mailbox, event)
+            if isinstance(event, sync.MessagesFetched) and not lost:
+                lost.append(event)
+                raise _Lost(result)
+            return result
+
+        def forget(records, work):
+            try:
+                return transact(records, work)
+            except _Lost as error:
+                return error.args[0]
+
+        with (
+            patch.object(model, "_store_event", crash),
+            patch.object(model, "_transact", forget),
+        ):
+            self.poll()
+        self.assertTrue(lost)
+        self.mailbox.sudo().lease_until = False
+        self.poll()
+        self.assertWorks()
+        self.assertArrived(sources)
 
     def test_scheduled_action_polls(self):
         self.deliver_all(mails(2))

@@ -12,8 +12,6 @@ from .common import MailboxCase
 from .mailcore.examples import examples
 from .mailcore.sync_machine import SyncMachine
 
-TOKEN = 7
-
 
 class Records:
     """The store of the machine: the records of a mailbox, gone again at its end."""
@@ -30,7 +28,7 @@ class Records:
         return self.mailbox._get_known()[self.mailbox.id]
 
     def store(self, event):
-        self.mailbox._store_event(event, TOKEN)
+        self.mailbox._store_event(event)
         self.env.flush_all()
         # each event is stored in a transaction of its own
         self.env.invalidate_all()
@@ -96,7 +94,6 @@ class MachineCase(MailboxCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.mailbox.write({"imap_enabled": True, "imap_host": "localhost"})
-        cls.env.cr.execute("UPDATE mail_mailbox SET lease_token = %s", [TOKEN])
 
         class Machine(RecordsMachine):
             mailbox = cls.mailbox
