@@ -1,4 +1,5 @@
 import contextlib
+import functools
 import logging
 import os
 import tempfile
@@ -28,6 +29,11 @@ CONNECTION_FIELDS = ACCOUNT_FIELDS | {
     "imap_security",
     "verify_certificate",
 }
+
+
+@functools.lru_cache(maxsize=1)
+def _open_vault(keys):
+    return Vault([key.strip() for key in keys.split(",") if key.strip()])
 
 
 class MailMailbox(models.Model):
@@ -195,9 +201,8 @@ class MailMailbox(models.Model):
         keys = os.environ.get(KEY_VARIABLE) or get_option(
             "secret_key", "mailbox_secret_key"
         )
-        keys = keys.split(",") if keys else [self._read_key_file()]
         try:
-            return Vault([key.strip() for key in keys if key.strip()])
+            return _open_vault(keys or self._read_key_file())
         except ValueError as error:
             raise SecretUnreadable from error
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from ..errors import FolderGone, UidValidityChanged, Unreachable
 from .arguments import quote
@@ -56,6 +57,8 @@ SIZE_SLACK = 2**16
 ANSWER_SLACK = 2**20
 #: Seconds of silence after which a line that waited for this poll counts as dead.
 WAITED = 10
+#: Bytes of a folder in LIST that is remembered; more would take room for nothing.
+REMEMBERED = 256
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -173,7 +176,7 @@ class Session:
     @staticmethod
     def _read_folders(answers: list[Answer]) -> tuple[Folder, ...]:
         statuses = _read_statuses(answers)
-        listed = (read_or_none(read_folder, a) for a in answers if a.kind == "LIST")
+        listed = (_listed(a) for a in answers if a.kind == "LIST")
         folders = {folder.wire_name: folder for folder in listed if folder}
         if not folders:
             raise Unreachable("protocol", "no folders")
@@ -456,6 +459,18 @@ class Opener:
     def __call__(self) -> Session:
         """Return a new session; raises what :meth:`Session.open` does."""
         return Session.open(self.account, self.secret)
+
+
+def _listed(answer: Answer) -> Folder | None:
+    if sum(map(len, answer.pieces)) > REMEMBERED:
+        return read_or_none(read_folder, answer)
+    return _remembered(tuple(answer.pieces))
+
+
+@lru_cache(2048)
+def _remembered(pieces: tuple[bytes, ...]) -> Folder | None:
+    # most mailboxes of a server have the same folders
+    return read_or_none(read_folder, Answer("LIST", 0, pieces))
 
 
 def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:

@@ -484,14 +484,15 @@ def test_odd_folder_lists():
     assert names == ["INBOX", 'a"b', "Ko\\s", "inbox2"]
 
 
-def test_eight_bit_names_round_trip():
-    name = "Ko\xc5\x82o"  # UTF-8, as some servers send it
+@pytest.mark.parametrize("times", [1, 90])
+def test_eight_bit_names_round_trip(times):
+    name = "Ko\xc5\x82o" * times  # UTF-8, as some servers send it
     with FakeServer({name: FakeFolder()}) as server, log_in(server) as session:
         server.quirks["LIST"] = lambda server, line, tag, _: line.send(
             f'* LIST () "/" "{name}"'.encode("latin-1"), f"{tag} OK"
         )
         (folder,) = session.list_folders()
-        assert (folder.wire_name, folder.name) == (name, "Koło")
+        assert (folder.wire_name, folder.name) == (name, "Koło" * times)
         session.examine(folder.wire_name)
 
 
