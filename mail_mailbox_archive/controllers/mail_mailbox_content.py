@@ -48,7 +48,7 @@ class MailMailboxContent(http.Controller):
         except MailCoreError as error:
             raise request.not_found() from error
         shown = part.mimetype in SHOWN and not download
-        name = download_name(part.filename or "", part.mimetype or "")
+        name = part._get_file_name()
         mimetype = (
             part.mimetype if part.mimetype in SHOWN else "application/octet-stream"
         )

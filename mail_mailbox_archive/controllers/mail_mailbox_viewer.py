@@ -93,9 +93,7 @@ class MailMailboxViewer(http.Controller):
         except (AccessError, MissingError) as error:
             raise request.not_found() from error
         parts = message.part_ids
-        names = unique_names(
-            download_name(part.filename or "", part.mimetype or "") for part in parts
-        )
+        names = unique_names(part._get_file_name() for part in parts)
         content = io.BytesIO()
         # not compressed: what people attach is so already
         with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:

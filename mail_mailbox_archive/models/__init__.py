@@ -26,6 +26,7 @@ from . import mail_mailbox_audience
 from . import mail_mailbox_name_index
 from . import mail_mailbox_suggestion
 from . import mail_mailbox_evidence
+from . import mail_mailbox_new_record
 from . import mail_mailbox_break_glass
 from . import mail_mailbox_retention
 from . import mail_mailbox_badge

@@ -58,3 +58,19 @@ class MailMailboxMessage(models.Model):
             "%(count)s people will read it, everyone who can open: %(records)s",
             **values,
         )
+
+    def _warn_of_saving(self):
+        """Return who else would read this message's attachments as files, or ""."""
+        self.ensure_one()
+        if self._get_archiving_mailboxes()[self].private:
+            return self.env._(
+                "This email is from a private mailbox. As files of a record its "
+                "attachments are open to everybody who can open the record."
+            )
+        if self.role_ids:
+            return self.env._(
+                "Only users with the roles %s may read this email. As files of a "
+                "record its attachments are open to everybody who can open the record.",
+                ", ".join(self.role_ids.mapped("display_name")),
+            )
+        return ""

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class MailMailboxHistory(models.Model):
-    """What people did with a message: who archived, detached or restricted it, when.
+    """What people did with a message, and when: archived, detached, restricted, saved.
 
     A line about a record is seen by who may open the record, and of a private mailbox
     only by its people: as the link that it tells of.
@@ -23,6 +23,7 @@ class MailMailboxHistory(models.Model):
             ("archived", "Archived"),
             ("unfiled", "Detached"),
             ("roles", "Roles changed"),
+            ("saved", "Attachment saved"),
         ],
         required=True,
         readonly=True,
@@ -72,4 +73,22 @@ class MailMailboxHistory(models.Model):
                 }
                 for link in links
             ]
+        )
+
+    @api.model
+    def _note_saved(self, part, record):
+        """Note that the user made a file of ``record`` of an attachment."""
+        message = part.mailbox_message_id
+        mailbox = message._get_archiving_mailboxes()[message]
+        # sudo: history is written by the system, so that nobody writes it by hand
+        return self.sudo().create(
+            {
+                "mailbox_message_id": message.id,
+                "action": "saved",
+                "user_id": self.env.uid,
+                "res_model": record._name,
+                "res_id": record.id,
+                "mailbox_id": mailbox.id,
+                "note": part.display_name,
+            }
         )

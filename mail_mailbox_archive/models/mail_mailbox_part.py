@@ -1,4 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..mailcore.errors import MailCoreError
+from ..mailcore.filename import download_name
+from ..mailcore.message import read_part
 
 
 class MailMailboxPart(models.Model):
@@ -19,3 +24,70 @@ class MailMailboxPart(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     cid = fields.Char("Content-ID", readonly=True)
     inline = fields.Boolean(readonly=True)
+
+    @api.depends("filename", "mimetype")
+    def _compute_display_name(self):
+        for part in self:
+            part.display_name = part._get_file_name()
+
+    def _get_file_name(self):
+        """Return a name to save it under, also where the sender gave none."""
+        self.ensure_one()
+        return download_name(self.filename or "", self.mimetype or "")
+
+    def _read_content(self):
+        """Return the decoded bytes.
+
+        :raises UserError: the source does not hold them as it did
+        """
+        source = self.mailbox_message_id._read_source()
+        try:
+            return read_part(source, self.path).content
+        except MailCoreError as error:
+            raise UserError(
+                self.env._(
+                    "“%s” cannot be read out of the email. Download the email as .eml "
+                    "and open it in a mail program.",
+                    self.display_name,
+                )
+            ) from error
+
+    def _save_to(self, record):
+        """Make files of ``record`` of these attachments.
+
+        A file of a record is read by whoever may open the record, also where the
+        message is not: see :meth:`MailMailboxMessage._warn_of_saving`.
+
+        :return: the new ``ir.attachment`` records, and how many of the attachments the
+            record has already, byte for byte
+        :raises AccessError: the user may not read a message or not change the record
+        :raises UserError: the record is gone, its model not enabled, or an attachment
+            cannot be read
+        """
+        self.check_access("read")
+        self.mailbox_message_id._check_target(record)
+        record.check_access("write")
+        files, known = self.env["ir.attachment"], 0
+        of_record = [
+            ("res_model", "=", record._name),
+            ("res_id", "=", record.id),
+            ("res_field", "=", False),
+        ]
+        # one after the other: together they may not fit into memory
+        for part in self:
+            content = part._read_content()
+            checksum = files._compute_checksum(content)
+            if files.search_count([*of_record, ("checksum", "=", checksum)], limit=1):
+                known += 1
+                continue
+            # as the user, so that Odoo takes the teeth out of HTML and the like
+            files += files.create(
+                {
+                    "name": part._get_file_name(),
+                    "res_model": record._name,
+                    "res_id": record.id,
+                    "raw": content,
+                }
+            )
+            self.env["mail.mailbox.history"]._note_saved(part, record)
+        return files, known

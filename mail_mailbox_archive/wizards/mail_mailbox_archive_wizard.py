@@ -248,35 +248,34 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
     """One record to attach to."""
 
     _name = "mail.mailbox.archive.wizard.line"
+    _inherit = "mail.mailbox.record.choice"
     _description = "Record to Attach E-mail to"
 
     wizard_id = fields.Many2one(
         "mail.mailbox.archive.wizard", required=True, ondelete="cascade"
     )
-    record_type_id = fields.Many2one(
-        "mail.mailbox.record.type",
-        "Record type",
-        required=True,
-        default=lambda self: self.env["mail.mailbox.record.type"].search([], limit=1),
-    )
-    res_model = fields.Char(related="record_type_id.res_model")
-    record_domain = fields.Char(related="record_type_id.domain")
-    res_id = fields.Many2oneReference("Record", model_field="res_model")
     reason = fields.Char("Why", readonly=True)
+    new_record = fields.Json(
+        compute="_compute_new_record",
+        help="The context to make a record with; false where the user may not.",
+    )
+
+    @api.depends("record_type_id", "wizard_id.mailbox_message_ids")
+    def _compute_new_record(self):
+        for line in self:
+            message = line.wizard_id._get_messages()[:1]
+            line.new_record = (
+                message
+                and line.record_type_id
+                and message._prepare_new_record(line.record_type_id)
+            ) or False
 
     @api.onchange("record_type_id")
     def _onchange_record_type_id(self):
-        self.res_id = False
         self.reason = False
+        return super()._onchange_record_type_id()
 
     def _get_readable_record(self):
         """Return the chosen record if it exists and the user may read it, else None."""
         record = self._get_record()
         return record and record.exists()._filtered_access("read")
-
-    def _get_record(self):
-        """Return the chosen record, as the user, or None."""
-        self.ensure_one()
-        if not self.res_id or self.res_model not in self.env:
-            return None
-        return self.env[self.res_model].browse(self.res_id)

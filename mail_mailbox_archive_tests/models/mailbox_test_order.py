@@ -9,4 +9,6 @@ class MailboxTestOrder(models.Model):
 
     name = fields.Char("Number", required=True, copy=False)
     active = fields.Boolean(default=True)
+    partner_id = fields.Many2one("res.partner", "Customer")
+    email_from = fields.Char()
     user_id = fields.Many2one("res.users", help="Who alone may read it, when set.")

@@ -9,6 +9,7 @@ from . import test_fetch_missing
 from . import test_health
 from . import test_mailbox
 from . import test_neutralize
+from . import test_new_record
 from . import test_oauth
 from . import test_onboarding
 from . import test_poll
@@ -18,6 +19,7 @@ from . import test_poll_processes
 from . import test_quarantine
 from . import test_listen
 from . import test_retention
+from . import test_save_attachments
 from . import test_search
 from . import test_secrets
 from . import test_setup_wizard

@@ -4,13 +4,21 @@ import {registry} from "@web/core/registry";
 
 /**
  * The record to archive to: a reference whose choices are those of its record type.
+ *
+ * Where the form tells how a new one begins, one can be made, in its own form: a slip
+ * while typing makes none.
  */
 export class ArchiveRecordField extends Many2OneReferenceField {
     get m2oProps() {
-        const domain = this.props.record.data.record_domain || "[]";
+        const {record_domain: domain, new_record: made} = this.props.record.data;
+        const props = super.m2oProps;
         return {
-            ...super.m2oProps,
-            domain: () => new Domain(domain).toList({}),
+            ...props,
+            domain: () => new Domain(domain || "[]").toList({}),
+            context: {...props.context, ...made},
+            canCreate: Boolean(made),
+            canCreateEdit: Boolean(made),
+            canQuickCreate: false,
         };
     }
 }

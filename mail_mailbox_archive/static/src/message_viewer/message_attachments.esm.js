@@ -40,6 +40,7 @@ export class MessageAttachments extends Component {
     static props = {messageId: Number, parts: Array};
 
     setup() {
+        this.action = useService("action");
         this.dialog = useService("dialog");
         this.fileViewer = useFileViewer();
         this.state = useState({inText: false});
@@ -91,6 +92,14 @@ export class MessageAttachments extends Component {
             ev.preventDefault();
             this.askToSave(file, ev.currentTarget);
         }
+    }
+
+    /** Choose attachments that become files of a record, and that record. */
+    saveToRecord() {
+        return this.action.doAction(
+            "mail_mailbox_archive.mail_mailbox_save_wizard_action",
+            {additionalContext: {default_mailbox_message_id: this.props.messageId}}
+        );
     }
 
     askToSave(file, link) {

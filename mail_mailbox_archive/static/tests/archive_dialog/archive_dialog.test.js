@@ -1,5 +1,6 @@
 import {animationFrame, click, describe, expect, runAllTimers, test} from "@odoo/hoot";
 import {
+    contains,
     defineModels,
     fields,
     getService,
@@ -39,6 +40,28 @@ class Dialog extends models.Model {
     ];
 }
 
+class Choice extends models.Model {
+    _name = "test.choice";
+    res_model = fields.Char();
+    res_id = fields.Many2oneReference({
+        model_field: "res_model",
+        relation: "test.thing",
+    });
+    record_domain = fields.Char();
+    new_record = fields.Json();
+    _records = [
+        {id: 1, res_model: "test.thing", new_record: {default_email: "a@x.example"}},
+        {id: 2, res_model: "test.thing", new_record: false},
+    ];
+}
+
+class Thing extends models.Model {
+    _name = "test.thing";
+    name = fields.Char();
+    email = fields.Char();
+    _views = {form: `<form><field name="name"/><field name="email"/></form>`};
+}
+
 function suggestion(res_id, name, reason) {
     return {model: "res.partner", res_id, name, reason, type: "Companies"};
 }
@@ -55,7 +78,7 @@ const ARCH = /* xml */ `
 
 describe.current.tags("desktop");
 defineMailModels();
-defineModels([Line, Dialog]);
+defineModels([Line, Dialog, Choice, Thing]);
 
 test("the dialog is opened on what it is asked for", async () => {
     useMail();
@@ -137,4 +160,36 @@ test("with a suggestion the next key confirms", async () => {
 test("without one the next letters are those of the record", async () => {
     await openDialog(0);
     expect(".o_selected_row td[name=res_id] input").toBeFocused();
+});
+
+async function typeRecord(resId, text) {
+    await mountView({
+        type: "form",
+        resModel: "test.choice",
+        resId,
+        arch: `<form>
+            <field name="res_model" invisible="1"/>
+            <field name="record_domain" invisible="1"/>
+            <field name="new_record" invisible="1"/>
+            <field name="res_id" widget="mailbox_archive_record"/>
+        </form>`,
+    });
+    await contains("[name=res_id] input").edit(text, {confirm: false});
+    await runAllTimers();
+}
+
+test("a record is made in its own form, which begins with what the mail says", async () => {
+    await typeRecord(1, "Anna");
+    expect(".o_m2o_dropdown_option_create").toHaveCount(0);
+    await contains(".o_m2o_dropdown_option_create_edit").click();
+    expect(".modal [name=name] input").toHaveValue("Anna");
+    expect(".modal [name=email] input").toHaveValue("a@x.example");
+    await contains(".modal .o_form_button_save").click();
+    expect("[name=res_id] input").toHaveValue("Anna");
+});
+
+test("who may make no record is not offered to", async () => {
+    await typeRecord(2, "Anna");
+    expect(".o-autocomplete--dropdown-item").toHaveCount(1);
+    expect(".o-autocomplete--dropdown-item").toHaveText("No records");
 });

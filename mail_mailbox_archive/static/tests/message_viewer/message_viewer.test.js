@@ -173,6 +173,18 @@ test("attachments: pictures of the text are folded, dangerous ones warn", async 
     expect(".modal").toHaveText(/can run programs on your computer/);
 });
 
+test("attachments are saved to a record by a form of their own", async () => {
+    await mountViewer({id: 9, parts: [part(1)]});
+    patchWithCleanup(getService("action"), {
+        doAction: (action, {additionalContext}) =>
+            expect.step([action.split(".")[1], additionalContext]),
+    });
+    await click(".o-mailbox-MessageAttachments-save");
+    expect.verifySteps([
+        ["mail_mailbox_save_wizard_action", {default_mailbox_message_id: 9}],
+    ]);
+});
+
 test("the conversation is folded, and opens where it stands", async () => {
     const earlier = {
         id: 2,
