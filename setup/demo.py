@@ -111,7 +111,8 @@ def _tell(port: int, server: MailServer, log: Path) -> None:
     say(f"\nOdoo         http://localhost:{port}   (menu Mail; log: {log})")
     say(f"Mail server  http://localhost:{server.http_port}")
     say(f"             IMAP port {server.imap_port}, SMTP port {server.smtp_port},")
-    say(f"             any address @spedbud.example, password {PASSWORD}")
+    say(f"             any address @spedbud.example, password {PASSWORD};")
+    say("             what you send from Odoo stays there, whoever it is for")
     say("Logins       the password is the login:")
     for login, text in USERS.items():
         say(f"             {login:10}{text}")

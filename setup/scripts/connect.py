@@ -14,8 +14,17 @@ for mailbox in mailboxes:
             "imap_security": "none",
             "imap_login": mailbox.email,
             "imap_password": demo["password"],
+            "provider": "smtp",
+            "smtp_host": demo["host"],
+            "smtp_port": demo["smtp_port"],
+            "smtp_security": "none",
+            "smtp_login": mailbox.email,
+            "smtp_password": demo["password"],
         }
     )
+    # the private one is left to be verified by its code, by whoever wants to see that
+    if not mailbox.private:
+        mailbox.state = "ready"
 env["ir.config_parameter"].set_param("mail_mailbox_archive.poll_interval", 1)  # noqa: F821
 server = env["ir.mail_server"].search([("name", "=", demo["server_name"])])  # noqa: F821
 values = {"smtp_host": demo["host"], "smtp_port": demo["smtp_port"]}
