@@ -94,11 +94,15 @@ class MailMailboxArrival(models.Model):
         :param live: whether they are new, not part of the first import
         :return: the arrivals that were not listed before
         """
-        mailbox = folder.mailbox_id
         uids = [one.uid for one in fetched]
         taken = self.search([("folder_id", "=", folder.id), ("uid", "in", uids)])
         # a server that uses a UID twice must not stop the folder
         self._unplace(folder, [(arrival.uid, arrival.uid) for arrival in taken])
+        return self._list(folder.mailbox_id, folder, fetched, messages, live)
+
+    @api.model
+    def _list(self, mailbox, folder, fetched, messages, live):
+        """List messages in ``mailbox``, as :meth:`_place`; without a folder nowhere."""
         known = {
             arrival.mailbox_message_id.id: arrival
             for arrival in self.search(
@@ -118,14 +122,13 @@ class MailMailboxArrival(models.Model):
                     )
             else:
                 new_values[message.id] = self._prepare_values(
-                    folder, one, message, live
+                    mailbox, folder, one, message, live
                 )
         return self.create(list(new_values.values()))
 
     @api.model
-    def _prepare_values(self, folder, fetched, message, live):
-        """Return the values of the arrival of ``message`` in ``folder``."""
-        mailbox = folder.mailbox_id
+    def _prepare_values(self, mailbox, folder, fetched, message, live):
+        """Return the values of the arrival of ``message`` in ``mailbox``."""
         return {
             "mailbox_id": mailbox.id,
             "mailbox_message_id": message.id,

@@ -54,6 +54,8 @@ class MailMailboxMessage(models.Model):
                 "%(roles)s and can open: %(records)s",
                 **values,
             )
+        if len(users) == 1:
+            return users, self.env._("One person will read it, who can open: %s", names)
         return users, self.env._(
             "%(count)s people will read it, everyone who can open: %(records)s",
             **values,

@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 
 class MailMailboxHistory(models.Model):
-    """What people did with a message, and when: archived, detached, restricted, saved.
+    """What people did with a message, and when: archived it, detached it and so on.
 
     A line about a record is seen by who may open the record, and of a private mailbox
     only by its people: as the link that it tells of.
@@ -24,6 +24,7 @@ class MailMailboxHistory(models.Model):
             ("unfiled", "Detached"),
             ("roles", "Roles changed"),
             ("saved", "Attachment saved"),
+            ("imported", "Imported from a file"),
         ],
         required=True,
         readonly=True,
@@ -91,4 +92,19 @@ class MailMailboxHistory(models.Model):
                 "mailbox_id": mailbox.id,
                 "note": part.display_name,
             }
+        )
+
+    @api.model
+    def _note_imported(self, messages):
+        """Note that the user took in messages from files, not from a server."""
+        # sudo: history is written by the system, so that nobody writes it by hand
+        return self.sudo().create(
+            [
+                {
+                    "mailbox_message_id": message.id,
+                    "action": "imported",
+                    "user_id": self.env.uid,
+                }
+                for message in messages
+            ]
         )

@@ -5,5 +5,6 @@ from . import mail_mailbox_roles_wizard
 from . import mail_mailbox_break_glass_wizard
 from . import mail_mailbox_verify_wizard
 from . import mail_mailbox_export_wizard
+from . import mail_mailbox_import_wizard
 from . import mail_mailbox_save_wizard
 from . import mail_mailbox_setup_wizard

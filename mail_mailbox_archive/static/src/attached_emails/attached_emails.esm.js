@@ -12,10 +12,12 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {Pager} from "@web/core/pager/pager";
 import {_t} from "@web/core/l10n/translation";
+import {getDataURLFromFile} from "@web/core/utils/urls";
 import {pickEmails} from "./pick_emails.esm";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useDebounced} from "@web/core/utils/timing";
+import {useDropzone} from "@web/core/dropzone/dropzone_hook";
 import {useService} from "@web/core/utils/hooks";
 
 /** Messages of one page. */
@@ -30,6 +32,8 @@ export class AttachedEmails extends Component {
     static props = {...standardWidgetProps};
 
     setup() {
+        this.action = useService("action");
+        this.orm = useService("orm");
         this.emails = useService("mailbox_attached_emails");
         this.archiveDialog = useService("mailbox_archive_dialog");
         this.compose = useService("mailbox_compose");
@@ -48,6 +52,12 @@ export class AttachedEmails extends Component {
             return this.load();
         }, PAUSE);
         this.viewer = useRef("viewer");
+        useDropzone(
+            useRef("root"),
+            (ev) => this.upload([...ev.dataTransfer.files]),
+            "o-mailbox-AttachedEmails-dropzone",
+            () => Boolean(this.props.record.resId)
+        );
         useEffect(
             () => {
                 // above the list there, and maybe out of sight
@@ -105,6 +115,31 @@ export class AttachedEmails extends Component {
     write() {
         const {resModel, resId} = this.props.record;
         return this.compose.write({resModel, resId, onClose: () => this.load()});
+    }
+
+    /** Import emails from files that were dropped here. */
+    async upload(files) {
+        const values = files.map(async (file) => ({
+            name: file.name,
+            datas: (await getDataURLFromFile(file)).split(",")[1],
+        }));
+        const ids = await this.orm.create("ir.attachment", await Promise.all(values));
+        return this.importFiles(ids);
+    }
+
+    /** Import emails from files, then archive them on this record. */
+    importFiles(ids = []) {
+        const {resModel, resId} = this.props.record;
+        return this.action.doAction(
+            "mail_mailbox_archive.mail_mailbox_import_wizard_action",
+            {
+                additionalContext: {
+                    default_attachment_ids: ids,
+                    mailbox_archive_target: [resModel, resId],
+                },
+                onClose: () => this.load(),
+            }
+        );
     }
 
     detach(message) {

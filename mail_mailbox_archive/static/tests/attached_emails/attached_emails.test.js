@@ -21,7 +21,11 @@ import {
 } from "@web/../tests/web_test_helpers";
 import {AttachedEmails} from "@mail_mailbox_archive/attached_emails/attached_emails.esm";
 import {Component, xml} from "@odoo/owl";
-import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {
+    defineMailModels,
+    dragenterFiles,
+    dropFiles,
+} from "@mail/../tests/mail_test_helpers";
 import {rpcBus} from "@web/core/network/rpc";
 
 const HOSTILE = `<img src=x onerror="window.hacked = true">`;
@@ -321,4 +325,25 @@ test("forms are forgotten when the record types change", async () => {
     after(() => rpcBus.removeEventListener("CLEAR-CACHES", forget));
     await news("record_types");
     await waitForSteps(["forget get_views"]);
+});
+
+test("emails are imported from files that are chosen or dropped", async () => {
+    await mountForm({});
+    patchWithCleanup(getService("action"), {
+        doAction: (action, {additionalContext}) => {
+            const {default_attachment_ids: ids, mailbox_archive_target: target} =
+                additionalContext;
+            asyncStep([action.split(".")[1], ids.length, target]);
+        },
+    });
+    await click(".o-mailbox-AttachedEmails-import");
+    const files = [new File(["Subject: Offer"], "offer.eml")];
+    await dragenterFiles(".o-mailbox-AttachedEmails", files);
+    await dropFiles(".o-mailbox-AttachedEmails-dropzone", files);
+    const target = ["test.order", 1];
+    await waitForSteps([
+        'list test.order,1 "" 0',
+        ["mail_mailbox_import_wizard_action", 0, target],
+        ["mail_mailbox_import_wizard_action", 1, target],
+    ]);
 });

@@ -1,0 +1,174 @@
+from datetime import datetime, timezone
+from itertools import islice
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..mailcore.imap.events import Fetched
+from ..mailcore.mail_files import read_mail_files
+
+#: Messages that are stored at once.
+BATCH = 100
+#: Files that are named when they hold no email.
+MAX_NAMED = 5
+
+
+class MailMailboxImportWizard(models.TransientModel):
+    """Takes in messages from files: of another mail program, or of an export.
+
+    They are listed in the Queue of one mailbox as if they had been there all the time:
+    nobody is told of them and nothing answers them. Opened on a record, it goes on to
+    archive them there.
+    """
+
+    _name = "mail.mailbox.import.wizard"
+    _description = "Import of E-mail"
+
+    mailbox_id = fields.Many2one(
+        "mail.mailbox",
+        required=True,
+        default=lambda self: self._default_mailbox(),
+        domain="[('user_ids', 'in', uid)]",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "mail_mailbox_import_wizard_attachment_rel",
+        "wizard_id",
+        "attachment_id",
+        string="Files",
+        help=".eml files, mbox files, or zip files of them.",
+    )
+
+    @api.model
+    def _default_mailbox(self):
+        mailboxes = self.env["mail.mailbox"]
+        mine = [("user_ids", "in", self.env.uid)]
+        return mailboxes.search(mine, order=f"private, {mailboxes._order}", limit=1)
+
+    def action_import(self):
+        """Take the messages of the files in; tell which files hold none."""
+        self.ensure_one()
+        self._check_mailbox()
+        if not self.attachment_ids:
+            raise UserError(self.env._("Choose the files to import."))
+        self.attachment_ids.check_access("read")
+        messages, new, refused = self.env["mail.mailbox.message"], 0, []
+        for attachment in self.attachment_ids:
+            found = read_mail_files(
+                attachment.name, attachment.raw or b"", self._get_max_size()
+            )
+            while batch := list(islice(found, BATCH)):
+                refused += [one for one in batch if not one.message]
+                stored, count = self._store([one for one in batch if one.message])
+                messages |= stored
+                new += count
+        # what was uploaded is in the messages now, and takes up its space only once
+        self.attachment_ids.filtered(
+            lambda a: a.create_uid == self.env.user
+            and a.res_model in (False, self._name)
+        ).unlink()
+        if not messages:
+            raise UserError(self._get_refusal(refused))
+        return self._tell(messages, new, refused)
+
+    def _check_mailbox(self):
+        # sudo: whether one is among the people of a mailbox, which is no secret to them
+        if self.env.user not in self.mailbox_id.sudo().user_ids:
+            raise AccessError(
+                self.env._("You import emails into a mailbox that you have access to.")
+            )
+
+    @api.model
+    def _get_max_size(self):
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        return int(parameter("mail_mailbox_archive.max_message_size") or 50) * 2**20
+
+    def _store(self, files):
+        """Store messages and list them in the Queue.
+
+        :return: the messages, and how many are new in it
+        """
+        fetched = [
+            Fetched(
+                uid=0,
+                internal_date=_aware(one.message.date),
+                seen=True,
+                size=len(one.source),
+                source=one.source,
+                message=one.message,
+            )
+            for one in files
+        ]
+        # sudo: messages are stored by the system; the mailbox was checked before
+        system = self.sudo().env
+        stored = system["mail.mailbox.message"]._store(fetched)
+        placed = system["mail.mailbox.arrival"]._list(
+            self.mailbox_id.sudo(),
+            system["mail.mailbox.folder"],
+            fetched,
+            stored,
+            live=False,
+        )
+        new = placed.mailbox_message_id.sudo(False)
+        self.env["mail.mailbox.history"]._note_imported(new)
+        return self.env["mail.mailbox.message"].union(
+            *(message.sudo(False) for message in stored.values())
+        ), len(new)
+
+    def _tell(self, messages, new, refused):
+        """Return the result in words, and on a record the archive form after it."""
+        told = []
+        if new:
+            told.append(
+                self.env._("1 email imported.")
+                if new == 1
+                else self.env._("%s emails imported.", new)
+            )
+        if known := len(messages) - new:
+            told.append(self.env._("Already in this mailbox: %s.", known))
+        if refused:
+            told.append(self._get_refusal(refused))
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning" if refused or not new else "success",
+                "message": " ".join(told),
+                "next": self._get_next(messages),
+            },
+        }
+
+    def _get_next(self, messages):
+        target = self.env.context.get("mailbox_archive_target")
+        if not target:
+            return {"type": "ir.actions.client", "tag": "soft_reload"}
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "mail_mailbox_archive.mail_mailbox_archive_wizard_action"
+        )
+        context = {
+            "active_model": messages._name,
+            "active_ids": messages.ids,
+            "default_mailbox_id": self.mailbox_id.id,
+            "mailbox_archive_target": target,
+        }
+        return {**action, "context": context}
+
+    def _get_refusal(self, refused):
+        """Return which files hold no email, or one that is too big, in words."""
+        named = [
+            self.env._("%s (too big)", one.name)
+            if one.error == "too_big"
+            else self.env._("%s (damaged or encrypted)", one.name)
+            if one.error == "zip"
+            else one.name
+            for one in refused[:MAX_NAMED]
+        ]
+        more = len(refused) - len(named)
+        if more:
+            named.append(self.env._("%s more", more))
+        return self.env._("No email was found in: %s", ", ".join(named))
+
+
+def _aware(date):
+    return date or datetime.now(timezone.utc)

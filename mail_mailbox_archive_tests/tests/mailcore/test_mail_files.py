@@ -1,0 +1,95 @@
+"""Messages come out of the files of mail programs, and nothing else does."""
+
+import io
+import unittest
+import zipfile
+
+from odoo.addons.mail_mailbox_archive.mailcore.export import write_mbox, write_zip
+from odoo.addons.mail_mailbox_archive.mailcore.mail_files import read_mail_files
+
+from .test_export import exported
+
+LIMIT = 10_000
+
+
+def letter(subject="Offer", text="Text\r\n"):
+    head = "From: anna@spostex.example\r\nDate: Mon, 02 Nov 2026 10:00:00 +0100\r\n"
+    return f"{head}Subject: {subject}\r\n\r\n{text}".encode()
+
+
+def read(content, name="mail.eml"):
+    return list(read_mail_files(name, content, LIMIT))
+
+
+def zipped(files):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def exports(write, *sources):
+    file = io.BytesIO()
+    write(file, [exported(source) for source in sources])
+    return file.getvalue()
+
+
+class TestMailFiles(unittest.TestCase):
+    def test_one_message(self):
+        (one,) = read(letter())
+        self.assertEqual((one.name, one.source), ("mail.eml", letter()))
+        self.assertEqual(one.message.subject, "Offer")
+
+    def test_what_was_exported_comes_back_as_the_same_messages(self):
+        sources = [letter("One"), letter("Two", "Hello\r\nFrom me\r\n>From you\r\n")]
+        for write in (write_zip, write_mbox):
+            back = read(exports(write, *sources))
+            self.assertEqual(
+                [one.message.identity for one in back],
+                [read(source)[0].message.identity for source in sources],
+            )
+
+    def test_zip_of_boxes_and_messages(self):
+        box = exports(write_mbox, letter("One"), letter("Two"))
+        found = read(
+            zipped({"a/": b"", "a/in.mbox": box, "b.eml": letter(), "index.csv": b"x"})
+        )
+        self.assertEqual(
+            [(one.name, one.message.subject) for one in found],
+            [("a/in.mbox", "One"), ("a/in.mbox", "Two"), ("b.eml", "Offer")],
+        )
+
+    def test_what_is_no_message_says_so(self):
+        for content in (b"", b"\0\1\2", b"%PDF-1.4\n%%EOF", "Zażółć".encode()):
+            (one,) = read(content)
+            self.assertIsNone(one.message)
+            self.assertIn(one.error, ("none", "empty", "structure"))
+
+    def test_what_is_too_big_says_so(self):
+        big = letter(text="x" * LIMIT)
+        for content in (big, zipped({"b.eml": big}), exports(write_mbox, big)):
+            (one,) = read(content)
+            self.assertEqual((one.message, one.error), (None, "too_big"))
+
+    def test_neighbours_of_what_is_none_are_read(self):
+        found = read(zipped({"a.txt": b"notes", "b.eml": letter()}))
+        self.assertEqual([bool(one.message) for one in found], [False, True])
+
+    def test_bomb_is_not_unpacked(self):
+        (one,) = read(zipped({"b.eml": b"From: a@b.c\n\n" + bytes(20_000_000)}))
+        self.assertEqual((one.source, one.error), (b"", "too_big"))
+
+    def test_damaged_zip_says_so_after_what_could_be_read(self):
+        content = bytearray(zipped({"a.eml": letter("One"), "b.eml": letter("Two")}))
+        second = content.rindex(b"b.eml", 0, content.rindex(b"PK\1\2"))
+        content[second + 8 : second + 30] = bytes(22)
+        found = read(bytes(content))
+        self.assertEqual([one.error for one in found], ["", "zip"])
+
+    def test_encrypted_zip_says_so(self):
+        content = bytearray(zipped({"a.eml": letter()}))
+        # the flag of encryption, in the file's own header and in the list
+        for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+            content[content.index(mark) + place] |= 1
+        self.assertEqual([one.error for one in read(bytes(content))], ["zip"])
