@@ -28,15 +28,16 @@ _logger = logging.getLogger(__name__)
 #: Seconds that a claim lasts unless a stored batch renews it.
 LEASE = 900
 #: Mailboxes that one worker talks to at a time; their network waits overlap.
-PARALLEL = 20
-#: Places among them that are free before more are claimed: one costs nearly as much.
+PARALLEL = 16
+#: Places among them that are filled at a time: to claim one costs nearly as much.
 TOGETHER = 4
 #: Seconds of one run, so that other scheduled actions of the worker are not starved.
 RUN_TIME = 30
 #: Seconds that a server may still take after that; then its line is broken, since the
 #: watchdog of a worker kills it after two minutes by default.
 GRACE = 60
-#: Seconds until mailboxes that became due are looked for, after there were none.
+#: Seconds until mailboxes that became due are looked for, after there were none, and
+#: until fewer places than that are filled.
 PAUSE = 1
 TRANSACTION_TRIES = 5
 #: Another worker stored the same message or mailbox meanwhile, or the nightly cleaning
@@ -195,7 +196,8 @@ class MailMailbox(models.Model):
 
             while True:
                 now, free = time.monotonic(), PARALLEL - len(running)
-                if free >= TOGETHER and ask_at <= now < end:
+                wanted = ask_at if free >= TOGETHER else ask_at + PAUSE
+                if free and wanted <= now < end:
                     claimed = self._transact(
                         lambda env, free=free: env["mail.mailbox"]._claim(
                             start, end, only, free
@@ -206,9 +208,13 @@ class MailMailbox(models.Model):
                 if not running:
                     break
                 patience = max(0, end + GRACE - time.monotonic())
+                if now < end and len(running) < PARALLEL:
+                    patience = PAUSE
                 done = wait(running, patience, return_when=FIRST_COMPLETED).done
+                if time.monotonic() >= end + GRACE:
+                    done = self._give_up(running)
                 ended = []
-                for future in done or self._give_up(running):
+                for future in done:
                     poll = running.pop(future)
                     if following := self._advance(poll, future, end, read_on):
                         running[following] = poll

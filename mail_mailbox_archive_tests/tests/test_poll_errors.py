@@ -200,6 +200,32 @@ class TestPollErrors(PollCase):
         self.poll(other)
         self.assertEqual(len(self.arrivals(other)), 3)
 
+    def test_servers_that_hang_leave_their_places_to_others(self):
+        mailboxes = self.mailbox
+        for number in range(8):
+            mailboxes += self.connect(
+                self.make_mailbox(f"{number}@spedbud.example"), self.login
+            )
+        poll, hanging = sync.poll, [True, True]
+
+        def hang(session, known, limits):
+            if hanging and hanging.pop():
+                line = session._wire._client.socket()
+                line.settimeout(30)
+                line.recv(1)
+                raise Unreachable("closed")
+            yield from poll(session, known, limits)
+
+        with (
+            patch.object(sync, "poll", hang),
+            # two that hang leave too few places to be filled at once
+            patch.object(mail_mailbox_poll, "PARALLEL", 4),
+            patch.object(mail_mailbox_poll, "PAUSE", 0.01),
+            patch.object(mail_mailbox_poll, "GRACE", 0.1),
+        ):
+            self.poll(mailboxes, seconds=2)
+        self.assertEqual(len(mailboxes.filtered("last_success")), 7)
+
     def test_failed_query_is_not_logged_with_the_mail_in_it(self):
         def fail(env):
             env.cr.execute("SELECT 1 / 0 AS zebrasecret")
