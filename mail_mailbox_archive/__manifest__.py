@@ -47,6 +47,7 @@
         "views/mail_mailbox_arrival_views.xml",
         "views/mail_mailbox_quarantine_views.xml",
         "views/mail_mailbox_record_type_views.xml",
+        "views/mail_mailbox_never_archive_views.xml",
         "views/mail_mailbox_tab_views.xml",
         "views/res_config_settings_views.xml",
         "views/mail_mailbox_menus.xml",

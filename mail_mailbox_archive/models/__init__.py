@@ -22,6 +22,7 @@ from . import mail_mailbox_record_type
 from . import mail_mailbox_link
 from . import mail_mailbox_history
 from . import mail_mailbox_archive
+from . import mail_mailbox_never_archive
 from . import mail_mailbox_audience
 from . import mail_mailbox_name_index
 from . import mail_mailbox_suggestion

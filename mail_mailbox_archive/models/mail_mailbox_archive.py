@@ -82,10 +82,12 @@ class MailMailboxMessage(models.Model):
         :param mailbox: where the user took the messages from, when known
         :return: the new links; attached before to the same record makes no new one
         :raises AccessError: the user may not read a message or the record
-        :raises UserError: the record is gone or its model not enabled
+        :raises UserError: the record is gone or its model not enabled, or an
+            administrator excepted the correspondent of a message
         """
         self.check_access("read")
         self._check_target(record)
+        self._refuse_never_archived()
         # sudo: links that the person may not see count as well, and links are made by
         # this method alone, after the checks above
         links = self.env["mail.mailbox.link"].sudo()

@@ -67,7 +67,9 @@ class MailMailboxPart(models.Model):
         self.check_access("read")
         self.mailbox_message_id._check_target(record)
         record.check_access("write")
-        files, known = self.env["ir.attachment"], 0
+        # as it is: Odoo would make large pictures smaller
+        files = self.env["ir.attachment"].with_context(image_no_postprocess=True)
+        known = 0
         of_record = [
             ("res_model", "=", record._name),
             ("res_id", "=", record.id),

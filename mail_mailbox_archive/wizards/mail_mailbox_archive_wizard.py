@@ -212,6 +212,9 @@ class MailMailboxArchiveWizard(models.TransientModel):
             and [self.env._("%s emails are gone or not yours to read.", missing)]
             or []
         )
+        never = readable._get_never_archived()
+        errors = [*errors, *map(readable._get_never_archived_sentence, never.values())]
+        readable = readable.filtered(lambda message: message not in never)
         try:
             links = readable._archive(record, roles, self.mailbox_id)
         except (UserError, AccessError, ValidationError) as error:

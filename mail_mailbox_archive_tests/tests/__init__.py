@@ -9,6 +9,7 @@ from . import test_fetch_missing
 from . import test_health
 from . import test_mailbox
 from . import test_neutralize
+from . import test_never_archive
 from . import test_new_record
 from . import test_oauth
 from . import test_onboarding

@@ -66,6 +66,19 @@ class TestCompose(SendingCase):
         draft = self.compose(message, "reply_all")
         self.assertEqual(draft.email_to, "Ola <ola@spostex.example>")
 
+    def test_reply_to_whom_nothing_is_archived_of_is_sent_all_the_same(self):
+        message = self.receive()
+        message.with_user(self.member)._archive(self.customer)
+        self.env["mail.mailbox.never.archive"].create({"name": "spostex.example"})
+        draft = self.compose(message, "reply")
+        draft.body = "<p>We accept.</p>"
+        self.assertEqual(draft.action_send()["params"]["type"], "success")
+        self.assertEqual(len(self.smtp.take()), 1)
+        links = self.env["mail.mailbox.link"].search(
+            [("res_model", "=", "res.partner"), ("res_id", "=", self.customer.id)]
+        )
+        self.assertEqual(links.mailbox_message_id, message)
+
     def test_reply_is_sent_in_the_thread(self):
         message = self.receive(references="<first@spostex.example>")
         draft = self.compose(message, "reply")

@@ -1,5 +1,9 @@
 """Attachments of a message become files of a record, by who may change the record."""
 
+import io
+
+from PIL import Image
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -62,6 +66,17 @@ class TestSaveAttachments(ArchiveCase):
         self.assertEqual(len(self.files(self.spostex)), 1)
         self.choose(self.open_save(), self.north).action_save()
         self.assertEqual(len(self.files(self.north)), 1)
+
+    def test_large_picture_is_saved_as_it_is(self):
+        picture = io.BytesIO()
+        Image.new("RGB", (4000, 10)).save(picture, "PNG")
+        mail = write_mail("Photo")
+        mail.add_attachment(picture.getvalue(), "image", "png", filename="photo.png")
+        letter = self.deliver(self.mailbox, mail).mailbox_message_id
+        for _time in range(2):
+            wizard = self.open_save(message=letter)
+            self.choose(wizard, self.spostex).action_save()
+        self.assertEqual(self.files(self.spostex).raw, picture.getvalue())
 
     def test_dangerous_one_is_saved_when_it_is_chosen_only(self):
         wizard = self.choose(self.open_save(), self.spostex)
