@@ -197,7 +197,7 @@ class MailMailbox(models.Model):
             while True:
                 now, free = time.monotonic(), PARALLEL - len(running)
                 wanted = ask_at if free >= TOGETHER else ask_at + PAUSE
-                if free and wanted <= now < end:
+                if free > 0 and wanted <= now < end:
                     claimed = self._transact(
                         lambda env, free=free: env["mail.mailbox"]._claim(
                             start, end, only, free
