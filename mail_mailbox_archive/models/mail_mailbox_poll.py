@@ -197,7 +197,7 @@ class MailMailbox(models.Model):
             while True:
                 now, free = time.monotonic(), PARALLEL - len(running)
                 wanted = ask_at if free >= TOGETHER else ask_at + PAUSE
-                if free > 0 and wanted <= now < end:
+                if free and wanted <= now < end:
                     claimed = self._transact(
                         lambda env, free=free: env["mail.mailbox"]._claim(
                             start, end, only, free
@@ -276,13 +276,12 @@ class MailMailbox(models.Model):
     def _claim(self, start, end, only=None, limit=1):
         """Claim the mailboxes that wait longest; return their :class:`Poll` s."""
         now = fields.Datetime.now()
+        # materialised: a sub-select that is run once for each row claims more than its
+        # LIMIT, since those claimed before are not waiting any more
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE mail_mailbox
-                   SET lease_until = %s, lease_owner = %s,
-                       lease_token = (random() * 2147483647)::int
-                 WHERE id IN (
+                WITH waiting AS MATERIALIZED (
                     SELECT id FROM mail_mailbox
                      WHERE active AND imap_enabled AND NOT stopped
                        AND (next_poll_at IS NULL OR next_poll_at <= %s)
@@ -290,15 +289,20 @@ class MailMailbox(models.Model):
                        AND (%s OR id = ANY(%s))
                      ORDER BY next_poll_at NULLS FIRST
                      LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
-                RETURNING id, lease_token, check_requested_by
+                UPDATE mail_mailbox AS mailbox
+                   SET lease_until = %s, lease_owner = %s,
+                       lease_token = (random() * 2147483647)::int
+                  FROM waiting
+                 WHERE mailbox.id = waiting.id
+             RETURNING mailbox.id, lease_token, check_requested_by
                 """,
-                now + timedelta(seconds=LEASE),
-                self._lease_owner(),
                 start,
                 now,
                 only is None,
                 list(only or []),
                 limit,
+                now + timedelta(seconds=LEASE),
+                self._lease_owner(),
             )
         )
         polls = [Poll(*row, only is None) for row in self.env.cr.fetchall()]

@@ -136,6 +136,20 @@ class TestMailbox(MailboxCase):
         with self.assertRaises(Fenced):
             self.mailbox._renew_claim(poll.token)
 
+    def test_no_more_are_claimed_than_there_are_places(self):
+        values = {"imap_enabled": True, "imap_host": "imap.example.com"}
+        mailboxes = self.mailbox
+        for number in range(7):
+            mailboxes += self.make_mailbox(f"{number}@spedbud.example", self.member)
+        mailboxes.write(values)
+        self.env.flush_all()
+        # as the planner chooses for few mailboxes, sometimes
+        for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material"):
+            self.env.cr.execute(f"SET LOCAL enable_{way} = off")
+        now = fields.Datetime.now()
+        claims = [len(mailboxes._claim(now, 0, mailboxes.ids, 3)) for _ in range(4)]
+        self.assertEqual(claims, [3, 3, 2, 0])
+
     def test_copy_has_no_password(self):
         self.mailbox.imap_password = "s3cr3t-word"
         copy = self.mailbox.copy({"email": "copy@spedbud.example"})

@@ -1,5 +1,6 @@
 """Servers that fail: each failure has its sentence, and harms one mailbox only."""
 
+import threading
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -199,6 +200,32 @@ class TestPollErrors(PollCase):
         self.assertIn(self.mailbox.error_code, ("closed", "timeout"))
         self.poll(other)
         self.assertEqual(len(self.arrivals(other)), 3)
+
+    def test_servers_that_hang_leave_their_places_to_others(self):
+        mailboxes = self.mailbox
+        for number in range(8):
+            mailboxes += self.connect(
+                self.make_mailbox(f"{number}@spedbud.example"), self.login
+            )
+        poll, hanging, read = sync.poll, [True, True], []
+        all_read, waited = threading.Event(), []
+
+        def hang(session, known, limits):
+            if hanging and hanging.pop():
+                waited.append(all_read.wait(30))
+            yield from poll(session, known, limits)
+            read.append(session)
+            if len(read) == len(mailboxes) - 2:
+                all_read.set()
+
+        with (
+            patch.object(sync, "poll", hang),
+            # two that hang leave too few places to be filled at once
+            patch.object(mail_mailbox_poll, "PARALLEL", 4),
+            patch.object(mail_mailbox_poll, "PAUSE", 0.01),
+        ):
+            self.poll(mailboxes, seconds=300)
+        self.assertEqual(waited, [True, True])
 
     def test_failed_query_is_not_logged_with_the_mail_in_it(self):
         def fail(env):
