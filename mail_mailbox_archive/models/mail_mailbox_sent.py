@@ -199,10 +199,11 @@ class MailMailboxSent(models.Model):
     def _claim(self, tried):
         """Take messages of one mailbox; return its id and theirs, or None."""
         now = fields.Datetime.now()
+        # materialised, or more than BATCH: see the claims of mailboxes
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE mail_mailbox_sent SET append_at = %s WHERE id IN (
+                WITH waiting AS MATERIALIZED (
                     SELECT id FROM mail_mailbox_sent
                      WHERE append_state = 'waiting' AND append_at <= %s
                        AND mailbox_id = (
@@ -211,13 +212,15 @@ class MailMailboxSent(models.Model):
                            AND mailbox_id != ALL(%s)
                          ORDER BY append_at LIMIT 1)
                      ORDER BY append_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
-                RETURNING mailbox_id, id
+                UPDATE mail_mailbox_sent AS sent SET append_at = %s
+                  FROM waiting WHERE sent.id = waiting.id
+             RETURNING sent.mailbox_id, sent.id
                 """,
-                now + CLAIM,
                 now,
                 now,
                 list(tried),
                 BATCH,
+                now + CLAIM,
             )
         )
         rows = self.env.cr.fetchall()

@@ -2,11 +2,14 @@
 
 from email import message_from_bytes
 from email.policy import SMTP
+from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from .sending import SendingCase
 from .servers.dovecot import PASSWORD, Dovecot
+
+MODELS = "odoo.addons.mail_mailbox_archive.models"
 
 
 class SentFolderCase(SendingCase):
@@ -88,6 +91,17 @@ class TestSentFolder(SentFolderCase):
         message = message_from_bytes(source._read_source(), policy=SMTP)
         change(message)
         self.server.deliver(self.login, message.as_bytes(), "Wysłane", flags="S")
+
+    def test_no_more_are_claimed_than_one_session_takes(self):
+        for number in range(5):
+            self.send(subject=f"Offer {number}")
+        # as the planner chooses for few rows, sometimes
+        for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material"):
+            self.env.cr.execute(f"SET LOCAL enable_{way} = off")
+        sent = self.env["mail.mailbox.sent"]
+        with patch(f"{MODELS}.mail_mailbox_sent.BATCH", 2):
+            claims = [len(sent._claim([])[1]) for _time in range(3)]
+        self.assertEqual(claims, [2, 2, 1])
 
     def test_copy_with_another_message_id_is_recognised(self):
         self.mailbox.save_sent = False
