@@ -1,10 +1,8 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 
-from ..mailcore.errors import MailCoreError
 from ..mailcore.filename import download_name
-from ..mailcore.message import read_part
 
 #: Kinds a browser shows without running anything; all others are only downloaded.
 SHOWN = {
@@ -42,10 +40,8 @@ class MailMailboxContent(http.Controller):
         """Return an attachment or inline part, decoded out of the message's source."""
         part = self._find("mail.mailbox.part", part_id)
         try:
-            content = read_part(
-                part.mailbox_message_id._read_source(), part.path
-            ).content
-        except MailCoreError as error:
+            content = part._read_content()
+        except UserError as error:
             raise request.not_found() from error
         shown = part.mimetype in SHOWN and not download
         name = part._get_file_name()

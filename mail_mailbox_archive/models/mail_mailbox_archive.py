@@ -114,7 +114,7 @@ class MailMailboxMessage(models.Model):
                 for message in new
             ]
         )
-        self.env["mail.mailbox.history"]._note("archived", created)
+        self.env["mail.mailbox.history"]._note_links("archived", created)
         return created.sudo(False)
 
     @api.model
@@ -197,14 +197,8 @@ class MailMailboxMessage(models.Model):
                 )
         # sudo: roles are written by the system after the check above
         self.sudo().write({"role_ids": [Command.set(roles.ids)]})
-        self.env["mail.mailbox.history"].sudo().create(
-            [
-                {
-                    "mailbox_message_id": message.id,
-                    "action": "roles",
-                    "user_id": self.env.uid,
-                    "note": ", ".join(roles.mapped("display_name")),
-                }
-                for message in self
-            ]
+        note = ", ".join(roles.mapped("display_name"))
+        self.env["mail.mailbox.history"]._note(
+            "roles",
+            [{"mailbox_message_id": message.id, "note": note} for message in self],
         )

@@ -72,14 +72,20 @@ class MailMailbox(models.Model):
         return self._get_notification("warning" if failed else "success", sentence)
 
     @api.model
-    def _get_notification(self, kind, message):
+    def _get_notification(self, kind, message, following=None):
+        """Return an action that shows ``message``, then does ``following``.
+
+        :param kind: success, info, warning or danger
+        :param following: an action; what is seen is read again unless given
+        """
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
             "params": {
                 "type": kind,
                 "message": message,
-                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+                "next": following
+                or {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
 

@@ -59,52 +59,28 @@ class MailMailboxHistory(models.Model):
                 line.res_name = names.get(line.res_id)
 
     @api.model
-    def _note(self, action, links):
-        """Note that the user did ``action`` with ``links``."""
+    def _note(self, action, lines):
+        """Note that the user did ``action``.
+
+        :param lines: dicts of values, ``mailbox_message_id`` and what else there is
+        """
         # sudo: history is written by the system, so that nobody writes it by hand
         return self.sudo().create(
+            [{"action": action, "user_id": self.env.uid, **line} for line in lines]
+        )
+
+    @api.model
+    def _note_links(self, action, links):
+        """Note that the user did ``action`` with ``links``."""
+        return self._note(
+            action,
             [
                 {
                     "mailbox_message_id": link.mailbox_message_id.id,
-                    "action": action,
-                    "user_id": self.env.uid,
                     "res_model": link.res_model,
                     "res_id": link.res_id,
                     "mailbox_id": link.mailbox_id.id,
                 }
                 for link in links
-            ]
-        )
-
-    @api.model
-    def _note_saved(self, part, record):
-        """Note that the user made a file of ``record`` of an attachment."""
-        message = part.mailbox_message_id
-        mailbox = message._get_archiving_mailboxes()[message]
-        # sudo: history is written by the system, so that nobody writes it by hand
-        return self.sudo().create(
-            {
-                "mailbox_message_id": message.id,
-                "action": "saved",
-                "user_id": self.env.uid,
-                "res_model": record._name,
-                "res_id": record.id,
-                "mailbox_id": mailbox.id,
-                "note": part.display_name,
-            }
-        )
-
-    @api.model
-    def _note_imported(self, messages):
-        """Note that the user took in messages from files, not from a server."""
-        # sudo: history is written by the system, so that nobody writes it by hand
-        return self.sudo().create(
-            [
-                {
-                    "mailbox_message_id": message.id,
-                    "action": "imported",
-                    "user_id": self.env.uid,
-                }
-                for message in messages
-            ]
+            ],
         )

@@ -152,7 +152,7 @@ class MailMailboxLink(models.Model):
                     "mailbox or by a mail administrator."
                 )
             )
-        self.env["mail.mailbox.history"]._note("unfiled", self)
+        self.env["mail.mailbox.history"]._note_links("unfiled", self)
         # sudo: links are removed by this method alone, after the check above
         self.sudo()._remove()
         return True

@@ -65,7 +65,7 @@ class MailMailboxMessage(models.Model):
         found = entries.search([("name", "in", list(set().union(*patterns.values())))])
         names = set(found.mapped("name"))
         return {
-            message: next(iter(sorted(names & met)))
+            message: min(names & met)
             for message, met in patterns.items()
             if names & met
         }

@@ -61,11 +61,12 @@ class MailMailboxPart(models.Model):
         :return: the new ``ir.attachment`` records, and how many of the attachments the
             record has already, byte for byte
         :raises AccessError: the user may not read a message or not change the record
-        :raises UserError: the record is gone, its model not enabled, or an attachment
-            cannot be read
+        :raises UserError: the record is gone, its model not enabled, mail of the
+            correspondent is never archived, or an attachment cannot be read
         """
         self.check_access("read")
         self.mailbox_message_id._check_target(record)
+        self.mailbox_message_id._refuse_never_archived()
         record.check_access("write")
         # as it is: Odoo would make large pictures smaller
         files = self.env["ir.attachment"].with_context(image_no_postprocess=True)
@@ -91,5 +92,17 @@ class MailMailboxPart(models.Model):
                     "raw": content,
                 }
             )
-            self.env["mail.mailbox.history"]._note_saved(part, record)
+            self._note_saved(part, record)
         return files, known
+
+    @api.model
+    def _note_saved(self, part, record):
+        message = part.mailbox_message_id
+        line = {
+            "mailbox_message_id": message.id,
+            "res_model": record._name,
+            "res_id": record.id,
+            "mailbox_id": message._get_archiving_mailboxes()[message].id,
+            "note": part.display_name,
+        }
+        self.env["mail.mailbox.history"]._note("saved", [line])

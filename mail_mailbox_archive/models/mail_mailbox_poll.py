@@ -348,12 +348,16 @@ class MailMailbox(models.Model):
             for mailbox in self
         }
 
-    def _limits(self, end):
+    @api.model
+    def _get_max_message_size(self):
+        """Return the bytes that one message may have."""
         # sudo: a setting of the system, not a secret
         parameter = self.env["ir.config_parameter"].sudo().get_param
-        megabytes = int(parameter("mail_mailbox_archive.max_message_size") or 50)
+        return int(parameter("mail_mailbox_archive.max_message_size") or 50) * 2**20
+
+    def _limits(self, end):
         return sync.Limits(
-            max_size=megabytes * 2**20,
+            max_size=self._get_max_message_size(),
             since=self.fetch_since or None,
             deadline=lambda: time.monotonic() >= end,
         )

@@ -40,6 +40,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
     subjects = fields.Text("Email", compute="_compute_subjects")
     attached_to = fields.Char("Attached to already", compute="_compute_subjects")
     private_warning = fields.Text(compute="_compute_private_warning")
+    never_warning = fields.Text("Never archived", compute="_compute_never_warning")
     suggestion_note = fields.Text(readonly=True)
     suggestions = fields.Json(readonly=True, help="Each with its evidence.")
     picked = fields.Integer("Clicked suggestion", default=-1)
@@ -157,6 +158,15 @@ class MailMailboxArchiveWizard(models.TransientModel):
                 total=len(messages),
             )
 
+    @api.depends("mailbox_message_ids")
+    def _compute_never_warning(self):
+        for wizard in self:
+            messages = wizard._get_messages()
+            names = dict.fromkeys(messages._get_never_archived().values())
+            wizard.never_warning = "\n".join(
+                map(messages._get_never_archived_sentence, names)
+            )
+
     @api.depends(
         "line_ids.res_id",
         "line_ids.record_type_id",
@@ -236,15 +246,11 @@ class MailMailboxArchiveWizard(models.TransientModel):
                 self.env._("%s attached there already: nothing changed.", before)
             )
         parts += dict.fromkeys(failures)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if failures or not attached else "success",
-                "message": " ".join(parts),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["mail.mailbox"]._get_notification(
+            "warning" if failures or not attached else "success",
+            " ".join(parts),
+            {"type": "ir.actions.act_window_close"},
+        )
 
 
 class MailMailboxArchiveWizardLine(models.TransientModel):

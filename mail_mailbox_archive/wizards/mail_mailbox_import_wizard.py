@@ -52,11 +52,10 @@ class MailMailboxImportWizard(models.TransientModel):
         if not self.attachment_ids:
             raise UserError(self.env._("Choose the files to import."))
         self.attachment_ids.check_access("read")
+        limit = self.mailbox_id._get_max_message_size()
         messages, new, refused = self.env["mail.mailbox.message"], 0, []
         for attachment in self.attachment_ids:
-            found = read_mail_files(
-                attachment.name, attachment.raw or b"", self._get_max_size()
-            )
+            found = read_mail_files(attachment.name, attachment.raw or b"", limit)
             while batch := list(islice(found, BATCH)):
                 refused += [one for one in batch if not one.message]
                 stored, count = self._store([one for one in batch if one.message])
@@ -78,21 +77,16 @@ class MailMailboxImportWizard(models.TransientModel):
                 self.env._("You import emails into a mailbox that you have access to.")
             )
 
-    @api.model
-    def _get_max_size(self):
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        return int(parameter("mail_mailbox_archive.max_message_size") or 50) * 2**20
-
     def _store(self, files):
         """Store messages and list them in the Queue.
 
         :return: the messages, and how many are new in it
         """
+        now = datetime.now(timezone.utc)
         fetched = [
             Fetched(
                 uid=0,
-                internal_date=_aware(one.message.date),
+                internal_date=one.message.date or now,
                 seen=True,
                 size=len(one.source),
                 source=one.source,
@@ -111,7 +105,9 @@ class MailMailboxImportWizard(models.TransientModel):
             live=False,
         )
         new = placed.mailbox_message_id.sudo(False)
-        self.env["mail.mailbox.history"]._note_imported(new)
+        self.env["mail.mailbox.history"]._note(
+            "imported", [{"mailbox_message_id": message.id} for message in new]
+        )
         return self.env["mail.mailbox.message"].union(
             *(message.sudo(False) for message in stored.values())
         ), len(new)
@@ -129,20 +125,17 @@ class MailMailboxImportWizard(models.TransientModel):
             told.append(self.env._("Already in this mailbox: %s.", known))
         if refused:
             told.append(self._get_refusal(refused))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "warning" if refused or not new else "success",
-                "message": " ".join(told),
-                "next": self._get_next(messages),
-            },
-        }
+        return self.env["mail.mailbox"]._get_notification(
+            "warning" if refused or not new else "success",
+            " ".join(told),
+            self._get_archive_form(messages),
+        )
 
-    def _get_next(self, messages):
+    def _get_archive_form(self, messages):
+        """Return the form that archives them on the record one is on, if on one."""
         target = self.env.context.get("mailbox_archive_target")
         if not target:
-            return {"type": "ir.actions.client", "tag": "soft_reload"}
+            return None
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "mail_mailbox_archive.mail_mailbox_archive_wizard_action"
         )
@@ -168,7 +161,3 @@ class MailMailboxImportWizard(models.TransientModel):
         if more:
             named.append(self.env._("%s more", more))
         return self.env._("No email was found in: %s", ", ".join(named))
-
-
-def _aware(date):
-    return date or datetime.now(timezone.utc)

@@ -82,12 +82,8 @@ class MailMailboxSaveWizard(models.TransientModel):
                     record=record.display_name,
                 )
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success" if saved else "warning",
-                "message": " ".join(told),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        return self.env["mail.mailbox"]._get_notification(
+            "success" if saved else "warning",
+            " ".join(told),
+            {"type": "ir.actions.act_window_close"},
+        )
