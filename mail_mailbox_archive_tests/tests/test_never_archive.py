@@ -59,6 +59,20 @@ class TestNeverArchive(ArchiveCase):
         with self.assertRaisesRegex(UserError, "law.example is not archived"):
             wizard.action_confirm()
 
+    def test_form_says_so_before_one_chooses(self):
+        self.except_("law.example")
+        lawyer = self.letter(**{"from": LAWYER})
+        self.assertIn("law.example", self.open_form(messages=lawyer).never_warning)
+        self.assertFalse(self.open_form().never_warning)
+
+    def test_its_attachments_are_not_saved_to_a_record_either(self):
+        self.except_("law.example")
+        mail = write_mail("Contract", **{"from": LAWYER})
+        mail.add_attachment(b"secret", "text", "plain", filename="contract.txt")
+        letter = self.deliver(self.mailbox, mail).mailbox_message_id
+        with self.assertRaisesRegex(UserError, "is not archived"):
+            letter.part_ids._save_to(self.spostex)
+
     def test_what_was_archived_before_stays(self):
         self.archive(self.spostex)
         self.except_("spostex.example")
