@@ -1,4 +1,5 @@
 import itertools
+import os
 from unittest.mock import patch
 
 import psycopg2
@@ -135,6 +136,22 @@ class TestMailbox(MailboxCase):
         self.mailbox.imap_port = 143
         with self.assertRaises(Fenced):
             self.mailbox._renew_claim(poll.token)
+
+    def test_a_forked_worker_claims_in_its_own_name(self):
+        mine = self.mailbox._lease_owner()
+        reader, writer = os.pipe()
+        child = os.fork()
+        if not child:
+            try:
+                os.write(writer, self.mailbox._lease_owner().encode())
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writer)
+        with open(reader) as file:
+            owner = file.read()
+        self.assertIn(f":{os.getpid()}:", mine)
+        self.assertIn(f":{child}:", owner)
 
     def test_no_more_are_claimed_than_there_are_places(self):
         values = {"imap_enabled": True, "imap_host": "imap.example.com"}
