@@ -1,7 +1,7 @@
 {
     "name": "Mail Mailbox Archive",
     "summary": "Company mailboxes, fetched into a queue, archived on records",
-    "version": "19.0.1.0.0",
+    "version": "19.0.2.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",
     "author": "Mail Mailbox Archive maintainers",
