@@ -16,6 +16,7 @@
             "dnspython",
             "imapclient>=4,<5",
             "lxml",
+            "packaging",
             "requests",
             "sendgrid",
         ],

@@ -29,8 +29,9 @@ POSTGRES_MAJOR = "18"
 
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parent
+ODOO_REQUIREMENTS = HERE / "odoo-requirements.txt"
 REQUIREMENTS = (
-    HERE / "odoo-requirements.txt",
+    ODOO_REQUIREMENTS,
     CHECKOUT / "requirements.txt",
     CHECKOUT / "test-requirements.txt",
 )

@@ -58,7 +58,8 @@ def _pip(python: str, target: Path) -> list[str | Path]:
     return [target, "-m", "pip"]
 
 
-def _create(path: Path, requirements: tuple[Path, ...]) -> None:
+def create(path: Path, requirements: tuple[Path, ...]) -> None:
+    """Make a virtual environment of `requirements` in `path`."""
     python = interpreter()
     call(
         [python, "-m", "venv", "--without-pip", path],
@@ -91,7 +92,7 @@ def environment(name: str, requirements: tuple[Path, ...]) -> Path:
     python = interpreter()
     key = cache.key(python, *(file.read_text() for file in requirements))
     entry = f"{name}-{_version(python)}-{key}"
-    return cache.entry(entry, lambda path: _create(path, requirements)) / "bin/python"
+    return cache.entry(entry, lambda path: create(path, requirements)) / "bin/python"
 
 
 def odoo_python() -> Path:

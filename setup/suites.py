@@ -17,6 +17,7 @@ from typing import IO
 
 from . import (
     bench,
+    by_hand,
     databases,
     imap_servers,
     lifecycle,
@@ -232,6 +233,7 @@ def _all() -> Iterator[Outcome]:
             ("lifecycle", lifecycle.run, place),
             ("glue", _odoo, place, "glue", ()),
             ("wheels", wheels.run, place),
+            ("by hand", by_hand.run, place),
             ("i18n", translations.run, place),
         ]
         futures += [lanes.submit(_guarded, *job) for job in jobs]
