@@ -47,7 +47,9 @@ PURE = (TESTS / "mailcore", pins.HERE / "tests")
 #: Before the arguments, so that a `-m` of theirs wins.
 FAST = ("-m", "not slow")
 NOTHING_SELECTED = 5
-SUITES = ("odoo", "dovecot", reliability.NAME, "browser", "glue")
+SUITES = ("odoo", "dovecot", reliability.NAME, "outside", "browser", "glue")
+#: Those that are folders of their names.
+FOLDERS = (reliability.NAME, "outside")
 #: Suites that run side by side: each waits for its servers half of the time.
 LANES = 2
 #: The browser's tests run in parts, which are shared out among the lanes.
@@ -169,7 +171,7 @@ def _where(suite: str, arguments: Sequence[str]) -> list[str]:
         return [name for name in named if _is_glue(name)] if named else folders
     if named:
         return [name for name in named if not _is_glue(name)]
-    return [str(TESTS / suite if suite == reliability.NAME else TESTS)]
+    return [str(TESTS / suite if suite in FOLDERS else TESTS)]
 
 
 def _is_glue(name: str) -> bool:
@@ -228,6 +230,7 @@ def _all() -> Iterator[Outcome]:
             *(("browser", _odoo, place, "browser", (), part) for part in PARTS),
             ("odoo", _odoo, place, "odoo", ()),
             (reliability.NAME, _odoo, place, reliability.NAME, ()),
+            ("outside", _odoo, place, "outside", ()),
             ("dovecot", _odoo, place, "dovecot", ()),
             ("bench", bench.smoke, place),
             ("lifecycle", lifecycle.run, place),

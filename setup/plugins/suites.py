@@ -4,6 +4,7 @@
 pure         needs neither Odoo nor a server
 dovecot      its module uses the Dovecot of ``tests/servers``
 reliability  in the folder of that name: faults on purpose; see ``extent.py`` there
+outside      in the folder of that name: people, browsers and servers on a running Odoo
 browser      an ``HttpCase``: needs Odoo's web server, and mostly a browser
 glue         an add-on's own folder: needs the other app that it joins to ours
 odoo         the rest
@@ -18,10 +19,14 @@ from pathlib import Path
 
 import pytest
 
-SUITES = ("pure", "odoo", "dovecot", "reliability", "browser", "glue")
+SUITES = ("pure", "odoo", "dovecot", "reliability", "outside", "browser", "glue")
 #: Where all tests are but those of glue.
 SHARED = ("mail_mailbox_archive_tests/", "setup/")
-RELIABILITY = "mail_mailbox_archive_tests/tests/reliability/"
+#: The suites that are the folders of their names.
+FOLDERS = {
+    f"mail_mailbox_archive_tests/tests/{name}/": name
+    for name in ("reliability", "outside")
+}
 #: Of a test whose server cannot be had here, as was told before: it does not count.
 LEFT_OUT = "left out"
 #: What such a test says.
@@ -58,8 +63,9 @@ def _is_http_case(cls) -> bool:
 def suite_of(item) -> str:
     if not item.nodeid.startswith(SHARED):
         return "glue"
-    if item.nodeid.startswith(RELIABILITY):
-        return "reliability"
+    for folder, suite in FOLDERS.items():
+        if item.nodeid.startswith(folder):
+            return suite
     if _is_http_case(item.cls):
         return "browser"
     if _uses_dovecot(item.module):

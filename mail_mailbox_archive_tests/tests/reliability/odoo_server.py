@@ -24,7 +24,6 @@ from .stage import (
     wait_for,
 )
 
-SCRIPT = Path(__file__).with_name("odoo_process.py")
 #: What the log of a run without a fault of the database must not have.
 TROUBLE = ("could not serialize", "deadlock", "Traceback")
 
@@ -37,7 +36,12 @@ class OdooServer:
     :param crons: workers that fetch mail
     :param workers: workers that answer people; 0 leaves the web server out
     :param unsafe: take a protection away, to see the loss
+    :cvar script: what starts it
+    :cvar command: what the script is told before the options
     """
+
+    script = Path(__file__).with_name("odoo_process.py")
+    command = ("server",)
 
     def __init__(
         self, stage: Stage, databases: int = 1, crons=2, workers=0, unsafe=False
@@ -49,15 +53,18 @@ class OdooServer:
         self.folder.mkdir()
         self.disk = SmallDisk(self._make_disk())
         self.files = [stage.files(self.folder, name) for name in self.databases]
-        self.port = free_port()
+        self.port, self.gevent_port = free_port(), free_port()
         self._config = stage.configuration(self.folder)
         self._aim = self.folder / "aim"
         self._log = self.folder / "log"
         names = ",".join(self.databases)
-        self._command = ["server", "-c", self._config, "-d", names]
+        self._command = [*self.command, "-c", self._config, "-d", names]
         self._command += [f"--max-cron-threads={crons}", "--log-level=warn"]
         self._command += [f"--workers={max(workers, 1)}"]
-        self._command += [f"--http-port={self.port}", f"--gevent-port={free_port()}"]
+        self._command += [
+            f"--http-port={self.port}",
+            f"--gevent-port={self.gevent_port}",
+        ]
         self._command += [] if workers else ["--no-http"]
         self._environment = stage.environment() | {"MAILBOX_AIM": str(self._aim)}
         if unsafe:
@@ -78,7 +85,7 @@ class OdooServer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, *arguments) -> list:
-        return [sys.executable, SCRIPT, *arguments]
+        return [sys.executable, self.script, *arguments]
 
     def make_mailboxes(self, server: Dovecot, logins, port=0, database="") -> list[int]:
         """Make a mailbox of each login on ``server``; return their ids."""

@@ -115,10 +115,14 @@ class Postgres:
 
 
 class Stage:
-    """A context manager: made on entry, stopped and removed on exit."""
+    """A context manager: made on entry, stopped and removed on exit.
 
-    def __init__(self) -> None:
+    :param fetching_only: of the scheduled actions only those that fetch mail are active
+    """
+
+    def __init__(self, fetching_only: bool = True) -> None:
         _sweep()
+        self._fetching_only = fetching_only
         self.base = Path(tempfile.mkdtemp(prefix=f"reliability-{os.getpid()}-"))
         self.base.chmod(0o755)
         self.postgres = Postgres(self.base)
@@ -151,12 +155,13 @@ class Stage:
         dump.stdout.close()
         if dump.wait():
             raise RuntimeError("the suite's database cannot be dumped")
-        # nothing but fetching is tried here
-        self.execute(
-            TEMPLATE,
-            "UPDATE ir_cron SET active = false WHERE id NOT IN (SELECT res_id FROM"
-            " ir_model_data WHERE model = 'ir.cron' AND name LIKE 'ir_cron_poll_%')",
-        )
+        if self._fetching_only:
+            self.execute(
+                TEMPLATE,
+                "UPDATE ir_cron SET active = false WHERE id NOT IN (SELECT res_id"
+                " FROM ir_model_data WHERE model = 'ir.cron'"
+                " AND name LIKE 'ir_cron_poll_%')",
+            )
         self._files = Path(config["data_dir"], "filestore", source)
 
     def environment(self) -> dict[str, str]:
