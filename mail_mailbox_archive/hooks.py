@@ -9,6 +9,10 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """Remove what would stay with other apps: indexes, XML ids that lead nowhere."""
     drop_name_functions(env.cr)
+    # told to people, of no record: nothing else takes them along
+    env["mail.activity"].with_context(active_test=False).search(
+        [("activity_type_id", "in", _own_types(env))]
+    ).unlink()
     env.cr.execute("DROP INDEX IF EXISTS res_partner__email_normalized_index")
     # what our models inherit has its XML ids in the add-on it is inherited from
     env.cr.execute(
@@ -16,3 +20,11 @@ def uninstall_hook(env):
         r" AND name LIKE ANY (ARRAY['selection\_\_mail\_mailbox%',"
         r" 'model\_inherit\_\_mail\_mailbox%'])"
     )
+
+
+def _own_types(env):
+    """Return the ids of the kinds of activity that are ours."""
+    data = env["ir.model.data"].search(
+        [("module", "=", "mail_mailbox_archive"), ("model", "=", "mail.activity.type")]
+    )
+    return data.mapped("res_id")

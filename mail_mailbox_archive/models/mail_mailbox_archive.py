@@ -3,6 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
+from .sql import one_by_one
+
 
 class MailMailboxMessage(models.Model):
     """Archiving: a message is attached to records, and detached from them."""
@@ -11,6 +13,12 @@ class MailMailboxMessage(models.Model):
 
     attached_to = fields.Char("Email attached to", compute="_compute_attached_to")
     may_govern = fields.Boolean(compute="_compute_may_govern")
+    record_gone = fields.Boolean(
+        "Record deleted",
+        compute="_compute_record_gone",
+        search="_search_record_gone",
+        help="Every record that you found it on was deleted, or went with its app.",
+    )
 
     @api.depends_context("uid", "lang")
     @api.depends("attached_records")
@@ -62,6 +70,50 @@ class MailMailboxMessage(models.Model):
             )
         )
 
+    @api.model
+    def _get_open_domain(self):
+        """Return the domain of messages that are not archived, as the user sees it."""
+        links = self.env["mail.mailbox.link"]
+        showing = Domain.TRUE if self.env.su else links._get_showing_domain()
+        return ~self._get_linked_by_domain(showing)
+
+    @api.depends_context("uid")
+    @api.depends("link_ids.record_state")
+    def _compute_record_gone(self):
+        gone = self.search([("id", "in", self.ids), ("record_gone", "=", True)])
+        for message in self:
+            message.record_gone = message._origin in gone
+
+    @api.model
+    def _search_record_gone(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        links = self.env["mail.mailbox.link"]
+        mailboxes = links._get_mailbox_domain()
+        kept = self._get_linked_by_domain(links._get_kept_domain() & mailboxes)
+        gone = kept & ~self._get_linked_by_domain(links._get_record_domain())
+        if True in value and False in value:
+            return Domain.TRUE
+        return gone if True in value else ~gone
+
+    @api.model
+    def _get_linked_by_domain(self, domain):
+        """Return the domain of messages with a link that is in ``domain``."""
+        links = self.env["mail.mailbox.link"]
+
+        def to_sql(_model, alias, _query):
+            query = links._search(domain, bypass_access=True)
+            query.add_where(
+                SQL(
+                    "%s = %s",
+                    SQL.identifier(links._table, "mailbox_message_id"),
+                    SQL.identifier(alias, "id"),
+                )
+            )
+            return one_by_one(query)
+
+        return self._get_linked_domain() & Domain.custom(to_sql=to_sql)
+
     def action_display(self):
         """Open the message."""
         self.ensure_one()
@@ -91,10 +143,9 @@ class MailMailboxMessage(models.Model):
         # sudo: links that the person may not see count as well, and links are made by
         # this method alone, after the checks above
         links = self.env["mail.mailbox.link"].sudo()
+        links._forget_former(record)
         attached = links.search([("mailbox_message_id", "in", self.ids)])
-        here = attached.filtered_domain(
-            [("res_model", "=", record._name), ("res_id", "=", record.id)]
-        )
+        here = attached & links._search_about(record)
         new = self - here.mailbox_message_id
         if roles:
             # sudo: roles are the system's to write, so that nobody changes them by hand

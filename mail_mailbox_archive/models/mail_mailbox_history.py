@@ -6,11 +6,12 @@ class MailMailboxHistory(models.Model):
     """What people did with a message, and when: archived it, detached it and so on.
 
     A line about a record is seen by who may open the record, and of a private mailbox
-    only by its people: as the link that it tells of.
+    only by its people: as the link that it tells of. It calls the record as it was
+    called at the time.
     """
 
     _name = "mail.mailbox.history"
-    _inherit = "mail.mailbox.message.detail"
+    _inherit = "mail.mailbox.record.detail"
     _description = "History of an E-mail"
     _order = "id desc"
     _rec_name = "action"
@@ -22,6 +23,7 @@ class MailMailboxHistory(models.Model):
         [
             ("archived", "Archived"),
             ("unfiled", "Detached"),
+            ("moved", "Moved along with its record"),
             ("roles", "Roles changed"),
             ("saved", "Attachment saved"),
             ("imported", "Imported from a file"),
@@ -29,34 +31,16 @@ class MailMailboxHistory(models.Model):
         required=True,
         readonly=True,
     )
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
-    res_name = fields.Char("Record", compute="_compute_res_name")
-    mailbox_id = fields.Many2one(
-        "mail.mailbox",
-        "Archived from",
-        readonly=True,
-        ondelete="cascade",
-        index="btree_not_null",
-    )
+    res_name = fields.Char("Record")
+    mailbox_id = fields.Many2one(ondelete="cascade", index="btree_not_null")
     note = fields.Char(readonly=True)
+
+    _record_idx = models.Index("(res_model, res_id) WHERE res_model IS NOT NULL")
 
     @api.model
     def _get_read_domain(self):
-        showing = self.env["mail.mailbox.link"]._get_showing_domain()
-        return super()._get_read_domain() & (Domain("res_model", "=", False) | showing)
-
-    @api.depends_context("uid", "lang")
-    @api.depends("res_model", "res_id")
-    def _compute_res_name(self):
-        self.res_name = False
-        for model, lines in self.filtered("res_model").grouped("res_model").items():
-            if model not in self.env or not self.env[model].has_access("read"):
-                continue
-            records = self.env[model].browse(lines.mapped("res_id")).exists()
-            names = {r.id: r.display_name for r in records._filtered_access("read")}
-            for line in lines:
-                line.res_name = names.get(line.res_id)
+        showing = Domain("res_model", "=", False) | self._get_showing_domain()
+        return super()._get_read_domain() & showing
 
     @api.model
     def _note(self, action, lines):

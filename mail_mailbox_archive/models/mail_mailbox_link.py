@@ -1,62 +1,42 @@
 from psycopg2.errors import UniqueViolation
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError
-from odoo.fields import Command, Domain
-from odoo.tools import SQL
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.fields import Command
 
-from .sql import compose, one_by_one
+from .mail_mailbox_record_detail import DELETED, THERE
 
 
 class MailMailboxLink(models.Model):
     """An archive link: a message is archived to a record of any model.
 
     It is seen by who may open the record and may read the message; for anybody else it
-    does not exist. Links are made by ``mail.mailbox.message._archive`` and removed by
-    ``action_unfile``, never edited.
+    does not exist. It outlives its record, see ``mail.mailbox.record.detail``. Links
+    are made by ``mail.mailbox.message._archive``, led to another record by ``_move``
+    and removed by ``action_unfile``, never edited.
     """
 
     _name = "mail.mailbox.link"
-    _inherit = "mail.mailbox.message.detail"
+    _inherit = "mail.mailbox.record.detail"
     _description = "Archived E-mail"
     _order = "id desc"
     _rec_name = "res_name"
 
-    res_model = fields.Char("Model", required=True, readonly=True)
-    res_id = fields.Many2oneReference(
-        "Record", model_field="res_model", required=True, readonly=True
-    )
-    res_name = fields.Char("Email attached to", compute="_compute_res_name")
-    mailbox_id = fields.Many2one(
-        "mail.mailbox",
-        "Archived from",
-        readonly=True,
-        ondelete="restrict",
-        index="btree_not_null",
-    )
+    res_model = fields.Char(required=True)
+    res_id = fields.Many2oneReference(required=True)
+    mailbox_id = fields.Many2one(ondelete="restrict", index="btree_not_null")
     user_id = fields.Many2one(
         "res.users", "Archived by", readonly=True, default=lambda self: self.env.user
     )
     can_unfile = fields.Boolean(compute="_compute_can_unfile")
 
+    # a number that begins again is another record
     _record_uniq = models.UniqueIndex(
-        "(mailbox_message_id, res_model, res_id)",
+        "(mailbox_message_id, res_model, res_id) WHERE record_state = 'there'",
         "This message is attached to that record already.",
     )
     _record_idx = models.Index("(res_model, res_id, mailbox_message_id)")
-
-    @api.depends("res_model", "res_id")
-    @api.depends_context("uid", "lang")
-    def _compute_res_name(self):
-        self.res_name = False
-        for model, links in self.grouped("res_model").items():
-            if model not in self.env:
-                continue
-            records = self.env[model].browse(links.mapped("res_id")).exists()
-            # sudo: the link itself is read only by who may open its record
-            names = {record.id: record.sudo().display_name for record in records}
-            for link in links:
-                link.res_name = names.get(link.res_id)
+    _gone_idx = models.Index("(mailbox_message_id) WHERE record_state <> 'there'")
 
     @api.depends_context("uid")
     @api.depends("user_id", "mailbox_id")
@@ -74,53 +54,57 @@ class MailMailboxLink(models.Model):
         return self.env.user in self.sudo().mailbox_id.user_ids
 
     @api.model
-    def _get_record_domain(self):
-        """Return the domain of the links whose record the user may read.
-
-        One arm per model, an ``EXISTS`` over that model's own search, so that its
-        record rules hold in SQL. Never an ``OR`` of ``IN``: PostgreSQL scans the whole
-        sub-query per row when it outgrows the working memory.
-        """
-        arms = []
-        for name in self.env["mail.mailbox.record.type"]._get_model_names():
-            model = self.env[name].with_context(active_test=False)
-            if model._abstract or model._transient or not model.has_access("read"):
-                continue
-            arms.append(
-                Domain("res_model", "=", name) & Domain.custom(to_sql=_exists_in(model))
-            )
-        return Domain.OR(arms)
-
-    @api.model
-    def _get_mailbox_domain(self):
-        """Return the domain of links that no private mailbox keeps from the user."""
-        # any!: whether a mailbox is private is asked about mailboxes one cannot see too
-        return Domain("mailbox_id", "=", False) | Domain(
-            "mailbox_id",
-            "any!",
-            Domain("private", "=", False) | Domain("user_ids", "in", self.env.user.ids),
-        )
-
-    @api.model
-    def _get_showing_domain(self):
-        """Return the domain of the links that show the user a message, roles apart."""
-        return self._get_record_domain() & self._get_mailbox_domain()
-
-    @api.model
     def _get_read_domain(self):
         return super()._get_read_domain() & self._get_showing_domain()
 
     def _get_record(self):
-        """Return the record of the link, as the user; empty when it is gone."""
+        """Return the record of the link, as the user; None when it is gone."""
         self.ensure_one()
-        if self.res_model not in self.env:
+        if self.record_state != THERE or self.res_model not in self.env:
             return None
-        return self.env[self.res_model].browse(self.res_id).exists()
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        # sudo: whether it is the same record is asked, not what is in the link
+        return record if record and self in self.sudo()._search_about(record) else None
+
+    def _get_record_data(self):
+        """Return, as a dict, what is shown of the record of each of these links.
+
+        Of one that is gone its last name, and in ``gone`` what became of it.
+        """
+        names = self._get_present_names()
+        return {
+            link: {
+                "link_id": link.id,
+                "res_model": link.res_model,
+                "res_id": link.res_id,
+                "name": names.get(link) or link.res_name or "",
+                "gone": False if link in names else link._describe_loss(),
+            }
+            for link in self
+        }
+
+    def _get_present_names(self):
+        """Return what the records are called now, of those links whose record is there.
+
+        In the language of the user.
+        """
+        names = {}
+        for model, links in self.grouped("res_model").items():
+            if model not in self.env:
+                continue
+            records = self.env[model].browse(set(links.mapped("res_id")))
+            # sudo: the link itself is read only by who may open its record
+            present = self & self.sudo()._search_about(records).sudo(False)
+            for link in present:
+                names[link] = records.browse(link.res_id).sudo().display_name
+        return names
 
     def action_open_record(self):
         """Open the record that the message is attached to."""
         self.ensure_one()
         self.check_access("read")
+        if not self._get_record():
+            raise UserError(self._describe_loss())
         return {
             "type": "ir.actions.act_window",
             "res_model": self.res_model,
@@ -128,6 +112,25 @@ class MailMailboxLink(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
         }
+
+    def _describe_loss(self):
+        """Return in a sentence what became of the record."""
+        values = {"name": self.res_name, "date": fields.Date.to_string(self.gone_at)}
+        if self.record_state == THERE or not self.gone_by_id:
+            return self.env._(
+                "The record “%(name)s” does not exist any more.", **values
+            )
+        if self.record_state == DELETED:
+            # sudo: the name of a colleague who may have left
+            values["user"] = self.gone_by_id.sudo().name
+            return self.env._(
+                "The record “%(name)s” was deleted by %(user)s on %(date)s.", **values
+            )
+        return self.env._(
+            "The record “%(name)s” went with its app, which was uninstalled on "
+            "%(date)s.",
+            **values,
+        )
 
     @api.model
     def _create_anew(self, values):
@@ -181,38 +184,3 @@ class MailMailboxLink(models.Model):
                 if sources[message] and not message.arrival_ids
             ]
         )
-
-    @api.autovacuum
-    def _gc_dangling(self):
-        """Remove links to records that are no more, also those deleted by SQL."""
-        for name in self.env["mail.mailbox.record.type"]._get_model_names():
-            model = self.env[name]
-            self.env.cr.execute(
-                SQL(
-                    "SELECT id FROM mail_mailbox_link WHERE res_model = %s"
-                    " AND NOT EXISTS (SELECT FROM %s WHERE id = res_id)",
-                    name,
-                    SQL.identifier(model._table),
-                )
-            )
-            self.browse([row[0] for row in self.env.cr.fetchall()])._remove()
-
-
-def _exists_in(model):
-    """Return what says in SQL that the record of a link is one the user may read."""
-
-    def to_sql(_link, alias, _query):
-        def make():
-            query = model._search(Domain.TRUE)
-            query.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(model._table, "id"),
-                    SQL.identifier(alias, "res_id"),
-                )
-            )
-            return one_by_one(query)
-
-        return compose(model.env, (model._name, alias), make)
-
-    return to_sql

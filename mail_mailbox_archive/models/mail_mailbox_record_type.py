@@ -1,9 +1,13 @@
+import logging
+
 from odoo import api, fields, models, tools
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 from odoo.tools.sql import table_columns
+
+_logger = logging.getLogger(__name__)
 
 #: Kinds of record delivered when the app that defines their model is installed:
 #: XML id → (label, model, domain, order).
@@ -60,12 +64,12 @@ class MailMailboxRecordType(models.Model):
     model_id = fields.Many2one(
         "ir.model",
         "Model",
-        required=True,
-        ondelete="cascade",
+        # without one while the app that defines the model is uninstalled
+        ondelete="set null",
         domain=[("transient", "=", False), ("abstract", "=", False)],
     )
     res_model = fields.Char(
-        "Model name", related="model_id.model", store=True, index=True
+        "Model name", compute="_compute_res_model", store=True, index=True
     )
     domain = fields.Char(
         default="[]", required=True, help="Which records of the model."
@@ -76,18 +80,25 @@ class MailMailboxRecordType(models.Model):
         "message.",
     )
 
+    @api.depends("model_id")
+    def _compute_res_model(self):
+        for record_type in self:
+            # a model that is uninstalled may come back
+            name = record_type.model_id.model or record_type.res_model
+            record_type.res_model = name
+
     @api.constrains("model_id")
     def _check_model(self):
-        for record_type in self:
+        for record_type in self.filtered("model_id"):
             if reason := self._get_refusal(record_type.res_model):
                 raise ValidationError(reason)
 
     @api.constrains("domain", "model_id")
     def _check_domain(self):
-        for record_type in self:
+        for record_type in self.filtered("model_id"):
             try:
                 # sudo: only whether the domain can be searched with is asked
-                self.env[record_type.res_model].sudo()._search(
+                self.env[record_type.model_id.model].sudo()._search(
                     record_type._get_domain()
                 )
             except Exception as error:
@@ -124,6 +135,8 @@ class MailMailboxRecordType(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         record_types = super().create(vals_list)
+        if not all(record_types.mapped("res_model")):
+            raise ValidationError(self.env._("Choose the model of the records."))
         self._forget_models()
         return record_types
 
@@ -157,6 +170,11 @@ class MailMailboxRecordType(models.Model):
         # forms change their tab with the record types
         self.env.registry.clear_cache("default", "templates")
 
+    @api.model
+    def _get_offered_domain(self):
+        """Return the domain of the types whose app is installed."""
+        return Domain("model_id", "!=", False)
+
     def _get_domain(self):
         self.ensure_one()
         return Domain(safe_eval(self.domain or "[]"))
@@ -189,7 +207,26 @@ class MailMailboxRecordType(models.Model):
     def _register_hook(self):
         super()._register_hook()
         if self.env.registry.updated_modules:
+            self._return_types()
             self._deliver()
+
+    @api.model
+    def _return_types(self):
+        """Give the types of apps that were installed once more their models back."""
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "UPDATE %s AS kind SET model_id = model.id FROM ir_model AS model"
+                " WHERE kind.model_id IS NULL AND kind.res_model = model.model"
+                " RETURNING kind.id",
+                SQL.identifier(self._table),
+            )
+        )
+        if rows:
+            self.invalidate_model()
+            types = self.browse([record_id for (record_id,) in rows])
+            types._index_names()
+            self._forget_models()
 
     @api.model
     def _deliver(self):
@@ -197,6 +234,10 @@ class MailMailboxRecordType(models.Model):
         for xml_id, (label, model, domain, sequence) in DELIVERED.items():
             full_id = f"mail_mailbox_archive.{xml_id}"
             if model not in self.env or self.env.ref(full_id, raise_if_not_found=False):
+                continue
+            if reason := self._get_refusal(model):
+                # whatever an app did to its model must not stop its installation
+                _logger.warning("No record type for %s: %s", model, reason)
                 continue
             record_type = self.create(
                 {
@@ -206,12 +247,6 @@ class MailMailboxRecordType(models.Model):
                     "sequence": sequence,
                 }
             )
-            self.env["ir.model.data"].create(
-                {
-                    "module": "mail_mailbox_archive",
-                    "name": xml_id,
-                    "model": self._name,
-                    "res_id": record_type.id,
-                    "noupdate": True,
-                }
-            )
+            # also over an XML id that an earlier version left behind
+            known = {"xml_id": full_id, "record": record_type, "noupdate": True}
+            self.env["ir.model.data"]._update_xmlids([known])

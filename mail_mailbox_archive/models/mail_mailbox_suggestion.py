@@ -3,6 +3,7 @@ from dataclasses import dataclass, replace
 from odoo import models
 
 from ..mailcore import domains
+from .mail_mailbox_record_detail import THERE
 
 #: Suggestions shown, and messages of a selection that they are looked for in.
 MAX_SUGGESTIONS = 5
@@ -146,7 +147,8 @@ class MailMailboxMessage(models.Model):
     def _get_records_attached_to_all(self):
         """Return (model, id) of the records that every one of these is attached to."""
         links = self._search_links([("mailbox_message_id", "in", self.ids)])
-        records = links.grouped(lambda link: (link.res_model, link.res_id))
+        present = links.filtered(lambda link: link.record_state == THERE)
+        records = present.grouped(lambda link: (link.res_model, link.res_id))
         return {
             record
             for record, here in records.items()

@@ -119,7 +119,11 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _get_attached_domain(self, res_model, res_id, search=""):
-        domain = Domain("res_model", "=", res_model) & Domain("res_id", "=", res_id)
+        model = self.env.get(res_model)
+        if model is None or model._abstract or not model._auto:
+            return Domain.FALSE
+        links = self.env["mail.mailbox.link"]
+        domain = links._get_about_domain(model.browse(res_id))
         if search:
             # any!: that the message is one the user may read is asked of the link
             words = Domain("content", "ilike", search)

@@ -66,17 +66,11 @@ class MailMailboxMessage(models.Model):
         links = self.env["mail.mailbox.link"].search(
             [("mailbox_message_id", "in", self.ids)], order="id"
         )
+        data = links._get_record_data()
         by_message = links.grouped("mailbox_message_id")
         for message in self:
             message.attached_records = [
-                {
-                    "link_id": link.id,
-                    "res_model": link.res_model,
-                    "res_id": link.res_id,
-                    "name": link.res_name,
-                }
-                for link in by_message.get(message._origin, ())
-                if link.res_name
+                data[link] for link in by_message.get(message._origin, ())
             ]
 
     @api.model

@@ -47,7 +47,9 @@ class ResConfigSettings(models.TransientModel):
                 )
             if settings.mailbox_queue_days < 1:
                 raise ValidationError(
-                    self.env._("An email stays in the Queue for one day at the least.")
+                    self.env._(
+                        "Archived emails stay in the Queue for at least one day."
+                    )
                 )
             if settings.mailbox_autoresponder_cap < 1:
                 raise ValidationError(

@@ -11,11 +11,21 @@ class MailMailboxRecordChoice(models.AbstractModel):
         "mail.mailbox.record.type",
         "Record type",
         required=True,
-        default=lambda self: self.env["mail.mailbox.record.type"].search([], limit=1),
+        domain=lambda self: self._domain_record_type_id(),
+        default=lambda self: self._default_record_type_id(),
     )
     res_model = fields.Char(related="record_type_id.res_model")
     record_domain = fields.Char(related="record_type_id.domain")
     res_id = fields.Many2oneReference("Record", model_field="res_model")
+
+    @api.model
+    def _domain_record_type_id(self):
+        return self.env["mail.mailbox.record.type"]._get_offered_domain()
+
+    @api.model
+    def _default_record_type_id(self):
+        domain = self._domain_record_type_id()
+        return self.env["mail.mailbox.record.type"].search(domain, limit=1)
 
     @api.onchange("record_type_id")
     def _onchange_record_type_id(self):

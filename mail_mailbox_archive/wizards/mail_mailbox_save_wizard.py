@@ -47,6 +47,8 @@ class MailMailboxSaveWizard(models.TransientModel):
         """Return the first record that holds ``message`` and the user may change."""
         record_types = self.env["mail.mailbox.record.type"]
         for attached in message.attached_records or ():
+            if attached["gone"]:
+                continue
             record = self.env[attached["res_model"]].browse(attached["res_id"])
             record_type = record_types._find_for(record)
             if record_type and record.has_access("write"):

@@ -340,11 +340,13 @@ def _make_arrivals(cr, size):
 def _make_links(cr, size, records, roles):
     cr.execute(
         "CREATE TEMP TABLE bench_record"
-        " (k serial, res_model text, res_id int) ON COMMIT DROP"
+        " (k serial, res_model text, res_id int, made timestamp) ON COMMIT DROP"
     )
     for model, ids in records.items():
         cr.execute(
-            "INSERT INTO bench_record (res_model, res_id) SELECT %s, unnest(%s)",
+            "INSERT INTO bench_record (res_model, res_id, made)"
+            f" SELECT %s, id, create_date FROM {model.replace('.', '_')}"
+            " WHERE id = ANY(%s) ORDER BY id",
             [model, ids],
         )
     cr.execute("CREATE INDEX ON bench_record (k)")
@@ -355,9 +357,11 @@ def _make_links(cr, size, records, roles):
         cr.execute(
             """
             INSERT INTO mail_mailbox_link
-                   (mailbox_message_id, res_model, res_id, mailbox_id, user_id,
+                   (mailbox_message_id, res_model, res_id, res_create_date,
+                    record_state, mailbox_id, user_id,
                     create_uid, write_uid, create_date, write_date)
-            SELECT message.id, res_model, res_id, box.id, 1, 1, 1, now(), now()
+            SELECT message.id, res_model, res_id, made, 'there', box.id,
+                   1, 1, 1, now(), now()
               FROM (SELECT id, row_number() OVER (ORDER BY id) AS n
                       FROM mail_mailbox_message
                      WHERE identity LIKE 'bench-%%') AS message

@@ -19,7 +19,8 @@ from . import test_poll_machine
 from . import test_poll_processes
 from . import test_quarantine
 from . import test_listen
-from . import test_retention
+from . import test_queue
+from . import test_record_gone
 from . import test_save_attachments
 from . import test_search
 from . import test_secrets

@@ -1,5 +1,6 @@
 """What the suites share: people by role, mailboxes, messages, words for asserting."""
 
+import inspect
 import itertools
 import zlib
 from datetime import datetime, timedelta, timezone
@@ -10,6 +11,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
+from odoo.addons.base.models.ir_autovacuum import is_autovacuum
 from odoo.addons.mail_mailbox_archive.mailcore import sender_domain
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.message import parse
@@ -36,6 +38,14 @@ def write_mail(subject="Hello", text="Hello", **headers):
         mail[name.replace("_", "-").title()] = value
     mail.set_content(text)
     return mail
+
+
+def clean_nightly(env):
+    """Do what the nightly cleaning does in the models of ours."""
+    for name, model in env.items():
+        if name.startswith("mail.mailbox"):
+            for _attribute, method in inspect.getmembers(type(model), is_autovacuum):
+                method(model)
 
 
 class MailboxCase(TransactionCase):

@@ -507,25 +507,28 @@ class TestArchiveAccess(AccessCase):
         self.record.company_id = self.other_company
         self.check(self.env["res.users"], self.with_role, CHANNELS)
 
-    def test_deleted_record_takes_its_links_not_the_message(self):
+    def test_deleted_record_leaves_its_mail_to_its_keepers(self):
         self.record.unlink()
-        self.assertTrue(self.message.exists())
-        self.assertFalse(self.message.link_ids)
-        self.assertFalse(self.message.role_ids)
-        self.check(self.env["res.users"], self.with_role, CHANNELS)
+        self.assertEqual(self.message.link_ids.record_state, "deleted")
+        self.assertEqual(self.message.role_ids, self.foreman)
+        # who archived it, and the administrators, have not the role
+        nobody = self.with_role + self.without_role + self.manager + self.member
+        self.check(self.env["res.users"], nobody, CHANNELS)
+        self.foreman.user_ids |= self.member + self.manager
+        keepers = self.member + (self.manager if not self.private else self.member)
+        others = self.with_role + self.without_role + self.elsewhere + self.system
+        self.check(keepers, others - self.manager, CHANNELS)
 
-    def test_message_left_without_a_record_is_back_in_its_queue(self):
-        self.record.unlink()
-        arrivals = self.env["mail.mailbox.arrival"].with_user(self.member).search([])
-        self.assertEqual(arrivals.mailbox_message_id, self.message)
-        self.assertEqual(arrivals.mailbox_id, self.box)
-
-    def test_record_deleted_by_sql_is_read_by_nobody(self):
+    def test_record_deleted_by_sql_is_read_by_administrators_only(self):
         self.env.cr.execute("DELETE FROM res_partner WHERE id = %s", [self.record.id])
         self.env.invalidate_all()
-        self.check(self.env["res.users"], self.with_role + self.manager, CHANNELS)
-        self.env["mail.mailbox.link"]._gc_dangling()
-        self.assertFalse(self.message.link_ids)
+        self.foreman.user_ids |= self.member + self.manager
+        managers = self.manager if not self.private else self.env["res.users"]
+        for when in ("at reading", "nightly"):
+            with self.subTest(when):
+                self.check(managers, self.with_role + self.member, CHANNELS)
+            self.env["mail.mailbox.link"]._find_lost()
+        self.assertEqual(self.message.link_ids.record_state, "deleted")
 
     def test_uninstalling_asks_none_of_our_tables(self):
         """They are gone already when the last records of the add-on are deleted."""

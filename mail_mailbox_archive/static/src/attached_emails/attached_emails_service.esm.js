@@ -84,6 +84,7 @@ export function onRecord(resModel, resId) {
     return [
         ["res_model", "=", resModel],
         ["res_id", "=", resId],
+        ["record_state", "=", "there"],
     ];
 }
 

@@ -119,6 +119,7 @@ async function openTab() {
 const ON_ORDER = [
     ["res_model", "=", "test.order"],
     ["res_id", "=", 1],
+    ["record_state", "=", "there"],
 ];
 
 /** In the dialog of choices one picks id 7; the archive dialog notes what it got. */
@@ -265,6 +266,7 @@ test("the buttons open the Archives with the record's emails", async () => {
                     [
                         ["res_model", "=", "test.order"],
                         ["res_id", "=", 1],
+                        ["record_state", "=", "there"],
                     ],
                 ],
             ],
