@@ -39,6 +39,13 @@ OPTIONS = {
             },
         ),
         (
+            "--long",
+            {
+                "action": "store_true",
+                "help": "try all of what has a short form, in what is chosen or in all",
+            },
+        ),
+        (
             "--table",
             {
                 "type": Path,
@@ -91,7 +98,9 @@ def run(options: argparse.Namespace) -> int:
 
 def test(options: argparse.Namespace) -> int:
     """Run the tests; `test reliability` tries longer; the rest goes to pytest."""
-    return suites.run(options.rest, fast=options.fast, table=options.table)
+    return suites.run(
+        options.rest, fast=options.fast, long=options.long, table=options.table
+    )
 
 
 def lint_(options: argparse.Namespace) -> int:

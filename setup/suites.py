@@ -267,12 +267,17 @@ def _reliability(arguments: Sequence[str]) -> Iterator[Outcome]:
 
 
 def run(
-    arguments: Sequence[str], *, fast: bool = False, table: Path | None = None
+    arguments: Sequence[str],
+    *,
+    fast: bool = False,
+    long: bool = False,
+    table: Path | None = None,
 ) -> int:
     """Run the suites; return the exit code. `arguments` are pytest's.
 
     With the first of them `reliability`, the long form of that suite alone is run.
 
+    :param long: whether what has a short form is tried whole
     :param table: file for the table of what that suite tried
     """
     asked = list(arguments[:1]) == [reliability.NAME]
@@ -282,7 +287,7 @@ def run(
             outcomes.append(_pure([*FAST, *arguments]))
         else:
             machine.ensure()
-            if asked:
+            if asked or long:
                 reliability.ask_long(table)
             for outcome in _chosen(arguments, asked):
                 outcomes.append(outcome)
