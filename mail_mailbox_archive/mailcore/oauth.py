@@ -14,6 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -39,6 +40,8 @@ class Client:
     :param token: endpoint that gives tokens
     :param userinfo: endpoint that tells whose token it is; "" for none
     :param extra: further parameters for ``authorize``
+    :param issuer: whom its ID tokens name as who gave them; "" for the host of
+        ``authorize``
     """
 
     client_id: str
@@ -49,6 +52,7 @@ class Client:
     secret: str = field(default="", repr=False)
     userinfo: str = ""
     extra: Mapping[str, str] = field(default_factory=dict)
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,8 @@ def finish(
     answer = _ask(client, guard, "fetch_token", code=code, code_verifier=start.verifier)
     tokens = _tokens(answer, "")
     claims = _claims(str(answer.get("id_token") or ""))
-    if claims and (
-        claims.get("nonce") != start.nonce or not _is_for(client, claims.get("aud"))
-    ):
-        raise LoginRefused("sign_in", "the identity is of another sign-in")
+    if claims and (wrong := _find_wrong(client, start, claims)):
+        raise LoginRefused("sign_in", f"the identity is of another sign-in: {wrong}")
     if not _addresses(claims) and client.userinfo:
         claims = _userinfo(client, guard, tokens.access)
     return tokens, _addresses(claims)
@@ -234,8 +236,31 @@ def _claims(id_token: str) -> dict[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def _is_for(client: Client, audience: object) -> bool:
-    return client.client_id in (audience if isinstance(audience, list) else [audience])
+def _find_wrong(client: Client, start: Start, claims: Mapping[str, Any]) -> str:
+    """Return the claim by which an ID token is not of this sign-in, or "".
+
+    As OpenID Connect Core 1.0 has it in 3.1.3.7: who gave it, for whom, until when, and
+    for which question.
+    """
+    audience = claims.get("aud")
+    audience = audience if isinstance(audience, list) else [audience]
+    party = claims.get("azp")
+    answers = {
+        "iss": _is_from(client, str(claims.get("iss") or "")),
+        "aud": client.client_id in audience,
+        "azp": party == client.client_id if party or len(audience) > 1 else True,
+        "exp": (_number(claims.get("exp")) or 0) + SKEW > time.time(),
+        "nonce": claims.get("nonce") == start.nonce,
+    }
+    return next((name for name, right in answers.items() if not right), "")
+
+
+def _is_from(client: Client, issuer: str) -> bool:
+    if client.issuer:
+        return issuer.rstrip("/") == client.issuer.removesuffix(WELL_KNOWN).rstrip("/")
+    # Google's may have no scheme, and Microsoft's names the tenant that signed in
+    host = urlsplit(issuer if "://" in issuer else f"https://{issuer}").netloc
+    return bool(host) and host == urlsplit(client.authorize).netloc
 
 
 def _userinfo(client: Client, guard: NetGuard, token: str) -> dict[str, Any]:

@@ -23,6 +23,7 @@ class MailMailboxOauthProvider(models.Model):
     """
 
     _name = "mail.mailbox.oauth.provider"
+    _inherit = "mail.mailbox.guarded"
     _description = "Mail Sign-in Service"
     _order = "sequence, name, id"
 
@@ -106,6 +107,10 @@ class MailMailboxOauthProvider(models.Model):
                         )
                     )
 
+    @api.model
+    def _get_neutral_name(self):
+        return self.env._("Sign-in service")
+
     @api.onchange("kind", "tenant")
     def _onchange_kind(self):
         if self.kind == "microsoft":
@@ -178,6 +183,8 @@ class MailMailboxOauthProvider(models.Model):
             redirect=provider.redirect_uri,
             secret=secret,
             userinfo=provider.userinfo_endpoint or "",
+            # Microsoft's ID tokens name the tenant of whoever signed in
+            issuer=(provider.kind != "microsoft" and provider.issuer) or "",
             # Google gives a refresh token only when asked, and with a new consent
             extra={"access_type": "offline", "prompt": "consent"}
             if provider.kind == "google"

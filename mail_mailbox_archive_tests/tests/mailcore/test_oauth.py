@@ -138,6 +138,82 @@ def test_identity_of_another_sign_in(client):
     )
 
 
+WRONG_CLAIMS = {
+    "aud": {"aud": "another-client"},
+    "aud, a list": {"aud": ["another-client", "a-third"]},
+    "aud, missing": {"aud": None},
+    "azp": {"aud": ["{client}", "another-client"], "azp": "another-client"},
+    "azp, alone": {"azp": "another-client"},
+    "azp, missing": {"aud": ["{client}", "another-client"]},
+    "iss": {"iss": "https://another.example"},
+    "iss, missing": {"iss": None},
+    "exp": {"exp": time.time() - 3600},
+    "exp, missing": {"exp": None},
+    "exp, no number": {"exp": "tomorrow"},
+    "nonce": {"nonce": "of another sign-in"},
+    "nonce, missing": {"nonce": None},
+}
+
+
+@pytest.fixture
+def claimed(client, monkeypatch):
+    """Sign in where the ID token claims something else."""
+
+    def sign_in_with(changes, **values):
+        read = oauth._claims
+
+        def changed(id_token):
+            claims = read(id_token) | changes
+            named = claims["aud"]
+            if isinstance(named, list):
+                claims["aud"] = [n.format(client=client.client_id) for n in named]
+            return claims
+
+        monkeypatch.setattr(oauth, "_claims", changed)
+        return sign_in(replace(client, **values))
+
+    return sign_in_with
+
+
+@pytest.mark.parametrize("changes", WRONG_CLAIMS.values(), ids=WRONG_CLAIMS)
+def test_id_token_of_another_sign_in(claimed, changes, request):
+    with pytest.raises(LoginRefused) as caught:
+        claimed(changes)
+    claim = request.node.callspec.id.partition(",")[0]
+    assert caught.value.code == "sign_in"
+    assert caught.value.detail.endswith(f": {claim}"), caught.value.detail
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"aud": ["{client}"]},
+        {"aud": ["{client}", "another-client"], "azp": "{client}"},
+        {"exp": time.time() - oauth.SKEW / 2},
+    ],
+)
+def test_id_token_of_this_sign_in(claimed, client, changes):
+    if "azp" in changes:
+        changes = changes | {"azp": client.client_id}
+    assert claimed(changes)[1] == ("office@spedbud.example",)
+
+
+def test_issuer_is_the_one_that_was_registered(claimed, provider):
+    assert claimed({}, issuer=provider.issuer + "/")[1]
+    assert claimed({}, issuer=provider.issuer + oauth.WELL_KNOWN)[1]
+    with pytest.raises(LoginRefused):
+        claimed({}, issuer=provider.issuer + "/tenant")
+
+
+def test_issuer_without_a_scheme_and_with_a_tenant(claimed, provider):
+    host = provider.issuer.partition("://")[2]
+    assert claimed({"iss": host})[1]
+    assert claimed({"iss": f"{provider.issuer}/tenant/v2.0"})[1]
+    with pytest.raises(LoginRefused):
+        claimed({"iss": f"https://{host}.evil.example"})
+
+
 def test_wrong_client_secret(client):
     tokens, _addresses = sign_in(client)
     wrong = replace(client, secret="wr0ng")
