@@ -12,7 +12,8 @@ UPDATE mail_mailbox_sending_account
        key_secret = NULL,
        second_secret = NULL,
        hook_secret = NULL,
-       hook_digest = NULL;
+       hook_digest = NULL,
+       hook_key_secret = NULL;
 
 UPDATE ir_mail_server SET active = FALSE WHERE mailbox_id IS NOT NULL;
 
@@ -20,6 +21,9 @@ UPDATE mail_mailbox_sent SET append_state = 'none' WHERE append_state = 'waiting
 
 DELETE FROM mail_mailbox_oauth_token;
 DELETE FROM mail_mailbox_oauth_state;
+DELETE FROM mail_mailbox_verification;
+DELETE FROM mail_mailbox_verify_wizard;
+DELETE FROM mail_mailbox_setup_wizard;
 UPDATE mail_mailbox_oauth_provider SET client_sealed = NULL, client_id = NULL;
 UPDATE mail_mailbox_autoresponder_journal
    SET state = 'withheld', reason = 'off'

@@ -1,7 +1,11 @@
 from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import MailboxCase
+
+#: What the name of a column that is of use elsewhere ends with.
+USEFUL = ("secret", "sealed", "token", "digest", "hash")
 
 
 @tagged("post_install", "-at_install")
@@ -22,3 +26,95 @@ class TestNeutralize(MailboxCase):
         self.assertFalse(
             self.env["mail.mailbox"].search(self.env["mail.mailbox"]._get_due_domain())
         )
+
+    def test_nothing_sealed_is_left(self):
+        columns = self.useful_columns()
+        self.assertGreater(len(columns), 8)
+        for table in {table for table, _column in columns}:
+            self.plant(table)
+        for table, column in columns:
+            self.assertTrue(self.holding(table, column), "a column this test forgot")
+        neutralize_database(self.env.cr)
+        left = [one for one in columns if self.holding(*one)]
+        self.assertFalse(left)
+
+    def useful_columns(self):
+        self.env.cr.execute(
+            SQL(
+                "SELECT table_name, column_name FROM information_schema.columns"
+                r" WHERE table_schema = 'public' AND table_name LIKE 'mail\_mailbox%%'"
+                " AND data_type IN ('character varying', 'text', 'bytea')"
+                " AND column_name ~ %s ORDER BY 1, 2",
+                f"({'|'.join(USEFUL)})$",
+            )
+        )
+        return self.env.cr.fetchall()
+
+    def plant(self, table):
+        """Make a row of a table in which every column of use is filled."""
+        makers = {
+            "mail_mailbox": lambda: self.mailbox,
+            "mail_mailbox_sending_account": self.make_account,
+            "mail_mailbox_oauth_provider": lambda: self.env[
+                "mail.mailbox.oauth.provider"
+            ].search([], limit=1),
+            "mail_mailbox_oauth_token": lambda: self.env[
+                "mail.mailbox.oauth.token"
+            ].create(
+                {
+                    "mailbox_id": self.mailbox.id,
+                    "sealed": "v1:x",
+                    "account": "a@b.example",
+                }
+            ),
+            "mail_mailbox_oauth_state": self.make_state,
+            "mail_mailbox_verification": self.make_verification,
+            "mail_mailbox_verify_wizard": lambda: self.env[
+                "mail.mailbox.verify.wizard"
+            ].create({"mailbox_id": self.mailbox.id}),
+            "mail_mailbox_setup_wizard": lambda: self.env[
+                "mail.mailbox.setup.wizard"
+            ].create({"email": "new@spedbud.example"}),
+        }
+        record = makers[table]() if table in makers else None
+        self.assertTrue(record, f"{table} holds secrets, and this test fills none in")
+        names = [column for one, column in self.useful_columns() if one == table]
+        record.write({name: f"v1:{name}" for name in names})
+        self.env.flush_all()
+
+    def make_account(self):
+        return self.env["mail.mailbox.sending.account"].create({"name": "Account"})
+
+    def make_state(self):
+        return self.env["mail.mailbox.oauth.state"].create(
+            {
+                "digest": "d",
+                "sealed": "v1:x",
+                "mailbox_id": self.mailbox.id,
+                "provider_id": self.env["mail.mailbox.oauth.provider"]
+                .search([], limit=1)
+                .id,
+                "user_id": self.member.id,
+            }
+        )
+
+    def make_verification(self):
+        return self.env["mail.mailbox.verification"].create(
+            {
+                "mailbox_id": self.mailbox.id,
+                "user_id": self.member.id,
+                "code_hash": "h",
+                "requested_at": "2026-11-01",
+                "expires_at": "2026-11-01",
+            }
+        )
+
+    def holding(self, table, column):
+        self.env.cr.execute(
+            SQL(
+                "SELECT 1 FROM %s WHERE %s IS NOT NULL LIMIT 1",
+                SQL.identifier(table),
+                SQL.identifier(column),
+            )
+        )
+        return bool(self.env.cr.fetchone())
