@@ -5,7 +5,7 @@
     "category": "Hidden",
     "license": "LGPL-3",
     "author": "Mail Mailbox Archive maintainers",
-    "depends": ["mail_mailbox_archive"],
+    "depends": ["mail_mailbox_archive", "privacy_lookup", "rating"],
     "data": [
         "security/ir.model.access.csv",
         "security/mailbox_test_order_rules.xml",

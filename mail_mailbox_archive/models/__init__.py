@@ -1,3 +1,4 @@
+from . import mail_mailbox_guarded
 from . import ir_attachment
 from . import ir_http
 from . import mail_mailbox

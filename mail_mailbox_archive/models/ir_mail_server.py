@@ -62,7 +62,8 @@ class IrMailServer(models.Model):
     knowing of them, and Odoo's mail queue and its failure states stay what they are.
     """
 
-    _inherit = "ir.mail_server"
+    _name = "ir.mail_server"
+    _inherit = ["ir.mail_server", "mail.mailbox.system.fields"]
 
     mailbox_id = fields.Many2one(
         "mail.mailbox", readonly=True, ondelete="cascade", index="btree_not_null"

@@ -48,7 +48,8 @@ class MailMail(models.Model):
     "later".
     """
 
-    _inherit = "mail.mail"
+    _name = "mail.mail"
+    _inherit = ["mail.mail", "mail.mailbox.system.fields"]
 
     email_bcc = fields.Char("Bcc", copy=False, help="Recipients nobody else sees.")
     mailbox_claimed_until = fields.Datetime(

@@ -15,7 +15,7 @@ class MailMailbox(models.Model):
 
     _name = "mail.mailbox"
     _description = "Mailbox"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.mailbox.guarded", "mail.thread", "mail.activity.mixin"]
     _order = "sequence, email, id"
     _rec_name = "email"
     _rec_names_search = ["email", "name", "description"]
@@ -68,6 +68,10 @@ class MailMailbox(models.Model):
         "(email_normalized) WHERE active IS TRUE",
         "Another active mailbox has this email address already.",
     )
+
+    @api.model
+    def _get_neutral_name(self):
+        return self.env._("Mailbox")
 
     @api.model
     def _domain_people(self):

@@ -295,24 +295,20 @@ class MailMailbox(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        now = fields.Datetime.now()
-        return super().create(
-            [
-                {**vals, "autoresponder_since": now}
-                if vals.get("autoresponder_enabled")
-                else vals
-                for vals in vals_list
-            ]
-        )
+        mailboxes = super().create(vals_list)
+        # sudo: since when is the system's to write
+        answering = mailboxes.sudo().filtered("autoresponder_enabled")
+        answering.autoresponder_since = fields.Datetime.now()
+        return mailboxes
 
     def write(self, vals):
         if "autoresponder_enabled" in vals:
             starting = self.filtered(lambda m: not m.autoresponder_enabled)
             result = super().write(vals)
             if vals["autoresponder_enabled"] and starting:
-                # mail that came before is not answered
+                # sudo: as in create; mail that came before is not answered
                 now = fields.Datetime.now()
-                super(MailMailbox, starting).write(
+                super(MailMailbox, starting.sudo()).write(
                     {"autoresponder_since": now, "autoresponder_paused": False}
                 )
             return result
@@ -321,7 +317,8 @@ class MailMailbox(models.Model):
     def action_resume_autoresponder(self):
         """Go on answering after too many answers in an hour."""
         self.check_access("write")
-        self.autoresponder_paused = False
+        # sudo: whether it pauses is the system's to write
+        self.sudo().autoresponder_paused = False
         # sudo: the activity may be another person's
         self.sudo().activity_feedback(
             ["mail_mailbox_archive.mail_activity_autoresponder_paused"]

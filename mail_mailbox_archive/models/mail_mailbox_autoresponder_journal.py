@@ -25,6 +25,7 @@ class MailMailboxAutoresponderJournal(models.Model):
     """
 
     _name = "mail.mailbox.autoresponder.journal"
+    _inherit = "mail.mailbox.guarded"
     _description = "Automatic Answer"
     _order = "id desc"
     _rec_name = "subject"

@@ -15,6 +15,7 @@ class MailMailboxAutoresponderPeriod(models.Model):
     """
 
     _name = "mail.mailbox.autoresponder.period"
+    _inherit = "mail.mailbox.guarded"
     _description = "Period of Automatic Answers"
     _order = "first_day, first_hour, id"
 

@@ -16,6 +16,7 @@ class MailMailboxBreakGlass(models.Model):
     """
 
     _name = "mail.mailbox.break.glass"
+    _inherit = "mail.mailbox.guarded"
     _description = "Access to a Private Mailbox"
     _order = "id desc"
     _rec_name = "mailbox_id"

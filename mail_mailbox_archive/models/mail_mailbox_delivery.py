@@ -126,6 +126,7 @@ class MailMailboxDeliveryEvent(models.Model):
     """An event that was taken in; told again, it changes nothing."""
 
     _name = "mail.mailbox.delivery.event"
+    _inherit = "mail.mailbox.guarded"
     _description = "Delivery Event"
 
     event_id = fields.Char(required=True, readonly=True)

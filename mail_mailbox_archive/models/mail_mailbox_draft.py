@@ -26,6 +26,7 @@ class MailMailboxDraft(models.Model):
     """
 
     _name = "mail.mailbox.draft"
+    _inherit = "mail.mailbox.guarded"
     _description = "Draft of an E-mail"
     _order = "write_date desc, id desc"
     _rec_name = "subject"
@@ -38,11 +39,10 @@ class MailMailboxDraft(models.Model):
         default=lambda self: self._get_default_mailbox(),
         domain=lambda self: self.env["mail.mailbox"]._get_sendable_domain(),
     )
-    mode = fields.Selection(MODES, default="new", required=True, readonly=True)
+    mode = fields.Selection(MODES, default="new", required=True)
     origin_id = fields.Many2one(
         "mail.mailbox.message",
         "Answers",
-        readonly=True,
         ondelete="set null",
         index="btree_not_null",
     )
@@ -62,8 +62,8 @@ class MailMailboxDraft(models.Model):
         string="Attachments",
         bypass_search_access=True,
     )
-    res_model = fields.Char(readonly=True)
-    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    res_model = fields.Char()
+    res_id = fields.Many2oneReference(model_field="res_model")
     archives_to = fields.Char("Archived to", compute="_compute_archives_to")
     private_warning = fields.Text(compute="_compute_private_warning")
     archive = fields.Boolean(
@@ -83,9 +83,9 @@ class MailMailboxDraft(models.Model):
     @api.depends("mailbox_id")
     def _compute_signature(self):
         for draft in self:
+            mailbox = draft.mailbox_id._origin._filtered_access("read")
             # sudo: what recipients see of a mailbox that one may send from
-            mailbox = draft.mailbox_id.sudo()
-            draft.signature = mailbox and mailbox._get_signature(self.env.user)
+            draft.signature = mailbox and mailbox.sudo()._get_signature(self.env.user)
 
     @api.depends_context("uid")
     @api.depends("origin_id", "res_model", "res_id")

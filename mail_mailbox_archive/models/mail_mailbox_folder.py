@@ -17,7 +17,9 @@ class MailMailboxFolder(models.Model):
     """
 
     _name = "mail.mailbox.folder"
+    _inherit = "mail.mailbox.guarded"
     _description = "Mailbox Folder"
+    _written_by_system = True
     _order = "mailbox_id, name"
     _rec_names_search = ["name"]
 
@@ -62,6 +64,10 @@ class MailMailboxFolder(models.Model):
     _wire_name_uniq = models.UniqueIndex(
         "(mailbox_id, wire_name)", "A mailbox has each folder once."
     )
+
+    @api.model
+    def _get_neutral_name(self):
+        return self.env._("Folder")
 
     @api.depends_context("hierarchical_naming")
     @api.depends("name", "mailbox_id.email")

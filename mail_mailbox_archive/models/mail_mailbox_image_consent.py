@@ -9,7 +9,9 @@ class MailMailboxImageConsent(models.Model):
     """
 
     _name = "mail.mailbox.image.consent"
+    _inherit = "mail.mailbox.guarded"
     _description = "Consent to Pictures in E-mail"
+    _written_by_system = True
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
     mailbox_message_id = fields.Many2one(
@@ -41,6 +43,7 @@ class MailMailboxImageConsent(models.Model):
 
         :param always: also those of all other messages of its sender
         """
+        message.check_access("read")
         found = self._find(message)
         sender = always and message._get_sender()
         if sender and not found.filtered("addr_spec"):

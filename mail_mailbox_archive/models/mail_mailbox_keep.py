@@ -85,7 +85,9 @@ class MailMailboxOutbox(models.Model):
     """
 
     _name = "mail.mailbox.outbox"
+    _inherit = "mail.mailbox.guarded"
     _description = "Sent E-mail to be Kept"
+    _written_by_system = True
     _log_access = False
 
     entry = fields.Text(required=True)

@@ -11,6 +11,7 @@ class MailMailboxNeverArchive(models.Model):
     """
 
     _name = "mail.mailbox.never.archive"
+    _inherit = "mail.mailbox.guarded"
     _description = "Correspondent Whose E-mail Is Never Archived"
     _order = "name"
 

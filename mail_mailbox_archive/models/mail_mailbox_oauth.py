@@ -21,7 +21,9 @@ class MailMailboxOauthToken(models.Model):
     """
 
     _name = "mail.mailbox.oauth.token"
+    _inherit = "mail.mailbox.guarded"
     _description = "Mailbox Sign-in"
+    _written_by_system = True
 
     mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")
     sealed = fields.Char(required=True, groups=fields.NO_ACCESS)

@@ -19,7 +19,9 @@ class MailMailboxOauthState(models.Model):
     """
 
     _name = "mail.mailbox.oauth.state"
+    _inherit = "mail.mailbox.guarded"
     _description = "Sign-in in Progress"
+    _written_by_system = True
 
     digest = fields.Char(required=True, groups=fields.NO_ACCESS)
     sealed = fields.Char(required=True, groups=fields.NO_ACCESS)

@@ -68,8 +68,11 @@ class MailMailboxPart(models.Model):
         self.mailbox_message_id._check_target(record)
         self.mailbox_message_id._refuse_never_archived()
         record.check_access("write")
-        # as it is: Odoo would make large pictures smaller
-        files = self.env["ir.attachment"].with_context(image_no_postprocess=True)
+        # as it is: Odoo would make large pictures smaller; but what a browser would run
+        # is plain text there, whoever saves it
+        files = self.env["ir.attachment"].with_context(
+            image_no_postprocess=True, attachments_mime_plainxml=True
+        )
         known = 0
         of_record = [
             ("res_model", "=", record._name),
@@ -83,7 +86,6 @@ class MailMailboxPart(models.Model):
             if files.search_count([*of_record, ("checksum", "=", checksum)], limit=1):
                 known += 1
                 continue
-            # as the user, so that Odoo takes the teeth out of HTML and the like
             files += files.create(
                 {
                     "name": part._get_file_name(),

@@ -156,8 +156,9 @@ class MailMailbox(models.Model):
         result = super().write(vals)
         if reconnecting:
             reconnecting._revoke_claim()
-            # other settings deserve another try, also by a mailbox that had stopped
-            super(MailMailbox, reconnecting).write(
+            # sudo: health is the system's to write; other settings deserve another try,
+            # also by a mailbox that had stopped
+            super(MailMailbox, reconnecting.sudo()).write(
                 {
                     "stopped": False,
                     "failed_checks": 0,

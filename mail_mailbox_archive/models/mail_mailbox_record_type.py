@@ -55,6 +55,7 @@ class MailMailboxRecordType(models.Model):
     """
 
     _name = "mail.mailbox.record.type"
+    _inherit = "mail.mailbox.guarded"
     _description = "Record Type for Archived E-mail"
     _order = "sequence, id"
 
@@ -79,6 +80,10 @@ class MailMailboxRecordType(models.Model):
         help="Records of this type are proposed when their name or number stands in a "
         "message.",
     )
+
+    @api.model
+    def _get_neutral_name(self):
+        return self.env._("Record type")
 
     @api.depends("model_id")
     def _compute_res_model(self):

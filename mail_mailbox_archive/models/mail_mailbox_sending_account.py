@@ -17,7 +17,7 @@ class MailMailboxSendingAccount(models.Model):
 
     _name = "mail.mailbox.sending.account"
     _description = "Sending Account"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.mailbox.guarded", "mail.thread"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, help="What people choose it by.")
@@ -73,6 +73,10 @@ class MailMailboxSendingAccount(models.Model):
     )
     has_api_key = fields.Boolean(compute="_compute_has_keys", compute_sudo=True)
     has_secret_key = fields.Boolean(compute="_compute_has_keys", compute_sudo=True)
+
+    @api.model
+    def _get_neutral_name(self):
+        return self.env._("Sending account")
 
     @api.model
     def _selection_provider(self):

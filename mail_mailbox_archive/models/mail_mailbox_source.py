@@ -5,6 +5,7 @@ class MailMailboxSource(models.AbstractModel):
     """Something whose RFC 5322 bytes are kept, in an attachment of its own."""
 
     _name = "mail.mailbox.source"
+    _inherit = "mail.mailbox.guarded"
     _description = "Source of an E-mail"
 
     source = fields.Binary(attachment=True, readonly=True, copy=False)

@@ -9,7 +9,9 @@ class MailMailboxTombstone(models.Model):
     """
 
     _name = "mail.mailbox.tombstone"
+    _inherit = "mail.mailbox.guarded"
     _description = "Removed E-mail"
+    _written_by_system = True
 
     mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")
     identity = fields.Char(required=True)

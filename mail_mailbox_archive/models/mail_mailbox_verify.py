@@ -30,7 +30,9 @@ class MailMailboxVerification(models.Model):
     """
 
     _name = "mail.mailbox.verification"
+    _inherit = "mail.mailbox.guarded"
     _description = "Verification of a Mailbox"
+    _written_by_system = True
     _order = "id desc"
 
     mailbox_id = fields.Many2one(
@@ -71,26 +73,9 @@ class MailMailbox(models.Model):
         tracking=True,
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        if not self.env.su:
-            for vals in vals_list:
-                self._refuse_system_fields(vals)
-                # not from the context either
-                vals.update(state="draft", mail_server_id=False)
-        return super().create(vals_list)
-
     def write(self, vals):
-        self._refuse_system_fields(vals)
         self._check_change_of_senders(vals)
         return super().write(vals)
-
-    @api.model
-    def _refuse_system_fields(self, vals):
-        if not self.env.su and {"state", "mail_server_id"} & vals.keys():
-            raise AccessError(
-                self.env._("A mailbox becomes ready by the code mailed to its address.")
-            )
 
     def _check_change_of_senders(self, vals):
         """Refuse changes of who may send by those who may not decide who reads."""

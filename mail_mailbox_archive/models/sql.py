@@ -48,6 +48,7 @@ class MailMailboxReader(models.AbstractModel):
     """What is read under the access rule of archived mail."""
 
     _name = "mail.mailbox.reader"
+    _inherit = "mail.mailbox.guarded"
     _description = "Read under the Rule of Archived E-mail"
 
     @api.model

@@ -11,6 +11,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
     """The form "Archive new email": which records, and who may read it there."""
 
     _name = "mail.mailbox.archive.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Archive E-mail"
 
     mailbox_message_ids = fields.Many2many(
@@ -20,10 +21,9 @@ class MailMailboxArchiveWizard(models.TransientModel):
         "mailbox_message_id",
         string="E-mails",
         default=lambda self: self._default_messages(),
-        readonly=True,
     )
     mailbox_id = fields.Many2one(
-        "mail.mailbox", readonly=True, default=lambda self: self._default_mailbox()
+        "mail.mailbox", default=lambda self: self._default_mailbox()
     )
     line_ids = fields.One2many(
         "mail.mailbox.archive.wizard.line", "wizard_id", "Attach to"
@@ -263,7 +263,7 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
     wizard_id = fields.Many2one(
         "mail.mailbox.archive.wizard", required=True, ondelete="cascade"
     )
-    reason = fields.Char("Why", readonly=True)
+    reason = fields.Char("Why")
     new_record = fields.Json(
         compute="_compute_new_record",
         help="The context to make a record with; false where the user may not.",

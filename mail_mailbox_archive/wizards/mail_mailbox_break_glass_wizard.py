@@ -10,12 +10,12 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
     """Asks an administrator why, and for how long, they enter a private mailbox."""
 
     _name = "mail.mailbox.break.glass.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Open a Private Mailbox"
 
     mailbox_id = fields.Many2one(
         "mail.mailbox",
         required=True,
-        readonly=True,
         default=lambda self: self.env.context.get("active_id"),
     )
     reason = fields.Text(required=True)

@@ -10,6 +10,7 @@ class MailMailboxExportWizard(models.TransientModel):
     """Takes messages out of Odoo, as files that other mail programs read."""
 
     _name = "mail.mailbox.export.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Export of E-mail"
 
     mailbox_message_ids = fields.Many2many(
@@ -18,7 +19,6 @@ class MailMailboxExportWizard(models.TransientModel):
         "wizard_id",
         "mailbox_message_id",
         default=lambda self: self._default_messages(),
-        readonly=True,
     )
     format = fields.Selection(
         [

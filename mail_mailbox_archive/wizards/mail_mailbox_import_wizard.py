@@ -22,6 +22,7 @@ class MailMailboxImportWizard(models.TransientModel):
     """
 
     _name = "mail.mailbox.import.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Import of E-mail"
 
     mailbox_id = fields.Many2one(

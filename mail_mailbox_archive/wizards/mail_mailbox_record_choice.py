@@ -5,6 +5,7 @@ class MailMailboxRecordChoice(models.AbstractModel):
     """A record that a person chooses in a form: its type, then one by its name."""
 
     _name = "mail.mailbox.record.choice"
+    _inherit = "mail.mailbox.guarded"
     _description = "Choice of a Record"
 
     record_type_id = fields.Many2one(

@@ -5,6 +5,7 @@ class MailMailboxRolesWizard(models.TransientModel):
     """Changes which roles may read an archived message."""
 
     _name = "mail.mailbox.roles.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Roles of Archived E-mail"
 
     mailbox_message_ids = fields.Many2many(
@@ -13,7 +14,6 @@ class MailMailboxRolesWizard(models.TransientModel):
         "wizard_id",
         "mailbox_message_id",
         default=lambda self: self._default_messages(),
-        readonly=True,
     )
     role_ids = fields.Many2many(
         "res.groups",

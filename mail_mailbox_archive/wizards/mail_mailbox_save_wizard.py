@@ -13,7 +13,7 @@ class MailMailboxSaveWizard(models.TransientModel):
     _description = "Save Attachments of an E-mail"
 
     mailbox_message_id = fields.Many2one(
-        "mail.mailbox.message", "E-mail", readonly=True, ondelete="cascade"
+        "mail.mailbox.message", "E-mail", ondelete="cascade"
     )
     part_ids = fields.Many2many(
         "mail.mailbox.part",

@@ -21,6 +21,7 @@ class MailMailboxSetupWizard(models.TransientModel):
     """
 
     _name = "mail.mailbox.setup.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Set up a Mailbox"
 
     step = fields.Selection(
@@ -96,7 +97,10 @@ class MailMailboxSetupWizard(models.TransientModel):
             )
         self.env["mail.mailbox"]._refuse_taken(self.email)
         found = discovery.discover(self.email, self._get_fetchers())
-        self.write({"step": "settings", "problem": False, **self._get_values(found)})
+        # sudo: what was found is the system's to write
+        self.sudo().write(
+            {"step": "settings", "problem": False, **self._get_values(found)}
+        )
         return self._reopen()
 
     @api.model
@@ -149,11 +153,13 @@ class MailMailboxSetupWizard(models.TransientModel):
                 if "problem" in values:
                     raise _Refused
         except _Refused:
-            self.write(values)
+            # sudo: what went wrong is the system's to write
+            self.sudo().write(values)
             return self._reopen()
-        # sudo: see _inverse_password
-        self.sudo().sealed = False
-        self.write({**values, "step": "done", "mailbox_id": mailbox.id})
+        # sudo: see above, and _inverse_password
+        self.sudo().write(
+            {**values, "sealed": False, "step": "done", "mailbox_id": mailbox.id}
+        )
         return self._reopen()
 
     def _create_mailbox(self):

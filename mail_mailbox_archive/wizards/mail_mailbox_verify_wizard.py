@@ -8,12 +8,11 @@ class MailMailboxVerifyWizard(models.TransientModel):
     """
 
     _name = "mail.mailbox.verify.wizard"
+    _inherit = "mail.mailbox.guarded"
     _description = "Enter the Code of a Mailbox"
 
-    mailbox_id = fields.Many2one(
-        "mail.mailbox", required=True, readonly=True, ondelete="cascade"
-    )
-    email = fields.Char(related="mailbox_id.email")
+    mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")
+    email = fields.Char(related="mailbox_id.email", related_sudo=False)
     code = fields.Char(
         compute="_compute_code",
         inverse="_inverse_code",

@@ -54,7 +54,7 @@ def message_read_preview(env, case):
 
 @channel
 def message_display_name(env, case):
-    return _messages(env).browse(case.message.id).display_name
+    return _messages(env).browse(case.message.id).display_name == SUBJECT
 
 
 @channel

@@ -373,12 +373,12 @@ class TestArchiveForm(ArchiveCase):
         self.spostex.company_id = self.env["res.company"].create({"name": "Elsewhere"})
         wizard = self.env["mail.mailbox.archive.wizard"].with_user(self.outsider)
         self.env.invalidate_all()
-        value = wizard.onchange(
-            {"mailbox_message_ids": [Command.link(self.message.id)]},
-            ["mailbox_message_ids"],
-            {"mailbox_message_ids": {}, "first_time": {}, "subjects": {}},
-        )["value"]
-        self.assertFalse(any(value.values()), value)
+        with self.assertRaises(AccessError):
+            wizard.onchange(
+                {"mailbox_message_ids": [Command.link(self.message.id)]},
+                ["mailbox_message_ids"],
+                {"mailbox_message_ids": {}, "first_time": {}, "subjects": {}},
+            )
 
     def test_roles_are_not_offered_when_only_the_link_is_hidden(self):
         self.archive(self.spostex)

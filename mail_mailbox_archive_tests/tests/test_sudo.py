@@ -7,6 +7,19 @@ from odoo.tests import TransactionCase, tagged
 
 import odoo.addons.mail_mailbox_archive as addon
 
+#: Where something is written with all rights and values from an argument, and no check
+#: of them stands in the same function: where it stands, or why none is needed.
+CHECKED_ELSEWHERE = {
+    ("mail_mail.py", "_fail"): "a text",
+    ("mail_mailbox_autoresponder_journal.py", "_note_arrivals"): "of a poll",
+    ("mail_mailbox_break_glass.py", "_begin"): "action_confirm of its wizard",
+    ("mail_mailbox_health.py", "_mail_responsible"): "a text",
+    ("mail_mailbox_history.py", "_note"): "what its callers did, after their checks",
+    ("mail_mailbox_oauth.py", "_keep_tokens"): "of the provider",
+    ("mail_mailbox_oauth_state.py", "_keep"): "action_oauth_sign_in",
+}
+CHECKS = ("check_access", "_filtered_access", "has_access")
+
 #: How far above the line of a ``sudo()`` its reason may stand.
 NEAR = 6
 
@@ -26,6 +39,83 @@ class TestSudo(TransactionCase):
                     missing.append(f"{file.name}:{node.lineno}")
         self.assertFalse(missing, "sudo() without a reason")
         self.assertGreater(count, 20)
+
+    def test_ids_are_checked_before_they_are_written_with_all_rights(self):
+        unchecked, count = set(), 0
+        for file in Path(addon.__file__).parent.rglob("*.py"):
+            for function in ast.walk(ast.parse(file.read_text())):
+                if not isinstance(function, ast.FunctionDef):
+                    continue
+                if not _writes_what_is_given(function):
+                    continue
+                count += 1
+                if not _checks(function):
+                    unchecked.add((file.name, function.name))
+        self.assertEqual(unchecked, set(CHECKED_ELSEWHERE))
+        self.assertGreater(count, len(unchecked))
+
+    def test_the_list_finds_what_it_is_to_find(self):
+        for source, found in (
+            ("def f(self, x): self.sudo().create({'a': x})", True),
+            ("def f(self, x):\n m = self.sudo()\n v = {'a': x}\n m.write(v)", True),
+            ("def f(self, x): self.sudo().a = x.id", True),
+            ("def f(self, x):\n for y in x: self.sudo().write({'a': y})", True),
+            ("def f(self, x): self.create({'a': x})", False),
+            ("def f(self, x): self.sudo(False).create({'a': x})", False),
+            ("def f(self): self.sudo().create({'a': 1})", False),
+        ):
+            (function,) = ast.parse(source).body
+            self.assertEqual(_writes_what_is_given(function), found, source)
+
+
+def _writes_what_is_given(function):
+    """Return whether values from an argument are written with all rights."""
+    arguments = function.args
+    given = {one.arg for one in [*arguments.args, *arguments.kwonlyargs]}
+    given -= {"self", "cls"}
+    elevated = set()
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign):
+            value = node.value
+            names = set().union(*map(_names, filter(_is_plain, node.targets)))
+        elif isinstance(node, (ast.For, ast.comprehension)):
+            value, names = node.iter, _names(node.target)
+        else:
+            continue
+        given |= names if _names(value) & given else set()
+        elevated |= names if _is_elevated(value, elevated) else set()
+    return any(_is_write(node, given, elevated) for node in ast.walk(function))
+
+
+def _is_write(node, given, elevated):
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        target, values = node.func.value, [*node.args, *node.keywords]
+        if node.func.attr not in ("create", "write"):
+            return False
+    elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Attribute):
+        target, values = node.targets[0].value, [node.value]
+    else:
+        return False
+    return _is_elevated(target, elevated) and any(_names(v) & given for v in values)
+
+
+def _is_elevated(node, elevated):
+    return any(_is_sudo(one) for one in ast.walk(node)) or bool(_names(node) & elevated)
+
+
+def _names(node):
+    return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)} - {"self"}
+
+
+def _is_plain(target):
+    return isinstance(target, (ast.Name, ast.Tuple))
+
+
+def _checks(function):
+    return any(
+        isinstance(node, ast.Attribute) and node.attr in CHECKS
+        for node in ast.walk(function)
+    )
 
 
 def _is_sudo(node):

@@ -1,0 +1,267 @@
+"""The three rules that every model of ours keeps, each at the place where it stands.
+
+``test_access_matrix`` tries them from outside, on all models, ways and roles.
+"""
+
+from importlib import util
+from pathlib import Path
+
+from odoo import Command
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+import odoo.addons.mail_mailbox_archive as addon
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_guarded import (
+    ToldName,
+    storing_names,
+)
+
+from .common import MANAGER, MailboxCase
+
+SUBJECT = "Zebrasecret offer"
+OURS = "mail_mailbox_archive"
+#: Fields of ours that people write on models of the core.
+WRITTEN_BY_PEOPLE = {
+    ("res.groups", "mail_role"),
+    ("res.users.settings", "mailbox_first_steps_hidden"),
+    ("mail.mail", "email_bcc"),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestGuarded(MailboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.message = cls.deliver(cls.mailbox, subject=SUBJECT).mailbox_message_id
+        cls.env.invalidate_all()
+
+    # All models
+
+    def our_models(self):
+        rows = self.env["ir.model.data"].search(
+            [("module", "=like", f"{OURS}%"), ("model", "=", "ir.model")]
+        )
+        names = self.env["ir.model"].browse(rows.mapped("res_id")).mapped("model")
+        found = [self.env[name] for name in names if name.startswith("mail.mailbox")]
+        self.assertGreater(len(found), 30)
+        return found
+
+    def test_every_model_of_ours_is_guarded(self):
+        for model in self.our_models():
+            with self.subTest(model._name):
+                if model._name != "mail.mailbox.system.fields":
+                    self.assertIsInstance(model._fields["display_name"], ToldName)
+
+    def test_a_model_that_nobody_writes_is_the_systems_alone(self):
+        for model in self.our_models():
+            access = self.env["ir.model.access"].search(
+                [("model_id.model", "=", model._name)]
+            )
+            if model._abstract or any(
+                one.perm_write or one.perm_create for one in access
+            ):
+                continue
+            for field in model._fields.values():
+                if field.store and OURS in field._modules and field.name != "id":
+                    with self.subTest(str(field)):
+                        self.assertTrue(model._is_system_field(field))
+
+    def test_fields_of_ours_on_other_models_are_the_systems(self):
+        count = 0
+        for model in self.env.values():
+            if (
+                model._abstract
+                or model._transient
+                or model._name.startswith("mail.mailbox")
+            ):
+                continue
+            for field in model._fields.values():
+                own = set(field._modules) == {OURS} and field.store
+                if not own or (model._name, field.name) in WRITTEN_BY_PEOPLE:
+                    continue
+                count += 1
+                with self.subTest(str(field)):
+                    self.assertTrue(
+                        hasattr(model, "_is_system_field")
+                        and model._is_system_field(field)
+                    )
+        self.assertGreater(count, 5)
+
+    def test_related_fields_read_as_the_person(self):
+        harmless = {"company_id", "mailbox_color", "res_model", "record_domain"}
+        for model in self.our_models():
+            for field in model._fields.values():
+                if field.related and OURS in field._modules:
+                    with self.subTest(str(field)):
+                        self.assertTrue(
+                            not field.compute_sudo or field.name in harmless
+                        )
+
+    # Names
+
+    def test_a_name_is_told_by_the_person_not_by_the_rights(self):
+        message = self.message
+        self.assertEqual(message.with_user(self.member).display_name, SUBJECT)
+        self.assertEqual(message.with_user(self.member).sudo().display_name, SUBJECT)
+        self.assertEqual(message.with_user(self.outsider).sudo().display_name, "Email")
+        self.assertEqual(message.with_user(self.outsider).display_name, "Email")
+        self.assertEqual(message.display_name, "Email", "the superuser")
+        mailbox = self.mailbox.with_user(self.outsider).sudo()
+        self.assertEqual(mailbox.display_name, "Mailbox")
+
+    def test_a_name_is_not_told_for_the_company_of_another(self):
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        message = self.message.with_user(self.member).sudo()
+        self.assertEqual(message.display_name, SUBJECT)
+        for ids in (company.ids, [*company.ids, *self.env.company.ids]):
+            there = message.with_context(allowed_company_ids=ids)
+            self.assertEqual(there.display_name, "Email")
+
+    def test_a_name_of_what_is_typed_is_told(self):
+        draft = self.env["mail.mailbox.draft"].with_user(self.member)
+        self.assertEqual(draft.new({"subject": "Mine"}).display_name, "Mine")
+
+    def test_a_name_costs_no_query_where_the_record_was_read(self):
+        message = self.message.with_user(self.member)
+        message.fetch(["subject"])
+        with self.assertQueryCount(0):
+            self.assertEqual(message.display_name, SUBJECT)
+        message.invalidate_model()
+        with self.assertQueryCount(1):
+            self.assertEqual(message.sudo().display_name, SUBJECT)
+
+    def test_a_name_that_is_stored_elsewhere_is_neutral(self):
+        message = self.message.with_user(self.member)
+        self.assertEqual(message.display_name, SUBJECT)
+        with storing_names(self.env):
+            self.assertEqual(message.sudo().display_name, "Email")
+            self.assertEqual(message.mapped("display_name"), ["Email"])
+        self.assertEqual(message.display_name, SUBJECT)
+
+    # References
+
+    def test_a_reference_is_checked_on_every_way_in(self):
+        drafts = self.env["mail.mailbox.draft"]
+        box = self.make_mailbox("out@spedbud.example", self.outsider)
+        values = {"mailbox_id": box.id}
+        mine = drafts.with_user(self.outsider).create(values)
+        drafts = drafts.with_user(self.outsider)
+        given = {"origin_id": self.message.id}
+        spec = {"origin_id": {"fields": {"display_name": {}}}}
+        for way in (
+            lambda: drafts.create(values | given),
+            lambda: mine.write(given),
+            lambda: drafts.onchange(values | given, ["origin_id"], spec),
+            lambda: mine.onchange(given, ["origin_id"], spec),
+            lambda: drafts.with_context(default_origin_id=self.message.id).default_get(
+                ["origin_id"]
+            ),
+            lambda: drafts.with_context(default_origin_id=self.message.id).create(
+                values
+            ),
+            lambda: drafts.create(
+                values | {"res_model": self.message._name, "res_id": self.message.id}
+            ),
+            lambda: self.default(self.outsider, "origin_id", self.message.id)
+            or drafts.create(values),
+        ):
+            with self.assertRaises(AccessError), self.cr.savepoint():
+                way()
+
+    def default(self, user, name, value):
+        self.env["ir.default"].with_user(user).set(
+            "mail.mailbox.draft", name, value, user_id=user.id
+        )
+
+    def test_a_reference_in_a_command_is_checked(self):
+        wizards = self.env["mail.mailbox.archive.wizard"].with_user(self.outsider)
+        for command in (
+            Command.link(self.message.id),
+            Command.set(self.message.ids),
+            Command.update(self.message.id, {}),
+        ):
+            with self.assertRaises(AccessError):
+                wizards.create({"mailbox_message_ids": [command]})
+
+    def test_files_of_others_are_not_attached(self):
+        file = self.env["ir.attachment"].create({"name": "a.txt", "raw": b"secret"})
+        box = self.make_mailbox("out@spedbud.example", self.outsider)
+        with self.assertRaises(AccessError):
+            self.env["mail.mailbox.draft"].with_user(self.outsider).create(
+                {"mailbox_id": box.id, "attachment_ids": [Command.link(file.id)]}
+            )
+
+    def test_what_a_record_refers_to_already_is_no_hindrance(self):
+        draft = self.env["mail.mailbox.draft"].create({"mailbox_id": self.mailbox.id})
+        draft = draft.with_user(self.member)
+        self.env.cr.execute(
+            "UPDATE mail_mailbox_draft SET create_uid = %s, origin_id = %s"
+            " WHERE id = %s",
+            [self.member.id, self.message.id, draft.id],
+        )
+        self.mailbox.sudo().user_ids = [Command.set(self.manager.ids)]
+        self.mailbox.sudo().sender_ids = [Command.link(self.member.id)]
+        self.env.invalidate_all()
+        draft.write({"subject": "Go on", "origin_id": self.message.id})
+        self.assertEqual(draft.subject, "Go on")
+
+    # Fields of the system
+
+    def test_a_field_of_the_system_is_refused_to_every_caller(self):
+        system = self.make_user("system", MANAGER, "base.group_system")
+        for user in (self.member, self.manager, system):
+            mailbox = self.mailbox.with_user(user)
+            for name, value in (
+                ("email_normalized", "info@spedbud.example"),
+                ("stopped", True),
+                ("last_check", "2026-11-01 00:00:00"),
+                ("oauth_problem", "x"),
+                ("check_requested_by", user.id),
+                ("state", "ready"),
+            ):
+                with self.assertRaises(AccessError):
+                    mailbox.write({name: value})
+
+    def test_a_field_of_the_system_takes_no_default_of_a_caller(self):
+        self.env["ir.default"].with_user(self.member).set(
+            "mail.mailbox", "state", "ready", user_id=self.member.id
+        )
+        values = {"name": "M", "email": "m@spedbud.example", "imap_enabled": False}
+        for sudo in (False, True):
+            mailboxes = self.env["mail.mailbox"].with_user(self.member)
+            mailboxes = mailboxes.sudo(sudo).with_context(default_state="ready")
+            mailbox = mailboxes.create(dict(values))
+            self.assertEqual(mailbox.state, "draft")
+            mailbox.sudo().unlink()
+
+    # The migration
+
+    def test_names_that_were_noted_become_neutral(self):
+        activity = self.mailbox.activity_schedule(
+            "mail.mail_activity_data_todo", user_id=self.member.id
+        )
+        field = self.env["ir.model.fields"]._get("ir.mail_server", "mailbox_id")
+        tracked = self.env["mail.tracking.value"].create(
+            {
+                "field_id": field.id,
+                "new_value_char": SUBJECT,
+                "old_value_char": "",
+                "mail_message_id": self.mailbox.message_ids[:1].id,
+            }
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_activity SET res_name = %s WHERE id = %s",
+            [SUBJECT, activity.id],
+        )
+        script = Path(addon.__file__).parent / "migrations/19.0.2.0.0/post-names.py"
+        spec = util.spec_from_file_location("post_names", script)
+        module = util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for _again in range(2):
+            module.migrate(self.env.cr, "19.0.1.0.0")
+        self.env.invalidate_all()
+        self.assertEqual(activity.res_name, "Mailbox")
+        self.assertEqual(tracked.new_value_char, "Mailbox")
+        self.assertFalse(tracked.old_value_char)
