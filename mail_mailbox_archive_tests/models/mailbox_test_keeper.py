@@ -14,7 +14,9 @@ class MailboxTestKeeper(models.Model):
         "mail.mailbox.message", tracking=True, ondelete="set null"
     )
     noted = fields.Char(compute="_compute_noted", store=True)
-    noted_mailbox = fields.Char(related="mailbox_id.display_name", store=True)
+    noted_mailbox = fields.Char(
+        "Noted mailbox", related="mailbox_id.display_name", store=True
+    )
 
     @api.depends("mailbox_id.display_name", "mailbox_message_id.display_name")
     def _compute_noted(self):

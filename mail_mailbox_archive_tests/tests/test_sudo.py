@@ -13,6 +13,7 @@ CHECKED_ELSEWHERE = {
     ("mail_mail.py", "_fail"): "a text",
     ("mail_mailbox_autoresponder_journal.py", "_note_arrivals"): "of a poll",
     ("mail_mailbox_break_glass.py", "_begin"): "action_confirm of its wizard",
+    ("mail_mailbox_farewell.py", "_tell_once"): "who is told",
     ("mail_mailbox_health.py", "_mail_responsible"): "a text",
     ("mail_mailbox_history.py", "_note"): "what its callers did, after their checks",
     ("mail_mailbox_oauth.py", "_keep_tokens"): "of the provider",
