@@ -60,9 +60,15 @@ class MailMailboxContent(http.Controller):
         readonly=True,
     )
     def source(self, message_id):
-        """Return a whole message as .eml, byte for byte as it was fetched."""
+        """Return a message as .eml, byte for byte as it came to one's own mailbox.
+
+        Who has it from a record alone gets the message without what was added on the
+        way to somebody's mailbox.
+        """
         message = self._find("mail.mailbox.message", message_id)
-        return self._download(message)
+        content = message._read_own_source() or self._refuse()
+        name = download_name(message.subject or "", "", "message") + ".eml"
+        return self._respond(content, "message/rfc822", name, shown=False)
 
     @http.route(
         "/mail_mailbox_archive/quarantine/<int:row_id>",
@@ -73,9 +79,7 @@ class MailMailboxContent(http.Controller):
     )
     def quarantined(self, row_id):
         """Return what is here of a message that could not be read, as .eml."""
-        return self._download(self._find("mail.mailbox.quarantine", row_id))
-
-    def _download(self, record):
+        record = self._find("mail.mailbox.quarantine", row_id)
         # sudo: the record's own attachment, whose access was checked just now
         attachment = record._source_attachments() or self._refuse()
         name = download_name(record.subject or "", "", "message") + ".eml"

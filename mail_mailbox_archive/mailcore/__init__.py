@@ -12,6 +12,7 @@ those below it::
       markup          HTML to readable text
     fields          people, dates, identifiers of a header: RFC 5322
     identity        one key per message, one per conversation
+    sharing         what all copies of a message share, and what is of one copy alone
     structure       the MIME tree as ranges of the source: RFC 2045, 2046
       header_block    the fields of one block, also of a broken one
       parameters      file names and the like: RFC 2183, 2231

@@ -30,17 +30,25 @@ def addresses(headers: Headers, name: str) -> tuple[Address, ...]:
 
 def date_of(headers: Headers) -> datetime | None:
     """Return the Date field in UTC, None when absent, before 1970 or far ahead."""
-    value = headers.get("date", [""])[0]
+    date = _moment(headers.get("date", [""])[0])
+    now = datetime.now(timezone.utc)
+    return date if date and _EPOCH <= date <= now + _AHEAD else None
+
+
+def received(headers: Headers) -> datetime | None:
+    """Return when the last server on the way took it: its Received is the topmost."""
+    return _moment(headers.get("received", [""])[0].rpartition(";")[2])
+
+
+def _moment(value: str) -> datetime | None:
     try:
         found = parsedate_tz(unfold(value)[:100])
         if not found:
             return None
         date = datetime(*found[:6], tzinfo=timezone.utc)
-        date -= timedelta(seconds=found[9] or 0)
+        return date - timedelta(seconds=found[9] or 0)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    now = datetime.now(timezone.utc)
-    return date if _EPOCH <= date <= now + _AHEAD else None
 
 
 def _ids(values: list[str]) -> list[str]:

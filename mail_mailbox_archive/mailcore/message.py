@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .address import MAX_ADDRESSES, Address
@@ -22,9 +22,10 @@ from .body import (
 )
 from .charset import guess
 from .errors import PartMissing, Unreadable
-from .fields import addresses, date_of, first_id, reference_ids
-from .identity import identity, thread_key
+from .fields import addresses, date_of, first_id, received, reference_ids
+from .identity import former_identity, identity, thread_key
 from .parameters import filename
+from .sharing import shared_header
 from .structure import Node, read_headers, read_structure
 from .text import decode_header, safe_text, search_words
 
@@ -79,6 +80,10 @@ class Message:
     :param identity: equal for equal messages, see :mod:`.identity`
     :param thread_key: equal within a conversation, "" when unknown
     :param defects: words for what was odd
+    :param received: when the last server on the way took it, as its topmost Received
+        says
+    :param header: the header fields that the identity covers, see :mod:`.sharing`
+    :param start: where in the source the body begins
     """
 
     subject: str
@@ -98,11 +103,16 @@ class Message:
     identity: str
     thread_key: str
     defects: tuple[str, ...]
+    received: datetime | None
+    header: bytes = field(repr=False)
+    start: int
 
 
-def parse(source: bytes) -> Message:
+def parse(source: bytes, moment: datetime | None = None) -> Message:
     """Return what a source says; what is odd in it becomes a defect.
 
+    :param moment: when it arrived, for the identity of what has neither Date nor
+        Message-ID; the topmost Received says it where nobody else does
     :raises Unreadable: ``empty``, ``structure``, ``depth`` or ``parts``, see
         :func:`.structure.read_structure`; nothing else is raised
     """
@@ -112,16 +122,28 @@ def parse(source: bytes) -> Message:
     charset = _name_charset(nodes)
     parts = tuple(_part(node, source, charset) for node in nodes)
     text = read_text(source, segments)
-    return _message(source, root, parts, text, defects)
+    return _message(source, root, parts, text, defects, moment)
 
 
-def parse_headers(source: bytes) -> Message:
+def parse_headers(source: bytes, moment: datetime | None = None) -> Message:
     """Return what a header block alone says, for a message too large to fetch.
 
+    :param moment: as in :func:`parse`
     :raises Unreadable: ``empty`` or ``structure``
     """
     root, defects = read_headers(source)
-    return _message(source, root, (), "", defects)
+    return _message(source, root, (), "", defects, moment)
+
+
+def identities(source: bytes, moment: datetime | None = None) -> tuple[str, str]:
+    """Return the identity of a source, and the one that version 1 stored.
+
+    :raises Unreadable: ``empty`` or ``structure``
+    """
+    root, _defects = read_headers(source)
+    body = memoryview(source)[root.start :]
+    now = identity(root.headers, body, moment or received(root.headers))
+    return now, former_identity(root.headers, body)
 
 
 def read_part(source: bytes, path: str) -> PartContent:
@@ -140,7 +162,12 @@ def read_part(source: bytes, path: str) -> PartContent:
 
 
 def _message(
-    source: bytes, root: Node, parts: tuple[Part, ...], text: str, defects: list[str]
+    source: bytes,
+    root: Node,
+    parts: tuple[Part, ...],
+    text: str,
+    defects: list[str],
+    moment: datetime | None,
 ) -> Message:
     headers = root.headers
     subject = decode_header(headers.get("subject", [""])[0])
@@ -149,6 +176,8 @@ def _message(
     in_reply_to = first_id(headers, "in-reply-to")
     references = reference_ids(headers)
     date = date_of(headers)
+    last = received(headers)
+    moment = moment or last
     if not date:
         defects.append("date_invalid" if headers.get("date") else "date_missing")
     if len(text) >= MAX_TEXT:
@@ -170,9 +199,12 @@ def _message(
         text=text,
         preview=preview(text),
         search_text=_search_text(subject, people, parts, text),
-        identity=identity(headers, memoryview(source)[root.start :]),
+        identity=identity(headers, memoryview(source)[root.start :], moment),
         thread_key=thread_key(message_id, in_reply_to, references),
         defects=tuple(defects),
+        received=last,
+        header=shared_header(source, root),
+        start=root.start,
     )
 
 

@@ -44,6 +44,8 @@ class Node:
     start: int
     stop: int
     children: list[Node] = field(default_factory=list)
+    #: Of the whole message: its header fields in their order, as they stand there.
+    fields: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def encoding(self) -> str:
@@ -77,6 +79,7 @@ def read_structure(source: bytes) -> tuple[Node, list[str]]:
     root = builder.read("", start, len(source), "text/plain", 0)
     if not root.headers:
         raise Unreadable("structure")
+    root.fields = builder.fields
     return root, builder.defects
 
 
@@ -91,7 +94,8 @@ def read_headers(source: bytes) -> tuple[Node, list[str]]:
     if not headers:
         raise Unreadable("structure")
     stop = len(builder.source)
-    return Node("1", headers, "text/plain", {}, start, stop), builder.defects
+    node = Node("1", headers, "text/plain", {}, start, stop, fields=builder.fields)
+    return node, builder.defects
 
 
 def _begin(source: bytes) -> tuple[_Builder, int]:
@@ -109,6 +113,7 @@ class _Builder:
     count: int = 0
     scanned: int = 0
     defects: list[str] = field(default_factory=list)
+    fields: list[tuple[str, str]] = field(default_factory=list)
 
     def note(self, defect: str) -> None:
         if defect not in self.defects:
@@ -200,6 +205,8 @@ class _Builder:
             self.note("header_broken")
         if rest:
             body = start + len(block) - rest
+        if self.count == 1:
+            self.fields = fields
         headers: Headers = {}
         for name, value in fields:
             headers.setdefault(name.lower(), []).append(value)

@@ -17,6 +17,7 @@ from . import mail_mailbox_message_detail
 from . import mail_mailbox_part
 from . import mail_mailbox_arrival
 from . import mail_mailbox_queue
+from . import mail_mailbox_envelope
 from . import mail_mailbox_quarantine
 from . import mail_mailbox_completeness
 from . import mail_mailbox_record_type
@@ -70,3 +71,4 @@ from . import mail_mailbox_search
 from . import mail_mailbox_secrets
 from . import res_groups
 from . import res_partner
+from . import mail_mailbox_identity

@@ -4,13 +4,34 @@ import os
 from pathlib import Path
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 _logger = logging.getLogger(__name__)
 
 
 class IrAttachment(models.Model):
     _inherit = "ir.attachment"
+
+    def _check_access(self, operation):
+        """Let nobody at the stored bytes of a message, which its own methods read.
+
+        What version 1 stored holds more than all who may read the message may see.
+        """
+        result = super()._check_access(operation)
+        if self.env.su:
+            return result
+        forbidden = result[0] if result else self.browse()
+        # sudo: to what an attachment belongs, which was read just now
+        forbidden |= self.sudo().filtered(
+            lambda a: a.res_model == "mail.mailbox.message" and a.res_field == "source"
+        )
+        if not forbidden:
+            return None
+        refuse = result[1] if result else self._refuse_source
+        return forbidden.sudo(False), refuse
+
+    def _refuse_source(self):
+        return AccessError(self.env._("An email is downloaded from the email itself."))
 
     @api.model
     def _get_path(self, bin_data, sha):

@@ -124,7 +124,12 @@ class MailMailboxArrival(models.Model):
                 new_values[message.id] = self._prepare_values(
                     mailbox, folder, one, message, live
                 )
-        return self.create(list(new_values.values()))
+        placed = self.create(list(new_values.values()))
+        known |= {arrival.mailbox_message_id.id: arrival for arrival in placed}
+        self._keep_envelopes(
+            (known[messages[one.message.identity].id], one) for one in fetched
+        )
+        return placed
 
     @api.model
     def _prepare_values(self, mailbox, folder, fetched, message, live):
@@ -153,19 +158,20 @@ class MailMailboxArrival(models.Model):
             ]
         )
         places = {(a.mailbox_id.id, a.mailbox_message_id.id) for a in known}
-        new = dict.fromkeys((e.mailbox_id, m.id) for e, m in pairs)
+        new = {(e.mailbox_id, m.id): len(e.source) for e, m in pairs}
         now = fields.Datetime.now()
         return self.create(
             [
                 {
                     "mailbox_id": mailbox_id,
                     "mailbox_message_id": message_id,
+                    "size": size,
                     "seen": True,
                     "internal_date": now,
                     "live": True,
                     "direction": "outgoing",
                 }
-                for mailbox_id, message_id in new
+                for (mailbox_id, message_id), size in new.items()
                 if (mailbox_id, message_id) not in places
             ]
         )

@@ -34,7 +34,7 @@ class MailMailbox(models.Model):
         """
         self.ensure_one()
         try:
-            headers = autoreply.read(message._read_source())
+            headers = autoreply.read(self._read_copy(message))
         except Unreadable:
             return Withhold(Reason.UNREADABLE)
         key = autoreply.correspondent(autoreply.return_path(headers))
@@ -187,7 +187,7 @@ class MailMailboxAutoresponderJournal(models.Model):
 
     def _build_answer(self, answer):
         mailbox = self.mailbox_id
-        headers = autoreply.read(self.mailbox_message_id._read_source())
+        headers = autoreply.read(mailbox._read_copy(self.mailbox_message_id))
         names = mailbox._get_name_values(self.env["res.users"])
         subject, content = mailbox._fill_answer(
             autoreply_message.values_of(headers, names)

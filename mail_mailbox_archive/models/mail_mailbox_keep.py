@@ -201,7 +201,9 @@ class MailMailboxOutbox(models.Model):
         for n, one in zip(new, fetched, strict=True):
             found[n] = stored[one.message.identity]
         pairs = [(entries[n], found[n]) for n in new]
-        self.env["mail.mailbox.arrival"]._place_sent(pairs)
+        copies = {stored[one.message.identity]: one for one in fetched}
+        placed = self.env["mail.mailbox.arrival"]._place_sent(pairs)
+        placed._keep_envelopes((one, copies[one.mailbox_message_id]) for one in placed)
         sent = self.env["mail.mailbox.sent"]._note(pairs)
         deliveries._note_results(
             [(row, entry.results) for row, (entry, _m) in zip(sent, pairs, strict=True)]

@@ -220,8 +220,7 @@ class MailMailboxMessage(models.Model):
         :return: dict of identity → record of ``mail.mailbox.message``
         """
         by_identity = {one.message.identity: one for one in fetched}
-        known = self.search([("identity", "in", list(by_identity))])
-        stored = {message.identity: message for message in known}
+        stored = self._find_stored(list(by_identity.values()))
         new = [one for identity, one in by_identity.items() if identity not in stored]
         records = self.create([self._prepare_values(one) for one in new])
         records._store_sources(new)

@@ -377,6 +377,7 @@ class MailMailboxQuarantine(models.Model):
             seen=False,
             size=self.size,
             source=source,
+            arrived=self.internal_date and received.replace(tzinfo=timezone.utc),
         )
         # of what was too large there are the headers, as of any such message
         whole = len(source) >= self.size

@@ -258,7 +258,7 @@ class MailMailboxSent(models.Model):
     def _get_copy(self):
         """Return the bytes of the message, and when it was sent."""
         moment = self.sent_at.replace(tzinfo=timezone.utc)
-        return self.mailbox_message_id._read_source(), moment
+        return self.mailbox_id._read_copy(self.mailbox_message_id), moment
 
     def _note_append(self, done, error):
         """Note that the first ``done`` messages are there, and why the others not."""

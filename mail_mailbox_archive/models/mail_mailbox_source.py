@@ -34,6 +34,9 @@ class MailMailboxSource(models.AbstractModel):
 
     def _store_sources(self, fetched):
         """Keep the bytes of newly created records, in the order of ``self``."""
+        self._store_bytes([one.source for one in fetched])
+
+    def _store_bytes(self, sources):
         self.env["ir.attachment"].create(
             [
                 {
@@ -44,8 +47,8 @@ class MailMailboxSource(models.AbstractModel):
                     # neither text (it would be copied into the index) nor an image, nor
                     # HTML that a browser would run
                     "mimetype": "message/rfc822",
-                    "raw": one.source,
+                    "raw": source,
                 }
-                for record, one in zip(self, fetched, strict=True)
+                for record, source in zip(self, sources, strict=True)
             ]
         )

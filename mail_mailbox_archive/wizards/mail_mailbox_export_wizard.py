@@ -69,7 +69,7 @@ class MailMailboxExportWizard(models.TransientModel):
             batch = messages[start : start + BATCH]
             for message in batch:
                 yield export.Exported(
-                    source=message._read_source(),
+                    source=message._read_own_source(),
                     subject=message.subject or "",
                     date=message.date or None,
                     sender=next(iter(message._get_addresses(message.email_from)), ""),

@@ -203,16 +203,6 @@ def attachment_search(env, case):
 
 
 @channel
-def attachment_search_by_id(env, case):
-    return env["ir.attachment"].search([("id", "=", case.attachment.id)])
-
-
-@channel
-def attachment_read(env, case):
-    return env["ir.attachment"].browse(case.attachment.id).raw
-
-
-@channel
 def attachment_count(env, case):
     return env["ir.attachment"].search_count(
         [("res_model", "=", "mail.mailbox.message"), ("id", "!=", 0)]

@@ -48,7 +48,7 @@ class TestImport(MailboxCase):
         arrival = self.arrivals().with_user(self.member)
         self.assertEqual(arrival.subject, "Old offer")
         self.assertEqual(str(arrival.internal_date), "2020-11-02 09:00:00")
-        self.assertEqual(arrival.mailbox_message_id._read_source(), mail.as_bytes())
+        self.assertEqual(arrival._read_source(), mail.as_bytes())
         self.assertFalse(arrival.folder_id)
         # no news: it is in no circle of the top panel, and nothing answers it
         self.assertFalse(arrival.live)

@@ -68,7 +68,7 @@ class Polling:
 
     def sources(self, mailbox=None):
         arrivals = self.arrivals(mailbox)
-        return sorted(arrival.mailbox_message_id._read_source() for arrival in arrivals)
+        return sorted(arrival._read_source() for arrival in arrivals)
 
     def arrivals(self, mailbox=None):
         return self.env["mail.mailbox.arrival"].search(

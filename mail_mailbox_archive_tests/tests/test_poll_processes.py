@@ -105,7 +105,7 @@ class TestPollProcesses(BaseCase):
                 [("mailbox_id", "=", mailbox.id)]
             )
             self.assertEqual(len(arrivals), COUNT)
-            stored = sorted(a.mailbox_message_id._read_source() for a in arrivals)
+            stored = sorted(a._read_source() for a in arrivals)
         self.assertTrue(stored == sorted(self.sources), "the sources differ")
 
     def count(self):

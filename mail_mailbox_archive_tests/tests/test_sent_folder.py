@@ -87,8 +87,9 @@ class TestSentFolder(SentFolderCase):
 
     def provider_copy(self, change):
         """Deliver what a provider might keep of the sent message into the folder."""
-        source = self.env["mail.mailbox.sent"].search([]).mailbox_message_id
-        message = message_from_bytes(source._read_source(), policy=SMTP)
+        sent = self.env["mail.mailbox.sent"].search([])
+        source = sent.mailbox_id._read_copy(sent.mailbox_message_id)
+        message = message_from_bytes(source, policy=SMTP)
         change(message)
         self.server.deliver(self.login, message.as_bytes(), "Wysłane", flags="S")
 

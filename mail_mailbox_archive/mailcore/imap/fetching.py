@@ -145,7 +145,7 @@ def read_item(item: Item, max_size: int) -> Fetched:
     oversize = item.size > max_size
     reader = parse_headers if oversize else parse
     try:
-        message = reader(item.source or b"")
+        message = reader(item.source or b"", item.arrived)
     except Unreadable as error:
         return _to_fetched(item, error=error)
     except Exception as error:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from .responses import Answer, Value, read_date, read_number, read_or_none, read_pairs
+from .responses import (
+    Answer,
+    Value,
+    read_date,
+    read_moment,
+    read_number,
+    read_or_none,
+    read_pairs,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +22,7 @@ class Item:
 
     :param size: RFC822.SIZE in bytes, as the server claims
     :param source: its bytes, or header block; None when there was none in the answer
+    :param arrived: INTERNALDATE as it was told; None where it was not
     """
 
     uid: int
@@ -21,6 +30,7 @@ class Item:
     seen: bool
     size: int
     source: bytes | None = None
+    arrived: datetime | None = None
 
 
 def read_fetch(answer: Answer) -> dict[str, Value] | None:
@@ -48,4 +58,5 @@ def to_item(uid: int, pairs: dict[str, Value]) -> Item:
         seen=is_seen(pairs),
         size=read_number(pairs.get("RFC822.SIZE")),
         source=source if isinstance(source, bytes) else None,
+        arrived=read_moment(pairs.get("INTERNALDATE")),
     )

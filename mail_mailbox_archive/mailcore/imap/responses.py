@@ -132,9 +132,15 @@ def read_code(text: str) -> tuple[str, str]:
 def read_date(value: Value) -> datetime:
     """Return an INTERNALDATE; the present when it is missing or absurd."""
     now = datetime.now(timezone.utc)
+    date = read_moment(value)
+    return date if date and _EARLIEST <= date <= now + timedelta(days=2) else now
+
+
+def read_moment(value: Value) -> datetime | None:
+    """Return an INTERNALDATE as the server told it, whatever our clock says."""
     match = _DATE.match(value) if isinstance(value, bytes) else None
     if not match or match[2].lower() not in _MONTHS:
-        return now
+        return None
     day, year, hour, minute, second = (int(match[i]) for i in (1, 3, 4, 5, 6))
     offset = timedelta(hours=int(match[8]), minutes=int(match[9]))
     try:
@@ -142,10 +148,9 @@ def read_date(value: Value) -> datetime:
         month = _MONTHS.index(match[2].lower()) + 1
         # a leap second is none of datetime's
         date = datetime(year, month, day, hour, minute, min(second, 59), tzinfo=zone)
-        date = date.astimezone(timezone.utc)
+        return date.astimezone(timezone.utc)
     except (ValueError, OverflowError):
-        return now
-    return date if _EARLIEST <= date <= now + timedelta(days=2) else now
+        return None
 
 
 def read_status(pairs: Mapping[str, Value]) -> FolderStatus:

@@ -260,10 +260,10 @@ def test_expunged_meanwhile_counts_as_decided():
 
 
 def test_fault_of_our_parser_keeps_the_bytes(monkeypatch):
-    def fault(source):
+    def fault(source, moment):
         if b"Mail 2" in source:
             raise ZeroDivisionError
-        return parse(source)
+        return parse(source, moment)
 
     parse = fetching.parse
     monkeypatch.setattr(fetching, "parse", fault)

@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import resource
+from datetime import datetime, timezone
 
 from odoo.tests import tagged
 
@@ -22,6 +23,8 @@ from .extent import extent, note
 
 #: How often a bomb repeats what it is made of.
 FORCE = 5_000
+#: When the fake server says that they came.
+MOMENT = datetime(2026, 11, 5, 9, tzinfo=timezone.utc)
 #: Of the corpora, every so many messages are taken.
 STEP = extent(short=12, long=1)
 #: What a message may cost: seconds of CPU, and bytes of memory.
@@ -93,7 +96,7 @@ class TestForeignMail(PollingCase):
         quarantined = 0
         for source in [*usual, *sources]:
             try:
-                message = stored.get(parse(source).identity)
+                message = stored.get(parse(source, MOMENT).identity)
             except Unreadable:
                 quarantined += 1
                 self.assertIn(source, kept)
@@ -101,7 +104,7 @@ class TestForeignMail(PollingCase):
                 continue
             self.assertTrue(message, source[:200])
         self.assertEqual(len(messages), len(stored))
-        held = {message._read_source() for message in messages}
+        held = {arrival._read_source() for arrival in self.arrivals()}
         self.assertLessEqual(set(usual), held)
         self.assertLessEqual(held, {*usual, *sources})
         return quarantined
