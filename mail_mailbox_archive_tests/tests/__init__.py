@@ -26,6 +26,7 @@ from . import test_save_attachments
 from . import test_search
 from . import test_secrets
 from . import test_setup_wizard
+from . import test_source_parts
 from . import test_sudo
 from . import test_suggestion
 from . import test_html_vectors
