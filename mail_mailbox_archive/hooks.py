@@ -7,13 +7,15 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what would stay with other apps: indexes, XML ids that lead nowhere."""
+    """Remove what would stay: indexes, settings, XML ids that lead nowhere."""
     drop_name_functions(env.cr)
     # told to people, of no record: nothing else takes them along
     env["mail.activity"].with_context(active_test=False).search(
         [("activity_type_id", "in", _own_types(env))]
     ).unlink()
     env.cr.execute("DROP INDEX IF EXISTS res_partner__email_normalized_index")
+    settings = [("key", "=like", "mail\\_mailbox\\_archive.%")]
+    env["ir.config_parameter"].search(settings).unlink()
     # what our models inherit has its XML ids in the add-on it is inherited from
     env.cr.execute(
         r"DELETE FROM ir_model_data WHERE module <> 'mail_mailbox_archive'"

@@ -124,7 +124,7 @@ def wheels_(options: argparse.Namespace) -> int:
 
 
 def lifecycle_(options: argparse.Namespace) -> int:
-    """Upgrade the first version, uninstall it, install it again."""
+    """Upgrade earlier versions, uninstall the add-on, install it again."""
     with workplace() as place:
         return summary([lifecycle.run(place)])
 

@@ -1,7 +1,16 @@
-"""An add-on's life: the first version is upgraded, uninstalled, installed again.
+"""An add-on's life: earlier versions are upgraded, uninstalled, installed again.
 
-The first version that archived mail is in ``setup/samples``, as it was landed. It is
-installed on a database of its own, given mail, and updated to the code of now.
+The earlier versions are in ``setup/samples``, the add-on alone, as it was landed: the
+first that archived mail, and 19.0.1.0.0, the last before there were migrations. Each is
+installed on a database of its own, given mail by its scripts, updated to the code of
+now, and looked through. Scripts of one kind lie in a folder and are run one after the
+other in one shell, so that a change which migrates something adds a file to
+``scripts/version_1/before`` (what that version stored; its code runs it) and one to
+``scripts/version_1/after`` (where that is to be now), and touches no other.
+
+A sample is made of what ``git archive COMMIT mail_mailbox_archive`` gives, without
+``i18n``, ``readme``, ``static/tests`` and the pictures of the description, by ``tar c
+--sort=name --owner=0 --group=0 --numeric-owner ... | xz -9e``.
 """
 
 from __future__ import annotations
@@ -10,6 +19,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from . import databases, pins
@@ -18,10 +28,38 @@ from .outcome import Outcome
 from .workplace import Workplace
 
 ADD_ON = "mail_mailbox_archive"
-FIRST = pins.HERE / "samples" / "first_version.tar.xz"
 SCRIPTS = pins.HERE / "scripts"
+
+
+@dataclass(frozen=True)
+class Version:
+    """An earlier version of the add-on.
+
+    :param sample: its code, in ``setup/samples``
+    :param before: script, or folder of scripts, that gives it mail
+    :param after: what looks through it after the upgrade
+    """
+
+    name: str
+    sample: str
+    before: str
+    after: str
+
+
+FIRST = Version(
+    "the first version", "first_version.tar.xz", "first_version.py", "after_upgrade.py"
+)
+#: With all that there was before the first migration; it is uninstalled in the end.
+ONE = Version("19.0.1.0.0", "version_1.tar.xz", "version_1/before", "version_1/after")
 #: The tests of this suite, in order: each needs the one before.
-TESTS = ("upgrade", "mail after the upgrade", "uninstall", "reinstall")
+TESTS = (
+    f"upgrade of {FIRST.name}",
+    f"mail after the upgrade of {FIRST.name}",
+    f"upgrade of {ONE.name}",
+    f"mail after the upgrade of {ONE.name}",
+    "uninstall",
+    "reinstall",
+)
 #: What an uninstalled add-on leaves nothing in: name, and a query of one column.
 PLACES = {
     "table or view": """
@@ -61,24 +99,33 @@ PLACES = {
 OURS = ("base.module_", "module_install_", "base.lang_", "database.", "web.")
 
 
-def _unpack(folder: Path) -> Path:
-    """The folder of add-ons with the first version in it."""
-    with tarfile.open(FIRST) as archive:
+def _unpack(version: Version, folder: Path) -> Path:
+    """The folder of add-ons with an earlier version in it."""
+    with tarfile.open(pins.HERE / "samples" / version.sample) as archive:
         names = archive.getnames()
         if any(name.startswith("/") or ".." in name.split("/") for name in names):
-            raise Failure(f"{FIRST.name} holds a path that leads out of its folder.")
+            raise Failure(f"{version.sample} holds a path out of its folder.")
         archive.extractall(folder)
     return folder
 
 
+def _read(name: str) -> str:
+    """A script, or those of a folder in the order of their names, as one."""
+    path = SCRIPTS / name
+    files = sorted(path.glob("*.py")) if path.is_dir() else [path]
+    texts = (file.read_text() for file in files)
+    # the last of them all is through
+    return "\n".join([*texts, "env.cr.commit()", 'print("DONE")', ""])
+
+
 def _run(place: Workplace, database: str, script: str, paths: str = "") -> None:
-    """Run a script in Odoo's shell; it ends with DONE when all is as it should be."""
+    """Run a script in Odoo's shell; what fails in it is the end of it."""
     options = ["shell", "-d", database, "--no-http", "--log-level=warn"]
     options += [f"--addons-path={paths}"] if paths else []
     told = output(
         place.command(*options),
         env=place.environment,
-        input=(SCRIPTS / script).read_text(),
+        input=_read(script),
     )
     if "DONE" not in told:
         raise Failure(f"{script}: {told.strip()[-1500:]}")
@@ -110,34 +157,47 @@ def _left(before: dict[str, set[str]], after: dict[str, set[str]]) -> list[str]:
     ]
 
 
-def _stages(place: Workplace, database: str, old: str) -> Iterator[tuple[str, list]]:
-    """Yield each test that was run, with what is wrong."""
-    before = _inventory(place, database)
-    with step("Installing the first version"):
-        warn = "--log-level=warn"
-        _odoo(place, database, "-i", ADD_ON, warn, f"--addons-path={old}")
-        _run(place, database, "first_version.py", old)
+def _upgrade(
+    place: Workplace, database: str, version: Version
+) -> Iterator[tuple[str, list]]:
+    """Install an earlier version and upgrade it; yield the tests of that."""
+    warn = "--log-level=warn"
+    with tempfile.TemporaryDirectory() as folder:
+        old = ",".join(map(str, (*place.odoo.addons, _unpack(version, Path(folder)))))
+        with step(f"Installing {version.name}"):
+            _odoo(place, database, "-i", ADD_ON, warn, f"--addons-path={old}")
+            _run(place, database, version.before, old)
     with step("Upgrading it"):
-        yield "upgrade", _odoo(place, database, "-u", ADD_ON, warn)
-        _run(place, database, "after_upgrade.py")
-        yield "mail after the upgrade", []
+        problems = _odoo(place, database, "-u", ADD_ON, warn)
+        yield f"upgrade of {version.name}", problems
+        _run(place, database, version.after)
+        yield f"mail after the upgrade of {version.name}", []
+
+
+def _end(
+    place: Workplace, database: str, before: dict[str, set[str]]
+) -> Iterator[tuple[str, list]]:
+    """Uninstall the add-on and install it again; yield the tests of that."""
     with step("Uninstalling it"):
         _run(place, database, "uninstall.py")
         yield "uninstall", _left(before, _inventory(place, database))
     with step("Installing it again"):
-        yield "reinstall", _odoo(place, database, "-i", ADD_ON, warn)
+        yield "reinstall", _odoo(place, database, "-i", ADD_ON, "--log-level=warn")
 
 
 def _try(place: Workplace) -> Iterator[tuple[str, list]]:
-    with tempfile.TemporaryDirectory() as folder:
-        paths = (*place.odoo.addons, _unpack(Path(folder)))
-        source = databases.template(place)
-        with databases.scratch(place, source) as database:
-            yield from _stages(place, database, ",".join(map(str, paths)))
+    """Yield each test that was run, with what is wrong."""
+    source = databases.template(place)
+    with databases.scratch(place, source) as database:
+        yield from _upgrade(place, database, FIRST)
+    with databases.scratch(place, source) as database:
+        before = _inventory(place, database)
+        yield from _upgrade(place, database, ONE)
+        yield from _end(place, database, before)
 
 
 def run(place: Workplace) -> Outcome:
-    """Take a database of the first version through its life."""
+    """Take databases of earlier versions through their lives."""
     say("\n== lifecycle")
     started = time.monotonic()
     failed, passed = [], 0

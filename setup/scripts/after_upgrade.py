@@ -30,4 +30,3 @@ check((office.imap_host, office.user_ids.login), ("imap.spedbud.example", "reade
 board = env["mail.mailbox"].search([("email", "=", "board@spedbud.example")])
 check(board.private, True)
 check(len(env["mail.mailbox.arrival"].search([])), 3)
-print("DONE")
