@@ -37,7 +37,8 @@ What there is:
     is raised as :class:`client.Refused`.
 ``self.mailbox(email, *people, **values)``
     the id of a mailbox of ``people``, with an account on Dovecot and this class's SMTP
-    server, ready to send. It is read when asked: ``self.check(box, anna)``.
+    server, ready to send. It is read when asked: ``self.check(box, anna)``; somebody
+    archives a message by ``self.archive(anna, message_id, model, record_id)``.
 ``self.smtp``
     an :class:`~..servers.smtp.SmtpServer` of the class: ``replies`` makes it refuse,
     hang or cut, ``received`` holds what came; ``self.received(address)`` is what came

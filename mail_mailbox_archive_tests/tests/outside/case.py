@@ -114,6 +114,16 @@ class OutsideCase(TestCase):
         """Have somebody press "Check for new emails" of a mailbox."""
         person.call("mail.mailbox", "action_check", [mailbox_id])
 
+    def archive(self, person: Client, message_id: int, model: str, record_id: int):
+        """Have somebody archive a message to a record, as the dialog does."""
+        wizard, domain = "mail.mailbox.archive.wizard", [("res_model", "=", model)]
+        kind = person.search_read("mail.mailbox.record.type", domain, "id")[0]["id"]
+        line = {"record_type_id": kind, "res_id": record_id}
+        values = {"line_ids": [(0, 0, line)]}
+        here = {"active_model": "mail.mailbox.message", "active_ids": [message_id]}
+        made = person.call(wizard, "create", values, context=here)
+        return person.call(wizard, "action_confirm", [made])
+
     def another_odoo(self, **options) -> RunningOdoo:
         """Start a server for this test alone; ``options`` of :class:`RunningOdoo`."""
         return self.enter(RunningOdoo(self.stage, **options))

@@ -87,11 +87,20 @@ export class MessageAttachments extends Component {
     onClick(file, ev) {
         if (file.isViewable) {
             ev.preventDefault();
-            this.fileViewer.open(file, this.files);
+            this.view(file.id);
         } else if (file.danger && !this.confirmed) {
             ev.preventDefault();
             this.askToSave(file, ev.currentTarget);
         }
+    }
+
+    /** Look at an attachment; the file viewer finds it among the others as an object. */
+    view(id) {
+        const {files} = this;
+        this.fileViewer.open(
+            files.find((file) => file.id === id),
+            files
+        );
     }
 
     /** Choose attachments that become files of a record, and that record. */

@@ -69,6 +69,7 @@ function viewData(values = {}) {
         images: "blocked",
         token: false,
         thread: [],
+        delivery: [],
         ...values,
     };
 }
@@ -171,6 +172,36 @@ test("attachments: pictures of the text are folded, dangerous ones warn", async 
     await click(".o-mailbox-MessageAttachments-file:last");
     await animationFrame();
     expect(".modal").toHaveText(/can run programs on your computer/);
+});
+
+test("an attachment that is clicked is looked at, and the others beside it", async () => {
+    const shown = {
+        "a.pdf": "application/pdf",
+        "b.png": "image/png",
+        "c.jpg": "image/jpeg",
+        "d.gif": "image/gif",
+        "e.webp": "image/webp",
+        "f.txt": "text/plain",
+    };
+    const parts = Object.entries(shown).map(([name, mimetype], at) =>
+        part(at, {name, mimetype})
+    );
+    // not to be looked at, and not counted
+    parts.splice(2, 0, part(9, {name: "z.zip", mimetype: "application/zip"}));
+    await mountViewer({parts});
+    for (const name of Object.keys(shown)) {
+        await click(`.o-mailbox-MessageAttachments-file[title='${name}']`);
+        await animationFrame();
+        expect(".o-FileViewer-header .text-truncate").toHaveText(name);
+        await click(".o-FileViewer-headerButton[aria-label=Close]");
+        await animationFrame();
+        expect(".o-FileViewer").toHaveCount(0);
+    }
+    await click(".o-mailbox-MessageAttachments-file[title='f.txt']");
+    await animationFrame();
+    await click(".o-FileViewer-navigation[aria-label=Next]");
+    await animationFrame();
+    expect(".o-FileViewer-header .text-truncate").toHaveText("a.pdf");
 });
 
 test("attachments are saved to a record by a form of their own", async () => {

@@ -1,0 +1,151 @@
+"""Attachments of a mail that arrived, clicked: each kind, everywhere they are shown."""
+
+import io
+from base64 import b64decode
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from PIL import Image
+from reportlab.pdfgen.canvas import Canvas
+
+from .case import USER, OutsideCase
+
+QUEUE = "/odoo/action-mail_mailbox_archive.mail_mailbox_arrival_action"
+ARCHIVES = "/odoo/action-mail_mailbox_archive.mail_mailbox_message_action"
+FILE = ".o-mailbox-MessageAttachments-file"
+VIEWER = ".o-FileViewer"
+#: Odoo leaves this kind out of what Pillow writes.
+WEBP = "UklGRhwAAABXRUJQVlA4TBAAAAAvH8ADAAdQwChg/wMR0f8A"
+#: What tells that the content is there, of a kind of file.
+SEEN = {
+    "application/pdf": f"""
+        const page = document.querySelector('{VIEWER} iframe')?.contentDocument;
+        return !!page?.querySelector('#viewer .page[data-loaded]');
+    """,
+    "image": f"return document.querySelector('{VIEWER} img')?.naturalWidth === 32;",
+    "text/plain": f"return !!document.querySelector('{VIEWER} iframe.o-isText');",
+}
+
+
+def picture(kind):
+    content = io.BytesIO()
+    Image.new("RGB", (32, 16), "teal").save(content, kind)
+    return content.getvalue()
+
+
+def pdf():
+    content = io.BytesIO()
+    canvas = Canvas(content)
+    canvas.drawString(100, 100, "An offer")
+    canvas.save()
+    return content.getvalue()
+
+
+#: All that can be looked at.
+FILES = {
+    "offer.pdf": ("application/pdf", pdf()),
+    "plan.png": ("image/png", picture("PNG")),
+    "photo.jpg": ("image/jpeg", picture("JPEG")),
+    "moving.gif": ("image/gif", picture("GIF")),
+    "modern.webp": ("image/webp", b64decode(WEBP)),
+    "words.txt": ("text/plain", b"Just words\r\n"),
+}
+
+
+def mail(subject, *names):
+    message = EmailMessage(policy=SMTP)
+    message["From"] = "Bob <bob@attachments.example>"
+    message["Subject"] = subject
+    message.set_content("See what is attached.")
+    for name in names:
+        mimetype, content = FILES[name]
+        kinds = mimetype.split("/")
+        message.add_attachment(
+            content, maintype=kinds[0], subtype=kinds[1], filename=name
+        )
+    return message.as_bytes()
+
+
+class TestAttachments(OutsideCase):
+    """What one clicks is what one sees, and gets when one downloads it."""
+
+    def setUp(self):
+        super().setUp()
+        login = self.id().rpartition("_")[2]
+        self.anna = self.person(
+            f"attachments_{login}", USER, "base.group_partner_manager"
+        )
+
+    def arrive(self, *mails):
+        """Have mails come into a mailbox of Anna; return the ids by subject."""
+        login = f"box_{self.anna.login}"
+        box = self.mailbox(f"{login}@spedbud.example", self.anna)
+        for source in mails:
+            self.dovecot.deliver(login, source)
+        self.check(box, self.anna)
+        domain = [("mailbox_id", "=", box)]
+        fields = ("subject", "mailbox_message_id")
+
+        def there():
+            rows = self.anna.search_read("mail.mailbox.arrival", domain, *fields)
+            return len(rows) == len(mails) and rows
+
+        rows = self.wait(there, "the mails")
+        return {row["subject"]: row["mailbox_message_id"][0] for row in rows}
+
+    def look_at(self, browser, name):
+        """Click an attachment, see it, and close it."""
+        mimetype, _content = FILES[name]
+        browser.click(FILE, name)
+        browser.find(f"{VIEWER}-header .text-truncate", name)
+        browser.wait(SEEN.get(mimetype) or SEEN[mimetype.split("/")[0]])
+        self.assertFalse(browser.error())
+
+    def close(self, browser):
+        browser.click(f"{VIEWER}-headerButton[aria-label=Close]")
+        browser.gone(VIEWER)
+
+    def look_at_all(self, browser, names):
+        for name in names:
+            self.look_at(browser, name)
+            self.close(browser)
+
+    def test_in_the_queue(self):
+        self.arrive(mail("All of them", *FILES), mail("One alone", "offer.pdf"))
+        browser = self.browser(self.anna, QUEUE)
+        browser.click(".o_data_row td", "One alone")
+        browser.find(".o-mailbox-MessageViewer-subject", "One alone")
+        self.look_at_all(browser, ["offer.pdf"])
+        browser.click(".o_data_row td", "All of them")
+        browser.find(FILE, "words.txt")
+        self.look_at_all(browser, FILES)
+        self.assertTrue(self.picture(browser, "attachments_queue"))
+
+    def test_next_previous_and_download(self):
+        ids = self.arrive(mail("All of them", *FILES))
+        browser = self.browser(self.anna, f"{ARCHIVES}/{ids['All of them']}")
+        names = [*FILES]
+        self.look_at(browser, names[0])
+        for name in [*names[1:], names[0]]:
+            browser.click(f"{VIEWER}-navigation[aria-label=Next]")
+            browser.find(f"{VIEWER}-header .text-truncate", name)
+        browser.click(f"{VIEWER}-navigation[aria-label=Previous]")
+        browser.find(f"{VIEWER}-header .text-truncate", names[-1])
+        self.assertTrue(self.picture(browser, "attachments_own_page"))
+        browser.click(f"{VIEWER}-header a[download]")
+        file = browser.downloaded()
+        self.assertEqual(file.name, "words.txt")
+        self.assertEqual(file.read_bytes(), FILES["words.txt"][1])
+
+    def test_on_a_record(self):
+        ids = self.arrive(mail("All of them", *FILES))
+        company = self.anna.add("res.partner", name="Attachments", is_company=True)
+        self.archive(self.anna, ids["All of them"], "res.partner", company)
+        browser = self.browser(self.anna, f"/odoo/res.partner/{company}")
+        browser.click(".o_notebook .nav-link", "Attached - Emails")
+        browser.settle()
+        browser.click(".o-mailbox-AttachedEmail-line", "All of them")
+        self.picture(browser, "attachments_record_clicked")
+        browser.find(FILE, "words.txt")
+        self.look_at_all(browser, FILES)
+        self.assertTrue(self.picture(browser, "attachments_record"))
