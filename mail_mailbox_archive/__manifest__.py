@@ -14,6 +14,7 @@
             "chardet",
             "cryptography",
             "dnspython",
+            "idna",
             "imapclient>=4,<5",
             "lxml",
             "packaging",

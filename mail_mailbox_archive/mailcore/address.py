@@ -1,7 +1,7 @@
 """Addresses: header values read, addresses compared, checked and written.
 
-RFC 5322, 3.4 with its obsolete forms (4.4), RFC 6531 and 6532 for non-ASCII, RFC 3490
-for domains. Whatever stands in a header gives a result, in time linear in its length.
+RFC 5322, 3.4 with its obsolete forms (4.4), RFC 6531 and 6532 for non-ASCII; domains by
+:mod:`.idn`. Whatever stands in a header gives a result, in time linear in its length.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from .address_list import Element, elements, quote
+from .idn import ascii_or_same
 from .text import decode, decode_words, octets, safe_text, unfold
 
 MAX_ADDRESSES = 1_000
@@ -132,13 +133,7 @@ def normalise(addr_spec: str) -> str:
 
 
 def _ascii_domain(domain: str) -> str:
-    domain = domain.rstrip(".")
-    if domain.isascii():
-        return domain
-    try:
-        return domain.encode("idna").decode("ascii").lower()
-    except UnicodeError:
-        return domain
+    return ascii_or_same(domain.rstrip("."))
 
 
 def is_valid(addr_spec: str) -> bool:

@@ -9,6 +9,7 @@ from html import escape
 from urllib.parse import unquote
 
 from .html_resource import MAX_URL, clean_url, host_of
+from .idn import ascii_or_same
 
 #: Attributes of every link: a tab of its own, which learns nothing about this one.
 OUTWARD = ' target="_blank" rel="noopener noreferrer"'
@@ -60,13 +61,8 @@ def read_link(href: str) -> Link | None:
 
 
 def ascii_host(host: str) -> str:
-    """Return ``host`` in the form that goes over the wire (RFC 3490)."""
-    if host.isascii():
-        return host
-    try:
-        return host.encode("idna").decode("ascii")
-    except UnicodeError:
-        return host
+    """Return ``host`` in the form that goes over the wire."""
+    return ascii_or_same(host)
 
 
 def misleads(label: str, link: Link) -> bool:

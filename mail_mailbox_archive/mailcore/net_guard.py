@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from .errors import Unreachable
+from .idn import ascii_or_same
 
 #: IMAP, SMTP submission, and the web's.
 PORTS = frozenset({25, 80, 143, 443, 465, 587, 993, 2525})
@@ -122,7 +123,7 @@ class NetGuard:
             raise AddressRefused("port_refused")
         if plain and not self._allowed:
             raise AddressRefused("plain_refused")
-        found = self._resolve(host, port, type=socket.SOCK_STREAM)
+        found = self._resolve(ascii_or_same(host), port, type=socket.SOCK_STREAM)
         for *_, sockaddr in found:
             self._check_address(str(sockaddr[0]), usual, plain)
         return [(family, sockaddr) for family, *_, sockaddr in found]

@@ -18,6 +18,7 @@ from urllib.parse import quote as percent
 from .address import MAX_ADDRESSES, Address, is_valid, parse_addresses
 from .address_list import quote
 from .errors import SendRefused
+from .idn import ascii_or_same
 from .text import decode_header, safe_text, unfold
 
 #: Characters of a line: where it is folded, and the most (RFC 5322, 2.1.1).
@@ -89,13 +90,7 @@ def ascii_address(addr_spec: str) -> str:
     if addr_spec != safe_text(addr_spec, 0):
         raise SendRefused("address", f"“{addr_spec[:80]}” is no e-mail address.")
     local, _at, domain = addr_spec.strip().rpartition("@")
-    try:
-        ascii_domain = (
-            domain.encode("idna").decode() if not domain.isascii() else domain
-        )
-    except UnicodeError:
-        ascii_domain = ""
-    address = f"{local}@{ascii_domain}"
+    address = f"{local}@{ascii_or_same(domain)}"
     if not address.isascii() or not is_valid(address):
         raise SendRefused("address", f"“{addr_spec[:80]}” is no e-mail address.")
     return address

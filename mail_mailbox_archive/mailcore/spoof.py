@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .address import Address, normalise
+from .idn import to_unicode
 from .text import search_form
 
 #: Names of addresses that are looked at; a mail to more is a mailing.
@@ -87,10 +88,7 @@ def domain_of(addr_spec: str) -> str:
 
 def readable_domain(domain: str) -> str:
     """Return ``domain`` with its punycode labels as they were meant to be read."""
-    try:
-        return domain.encode("ascii").decode("idna")
-    except UnicodeError:
-        return domain
+    return to_unicode(domain)
 
 
 def has_mixed_scripts(word: str) -> bool:

@@ -21,6 +21,7 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from ..errors import BadArgument, Unreachable
+from ..idn import ascii_or_same
 from ..net_guard import NetGuard
 from .arguments import FORBIDDEN
 from .faults import explain
@@ -64,6 +65,11 @@ class Account:
     timeouts: Timeouts = field(default_factory=Timeouts)
     guard: NetGuard = field(default_factory=NetGuard, repr=False, compare=False)
 
+    @property
+    def server_name(self) -> str:
+        """The host, as DNS and certificates have it."""
+        return ascii_or_same(self.host)
+
     def reach(self, seconds: float) -> socket.socket:
         """Return a line to the server, nothing sent yet; in clear only where allowed.
 
@@ -94,7 +100,7 @@ class _Limited:
 class _PlainLine(_Limited, IMAP4WithTimeout):
     def __init__(self, account: Account) -> None:
         self._account = account
-        super().__init__(account.host, account.port, account.timeouts.connect)
+        super().__init__(account.server_name, account.port, account.timeouts.connect)
 
     def _create_socket(self, _timeout: float | None = None) -> socket.socket:
         return self._account.reach(self._account.timeouts.connect)
@@ -104,7 +110,7 @@ class _TlsLine(_Limited, IMAP4_TLS):
     def __init__(self, account: Account, context: ssl.SSLContext) -> None:
         self._account = account
         seconds = account.timeouts.connect
-        super().__init__(account.host, account.port, context, seconds)
+        super().__init__(account.server_name, account.port, context, seconds)
 
     def _create_socket(self, _timeout: float | None = None) -> socket.socket:
         line = self._account.reach(self._account.timeouts.connect)
@@ -118,7 +124,7 @@ class _TlsLine(_Limited, IMAP4_TLS):
 class _Client(IMAPClient):
     def __init__(self, account: Account, **options: object) -> None:
         self._account = account
-        super().__init__(account.host, account.port, **options)
+        super().__init__(account.server_name, account.port, **options)
 
     def _create_IMAP4(self) -> imaplib.IMAP4:
         if self.ssl:

@@ -24,6 +24,7 @@ from ..errors import (
     Unreachable,
     Unsupported,
 )
+from ..idn import ascii_or_same
 from ..net_guard import NetGuard
 from ..outgoing import OutgoingMessage
 from ..sasl import sasl
@@ -52,6 +53,8 @@ class SmtpSettings:
         password
     :param verify_certificate: False keeps the encryption and checks nobody
     :param timeout: seconds of silence
+    :param name: the domain that we call ourselves by (RFC 5321, 4.1.1.1), "" for the
+        address that we come from; a server may refuse who comes from a private one
     :param connect: opens the line: a guard's, which takes ``plain=True`` when what
         proves who we are would cross it in clear
     """
@@ -64,6 +67,7 @@ class SmtpSettings:
     oauth_token: Callable[[], str] | None = field(default=None, repr=False)
     verify_certificate: bool = True
     timeout: float = 60
+    name: str = ""
     connect: Callable[..., socket.socket] = NetGuard().connect
 
 
@@ -215,11 +219,11 @@ class SmtpProvider(Provider):
 
     def _opened(self) -> Line:
         settings = self._settings
-        line = Line(_dialler(settings), settings.timeout)
+        line = Line(_dialler(settings), settings.timeout, settings.name)
         try:
             if settings.security == "ssl":
                 line.tls = tls_context(settings.verify_certificate)
-            line.open(settings.host, settings.port)
+            line.open(ascii_or_same(settings.host), settings.port)
             if settings.security == "starttls":
                 line.start_tls(tls_context(settings.verify_certificate))
             if settings.login:
@@ -279,8 +283,13 @@ def _dialler(settings: SmtpSettings) -> Callable[..., socket.socket]:
 
 
 def _check(settings: SmtpSettings) -> None:
-    for text in (settings.host, settings.login, settings.password or ""):
-        _guard(text, "host, login or password")
+    for text in (
+        settings.host,
+        settings.login,
+        settings.password or "",
+        settings.name,
+    ):
+        _guard(text, "host, login, password or name")
     if not 0 < len(settings.host) <= 253 or not 0 < settings.port < 65536:
         raise BadArgument("too_long", "host or port")
     if settings.security not in ("ssl", "starttls", "none"):

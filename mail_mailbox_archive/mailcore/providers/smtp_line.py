@@ -35,12 +35,16 @@ class Line(smtplib.SMTP):
 
     :param connect: opens the socket
     :param timeout: seconds of silence
+    :param name: what we call ourselves, "" for the address that we come from
     """
 
-    def __init__(self, connect: Callable[..., socket.socket], timeout: float) -> None:
+    def __init__(
+        self, connect: Callable[..., socket.socket], timeout: float, name: str = ""
+    ) -> None:
         # a name, so that smtplib does not ask the resolver for ours
         super().__init__(local_hostname="localhost", timeout=timeout)
         self._open_socket = connect
+        self._name = name
         self.tls: ssl.SSLContext | None = None
         self.greeting = ""
 
@@ -65,6 +69,8 @@ class Line(smtplib.SMTP):
             )
 
     def _own_name(self) -> str:
+        if self._name:
+            return self._name
         # an address literal is what a client without a name of its own says
         # (RFC 5321, 4.1.4)
         address = self.sock.getsockname()[0] if self.sock else "127.0.0.1"
