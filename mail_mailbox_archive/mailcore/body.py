@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from .charset import certain, decode, guess
 from .markup import html_to_text
@@ -24,6 +25,8 @@ PREVIEW = 200
 
 #: Other forms of the same text, for readers we are not.
 _OTHER_FORMS = ("text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html")
+#: Where markup shows a part (RFC 2392), also in CSS.
+_SHOWN = re.compile(r"\bcid:<?([^\s\"'<>)]+)", re.I)
 _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 # Newsletters fill their preview with these.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
@@ -37,12 +40,15 @@ class Body:
     :param html: decoded markup as the sender wrote it, hostile until sanitised; None
         when there is only text
     :param cids: Content-ID without brackets (RFC 2392) → path of the part
+    :param shown: paths of the parts that the HTML itself shows; all others are
+        attachments, whatever their headers say of them
     :param quote_start: where in ``text`` the quoted earlier mail begins
     """
 
     text: str
     html: str | None
     cids: Mapping[str, str]
+    shown: frozenset[str]
     quote_start: int
 
 
@@ -65,16 +71,43 @@ def read_body(source: bytes) -> Body:
     # In this order: the allowance goes to the text first, as parse() does it.
     text = reader.text(segments)
     markup = reader.markup(segments)
-    cids: dict[str, str] = {}
-    for leaf in attached(root, segments):
-        if cid := content_id(leaf):
-            cids.setdefault(cid, leaf.path)
-    return Body(text, markup, cids, quote_start(text))
+    nodes = attached(root, segments)
+    cids = _paths_by_id(nodes)
+    return Body(text, markup, cids, _shown(markup, nodes), quote_start(text))
 
 
 def read_text(source: bytes, segments: Sequence[Segment]) -> str:
     """Return the readable text of the body."""
     return _Reader(source).text(segments)
+
+
+def shown_paths(
+    source: bytes, segments: Sequence[Segment], nodes: Sequence[Node]
+) -> frozenset[str]:
+    """Return the paths of those of ``nodes`` that the HTML of the body shows.
+
+    A Content-ID alone says nothing: some programs give one to every attachment.
+    """
+    if not _paths_by_id(nodes):
+        # most mail; it need not be decoded for this
+        return frozenset()
+    return _shown(_Reader(source).markup(segments), nodes)
+
+
+def _paths_by_id(nodes: Sequence[Node]) -> dict[str, str]:
+    cids: dict[str, str] = {}
+    for node in nodes:
+        if cid := content_id(node):
+            cids.setdefault(cid, node.path)
+    return cids
+
+
+def _shown(markup: str | None, nodes: Sequence[Node]) -> frozenset[str]:
+    found = _SHOWN.findall(markup or "")
+    names = {unquote(html.unescape(name)).strip("<>") for name in found}
+    paths = (path for cid, path in _paths_by_id(nodes).items() if cid in names)
+    pictures = {one.path for one in nodes if one.mimetype.startswith("image/")}
+    return pictures.intersection(paths)
 
 
 def preview(text: str) -> str:

@@ -17,6 +17,7 @@ from functools import cached_property
 from .address import is_valid, normalise, parse_addresses
 from .body import read_body
 from .delivery import DeliveryEvent, State
+from .dsn_words import ARRIVED, DELAYED, FAILED
 from .errors import Unreadable
 from .fields import date_of, first_id, reference_ids
 from .structure import Headers, Node, read_structure
@@ -65,12 +66,6 @@ _BOUNCER = re.compile(
     r"|delivery-?(?:system|status|reports)|^mail$|^mailsystem|^system",
     re.I,
 )
-_BOUNCE_SUBJECT = re.compile(
-    r"undeliver|deliver(?:y|ed).{0,40}(?:fail|problem|status|delay|notif|error)|returned"
-    r"|failure|non.?deliver|could not|not be delivered|rejected|mail (?:error|system)"
-    r"|unzustellbar|unbekannt|niedostarcz|nie dostarcz|warning: ",
-    re.I,
-)
 _COPY = re.compile(
     r"^[-=_* >\t]{0,40}(?:Below this line|This is a copy|Original message"
     r"|Returned message|Unsent message|Message headers follow|Received: |Header"
@@ -82,11 +77,17 @@ _ADDRESS = re.compile(
 )
 _ENHANCED = re.compile(r"(?<![\d.])([245])\.\d{1,3}\.\d{1,3}(?![\d.])")
 _REPLY_CODE = re.compile(r"(?<![\d.#-])([45])[0-5]\d[ -](?=[#A-Za-z<'(\[])")
-_DELAYED = re.compile(
-    r"delayed|will (?:be retried|keep trying|retry)|still (?:trying|being)|not yet been"
-    r"|warning",
-    re.I,
+#: The header of a message begins, where it is copied into the words.
+_COPIED = re.compile(
+    r"^(?:[A-Z][A-Za-z]*(?:-[A-Za-z]+)*:[ \t]\S.{0,1000}\n"
+    r"(?:[ \t].{0,1000}\n){0,20}){4}",
+    re.M,
 )
+_ANSWER = re.compile(
+    r"\s*(?:re|aw|antw|odp|sv|vs|ynt|rif|res)\s*(?:\[\d+\])?\s*:", re.I
+)
+#: Reports about something else than whether a message arrived (RFC 8098, RFC 5965).
+_OTHER_REPORTS = ("disposition-notification", "feedback-report")
 
 
 def may_be_report(source: bytes) -> bool:
@@ -145,15 +146,42 @@ class _Report:
 
     def described(self) -> Iterator[DeliveryEvent]:
         """Yield what a report without such a part tells people."""
-        headers = self._root.headers
-        if not _is_bounce(headers):
+        if not self._is_bounce():
             return
-        text = _told(self._words())
-        recipients = _failed_recipients(headers, text) or self._returned_to()
-        state, reason = _verdict(text, decode_header(_first(headers, "subject")))
+        recipients = _failed_recipients(self._root.headers, self._told)
+        recipients = recipients or self._returned_to()
+        state, reason = _verdict(self._told, self._subject)
         if state:
             for recipient in recipients[:MAX_RECIPIENTS]:
                 yield self._event(recipient, state, reason, self._date)
+
+    def _is_bounce(self) -> bool:
+        """Return whether a mail system wrote this about a message that it returns.
+
+        By its form, which is the same in every language: a system as its sender, and
+        the message itself or a server's reply in it. Words count where neither is.
+        """
+        headers = self._root.headers
+        if "x-failed-recipients" in headers:
+            return True
+        if self._root.parameters.get("report-type", "").lower() in _OTHER_REPORTS:
+            return False
+        system = _is_system(_first(headers, "from"))
+        if not system and _first(headers, "return-path").strip() != "<>":
+            return False
+        if FAILED.search(self._subject) or DELAYED.search(self._subject):
+            return True
+        replied = bool(_ENHANCED.search(self._told) or _REPLY_CODE.search(self._told))
+        returned = bool(_COPIED.search(self._words)) or any(self._returned())
+        # a person's automatic answer has the null return path as well, and a person may
+        # answer as the postmaster
+        if not system or _ANSWER.match(self._subject):
+            return replied and returned
+        return replied or returned
+
+    @cached_property
+    def _subject(self) -> str:
+        return decode_header(_first(self._root.headers, "subject"))
 
     def _event(
         self, recipient: str, state: State, reason: str, when: datetime | None
@@ -176,7 +204,7 @@ class _Report:
             if found := _MESSAGE_ID.search(text):
                 return found[1]
         # some keep the whole copy in their own text, others only answer to it
-        if found := _MESSAGE_ID.search(self._words()):
+        if found := _MESSAGE_ID.search(self._words):
             return found[1]
         headers = self._root.headers
         return first_id(headers, "in-reply-to") or next(
@@ -189,12 +217,22 @@ class _Report:
                 yield self._text(node, MAX_STATUS)
 
     def _returned_to(self) -> list[str]:
-        for text in self._returned():
-            return _known(_fields(text.partition("\n\n")[0]).get("to", ""))
+        copied = self._words[len(self._told) :].lstrip("\n")
+        for text in (*self._returned(), copied):
+            if found := _known(_fields(text.partition("\n\n")[0]).get("to", "")):
+                return found
         return []
 
+    @cached_property
     def _words(self) -> str:
         return read_body(self._source).text[:MAX_STATUS]
+
+    @cached_property
+    def _told(self) -> str:
+        """What stands before the copy of the message."""
+        copies = (_COPY.search(self._words, 80), _COPIED.search(self._words, 1))
+        starts = [copy.start() for copy in copies if copy]
+        return self._words[: min(starts, default=len(self._words))]
 
     def _text(self, node: Node, limit: int) -> str:
         return node.content(self._source, limit).decode("utf-8", "replace")
@@ -231,26 +269,15 @@ def _by_class(digit: str) -> State | None:
     return classes.get(digit)
 
 
-def _is_bounce(headers: Headers) -> bool:
-    """Return whether a mail system wrote this about a message that did not arrive."""
-    if "x-failed-recipients" in headers:
-        return True
-    sender = _first(headers, "from")
+def _is_system(sender: str) -> bool:
+    """Return whether a From is that of a mail system, or nobody's."""
     local = ",".join(one.addr_spec.partition("@")[0] for one in parse_addresses(sender))
-    null = _first(headers, "return-path").strip() == "<>"
-    if not (null or _BOUNCER.search(local) or _BOUNCER.search(sender)):
-        return False
-    return bool(_BOUNCE_SUBJECT.search(decode_header(_first(headers, "subject"))))
+    nobody = sender.strip() == "<>"
+    return nobody or bool(_BOUNCER.search(local) or _BOUNCER.search(sender))
 
 
 def _first(headers: Headers, name: str) -> str:
     return headers.get(name, [""])[0]
-
-
-def _told(text: str) -> str:
-    """Return what stands before the copy of the message."""
-    copy = _COPY.search(text)
-    return text[: copy.start()] if copy and copy.start() > 80 else text
 
 
 def _failed_recipients(headers: Headers, text: str) -> list[str]:
@@ -273,9 +300,12 @@ def _verdict(text: str, subject: str) -> tuple[State | None, str]:
         start = text.rfind("\n", 0, found.start()) + 1
         line = text[start : start + 500].partition("\n\n")[0]
         state = _by_class(found[1])
-        return ("deferred" if _DELAYED.search(subject) else state), line
-    if _DELAYED.search(subject):
+        return ("deferred" if DELAYED.search(subject) else state), line
+    if DELAYED.search(subject):
         return "deferred", subject
+    if ARRIVED.search(subject) and not FAILED.search(subject):
+        # it says so, and nobody asked
+        return None, subject
     return "bounced", subject
 
 

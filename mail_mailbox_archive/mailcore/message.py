@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from .address import MAX_ADDRESSES, Address
@@ -19,6 +19,7 @@ from .body import (
     preview,
     raw_name,
     read_text,
+    shown_paths,
 )
 from .charset import guess
 from .errors import PartMissing, Unreadable
@@ -73,6 +74,7 @@ class Message:
     :param date: the Date header, aware, in UTC; None when absent or absurd
     :param message_id: angle brackets kept, as ``in_reply_to`` and ``references``
     :param parts: attachments and inline parts, not the displayed body
+    :param shown: paths of the parts that the HTML of the body shows
     :param text: readable plain text of the body
     :param preview: about 200 characters of it, one line, without the quoted part
     :param search_text: the words of subject, people, text and file names in search
@@ -97,6 +99,7 @@ class Message:
     in_reply_to: str
     references: tuple[str, ...]
     parts: tuple[Part, ...]
+    shown: frozenset[str]
     text: str
     preview: str
     search_text: str
@@ -121,8 +124,10 @@ def parse(source: bytes, moment: datetime | None = None) -> Message:
     nodes = attached(root, segments)
     charset = _name_charset(nodes)
     parts = tuple(_part(node, source, charset) for node in nodes)
+    shown = shown_paths(source, segments, nodes)
     text = read_text(source, segments)
-    return _message(source, root, parts, text, defects, moment)
+    found = _message(source, root, parts, text, defects, moment)
+    return replace(found, shown=shown)
 
 
 def parse_headers(source: bytes, moment: datetime | None = None) -> Message:
@@ -196,6 +201,7 @@ def _message(
         in_reply_to=in_reply_to,
         references=references,
         parts=parts,
+        shown=frozenset(),
         text=text,
         preview=preview(text),
         search_text=_search_text(subject, people, parts, text),

@@ -124,7 +124,7 @@ class MailMailboxMessage(models.Model):
             "views": [(False, "form")],
         }
 
-    def _archive(self, record, roles=None, mailbox=None):
+    def _archive(self, record, roles=None, mailbox=None, bond=None):
         """Attach these messages to ``record``.
 
         :param record: one record of an enabled model, which the user may read
@@ -132,6 +132,7 @@ class MailMailboxMessage(models.Model):
             anything yet; empty means everybody who may open the record. Of a message
             that is attached already the roles stay as they are.
         :param mailbox: where the user took the messages from, when known
+        :param bond: a private mailbox whose people alone are to find them there
         :return: the new links; attached before to the same record makes no new one
         :raises AccessError: the user may not read a message or the record
         :raises UserError: the record is gone or its model not enabled, or an
@@ -153,6 +154,7 @@ class MailMailboxMessage(models.Model):
                 {"role_ids": [Command.set(self._check_roles(roles).ids)]}
             )
         mailboxes = new._get_archiving_mailboxes(mailbox)
+        mailboxes |= dict.fromkeys(new, bond) if bond else {}
         created = links._create_anew(
             [
                 {
@@ -196,6 +198,16 @@ class MailMailboxMessage(models.Model):
                 )
             )
         return roles
+
+    def _get_private_bond(self):
+        """Return the private mailboxes that this message is of, if of no other.
+
+        What is in a mailbox that is not private as well, is no secret of one.
+        """
+        # sudo: whether it came to a private mailbox counts, whoever reads it
+        message = self.sudo()
+        mailboxes = message.arrival_ids.mailbox_id or message.link_ids.mailbox_id
+        return mailboxes if all(mailboxes.mapped("private")) else mailboxes.browse()
 
     def _get_archiving_mailboxes(self, mailbox=None):
         """Return the mailbox that each of these messages is archived from, as a dict.

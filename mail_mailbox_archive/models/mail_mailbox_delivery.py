@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
+from odoo.fields import Domain
 
 from ..mailcore import dsn
 from ..mailcore.delivery import RANK
@@ -9,6 +10,8 @@ from .fields import naive_utc
 #: What the provider refused stays so.
 RANKS = {**RANK, "refused": 3}
 MAX_REASON = 500
+#: What one word says of a message: the worst that became of it at any recipient.
+WORST_FIRST = ("refused", "bounced", "deferred", "accepted", "delivered")
 
 
 class MailMailboxDelivery(models.Model):
@@ -163,20 +166,49 @@ class MailMailboxMessage(models.Model):
         ._description_selection(self.env),
         string="Delivery state",
         compute="_compute_delivery_state",
+        search="_search_delivery_state",
     )
     delivery_reason = fields.Text(compute="_compute_delivery_state")
 
     @api.depends("delivery_ids.state", "delivery_ids.reason")
     def _compute_delivery_state(self):
-        worst = ("refused", "bounced", "deferred", "accepted", "delivered")
         for message in self:
             states = set(message.delivery_ids.mapped("state"))
-            message.delivery_state = next((s for s in worst if s in states), False)
+            found = (state for state in WORST_FIRST if state in states)
+            message.delivery_state = next(found, False)
             message.delivery_reason = "\n".join(
                 f"{row.recipient}: {row.reason}"
                 for row in message.delivery_ids
                 if row.reason and row.state not in ("accepted", "delivered")
             )
+
+    @api.model
+    def _search_delivery_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        domain = Domain.OR(map(self._of_worst, filter(None, value)))
+        # what was not sent from here
+        return domain | Domain("delivery_ids", "=", False) if False in value else domain
+
+    @api.model
+    def _of_worst(self, state):
+        """Return the domain of messages of which ``state`` is the worst."""
+        worse = WORST_FIRST[: WORST_FIRST.index(state)]
+        found = Domain("delivery_ids.state", "=", state)
+        return found & ~Domain("delivery_ids.state", "in", worse)
+
+    def _get_delivery_data(self):
+        """Return what became of this message at each recipient, for the viewer."""
+        labels = dict(self._fields["delivery_state"]._description_selection(self.env))
+        return [
+            {
+                "recipient": row.recipient,
+                "state": row.state,
+                "label": labels[row.state],
+                "reason": row.reason or "",
+            }
+            for row in self.delivery_ids.sorted(lambda r: WORST_FIRST.index(r.state))
+        ]
 
 
 class MailMailboxArrival(models.Model):

@@ -68,7 +68,10 @@ class MailMailboxDraft(models.Model):
     private_warning = fields.Text(compute="_compute_private_warning")
     archive = fields.Boolean(
         "Archive it there as well",
-        default=True,
+        compute="_compute_archive",
+        store=True,
+        readonly=False,
+        precompute=True,
         help="What is sent is attached to the same records, for the same roles.",
     )
 
@@ -96,22 +99,27 @@ class MailMailboxDraft(models.Model):
             draft.archives_to = ", ".join(names)
 
     @api.depends("origin_id", "mailbox_id")
+    def _compute_archive(self):
+        # whoever ticks it knows by then who reads it
+        for draft in self:
+            draft.archive = not draft._leaves_private_mailbox()
+
+    @api.depends("origin_id", "mailbox_id")
     def _compute_private_warning(self):
         for draft in self:
-            # sudo: whether it came to a private mailbox counts, whoever reads it
-            mailboxes = draft.origin_id.sudo().arrival_ids.mailbox_id
-            # read in a mailbox that is not private as well, it is no secret of one
-            private = bool(mailboxes) and all(mailboxes.mapped("private"))
-            leaves = draft.mailbox_id and draft.mailbox_id._origin not in mailboxes
-            draft.private_warning = (
-                private
-                and leaves
-                and self.env._(
-                    "This answers a mail of a private mailbox. Sent from %s, everybody "
-                    "who reads that mailbox will read your mail and what it quotes.",
-                    draft.mailbox_id.display_name,
-                )
+            draft.private_warning = draft._leaves_private_mailbox() and self.env._(
+                "This answers a mail of a private mailbox. Sent from %(mailbox)s, "
+                "your mail and what it quotes will be read by %(readers)s. Where it "
+                "is archived, only the people of the private mailbox find it.",
+                mailbox=draft.mailbox_id.display_name,
+                readers=draft.mailbox_id._describe_readers(),
             )
+
+    def _leaves_private_mailbox(self):
+        """Return whether this quotes a private mailbox's mail to readers of another."""
+        self.ensure_one()
+        mailbox, bond = self.mailbox_id._origin, self.origin_id._get_private_bond()
+        return bool(mailbox and bond) and mailbox not in bond
 
     def _get_records(self):
         """Return the records that what is sent is archived to, as the user."""
@@ -353,6 +361,7 @@ class MailMailboxMessage(models.Model):
         to = cc = ""
         if not forward:
             to, cc = self._get_answer_people(mailbox, mode == "reply_all")
+        quote = self._get_quote(forward)
         drafts = self.env["mail.mailbox.draft"]
         draft = drafts.create(
             {
@@ -362,11 +371,11 @@ class MailMailboxMessage(models.Model):
                 "email_to": to,
                 "email_cc": cc,
                 "subject": self._get_answer_subject(forward),
-                "body": Markup("<p><br></p>") + self._get_quote(forward),
+                "body": Markup("<p><br></p>") + quote,
             }
         )
         if forward:
-            draft.attachment_ids = self._copy_attachments(draft)
+            draft.attachment_ids = self._copy_attachments(draft, quote)
         return draft
 
     def _choose_mailbox(self, mailbox_id=False):
@@ -387,10 +396,9 @@ class MailMailboxMessage(models.Model):
             )
         return found
 
-    def _copy_attachments(self, draft):
-        """Return attachments of ``draft`` with the parts of this message."""
-        source = self._read_source()
-        parts = self.part_ids.filtered(lambda part: not part.inline or not part.cid)
+    def _copy_attachments(self, draft, quote):
+        """Return attachments of ``draft``: the parts that ``quote`` does not show."""
+        source, parts = self._read_source(), self._get_left_out(quote)
         return (
             self.env["ir.attachment"]
             .with_context(image_no_postprocess=True, attachments_mime_plainxml=True)
@@ -432,13 +440,15 @@ class MailMailboxMessage(models.Model):
         )
         origin = self.browse(entry.origin_id)
         mailbox = self.env["mail.mailbox"].browse(entry.mailbox_id)
+        bond = origin._get_private_bond()
+        bond = bond[:1] if bond and mailbox not in bond else None
         try:
             with self.env.cr.savepoint():
                 for record in draft._get_records():
                     # sudo: who sent it need not have the mailbox's Queue; the record
                     # and the links were found as that person
                     self.with_env(env).sudo()._archive(
-                        record, roles=origin.role_ids, mailbox=mailbox
+                        record, roles=origin.role_ids, mailbox=mailbox, bond=bond
                     )
         except UserError as refusal:
             # it has left; that it cannot be archived is no reason to send it again

@@ -249,7 +249,7 @@ class MailMailboxMessage(models.Model):
             "oversize": fetched.oversize,
             "has_links": False,
             "search_text": message.search_text,
-            "attachment_count": sum(not part.cid for part in message.parts),
+            "attachment_count": len(message.parts) - len(message.shown),
             "part_ids": [
                 fields.Command.create(
                     {
@@ -258,7 +258,7 @@ class MailMailboxMessage(models.Model):
                         "mimetype": part.mimetype,
                         "size": part.size,
                         "cid": part.cid,
-                        "inline": part.disposition == "inline" or bool(part.cid),
+                        "inline": part.path in message.shown,
                     }
                 )
                 for part in message.parts

@@ -23,7 +23,7 @@ class MailMailboxPart(models.Model):
     mimetype = fields.Char("Kind", readonly=True)
     size = fields.Integer("Size (bytes)", readonly=True)
     cid = fields.Char("Content-ID", readonly=True)
-    inline = fields.Boolean(readonly=True)
+    inline = fields.Boolean(readonly=True, help="The text itself shows it.")
 
     @api.depends("filename", "mimetype")
     def _compute_display_name(self):

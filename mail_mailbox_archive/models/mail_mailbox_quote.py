@@ -77,12 +77,23 @@ class MailMailboxMessage(models.Model):
         left, found = MAX_QUOTED_PICTURES, {}
         parts = {part.path: part for part in self.part_ids}
         for cid, path in body.cids.items():
-            part = parts.get(path)
+            part = path in body.shown and parts.get(path)
             if part and part.mimetype in PICTURES and part.size <= left:
                 left -= part.size
                 content = b64encode(read_part(source, path).content).decode()
                 found[cid] = f"data:{part.mimetype};base64,{content}"
         return found
+
+    def _get_left_out(self, quote):
+        """Return the attachments that ``quote`` does not show already."""
+        source = self._read_source()
+        try:
+            body = read_body(source)
+        except MailCoreError:
+            return self.part_ids
+        pictures = self._embed_for_quote(source, body).items()
+        quoted = {body.cids[cid] for cid, picture in pictures if picture in quote}
+        return self.part_ids.filtered(lambda part: part.path not in quoted)
 
     def _get_attribution(self):
         return self.env._(
@@ -109,26 +120,28 @@ class MailMailboxMessage(models.Model):
         return subject if known.match(subject) else f"{prefix}{subject}".strip()
 
     def _get_answer_people(self, mailbox, everybody):
-        """Return To and Cc of an answer, as headers.
+        """Return To and Cc of an answer, as headers; nobody answers oneself.
 
         An answer to what was sent from here goes to whom that went.
 
+        :param mailbox: that answers
         :param everybody: reply to all
         """
-        read = address.parse_addresses
-        senders = read(self.email_from or "")
-        own = {mailbox.email_normalized}
-        if any(address.normalise(one.addr_spec) in own for one in senders):
-            to = read(self.email_to or "")
+        names = ("email_from", "email_reply_to", "email_to", "email_cc")
+        read = {name: address.parse_addresses(self[name] or "") for name in names}
+        if any(mailbox._is_own(one.addr_spec) for one in read["email_from"]):
+            first = [read["email_to"], read["email_cc"]]
         else:
-            to = read(self.email_reply_to or "") or senders
-        to = _unique(to, set() if not everybody else own)
-        others = ()
+            first = [read["email_reply_to"], read["email_from"]]
+        # the first of them that names anybody else
+        found = (_others(mailbox, some, set()) for some in first)
+        to = next(filter(None, found), [])
+        cc = []
         if everybody:
-            seen = own | {address.normalise(one.addr_spec) for one in to}
-            listed = (*read(self.email_to or ""), *read(self.email_cc or ""))
-            others = _unique(listed, seen)
-        return address.format_addresses(to), address.format_addresses(others)
+            seen = {address.normalise(one.addr_spec) for one in to}
+            listed = (*read["email_to"], *read["email_cc"])
+            cc = _others(mailbox, listed, seen)
+        return address.format_addresses(to), address.format_addresses(cc)
 
     def _get_answer_references(self):
         """Return References of an answer (RFC 5322, 3.6.4)."""
@@ -136,12 +149,12 @@ class MailMailboxMessage(models.Model):
         return " ".join([*before[:1], *before[1:][-20:], self.message_id or ""]).strip()
 
 
-def _unique(addresses, seen):
-    """Return those of ``addresses`` that are none of ``seen`` and come first."""
+def _others(mailbox, addresses, seen):
+    """Return those of ``addresses`` that are neither ``seen`` nor the mailbox's own."""
     seen, found = set(seen), []
     for one in addresses:
         form = address.normalise(one.addr_spec)
-        if "@" in form and form not in seen:
+        if "@" in form and form not in seen and not mailbox._is_own(form):
             seen.add(form)
             found.append(one)
     return found

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..mailcore import address, providers, sender_name
+from ..mailcore.discovery_presets import saves_itself
 from ..mailcore.errors import MailCoreError, Unreachable
 from ..mailcore.providers.smtp import SmtpSettings
 from ..mailcore.vault import SecretUnreadable
@@ -22,8 +23,10 @@ SENDING_FIELDS = (
     "smtp_port",
     "smtp_login",
 )
-#: Providers that put what they deliver into the Sent folder themselves.
-SAVE_THEMSELVES = ("smtp.gmail.com", "smtp.office365.com", "smtp-mail.outlook.com")
+#: Names of readers that are written out.
+SHOWN_READERS = 10
+#: The system parameter with the name that SMTP servers are told.
+OWN_NAME = "mail_mailbox_archive.smtp_name"
 
 
 class MailMailbox(models.Model):
@@ -75,8 +78,12 @@ class MailMailbox(models.Model):
     )
     save_sent = fields.Boolean(
         "Put sent mail into the Sent folder",
-        default=True,
-        help="Not needed when the provider does so itself, as Gmail and Microsoft do.",
+        compute="_compute_save_sent",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Not needed when the provider does so itself, as Gmail, Microsoft, "
+        "iCloud and Yahoo do.",
     )
     name_preview = fields.Char("Recipients see", compute="_compute_name_preview")
 
@@ -114,10 +121,12 @@ class MailMailbox(models.Model):
         if self.smtp_port in (0, *SMTP_PORTS.values()):
             self.smtp_port = SMTP_PORTS[self.smtp_security]
 
-    @api.onchange("smtp_host")
-    def _onchange_smtp_host(self):
-        if (self.smtp_host or "").strip().lower() in SAVE_THEMSELVES:
-            self.save_sent = False
+    @api.depends("provider", "smtp_host")
+    def _compute_save_sent(self):
+        # whoever says otherwise afterwards is right
+        for mailbox in self:
+            own = mailbox.provider == "smtp"
+            mailbox.save_sent = not (own and saves_itself(mailbox.smtp_host or ""))
 
     @api.onchange("provider")
     def _onchange_provider(self):
@@ -183,11 +192,12 @@ class MailMailbox(models.Model):
 
     def write(self, vals):
         self._refuse_unsafe_sending(vals)
+        # written once more they change nothing, nor what somebody chose beside them
+        same = [n for n in ("provider", "smtp_host") if not self._differ(vals, {n})]
+        vals = {name: value for name, value in vals.items() if name not in same}
         elsewhere = self.filtered(lambda m: m._differs(vals, {"smtp_host"}))
         if not (self.env.su or vals.get("smtp_password")):
-            # sudo: the password of one server is not handed to another, where whoever
-            # changes the setting could read it
-            elsewhere.sudo().smtp_secret = False
+            elsewhere._forget_secret("smtp_secret", "smtp_host")
         proven = {mailbox: mailbox._get_sending_digest() for mailbox in self}
         result = super().write(vals)
         changed = self.filtered(lambda m: m._get_sending_digest() != proven[m])
@@ -246,6 +256,25 @@ class MailMailbox(models.Model):
         one = address.Address(self._render_name(user), (self.email or "").strip())
         return address.format_addresses([one])
 
+    def _is_own(self, addr_spec):
+        """Return whether an address is this mailbox's own, with a tag or without."""
+        self.ensure_one()
+        own = address.normalise(self.email or "")
+        local, at, domain = address.normalise(addr_spec).rpartition("@")
+        return own in (f"{local}{at}{domain}", f"{local.partition('+')[0]}{at}{domain}")
+
+    def _describe_readers(self):
+        """Return who reads what this mailbox sends, by name."""
+        self.ensure_one()
+        # sudo: whoever may send from a mailbox is told who else reads that
+        people = self.sudo().user_ids
+        names = people[:SHOWN_READERS].mapped("name")
+        if len(people) > SHOWN_READERS:
+            names.append(self.env._("%s more", len(people) - SHOWN_READERS))
+        if not self.sudo().private:
+            names.append(self.env._("the mail administrators"))
+        return ", ".join(names)
+
     # By whom
 
     def _open_provider__(self):
@@ -277,8 +306,18 @@ class MailMailbox(models.Model):
             password=self._get_smtp_password__(),
             verify_certificate=self.smtp_verify_certificate,
             timeout=TIMEOUT,
+            name=self._get_own_name(),
             connect=self._get_net_guard().connect,
         )
+
+    def _get_own_name(self):
+        """Return the name that this system tells an SMTP server to be."""
+        self.ensure_one()
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        name = (parameter(OWN_NAME) or self.email or "").rpartition("@")[2].strip()
+        # as the wire has it
+        return address.normalise(f"postmaster@{name}").rpartition("@")[2]
 
     def _get_smtp_password__(self):
         # sudo: see _open_provider__
@@ -307,9 +346,4 @@ class MailMailbox(models.Model):
     def _explain_sending(self, error):
         """Return what ``error`` means and what to do about it, for people."""
         self.ensure_one()
-        values = {
-            "host": self.smtp_host or self.sending_account_id.display_name or "",
-            "port": self.smtp_port,
-            "login": self.smtp_login or self.email,
-        }
-        return explain(self.env, error, values)
+        return explain(self.env, error, self._get_names(sending=True))

@@ -107,6 +107,7 @@ class MailMailboxMessage(models.Model):
             or "blocked",
             "token": consents and self._get_body_token() or False,
             "thread": self._get_thread_data(),
+            "delivery": self._get_delivery_data(),
         }
 
     @api.model
@@ -174,7 +175,7 @@ class MailMailboxMessage(models.Model):
 
     def _get_part_data(self):
         """Return the attachments, and which of them the text itself shows."""
-        used = self._get_used_cids() if any(self.part_ids.mapped("cid")) else ()
+        shown = self._get_shown_paths() if any(self.part_ids.mapped("cid")) else ()
         return [
             {
                 "id": part.id,
@@ -183,17 +184,16 @@ class MailMailboxMessage(models.Model):
                 "mimetype": part.mimetype or "",
                 "size": _size(part.size),
                 "danger": _danger(part.filename or ""),
-                "in_text": bool(part.cid) and part.cid in used,
+                "in_text": part.path in shown,
             }
             for part in self.part_ids
         ]
 
-    def _get_used_cids(self):
+    def _get_shown_paths(self):
         try:
-            body = read_body(self._read_source())
+            return read_body(self._read_source()).shown
         except MailCoreError:
             return ()
-        return {cid for cid in body.cids if f"cid:{cid}" in (body.html or "")}
 
     def _get_thread_data(self):
         """Return the other messages of the conversation that the user may read."""

@@ -1,11 +1,18 @@
 """Writing a mail: new, reply, reply to all, forward; drafts; archiving the answer."""
 
+from base64 import b64decode
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import write_mail
+from .common import USER, write_mail
 from .sending import SendingCase
+
+PNG = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAA"
+    "AABJRU5ErkJggg=="
+)
 
 
 @tagged("post_install", "-at_install")
@@ -66,6 +73,92 @@ class TestCompose(SendingCase):
         draft = self.compose(message, "reply_all")
         self.assertEqual(draft.email_to, "Ola <ola@spostex.example>")
 
+    def test_nobody_answers_oneself(self):
+        own = (
+            "office@spedbud.example",
+            "OFFICE@Spedbud.example",
+            "office+42@spedbud.example",
+            "Office <office+a+b@spedbud.example>",
+        )
+        anna, ola = "anna@spostex.example", "ola@spostex.example"
+        near = "office.other@spedbud.example"
+        for one in own:
+            for headers, mode, to, cc in (
+                ({"reply_to": f"{one}, {ola}"}, "reply", ola, ""),
+                ({"reply_to": one, "from": anna}, "reply", anna, ""),
+                ({"reply_to": one, "from": anna}, "reply_all", anna, ""),
+                ({"from": anna, "to": ola, "cc": one}, "reply_all", anna, ola),
+                ({"from": anna, "to": one, "cc": near}, "reply_all", anna, near),
+                ({"from": one, "to": f"{one}, {ola}"}, "reply", ola, ""),
+                ({"from": one, "to": one, "cc": ola}, "reply", ola, ""),
+                ({"from": one, "to": one, "cc": ola}, "reply_all", ola, ""),
+                ({"from": one, "to": one, "reply_to": one}, "reply", "", ""),
+            ):
+                with self.subTest(own=one, mode=mode, **headers):
+                    given = {"to": one, "cc": "", **headers}
+                    given = {name: text for name, text in given.items() if text}
+                    mail = write_mail(subject=f"{one} {headers} {mode}", **given)
+                    message = self.deliver(self.mailbox, mail).mailbox_message_id
+                    draft = self.compose(message, mode)
+                    self.assertEqual(
+                        (draft.email_to or "", draft.email_cc or ""), (to, cc)
+                    )
+
+    def reply_out_of_private(self, **values):
+        """Answer a mail of a private mailbox out of another one; return the draft."""
+        boss = self.make_user("boss", USER, name="Boss of Boards")
+        self.board = self.make_mailbox("board@spedbud.example", boss, private=True)
+        self.mailbox.user_ids = [Command.link(boss.id)]
+        message = self.deliver(
+            self.board, subject="Salaries", text="You earn 7"
+        ).mailbox_message_id
+        message.with_user(boss)._archive(self.customer, mailbox=self.board)
+        draft = self.compose(message, "reply", boss)
+        draft.write({"mailbox_id": self.mailbox.id, "body": draft.body, **values})
+        return boss, message, draft
+
+    def find_answer(self, message):
+        domain = [("in_reply_to", "=", message.message_id)]
+        return self.env["mail.mailbox.message"].search(domain)
+
+    def test_answer_out_of_a_private_mailbox_is_not_archived_by_itself(self):
+        _boss, message, draft = self.reply_out_of_private()
+        self.assertEqual(draft.archives_to, "Spostex")
+        self.assertFalse(draft.archive)
+        self.assertIn("Boss of Boards", draft.private_warning)
+        self.assertIn(self.member.name, draft.private_warning)
+        draft.action_send()
+        answer = self.find_answer(message)
+        self.assertTrue(answer)
+        self.assertFalse(answer.link_ids)
+
+    def test_answer_out_of_a_private_mailbox_keeps_its_bond_where_archived(self):
+        boss, message, draft = self.reply_out_of_private(archive=True)
+        draft.action_send()
+        answer = self.find_answer(message)
+        self.assertEqual(answer.link_ids.mailbox_id, self.board)
+        here = [("link_ids.res_id", "=", self.customer.id)]
+        for user, found in (
+            (boss, True),
+            (self.colleague, False),
+            (self.outsider, False),
+        ):
+            answers = answer.with_user(user).search([*here, ("id", "=", answer.id)])
+            self.assertEqual(bool(answers), found, user.login)
+        self.assertFalse(answer.with_user(self.outsider).has_access("read"))
+
+    def test_answer_within_the_private_mailbox_is_archived_as_ever(self):
+        boss, message, draft = self.reply_out_of_private()
+        draft.unlink()
+        self.board.write(self.smtp_values())
+        self.board.state = "ready"
+        draft = self.compose(message, "reply", boss)
+        draft.mailbox_id = self.board
+        self.assertTrue(draft.archive)
+        self.assertFalse(draft.private_warning)
+        draft.action_send()
+        self.assertEqual(self.find_answer(message).link_ids.mailbox_id, self.board)
+
     def test_reply_to_whom_nothing_is_archived_of_is_sent_all_the_same(self):
         message = self.receive()
         message.with_user(self.member)._archive(self.customer)
@@ -118,6 +211,48 @@ class TestCompose(SendingCase):
         self.assertEqual(files["plan.pdf"], b"%PDF-1")
         self.assertIn("x.html", files)
         self.assertIsNone(received.message["In-Reply-To"])
+
+    def test_forward_loses_nothing_that_has_a_content_id(self):
+        png, other = b64decode(PNG), b64decode(PNG) + b"other"
+        files = {
+            # as Gmail attaches everything
+            "invoice.pdf": ("application/pdf", b"%PDF-1", "f_k9ixz3cb0"),
+            "photo.png": ("image/png", other, "f_k9ixz3cb1"),
+            # the text shows these; what a quote cannot show goes along as a file
+            "logo.png": ("image/png", png, "logo@x"),
+            "drawing.svg": ("image/svg+xml", b"<svg/>", "drawing@x"),
+            "huge.png": ("image/png", png + bytes(3 * 2**20), "huge@x"),
+        }
+        mail = write_mail(subject="Plans")
+        shown = ("logo@x", "drawing@x", "huge@x")
+        markup = "".join(f'<img src="cid:{cid}">' for cid in shown)
+        mail.add_alternative(f"<p>See</p>{markup}", subtype="html")
+        dispositions = ["attachment", "inline", "inline", "attachment", "inline"]
+        for disposition, (name, (kind, content, cid)) in zip(
+            dispositions, files.items(), strict=True
+        ):
+            mail.add_attachment(
+                content,
+                *kind.split("/"),
+                filename=name,
+                cid=f"<{cid}>",
+                disposition=disposition,
+            )
+        message = self.deliver(self.mailbox, mail).mailbox_message_id
+        self.assertEqual(message.attachment_count, 2)
+        inline = message.part_ids.filtered("inline").mapped("filename")
+        self.assertEqual(inline, ["logo.png", "drawing.svg", "huge.png"])
+        draft = self.compose(message, "forward")
+        draft.email_to = "boss@spedbud.example"
+        draft.action_send()
+        (received,) = self.smtp.take()
+        arrived = [
+            part.get_payload(decode=True)
+            for part in received.message.walk()
+            if not part.is_multipart()
+        ]
+        for name, (_kind, content, _cid) in files.items():
+            self.assertEqual(arrived.count(content), 1, name)
 
     def test_quote_loads_nothing(self):
         message = self.receive(

@@ -222,3 +222,56 @@ class TestDelivery(DeliveryCase):
         self.env.flush_all()
         self.env.cr.execute("SELECT * FROM mail_mailbox_sending_account")
         self.assertNotIn(token, str(self.env.cr.fetchall()))
+
+
+@tagged("post_install", "-at_install")
+class TestDeliveryFound(DeliveryCase):
+    """One word for a message; it is searched by the same word."""
+
+    STATES = ("refused", "bounced", "deferred", "accepted", "delivered")
+
+    def set_states(self, first, second):
+        for row, state in zip(self.sent.delivery_ids, (first, second), strict=True):
+            row.state = state
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_the_worst_counts_on_every_road(self):
+        message = self.sent.mailbox_message_id.with_user(self.member)
+        arrival = message.arrival_ids
+        other = self.deliver(self.mailbox, subject="Came in").mailbox_message_id
+        both = message | other
+        for first in self.STATES:
+            for second in self.STATES:
+                self.set_states(first, second)
+                worst = min(first, second, key=self.STATES.index)
+                self.assertEqual(message.delivery_state, worst)
+                self.assertEqual(arrival.delivery_state, worst)
+                shown = message.get_view_data()["delivery"]
+                self.assertEqual(shown[0]["state"], worst)
+                self.assertEqual(len(shown), 2)
+                for model, mine in ((message, both), (arrival, both.arrival_ids)):
+                    of = [("id", "in", mine.ids)]
+                    for state in self.STATES:
+                        found = model.search([*of, ("delivery_state", "=", state)])
+                        self.assertEqual(found, model if state == worst else found[:0])
+                    bad = ("delivery_state", "in", ("bounced", "refused"))
+                    failed = worst in ("bounced", "refused")
+                    self.assertEqual(
+                        model.search([*of, bad]), model if failed else found[:0]
+                    )
+                    none = model.search([*of, ("delivery_state", "=", False)])
+                    self.assertEqual(none, mine.with_user(self.member) - model)
+                    rest = model.search([*of, ("delivery_state", "!=", worst)])
+                    self.assertEqual(rest, mine.with_user(self.member) - model)
+
+    def test_of_what_one_may_not_read_nothing_is_found(self):
+        self.set_states("bounced", "accepted")
+        for user in (self.outsider, self.colleague):
+            for model in ("mail.mailbox.message", "mail.mailbox.arrival"):
+                found = (
+                    self.env[model]
+                    .with_user(user)
+                    .search([("delivery_state", "=", "bounced")])
+                )
+                self.assertFalse(found)

@@ -178,6 +178,52 @@ def test_inline_pictures_by_content_id():
     assert 'src="cid:pic"' in body.html
 
 
+#: Where markup shows a picture, for the Content-ID "a+b@x" or "a".
+SHOWING = [
+    '<img src="cid:a">',
+    "<img src=cid:a>",
+    '<IMG SRC=" CID:a">',
+    '<img src="cid:&#97;">',
+    '<img src="cid:%61">',
+    '<img src="cid:&lt;a&gt;">',
+    '<td background="cid:a">',
+    '<p style="background:url(cid:a)">',
+    "<style>p{background:url('cid:a')}</style>",
+]
+NOT_SHOWING = ["", "<p>a</p>", '<img src="cid:b">', '<img src="cid:ab">', "acid:a"]
+
+
+def with_picture(markup, kind="image/png", more=""):
+    body = f"Content-Type: text/html\r\n\r\n{markup}".encode()
+    head = f"Content-Type: {kind}; name=f\r\nContent-ID: <a>\r\n{more}\r\nx"
+    return mixed(body, head.encode())
+
+
+def shown(source):
+    """What both readers say; they must agree."""
+    told = parse(source).shown
+    assert told == read_body(source).shown
+    return told
+
+
+@pytest.mark.parametrize("markup", SHOWING)
+@pytest.mark.parametrize("more", ["", "Content-Disposition: attachment\r\n"])
+def test_shown_is_what_the_markup_shows(markup, more):
+    assert shown(with_picture(markup, more=more)) == {"2"}
+
+
+@pytest.mark.parametrize("markup", NOT_SHOWING)
+@pytest.mark.parametrize("more", ["", "Content-Disposition: inline\r\n"])
+def test_a_content_id_alone_shows_nothing(markup, more):
+    assert shown(with_picture(markup, more=more)) == set()
+
+
+@pytest.mark.parametrize("markup", SHOWING)
+@pytest.mark.parametrize("kind", ["application/pdf", "text/calendar", "video/mp4"])
+def test_what_is_no_picture_is_never_shown(markup, kind):
+    assert shown(with_picture(markup, kind)) == set()
+
+
 def test_first_of_two_pictures_with_one_content_id():
     picture = b"Content-Type: image/png\r\nContent-ID: <a>\r\n\r\nx"
     assert dict(read_body(mixed(picture, picture)).cids) == {"a": "1"}

@@ -1,6 +1,7 @@
 import {Component} from "@odoo/owl";
 import {RecordChips} from "../message_viewer/record_chips.esm";
 import {_t} from "@web/core/l10n/translation";
+import {deliveryShape} from "./delivery.esm";
 import {readPeople} from "./people.esm";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
@@ -39,6 +40,18 @@ export class MailLineField extends Component {
 
     get addresses() {
         return this.people.map((person) => person.address).join(", ");
+    }
+
+    /** What became of it at its recipients, of what was sent from here. */
+    get delivery() {
+        const {direction, delivery_state: state, delivery_reason: reason} = this.data;
+        if (!state || (direction && !this.outgoing)) {
+            return null;
+        }
+        const {selection} = this.props.record.fields.delivery_state;
+        const label = Object.fromEntries(selection)[state];
+        const title = reason ? `${label}\n${reason}` : label;
+        return {...deliveryShape(state), state, label, title};
     }
 
     get color() {

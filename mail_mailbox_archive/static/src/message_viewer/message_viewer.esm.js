@@ -6,6 +6,7 @@ import {MessagePeople} from "./message_people.esm";
 import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
 import {_t} from "@web/core/l10n/translation";
+import {deliveryShape} from "../mail_list/delivery.esm";
 import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {printMessage} from "./message_print.esm";
 import {useService} from "@web/core/utils/hooks";
@@ -95,6 +96,13 @@ export class MessageViewer extends Component {
     get date() {
         const {date} = this.state.data;
         return date ? toLocaleDateTimeString(deserializeDateTime(date)) : "";
+    }
+
+    get delivery() {
+        return this.state.data.delivery.map((row) => ({
+            ...row,
+            ...deliveryShape(row.state),
+        }));
     }
 
     get archiveLabel() {
