@@ -66,6 +66,21 @@ _PROVIDERS: dict[str, tuple[str, str, int, str, str]] = {
 #: Those where one signs in instead of typing a password; Microsoft takes none.
 _OAUTH = {"Google", "Microsoft 365", "Yahoo"}
 _NO_PASSWORD = {"Microsoft 365"}
+#: Those that put what their SMTP servers deliver into the Sent folder themselves, and
+#: further names of those servers.
+_SAVE_SENT = {"Google", "Microsoft 365", "iCloud", "Yahoo"}
+_MORE_NAMES = frozenset(
+    "smtp.googlemail.com smtp-mail.outlook.com outlook.office365.com smtp.live.com"
+    " smtp.mail.icloud.com smtp.aol.com smtp.mail.yahoo.co.jp".split()
+)
+
+
+def saves_itself(smtp_host: str) -> bool:
+    """Return whether what that SMTP server delivers is in Sent by itself."""
+    host = smtp_host.strip().rstrip(".").lower()
+    return host in _MORE_NAMES or any(
+        host == _PROVIDERS[name][1] for name in _SAVE_SENT
+    )
 
 
 def by_domain(address: str) -> Settings | None:

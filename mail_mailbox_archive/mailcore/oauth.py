@@ -30,6 +30,11 @@ SKEW = 120
 #: Seconds that a token lasts whose provider does not say it (RFC 6749, 5.1).
 DEFAULT_LIFE = 3600
 WELL_KNOWN = "/.well-known/openid-configuration"
+#: Errors that only who registered us can mend (RFC 6749, 4.1.2.1 and 5.2).
+_FAULTS_OF_OURS = frozenset(
+    "invalid_client unauthorized_client invalid_scope invalid_request access_denied"
+    " unsupported_grant_type unsupported_response_type".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +201,10 @@ def _explain(error: AuthlibBaseError) -> LoginRefused | Unreachable:
     detail = f"{error.error}: {error.description or ''}".rstrip(": ")
     if error.error in ("invalid_grant", "interaction_required", "consent_required"):
         return LoginRefused("token_dead", detail)
-    if error.error in ("temporarily_unavailable", "server_error", "slow_down"):
-        return Unreachable("oauth_provider", detail)
-    return LoginRefused("oauth_client", detail)
+    if error.error in _FAULTS_OF_OURS:
+        return LoginRefused("oauth_client", detail)
+    # busy, out of order, or a word that nobody defined: it may be over later
+    return Unreachable("oauth_provider", detail)
 
 
 def _tokens(answer: Mapping[str, Any], old_refresh: str) -> Tokens:

@@ -1,7 +1,11 @@
 """What the codes of ``mailcore.errors`` mean for people, and what to do about them.
 
-Each may name ``%(host)s``, ``%(port)s`` and ``%(login)s`` of the mailbox.
+Each may name ``%(host)s``, ``%(port)s`` and ``%(login)s`` of the server, ``%(email)s``
+of who signs in and ``%(provider)s`` where; :class:`Names` has them all, and
+:func:`fill` is the one place where they are filled in.
 """
+
+from dataclasses import asdict, dataclass
 
 from odoo.tools import LazyTranslate
 
@@ -121,6 +125,23 @@ SENTENCES = {
     ),
     "store": _lt("The mail could not be stored. The details are in the server's log."),
 }
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a sentence may name: a server, who logs in there, and where they sign in."""
+
+    host: str
+    port: int = 0
+    login: str = ""
+    email: str = ""
+    provider: str = ""
+
+
+def fill(env, sentence, names):
+    """Return a lazy sentence in the person's words, with its names."""
+    return env._(sentence) % asdict(names)
+
 
 #: What does not change by asking again.
 NEEDS_PERSON = {"token_dead", "token_missing", "oauth_client", "wrong_account"}

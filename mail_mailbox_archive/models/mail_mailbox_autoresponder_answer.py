@@ -9,7 +9,7 @@ from odoo.tools import html2plaintext
 
 from ..mailcore import address, autoreply, autoreply_message, providers, schedule
 from ..mailcore.autoreply import Answer, Reason, Situation, Withhold
-from ..mailcore.errors import MailCoreError, SendDeferred, Unreadable
+from ..mailcore.errors import MailCoreError, SendDeferred, Unreachable, Unreadable
 from .autoresponder_sentences import REASONS
 from .mail_mailbox_poll import RETRIED
 
@@ -209,7 +209,7 @@ class MailMailboxAutoresponderJournal(models.Model):
             return {"state": "failed", "detail": str(error), "answered_at": False}
         detail = self.mailbox_id._explain_sending(error)
         uncertain = error.code == "uncertain"
-        again = isinstance(error, SendDeferred) and not uncertain
+        again = isinstance(error, (SendDeferred, Unreachable)) and not uncertain
         if again and self.tries + 1 < MAX_TRIES:
             seconds = error.retry_after or AGAIN * 60
             return {

@@ -8,7 +8,15 @@ from odoo.tools import SQL, plaintext2html
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
-from .error_sentences import NEEDS_PERSON, NOT_REACHED, SENTENCES, TELLING, UNKNOWN
+from .error_sentences import (
+    NEEDS_PERSON,
+    NOT_REACHED,
+    SENTENCES,
+    TELLING,
+    UNKNOWN,
+    Names,
+    fill,
+)
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.
@@ -124,17 +132,30 @@ class MailMailbox(models.Model):
         sentence = SENTENCES.get(code, UNKNOWN)
         if code in TELLING and not self._is_manager():
             sentence, detail = NOT_REACHED, ""
-        sentence = self.env._(sentence)
-        sentence %= {
-            "host": self.imap_host,
-            "port": self.imap_port,
-            "login": self.imap_login or self.email,
-            "email": self.oauth_account or self.email,
-            "provider": self.oauth_provider_id.name or self.imap_host,
-        }
+        sentence = fill(self.env, sentence, self._get_names())
         if detail:
             sentence += "\n" + self.env._("The server says: %s", detail)
         return sentence
+
+    def _get_names(self, sending=False):
+        """Return what a sentence about an error of this mailbox may name.
+
+        :param sending: it is about the server that sends, not the one that receives
+        """
+        self.ensure_one()
+        if sending:
+            # sudo: people are told the name of the account that their mail goes by
+            host = self.smtp_host or self.sudo().sending_account_id.display_name
+            port, login = self.smtp_port, self.smtp_login
+        else:
+            host, port, login = self.imap_host, self.imap_port, self.imap_login
+        return Names(
+            host=host or "",
+            port=port,
+            login=login or self.email,
+            email=self.oauth_account or self.email,
+            provider=self.oauth_provider_id.name or host or "",
+        )
 
     def _finish(self, poll, error, unfinished):
         """Note the result of a check and give the mailbox back.

@@ -28,6 +28,7 @@ class MailMailboxOauthToken(models.Model):
     mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")
     sealed = fields.Char(required=True, groups=fields.NO_ACCESS)
     account = fields.Char(required=True, help="Whose token it is.")
+    username = fields.Char(help="What its provider calls them, as it says itself.")
     good_until = fields.Datetime(help="Of the refresh token, where its provider says.")
 
     _mailbox_uniq = models.UniqueIndex("(mailbox_id)")
@@ -87,9 +88,7 @@ class MailMailbox(models.Model):
         changed = self.filtered(lambda m: m._differs(vals, names))
         other = self.browse() if self.env.su else changed
         other |= self.filtered(lambda m: m._differs(vals, {"auth_method"}))
-        # sudo: a token for one server or account is not handed to another, where
-        # whoever changes the setting could read it
-        other.sudo().oauth_token_ids.unlink()
+        other._end_sign_in()
         result = super().write(vals)
         if vals.get("auth_method") == "oauth2":
             # sudo: no password is kept where none is needed
@@ -104,6 +103,23 @@ class MailMailbox(models.Model):
                     "Only a mail administrator may let another account open a mailbox."
                 )
             )
+
+    def _end_sign_in(self):
+        """Forget the tokens; tell the person whose change ends the sign-in.
+
+        A token for one server or account is not handed to another, where whoever
+        changes the setting could read it.
+        """
+        # sudo: tokens are removed by those who may not read them
+        for mailbox in self.sudo().filtered("oauth_token_ids"):
+            mailbox.oauth_token_ids.unlink()
+            if not self.env.su:
+                self._warn_person(
+                    self.env._(
+                        "The sign-in of %s ended with this change. Sign in again.",
+                        mailbox.email,
+                    )
+                )
 
     # Signing in
 
@@ -140,7 +156,8 @@ class MailMailbox(models.Model):
             tokens, addresses = oauth.finish(
                 provider._client__(), mailbox._get_net_guard(), code, taken[2]
             )
-            mailbox._keep_tokens(tokens, mailbox._get_token_owner(addresses))
+            owner = mailbox._get_token_owner(addresses)
+            mailbox._keep_tokens(tokens, owner, addresses[0])
         except (MailCoreError, SecretUnreadable) as error:
             code = getattr(error, "code", "key_missing")
             # sudo: the result of what the person did, in a field that only shows it
@@ -160,8 +177,9 @@ class MailMailbox(models.Model):
                 return one
         raise LoginRefused("wrong_account", ", ".join(addresses))
 
-    def _keep_tokens(self, tokens, account):
-        values = {**self._prepare_token_values(tokens), "account": account}
+    def _keep_tokens(self, tokens, account, username=False):
+        values = self._prepare_token_values(tokens)
+        values |= {"account": account, "username": username}
         # sudo: nobody reads or writes tokens; the person could sign in here
         mailbox = self.sudo()
         mailbox.oauth_token_ids.unlink()
@@ -204,8 +222,23 @@ class MailMailbox(models.Model):
         there = (self.oauth_provider_id.smtp_host or "").strip().lower()
         if self.auth_method != "oauth2" or settings.host.lower() != there:
             return settings
-        login = (self.smtp_login or self.email).strip()
+        login = self._get_oauth_login()
         return replace(settings, login=login, oauth_token=self._token_source__())
+
+    def _get_oauth_login(self):
+        """Return as whom a token signs in at the SMTP server.
+
+        As the account that it is of, which Microsoft may know by another name than the
+        address (its UPN). Where another account opens a shared mailbox, as the mailbox.
+        """
+        given = (self.smtp_login or "").strip()
+        own = address.normalise(self.email)
+        if given and address.normalise(given) != own:
+            return given
+        shared = self.oauth_account and address.normalise(self.oauth_account) != own
+        # sudo: the name alone, of an account that the mailbox was signed in with
+        username = self.sudo().oauth_token_ids[:1].username
+        return username if username and not shared else self.email.strip()
 
     def _token_source__(self):
         """Return a callable that gives an access token, to be called without a cursor.

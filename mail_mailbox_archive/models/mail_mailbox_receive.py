@@ -150,9 +150,7 @@ class MailMailbox(models.Model):
         moving = self.filtered(lambda m: m._differs(vals, ACCOUNT_FIELDS))
         elsewhere = self.filtered(lambda m: m._differs(vals, {"imap_host"}))
         if not (self.env.su or vals.get("imap_password")):
-            # sudo: the password of one server is not handed to another, where whoever
-            # changes the setting could read it
-            elsewhere.sudo().imap_secret = False
+            elsewhere._forget_secret("imap_secret", "imap_host")
         result = super().write(vals)
         if reconnecting:
             reconnecting._revoke_claim()
@@ -185,7 +183,43 @@ class MailMailbox(models.Model):
 
     def _differs(self, vals, names):
         """Return whether ``vals`` change any of the fields ``names``."""
-        return any(self[name] != vals[name] for name in names & vals.keys())
+        return any(
+            _in_cache(self, name, self[name]) != _in_cache(self, name, vals[name])
+            for name in names & vals.keys()
+        )
+
+    def _differ(self, vals, names):
+        """Return whether ``vals`` change a field of any of these mailboxes."""
+        return any(mailbox._differs(vals, names) for mailbox in self)
+
+    def _forget_secret(self, secret, server):
+        """Forget passwords of servers that are left; tell the person who leaves them.
+
+        The password of one server is not handed to another, where whoever changes the
+        setting could read it.
+
+        :param secret: the field it is sealed in
+        :param server: the field with the name of the server that it is for
+        """
+        # sudo: a secret is removed by those who may not read it
+        for mailbox in self.sudo().filtered(secret):
+            host = mailbox[server]
+            mailbox[secret] = False
+            self._warn_person(
+                self.env._(
+                    "The stored password of %(email)s was for %(host)s and is given to "
+                    "no other server. Type the password for the new one.",
+                    email=mailbox.email,
+                    host=host,
+                )
+            )
+
+    @api.model
+    def _warn_person(self, text):
+        """Show the person who changes something what came of it besides."""
+        self.env.user._bus_send(
+            "simple_notification", {"type": "warning", "sticky": True, "message": text}
+        )
 
     @api.model
     def _vault__(self):
@@ -270,3 +304,8 @@ class MailMailbox(models.Model):
         Other ways to receive (OAuth, another protocol) override this one method.
         """
         return Opener(self._imap_account(), self._imap_secret__())
+
+
+def _in_cache(record, name, value):
+    """Return a value as its field has it, from whatever form it is written in."""
+    return record._fields[name].convert_to_cache(value, record, validate=False) or None

@@ -6,6 +6,7 @@ from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.providers.emaillabs import EmailLabsSettings
 from ..mailcore.providers.sendgrid import SendGridSettings
 from ..mailcore.vault import SecretUnreadable
+from .error_sentences import Names
 from .send_sentences import explain
 
 
@@ -178,8 +179,8 @@ class MailMailboxSendingAccount(models.Model):
             with self._open_provider__() as provider:
                 answer = provider.check()
         except MailCoreError as error:
-            values = {"host": self.name, "port": "", "login": self.name}
-            message = explain(self.env, error, values)
+            names = Names(host=self.name, login=self.name, email=self.name)
+            message = explain(self.env, error, names)
             return mailboxes._get_notification("danger", message)
         message = self.env._("The account works.")
         if answer:

@@ -9,7 +9,7 @@ from ..mailcore.errors import MailCoreError, SendDeferred
 from ..mailcore.message import parse
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
-from .error_sentences import SENTENCES, UNKNOWN
+from .error_sentences import SENTENCES, UNKNOWN, fill
 
 HOUR = timedelta(hours=1)
 #: Five minutes, doubling to four hours, for five days: like mail itself.
@@ -281,14 +281,9 @@ class MailMailboxSent(models.Model):
         )
 
     def _explain_append(self, error):
-        mailbox = self.mailbox_id
-        sentence = self.env._(SENTENCES.get(error.code, UNKNOWN))
-        sentence %= {
-            "host": mailbox.imap_host,
-            "port": mailbox.imap_port,
-            "login": mailbox.imap_login or mailbox.email,
-        }
-        return f"{sentence} {error.detail}".strip()
+        sentence = SENTENCES.get(error.code, UNKNOWN)
+        text = fill(self.env, sentence, self.mailbox_id._get_names())
+        return f"{text} {error.detail}".strip()
 
     def action_append_again(self):
         """Try once more to put these messages into the Sent folder."""

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
+from ..mailcore import address
+
 
 class ResConfigSettings(models.TransientModel):
     """The settings of all mailboxes."""
@@ -32,6 +34,24 @@ class ResConfigSettings(models.TransientModel):
         default=100,
         config_parameter="mail_mailbox_archive.autoresponder_cap",
     )
+
+    mailbox_smtp_name = fields.Char(
+        "Name told to SMTP servers",
+        config_parameter="mail_mailbox_archive.smtp_name",
+    )
+
+    @api.constrains("mailbox_smtp_name")
+    def _check_mailbox_smtp_name(self):
+        for settings in self:
+            name = (settings.mailbox_smtp_name or "").strip()
+            if name and not address.is_valid(f"postmaster@{name}"):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is no name that a server can have. Write it in full, for "
+                        "example erp.example.com.",
+                        name,
+                    )
+                )
 
     @api.constrains(
         "mailbox_poll_interval",

@@ -1,13 +1,13 @@
 """What keeps a mail from leaving, for people, and what to do about it.
 
-By the error's code; where a code says little, by its class. Each may name
-``%(host)s``, ``%(port)s`` and ``%(login)s`` of the mailbox.
+By the error's code; where a code says little, by its class. They name the same things
+as those of ``error_sentences``.
 """
 
 from odoo.tools import LazyTranslate
 
 from ..mailcore import errors
-from .error_sentences import SENTENCES
+from .error_sentences import SENTENCES, fill
 
 _lt = LazyTranslate(__name__)
 
@@ -60,23 +60,25 @@ BY_CLASS = {
 UNKNOWN = _lt("The mail did not leave because of a fault on the way to %(host)s.")
 
 
-def explain(env, error, values):
+def explain(env, error, names):
     """Return the sentence for ``error``, with the provider's own words below.
 
-    :param values: ``host``, ``port`` and ``login`` of the mailbox
+    :param names: ``error_sentences.Names``
     """
+    text = fill(env, _choose(error), names)
+    if error.detail:
+        text += "\n" + env._("It says: %s", error.detail)
+    return text
+
+
+def _choose(error):
     sentence = BY_CODE.get(error.code)
     if sentence is None and isinstance(
         error, (errors.Unreachable, errors.LoginRefused)
     ):
         sentence = SENTENCES.get(error.code)
-    if sentence is None:
-        sentence = next(
-            (text for kind, text in BY_CLASS.items() if isinstance(error, kind)),
-            UNKNOWN,
-        )
-    text = env._(sentence)
-    text %= values
-    if error.detail:
-        text += "\n" + env._("It says: %s", error.detail)
-    return text
+    if sentence is not None:
+        return sentence
+    return next(
+        (text for kind, text in BY_CLASS.items() if isinstance(error, kind)), UNKNOWN
+    )

@@ -160,7 +160,9 @@ class _OpenId(OpenIDCode):
         return {"iss": self.provider.issuer}
 
     def generate_user_info(self, user, scope):
-        return UserInfo(sub=user, email=user, email_verified=True)
+        known_as = self.provider.known_as or user
+        claims = {"email": user, "email_verified": True}
+        return UserInfo(sub=user, preferred_username=known_as, **claims)
 
 
 class _RefreshGrant(grants.RefreshTokenGrant):
@@ -192,6 +194,8 @@ class OpenIdProvider(AuthorizationServer):
         super().__init__()
         self.life = life
         self.person = "office@spedbud.example"
+        #: what it calls that person itself, where it is not their address
+        self.known_as = ""
         self.key = OctKey.generate_key(256)
         self.codes: dict[str, _Code] = {}
         self.tokens: list[_Token] = []
