@@ -148,8 +148,11 @@ class _Report:
         """Yield what a report without such a part tells people."""
         if not self._is_bounce():
             return
-        recipients = _failed_recipients(self._root.headers, self._told)
-        recipients = recipients or self._returned_to()
+        headers = self._root.headers
+        recipients = _failed_recipients(headers, self._told) or self._returned_to()
+        # who answers automatically has got it
+        writers = _known(_first(headers, "from"))
+        recipients = [one for one in recipients if one not in writers]
         state, reason = _verdict(self._told, self._subject)
         if state:
             for recipient in recipients[:MAX_RECIPIENTS]:

@@ -14,7 +14,7 @@ failure|non.?deliver|could not|not be delivered|rejected|mail (?:error|system)
 not delivered|unable to deliver|can(?:no|')t be delivered|bounced|user unknown
 unzustellbar|unbekannt|nicht (?:zugestellt|zustellbar|ausgeliefert|gesendet)
 zustell(?:ung.{0,30}(?:fehl|nicht)|fehler|problem)|fehlgeschlagen|r[üu]ckl[äa]ufer
-niedostarcz|niedor[ęe]cz|nie (?:zosta[łl]a? )?(?:dostarcz|dor[ęe]cz|mo[żz]n?a?)
+niedostarcz|niedor[ęe]cz|nie (?:zosta[łl]a? )?(?:dostarcz|dor[ęe]cz|mo[żz]na)
 zwrot (?:wiadomo|poczty|listu)|b[łl][ąa]d (?:dostarcz|dor[ęe]cz|wysy)|nie uda[łl]o
 non (?:remis|distribu|d[ée]livr|livr)|[ée]chec|impossible de|retourn[ée]|rejet[ée]
 n['’]a pas (?:[ée]t[ée]|pu)|erreur (?:de|d['’])

@@ -282,6 +282,11 @@ OTHERS = {
         ("In room 550 nobody is, ask 1.2.3 to@example.com",),
         {"sender": "to@example.com", "more": "Return-Path: <>"},
     ),
+    "automatic answer in words of failures": (
+        "Could not be reached, returned on Monday",
+        ("I am away.", COPY),
+        {"sender": "to@example.com", "more": "Return-Path: <>"},
+    ),
     "person who is postmaster": (
         "Re: Order 7",
         ("Thank you, it works.", COPY),
