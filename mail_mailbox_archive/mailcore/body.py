@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .charset import certain, decode, guess
-from .markup import html_to_text
-from .parameters import parameters
+from .charset_names import codec_of
+from .html_resource import reference
+from .kind import picture
+from .markup import html_to_text, says_something
+from .parameters import filename, parameters
 from .quoting import own_text, quote_start
 from .structure import Node, read_structure
 from .text import safe_text, unify_lines
@@ -33,17 +35,41 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe
 class Body:
     """What is displayed of a message.
 
-    :param text: readable text, cleaned; from text/plain, else made of the HTML
-    :param html: decoded markup as the sender wrote it, hostile until sanitised; None
-        when there is only text
+    :param text: the words of ``pieces``, readable and cleaned
+    :param pieces: what is shown, one below the other
     :param cids: Content-ID without brackets (RFC 2392) → path of the part
+    :param references: whatever may ask for a picture of the mail, see
+        :func:`.html_resource.reference` → path of the part
+    :param pictures: path of each part that is a picture → its kind, by its bytes
     :param quote_start: where in ``text`` the quoted earlier mail begins
     """
 
     text: str
-    html: str | None
+    pieces: tuple[Piece, ...]
     cids: Mapping[str, str]
+    references: Mapping[str, str]
+    pictures: Mapping[str, str]
     quote_start: int
+
+    @property
+    def html(self) -> str | None:
+        """The markup of all documents as the sender wrote it, hostile; None without."""
+        found = [piece.content for piece in self.pieces if piece.kind == "html"]
+        return "\n".join(found) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One text of a body, or a file that stands between two.
+
+    :param kind: "text", "html" (hostile until sanitised) or "file"
+    :param content: text, markup or name of the file
+    :param path: of the part
+    """
+
+    kind: str
+    content: str
+    path: str
 
 
 @dataclass(slots=True)
@@ -61,20 +87,77 @@ def read_body(source: bytes) -> Body:
     """
     root, _defects = read_structure(source)
     segments = body_segments(root)
+    files = attached(root, segments)
     reader = _Reader(source)
-    # In this order: the allowance goes to the text first, as parse() does it.
-    text = reader.text(segments)
-    markup = reader.markup(segments)
+    pieces = reader.pieces(segments)
+    text = _text(pieces)
     cids: dict[str, str] = {}
-    for leaf in attached(root, segments):
+    for leaf in files:
         if cid := content_id(leaf):
             cids.setdefault(cid, leaf.path)
-    return Body(text, markup, cids, quote_start(text))
+    pictures = {leaf.path: kind for leaf in files if (kind := picture(leaf, source))}
+    shown = [leaf for leaf in files if leaf.path in pictures]
+    return Body(
+        text,
+        _with_files(pieces, root, files),
+        cids,
+        _references(shown),
+        pictures,
+        quote_start(text),
+    )
+
+
+def _references(pictures: Sequence[Node]) -> dict[str, str]:
+    """Return what may ask for each picture; the surer of two that are equal counts."""
+    found: dict[str, str] = {}
+    locations = [
+        "".join(one.headers.get("content-location", [""])[0].split())
+        for one in pictures
+    ]
+    for names in (
+        map(content_id, pictures),
+        locations,
+        (location.rpartition("/")[2] for location in locations),
+        (filename(one.raw_name, None) for one in pictures),
+    ):
+        for name, one in zip(names, pictures, strict=True):
+            if name.strip():
+                found.setdefault(reference(name), one.path)
+    return found
+
+
+def _with_files(
+    pieces: Sequence[Piece], root: Node, files: Sequence[Node]
+) -> tuple[Piece, ...]:
+    """Return the pieces with the files that stand between two of them."""
+    if len(pieces) < 2 or not files:
+        return tuple(pieces)
+    order = {node.path: at for at, node in enumerate(root.walk())}
+    places = [order[piece.path] for piece in pieces]
+    between = [
+        Piece("file", filename(leaf.raw_name, None), leaf.path)
+        for leaf in files
+        if places[0] < order[leaf.path] < places[-1]
+        and not content_id(leaf)
+        and leaf.raw_name
+    ]
+    return tuple(sorted((*pieces, *between), key=lambda piece: order[piece.path]))
 
 
 def read_text(source: bytes, segments: Sequence[Segment]) -> str:
     """Return the readable text of the body."""
-    return _Reader(source).text(segments)
+    return _text(_Reader(source).pieces(segments))
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    texts = [
+        html_to_text(piece.content[:MAX_TEXT])
+        if piece.kind == "html"
+        else piece.content
+        for piece in pieces
+    ]
+    text = "\n".join(text for text in texts if text.strip())
+    return safe_text(text, MAX_TEXT, lines=True).rstrip()
 
 
 def preview(text: str) -> str:
@@ -95,7 +178,7 @@ def displayed(segments: Sequence[Segment]) -> set[str]:
 
 def body_segments(root: Node) -> list[Segment]:
     """Choose the parts that are the body (RFC 2046, 5.1; RFC 2387)."""
-    return _segments(root, None, 0)[:MAX_DISPLAYED]
+    return _segments(root, "", False)[:MAX_DISPLAYED]
 
 
 def attached(root: Node, segments: Sequence[Segment]) -> list[Node]:
@@ -116,16 +199,17 @@ def _leaves(node: Node, parent: str) -> Iterator[tuple[Node, str]]:
         yield from _leaves(child, node.mimetype)
 
 
-def _segments(node: Node, parent: Node | None, place: int) -> list[Segment]:
+def _segments(node: Node, within: str, is_root: bool) -> list[Segment]:
     if not node.children:
-        if not _is_displayed(node, parent, place):
+        if not _is_displayed(node, within, is_root):
             return []
         is_html = node.mimetype == "text/html"
         return [Segment([], [node]) if is_html else Segment([node], [])]
+    root = _root_of(node)
     inner = [
         segment
-        for at, child in enumerate(node.children)
-        for segment in _segments(child, node, at)
+        for child in node.children
+        for segment in _segments(child, node.mimetype, child is root)
     ]
     if node.mimetype != "multipart/alternative" or not inner:
         return inner
@@ -133,17 +217,30 @@ def _segments(node: Node, parent: Node | None, place: int) -> list[Segment]:
     return [Segment(plain, [form for segment in inner for form in segment.html])]
 
 
-def _is_displayed(node: Node, parent: Node | None, place: int) -> bool:
+def _root_of(node: Node) -> Node | None:
+    """Return the part that shows the others of a ``multipart/related`` (RFC 2387)."""
+    if node.mimetype != "multipart/related":
+        return None
+    start = node.parameters.get("start", "").strip().strip("<>")
+    named = [child for child in node.children if start and content_id(child) == start]
+    texts = [
+        child
+        for child in node.children
+        if child.children or child.mimetype == "text/html"
+    ]
+    return (named or texts or node.children)[0]
+
+
+def _is_displayed(node: Node, within: str, is_root: bool) -> bool:
     if node.mimetype not in ("text/plain", "text/html"):
         return False
     if disposition(node) == "attachment":
         return False
-    within = parent.mimetype if parent else ""
-    if within == "multipart/related" and place and content_id(node):
+    if within == "multipart/related" and not is_root and content_id(node):
         return False
     # Some clients give the body itself a name.
     first = set(node.path) <= {"1", "."}
-    return first or within == "multipart/alternative" or not raw_name(node)
+    return first or is_root or within == "multipart/alternative" or not node.raw_name
 
 
 def disposition(node: Node) -> str:
@@ -159,13 +256,6 @@ def content_id(node: Node) -> str:
     return safe_text(value.strip().strip("<>"), 255).strip() if value else ""
 
 
-def raw_name(node: Node) -> str:
-    """Return the file name as it stands in the header, "" when there is none."""
-    values = node.headers.get("content-disposition")
-    given = parameters(values[0])[1].get("filename") if values else None
-    return given or node.parameters.get("name", "")
-
-
 class _Reader:
     """Decodes displayed parts until the allowance is used up."""
 
@@ -177,31 +267,18 @@ class _Reader:
         #: Charset of the texts that declare none; one guess serves all.
         self.guessed: str | None = None
 
-    def text(self, segments: Sequence[Segment]) -> str:
-        """Return the text of all segments."""
-        texts = [self._plain(one) or self._from_html(one) for one in segments]
-        text = "\n".join(text for text in texts if text)
-        return safe_text(text, MAX_TEXT, lines=True).rstrip()
-
-    def markup(self, segments: Sequence[Segment]) -> str | None:
-        """Return the HTML of all segments, None when all are text."""
-        if not any(one.html for one in segments):
-            return None
-        return "\n".join(
-            self._join(one.html)
-            or f"<pre>{html.escape(self._plain(one), quote=False)}</pre>"
-            for one in segments
-        )
-
-    def _plain(self, segment: Segment) -> str:
-        text = self._join(segment.plain)
-        return text if text.strip() else ""
-
-    def _from_html(self, segment: Segment) -> str:
-        return html_to_text(self._join(segment.html)[:MAX_TEXT])
-
-    def _join(self, nodes: Sequence[Node]) -> str:
-        return "\n".join(self._decode(node) for node in nodes)
+    def pieces(self, segments: Sequence[Segment]) -> list[Piece]:
+        """Return what is shown of the segments: the HTML of those that say some."""
+        found: list[Piece] = []
+        for one in segments:
+            documents = [Piece("html", self._decode(x), x.path) for x in one.html]
+            if not one.plain or any(
+                says_something(document.content) for document in documents
+            ):
+                found += documents
+            else:
+                found += [Piece("text", self._decode(x), x.path) for x in one.plain]
+        return found
 
     def _decode(self, node: Node) -> str:
         if node.path not in self.decoded:
@@ -218,10 +295,11 @@ class _Reader:
 
 def _charset(node: Node, data: bytes) -> str | None:
     charset = node.parameters.get("charset")
-    if charset or node.mimetype != "text/html" or data.isascii():
+    told = charset and codec_of(charset) not in (None, "ascii")
+    if told or node.mimetype != "text/html" or data.isascii():
         return charset
     meta = _META_CHARSET.search(data, 0, 1024)
-    return meta[1].decode("ascii", "replace") if meta else None
+    return meta[1].decode("ascii", "replace") if meta else charset
 
 
 def _unflow(text: str, node: Node) -> str:

@@ -6,6 +6,20 @@ import re
 from collections.abc import Mapping
 from html import escape
 
+# What people say who answered further below, between the lines.
+_POINTS_BELOW = re.compile(
+    r"(?i)\b(?:below|in-?line|poniżej|w treści|unten|ci-dessous|abajo|abaixo|"
+    r"di seguito|hieronder|nedan|nedenfor|níže|ниже|нижче)\b"
+)
+#: Characters of a mail's own text in which that is looked for.
+_MAX_POINTING = 1_000
+# The colours Office offers first: what is written in them inside a quotation was added
+# to it. Its usual text, links and signatures have others.
+_ANSWER_COLOUR = re.compile(
+    r"(?ai)(?:^|[;\s])color\s*:\s*(red|blue|green|purple|#(?:f00|00f|ff0000|0000ff|"
+    r"c00000|0070c0|00b050|00b0f0|7030a0|008000)\b)"
+)
+
 #: The element is a quotation / all that follows in its parent is one.
 WHOLE, REST = "whole", "rest"
 
@@ -35,11 +49,25 @@ def is_quote(tag: str, attributes: Mapping[str, str]) -> str:
     return REST if _OUTLOOK.search(attributes.get("style", "")[:200]) else ""
 
 
+def is_answer(attributes: Mapping[str, str]) -> bool:
+    """Whether an element has the colour of an answer between quoted lines."""
+    style = attributes.get("style", "")
+    if "color" in attributes:
+        style = f"{style};color:{attributes['color']}"
+    return "olor" in style.lower() and bool(_ANSWER_COLOUR.search(style[:1_000]))
+
+
+def points_below(text: str) -> bool:
+    """Whether a mail says that its answers stand in what it quotes."""
+    return bool(_POINTS_BELOW.search(text[:_MAX_POINTING]))
+
+
 class Folds:
     """What was written so far, with the outermost quotations in it.
 
     A quotation is folded when there is text of the mail's own around it, and stays open
-    when the answers stand between several.
+    when the answers stand between several, or inside of one: where the mail says so, in
+    a colour of their own, or beside the quoted lines of a ``gmail_quote``.
     """
 
     def __init__(self, label: str, *, enabled: bool) -> None:
@@ -54,6 +82,13 @@ class Folds:
         self._own_text = False
         self._text_since = False
         self._interleaved = False
+        #: Elements open of the kinds ``<blockquote>`` and :func:`is_answer`.
+        self.quotes = self.answers = 0
+        #: Quoted lines in the open fold: how deep it began, whether there were some.
+        self._quotes_around = self._answers_around = 0
+        self._quoted_lines = False
+        self._own: list[str] = []
+        self._own_length = 0
 
     def enter(self, depth: int, kind: str) -> None:
         """Begin a quotation at an element with ``depth`` others open around it."""
@@ -65,6 +100,8 @@ class Folds:
         self.out += ("", self._summary)
         self._until = depth if kind == WHOLE else depth - 1
         self._kind = kind
+        self._quotes_around, self._quoted_lines = self.quotes, False
+        self._answers_around = self.answers
 
     def leave(self, depth: int, kind: str) -> None:
         """End the fold, if it ends with an element with ``depth`` others around it.
@@ -78,16 +115,26 @@ class Folds:
         self.out.append("</details>")
         self._until = -1
 
-    def note_text(self) -> None:
-        """Note that text was written."""
+    def note_text(self, text: str) -> None:
+        """Note that ``text`` was written."""
         if self._until < 0:
             self._own_text = self._text_since = True
+            if not self._places and self._own_length < _MAX_POINTING:
+                self._own.append(text)
+                self._own_length += len(text)
+        elif self.answers > self._answers_around:
+            self._interleaved = True
+        elif self.quotes > self._quotes_around:
+            self._quoted_lines = True
+        elif self._quoted_lines:
+            self._interleaved = True
 
     def markup(self) -> str:
         """Return all of it."""
         if self._until >= 0:
             self._close()
         shown = self._interleaved or not self._own_text
+        shown = shown or points_below(" ".join(self._own))
         start = f'<details class="o-mailbox-quoted"{" open" if shown else ""}>'
         for place in self._places:
             self.out[place] = start

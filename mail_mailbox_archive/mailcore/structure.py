@@ -15,6 +15,7 @@ from .errors import Unreadable
 from .header_block import read_fields
 from .parameters import parameters
 from .transfer import decode_content, decoded_size
+from .uuencoded import find_files, kind_by_name
 
 MAX_DEPTH = 100
 MAX_PARTS = 1_000
@@ -29,6 +30,8 @@ MAX_HEADER = 262_144
 Headers = dict[str, list[str]]
 
 _BLANK_LINE = re.compile(rb"\n\r*\n")
+#: Content-Transfer-Encodings that change nothing.
+_AS_IS = frozenset(("", "7bit", "8bit", "binary"))
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -52,6 +55,13 @@ class Node:
         """Content-Transfer-Encoding, lower case, without comment."""
         value = self.headers.get("content-transfer-encoding", [""])[0]
         return value.partition("(")[0].strip().strip(";").lower()
+
+    @property
+    def raw_name(self) -> str:
+        """The file name as it stands in the header, "" when there is none."""
+        values = self.headers.get("content-disposition")
+        given = parameters(values[0])[1].get("filename") if values else None
+        return given or self.parameters.get("name", "")
 
     def content(self, source: bytes, limit: int | None = None) -> bytes:
         """Return the decoded content, of at most ``limit`` encoded bytes."""
@@ -80,6 +90,7 @@ def read_structure(source: bytes) -> tuple[Node, list[str]]:
     if not root.headers:
         raise Unreadable("structure")
     root.fields = builder.fields
+    _divide_uuencoded(root, builder)
     return root, builder.defects
 
 
@@ -152,16 +163,38 @@ class _Builder:
             return
         delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
         began = -1
+        nested = 0
         for at, start, closing in self._delimiters(node, delimiter):
+            if nested:
+                # Some give a multipart the boundary of the one around it: what follows
+                # is the inner one's, until that is closed.
+                nested += -1 if closing else self._is_nested(node, boundary, start)
+                continue
             # Two delimiters in a row hold nothing between them.
             if began >= 0 and (began <= at or closing):
                 yield began, max(began, at)
             began = start
             if closing:
                 return
+            nested = int(self._is_nested(node, boundary, start))
         if began >= 0:
             self.note("closing_boundary_missing")
             yield began, node.stop
+
+    def _is_nested(self, node: Node, boundary: str, start: int) -> bool:
+        """Whether a multipart of the same boundary begins at ``start``."""
+        written = boundary.encode("utf-8", "surrogateescape")
+        # no further than the next delimiter, so that each byte is read once
+        stop = self.source.find(b"\n--" + written, start, node.stop) + 1
+        blank = _BLANK_LINE.search(self.source, start, stop or node.stop)
+        block = self.source[start : blank.start() + 1] if blank else b""
+        if written not in block or b"multipart/" not in block.lower():
+            return False
+        fields, _rest, _broken = read_fields(block, is_root=False)
+        headers = {name.lower(): [value] for name, value in reversed(fields)}
+        mimetype, found = _content_type(headers, "")
+        inner = found.get("boundary", "").rstrip()
+        return mimetype.startswith("multipart/") and inner == boundary
 
     def _delimiters(
         self, node: Node, delimiter: bytes
@@ -211,6 +244,46 @@ class _Builder:
         for name, value in fields:
             headers.setdefault(name.lower(), []).append(value)
         return headers, body
+
+
+def _divide_uuencoded(root: Node, builder: _Builder) -> None:
+    """Take apart texts that hold uuencoded files, as if they had been multiparts."""
+    source = builder.source
+    if b"\nbegin " not in source:
+        return
+    for leaf in list(root.walk()):
+        if leaf.children or leaf.mimetype != "text/plain" or leaf.raw_name:
+            continue
+        if leaf.encoding not in _AS_IS:
+            continue
+        prefix = "" if leaf is root else f"{leaf.path}."
+        found = list(_divided(leaf, source))
+        if found and builder.count + len(found) <= MAX_PARTS:
+            builder.count += len(found)
+            for at, node in enumerate(found, 1):
+                node.path = f"{prefix}{at}"
+            leaf.mimetype, leaf.children = "multipart/mixed", found
+
+
+def _divided(leaf: Node, source: bytes) -> Iterator[Node]:
+    """Yield the texts and files of a leaf, nothing when it holds no file."""
+    at = leaf.start
+    for start, stop, name in find_files(source, leaf.start, leaf.stop):
+        yield from _text_between(leaf, source, at, start)
+        headers = {
+            "content-transfer-encoding": ["x-uuencode"],
+            "content-disposition": ["attachment"],
+        }
+        kind = kind_by_name(name)
+        yield Node("", headers, kind, {"name": name}, start, stop)
+        at = stop
+    if at > leaf.start:
+        yield from _text_between(leaf, source, at, leaf.stop)
+
+
+def _text_between(leaf: Node, source: bytes, start: int, stop: int) -> Iterator[Node]:
+    if source[start:stop].strip():
+        yield Node("", leaf.headers, "text/plain", leaf.parameters, start, stop)
 
 
 def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
