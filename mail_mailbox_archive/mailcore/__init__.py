@@ -7,8 +7,10 @@ those below it::
     imap/sync       the poll of one mailbox, as a generator of events
     imap/…          folders, plan, session, wire: RFC 3501, 9051, 6154, 7162, 5819
     message         one source as a Message with its Parts; one part on demand
+      part_name, message_words
     search          what of it is searched, and how a search is asked
     body            which parts are the body, as text and HTML; previews
+      pieces          its texts, decoded
       kind            what an attachment really is, and how it is looked at
       quoting         where the answer ends and the mail it answers begins
       markup          HTML to readable text

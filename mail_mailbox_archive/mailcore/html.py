@@ -16,12 +16,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from .body import Body, Piece
+from .body import Body
+from .html_elements import OURS
 from .html_fold import points_below
 from .html_link import linkify
 from .html_resource import Resources
 from .html_tokens import tokens
-from .html_writer import OURS, Writer
+from .html_writer import Writer
+from .pieces import Piece
 from .quoting import quote_start
 from .text import safe_text
 

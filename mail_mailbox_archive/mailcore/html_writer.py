@@ -13,6 +13,18 @@ from dataclasses import dataclass
 from html import escape
 from typing import Protocol
 
+from .html_elements import (
+    ATTRIBUTES,
+    COLOURS,
+    ELEMENTS,
+    ENCLOSING,
+    ENDED_BY,
+    NAMED,
+    OF_TABLES,
+    OF_TEXT,
+    OURS,
+    VOID,
+)
 from .html_fold import REST, WHOLE, Folds, is_answer, is_quote
 from .html_link import MAX_LABEL, OUTWARD, Link, linkify, misleads, read_link
 from .html_resource import Resources
@@ -23,52 +35,6 @@ from .text import safe_text
 #: Elements open at once. Browsers stop at 512; what lies deeper is written flat.
 MAX_DEPTH = 300
 
-ELEMENTS = frozenset(
-    "a abbr acronym address area article aside b bdi bdo big blockquote br caption "
-    "center cite code col colgroup dd del details dfn dir div dl dt em figcaption "
-    "figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd label li main map "
-    "mark menu nav ol p pre q rp rt ruby s samp section small span strike strong sub "
-    "summary sup table tbody td tfoot th thead time tr tt u ul var wbr".split()
-)
-_VOID = frozenset(("area", "br", "col", "hr", "img", "wbr"))
-#: Elements that end where the other begins, unless that is inside of something else.
-_CELLS = frozenset(("p", "td", "th"))
-_ROWS = _CELLS | {"tr"}
-_GROUPS = _ROWS | {"caption", "colgroup", "thead", "tbody", "tfoot"}
-_TERMS = frozenset(("p", "dt", "dd"))
-_ENDED_BY = {
-    **dict.fromkeys(
-        "address article aside blockquote center del details dir div dl figcaption "
-        "figure footer h1 h2 h3 h4 h5 h6 header hr main menu nav ol p pre section "
-        "table ul".split(),
-        frozenset("p"),
-    ),
-    **dict.fromkeys(("td", "th"), _CELLS),
-    **dict.fromkeys(("thead", "tbody", "tfoot"), _GROUPS),
-    **dict.fromkeys(("dt", "dd"), _TERMS),
-    "tr": _ROWS,
-    "li": frozenset(("p", "li")),
-}
-#: Out of these reaches only the end of a table.
-_ENCLOSING = frozenset(("table", "td", "th", "caption"))
-_OF_TABLES = _GROUPS - {"p"} | {"table"}
-#: Elements of text: their end does not end a block that began inside of them.
-_OF_TEXT = frozenset(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s "
-    "samp small span strike strong sub sup time tt u var".split()
-)
-ATTRIBUTES = frozenset(
-    "abbr align alt bgcolor border cellpadding cellspacing class clear color cols "
-    "colspan compact coords dir face headers height hspace id lang noshade nowrap "
-    "open reversed rowspan rows rules scope shape size span start summary title type "
-    "usemap valign value vspace width".split()
-)
-#: Elements that keep a name: no browser looks these up as properties of the document,
-#: as it does ``<img name=body>`` (HTML, 3.1.7).
-_NAMED = frozenset(("a", "map"))
-#: How our own elements around the mail are called.
-OURS = "o-mailbox"
-_COLOURS = frozenset(("bgcolor", "background", "color"))
 _COLOURED = re.compile(r"(?:^|[;\s])(?:background|color)", re.I)
 _BRACES = re.compile(r"([{}])")
 _NOT_PLAIN = re.compile(r"[^\t\n\r\x20-\x7e]")
@@ -158,12 +124,12 @@ class Writer:
             self._apart |= breaks(tag)
             return
         given = attributes(content) if content else {}
-        ended = _ENDED_BY.get(tag, ())
+        ended = ENDED_BY.get(tag, ())
         while self._open[-1].tag in ended:
             self._close()
         if tag == "a" and self._count["a"]:
             self._end("a")
-        if tag in _VOID:
+        if tag in VOID:
             self._joined &= not breaks(tag)
             self._out.append(f"<{tag}{self._attributes(tag, given)}>")
         else:
@@ -204,12 +170,12 @@ class Writer:
         block = False
         while self._open[at].tag != tag or not self._open[at].end:
             between = self._open[at].tag
-            if between in _ENCLOSING and (between == "table" or tag not in _OF_TABLES):
+            if between in ENCLOSING and (between == "table" or tag not in OF_TABLES):
                 if tag != "table":
                     return
-            block = block or between not in _OF_TEXT
+            block = block or between not in OF_TEXT
             at -= 1
-        if block and tag in _OF_TEXT:
+        if block and tag in OF_TEXT:
             element = self._open[at]
             self._out.append(self._ended(element))
             return
@@ -240,7 +206,7 @@ class Writer:
         written = ""
         for name, value in given.items():
             if name in ATTRIBUTES:
-                if name in _COLOURS:
+                if name in COLOURS:
                     self.designed = True
                 if name == "id" and value.lower().startswith(OURS):
                     continue
@@ -250,7 +216,7 @@ class Writer:
                 written += self._style(value)
             elif name == "background" or (name == "src" and tag == "img"):
                 written += self._picture(name, value)
-            elif name == "name" and tag in _NAMED:
+            elif name == "name" and tag in NAMED:
                 written += f' name="{escape(value)}"'
         if tag in ("a", "area"):
             written += self._href(tag, given)

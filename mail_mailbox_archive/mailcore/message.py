@@ -12,7 +12,6 @@ from datetime import datetime
 
 from .address import MAX_ADDRESSES, Address
 from .body import (
-    MAX_BODY,
     MAX_TEXT,
     attached,
     body_segments,
@@ -21,30 +20,20 @@ from .body import (
     preview,
     read_text,
 )
-from .charset import decode, guess
-from .errors import PartMissing, Unreadable
+from .charset import decode
+from .errors import PartMissing
 from .fields import addresses, date_of, first_id, received, reference_ids
 from .identity import former_identity, identity, thread_key
 from .kind import shown_part
-from .parameters import filename
+from .message_words import MAX_SEARCH, PEOPLE, attached_words, said
+from .part_name import MESSAGES, name_charset, part_name
 from .search import search_text
 from .sharing import shared_header
 from .structure import Node, read_headers, read_structure
 from .text import decode_header, safe_text
 
-#: Characters of the text for search, and of the people in it.
-MAX_SEARCH = 200_000
-MAX_SEARCH_PEOPLE = 20_000
-#: Kinds of parts that are messages (RFC 2046, 5.2.1; RFC 6532, 3.7).
-MESSAGES = frozenset(("message/rfc822", "message/global"))
-#: How deep messages attached to messages are opened, and searched.
+#: How deep messages attached to messages are opened.
 MAX_ATTACHED = 20
-MAX_SEARCHED_DEPTH = 3
-#: Of an attached message: bytes read to name it, characters of the name.
-MAX_INNER_HEADER = 32_768
-MAX_INNER_NAME = 200
-
-_PEOPLE = ("from", "to", "cc", "bcc", "reply-to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,10 +126,10 @@ def parse(source: bytes, moment: datetime | None = None) -> Message:
     root, defects = read_structure(source)
     segments = body_segments(root)
     nodes = attached(root, segments)
-    charset = _name_charset(nodes)
+    charset = name_charset(nodes)
     parts = tuple(_part(node, source, charset) for node in nodes)
     text = read_text(source, segments)
-    inner = _attached_words(nodes, source, MAX_SEARCHED_DEPTH)
+    inner = attached_words(nodes, source)
     return _message(source, root, parts, text, defects, moment, inner)
 
 
@@ -186,7 +175,7 @@ def read_parts(source: bytes, paths: Iterable[str]) -> Iterator[PartContent]:
     root, _defects = read_structure(source)
     leaves = {node.path: node for node in root.walk() if not node.children}
     wanted = {path: leaves.get(path) for path in paths}
-    charset = _name_charset([node for node in wanted.values() if node])
+    charset = name_charset([node for node in wanted.values() if node])
     for path, node in wanted.items():
         if node is None:
             raise PartMissing("part", path)
@@ -228,7 +217,7 @@ def _message(
 ) -> Message:
     headers = root.headers
     subject = decode_header(headers.get("subject", [""])[0])
-    people = {name: addresses(headers, name) for name in _PEOPLE}
+    people = {name: addresses(headers, name) for name in PEOPLE}
     message_id = first_id(headers, "message-id")
     in_reply_to = first_id(headers, "in-reply-to")
     references = reference_ids(headers)
@@ -256,7 +245,8 @@ def _message(
         text=text,
         preview=preview(text),
         search_text=search_text(
-            _said(subject, people, parts, text + inner), MAX_SEARCH
+            said(subject, people, [part.filename for part in parts], text + inner),
+            MAX_SEARCH,
         ),
         identity=identity(headers, memoryview(source)[root.start :], moment),
         thread_key=thread_key(message_id, in_reply_to, references),
@@ -267,74 +257,14 @@ def _message(
     )
 
 
-def _said(
-    subject: str,
-    people: dict[str, tuple[Address, ...]],
-    parts: tuple[Part, ...],
-    text: str,
-) -> str:
-    names = " ".join(
-        f"{one.display_name} {one.addr_spec}"
-        for some in people.values()
-        for one in some
-    )
-    files = " ".join(part.filename for part in parts)
-    return "\n".join((subject, names[:MAX_SEARCH_PEOPLE], files, text))[:MAX_SEARCH]
-
-
-def _attached_words(nodes: list[Node], source: bytes, depth: int) -> str:
-    """Return what the attached messages say, as far as it is searched."""
-    found, length = [], 0
-    for node in nodes:
-        if node.mimetype in MESSAGES and length < MAX_SEARCH and depth:
-            found.append(_attached_word(node.content(source, MAX_BODY), depth))
-            length += len(found[-1])
-    return "".join(found)
-
-
-def _attached_word(source: bytes, depth: int) -> str:
-    try:
-        root, _defects = read_structure(source)
-    except Unreadable:
-        return ""
-    segments = body_segments(root)
-    nodes = attached(root, segments)
-    subject = decode_header(root.headers.get("subject", [""])[0])
-    people = {name: addresses(root.headers, name) for name in _PEOPLE}
-    charset = _name_charset(nodes)
-    parts = tuple(_part(node, source, charset, 0) for node in nodes)
-    text = read_text(source, segments) + _attached_words(nodes, source, depth - 1)
-    return "\n" + _said(subject, people, parts, text)
-
-
-def _name_charset(nodes: list[Node]) -> str | None:
-    """Guess once for all 8-bit file names, None when there are none."""
-    names = [name for node in nodes if not (name := node.raw_name).isascii()]
-    if not names:
-        return None
-    return guess("\n".join(names[:100]).encode("utf-8", "surrogateescape"))
-
-
 def _part(
     node: Node, source: bytes, charset: str | None, size: int | None = None
 ) -> Part:
     return Part(
         path=node.path,
         mimetype=safe_text(node.mimetype, 127),
-        filename=filename(node.raw_name, charset) or _subject_as_name(node, source),
+        filename=part_name(node, source, charset),
         size=node.size(source) if size is None else size,
         cid=content_id(node),
         disposition=disposition(node),
     )
-
-
-def _subject_as_name(node: Node, source: bytes) -> str:
-    """Name an attached message after its subject."""
-    if node.mimetype not in MESSAGES:
-        return ""
-    try:
-        inner, _defects = read_headers(node.content(source, MAX_INNER_HEADER))
-    except Unreadable:
-        return "message.eml"
-    subject = decode_header(inner.headers.get("subject", [""])[0], MAX_INNER_NAME)
-    return f"{subject or 'message'}.eml"

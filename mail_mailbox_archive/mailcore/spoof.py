@@ -137,7 +137,9 @@ def _reads_as(sign: str, script: str) -> bool:
 def _of_name(address: Address) -> Iterator[Sign]:
     name, spec = address.display_name, address.addr_spec
     found = _ADDRESS.search(name)
-    if found and not is_related(domain_of(found[0].replace("＠", "@")), domain_of(spec)):
+    if found and not is_related(
+        domain_of(found[0].replace("＠", "@")), domain_of(spec)
+    ):
         yield Sign("name_address", found[0], spec)
     if _OVERRIDE.search(name) or _OVERRIDE.search(spec):
         yield Sign("override", name, spec)

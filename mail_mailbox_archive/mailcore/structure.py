@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 
 from .errors import Unreadable
 from .header_block import read_fields
+from .node import Headers, Node
 from .parameters import parameters
-from .transfer import decode_content, decoded_size
-from .uuencoded import find_files, kind_by_name
+from .uuencoded import divide
 
 MAX_DEPTH = 100
 MAX_PARTS = 1_000
@@ -26,57 +26,8 @@ MAX_LOOKALIKES = 10_000
 #: Bytes of one header block that are read.
 MAX_HEADER = 262_144
 
-#: Lower-case name → values as they stand in the source, 8-bit bytes as surrogates.
-Headers = dict[str, list[str]]
-
 _BLANK_LINE = re.compile(rb"\n\r*\n")
-#: Content-Transfer-Encodings that change nothing.
-_AS_IS = frozenset(("", "7bit", "8bit", "binary"))
 _BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(slots=True)
-class Node:
-    """One entity; ``start`` and ``stop`` bound its content, still encoded."""
-
-    path: str
-    headers: Headers
-    mimetype: str
-    #: Of Content-Type.
-    parameters: dict[str, str]
-    start: int
-    stop: int
-    children: list[Node] = field(default_factory=list)
-    #: Of the whole message: its header fields in their order, as they stand there.
-    fields: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def encoding(self) -> str:
-        """Content-Transfer-Encoding, lower case, without comment."""
-        value = self.headers.get("content-transfer-encoding", [""])[0]
-        return value.partition("(")[0].strip().strip(";").lower()
-
-    @property
-    def raw_name(self) -> str:
-        """The file name as it stands in the header, "" when there is none."""
-        values = self.headers.get("content-disposition")
-        given = parameters(values[0])[1].get("filename") if values else None
-        return given or self.parameters.get("name", "")
-
-    def content(self, source: bytes, limit: int | None = None) -> bytes:
-        """Return the decoded content, of at most ``limit`` encoded bytes."""
-        stop = self.stop if limit is None else min(self.stop, self.start + limit)
-        return decode_content(memoryview(source)[self.start : stop], self.encoding)
-
-    def size(self, source: bytes) -> int:
-        """Return the size of the decoded content in bytes."""
-        return decoded_size(source, self.start, self.stop, self.encoding)
-
-    def walk(self) -> Iterator[Node]:
-        """Yield all entities, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 def read_structure(source: bytes) -> tuple[Node, list[str]]:
@@ -90,7 +41,7 @@ def read_structure(source: bytes) -> tuple[Node, list[str]]:
     if not root.headers:
         raise Unreadable("structure")
     root.fields = builder.fields
-    _divide_uuencoded(root, builder)
+    builder.count += divide(root, builder.source, MAX_PARTS - builder.count)
     return root, builder.defects
 
 
@@ -244,46 +195,6 @@ class _Builder:
         for name, value in fields:
             headers.setdefault(name.lower(), []).append(value)
         return headers, body
-
-
-def _divide_uuencoded(root: Node, builder: _Builder) -> None:
-    """Take apart texts that hold uuencoded files, as if they had been multiparts."""
-    source = builder.source
-    if b"\nbegin " not in source:
-        return
-    for leaf in list(root.walk()):
-        if leaf.children or leaf.mimetype != "text/plain" or leaf.raw_name:
-            continue
-        if leaf.encoding not in _AS_IS:
-            continue
-        prefix = "" if leaf is root else f"{leaf.path}."
-        found = list(_divided(leaf, source))
-        if found and builder.count + len(found) <= MAX_PARTS:
-            builder.count += len(found)
-            for at, node in enumerate(found, 1):
-                node.path = f"{prefix}{at}"
-            leaf.mimetype, leaf.children = "multipart/mixed", found
-
-
-def _divided(leaf: Node, source: bytes) -> Iterator[Node]:
-    """Yield the texts and files of a leaf, nothing when it holds no file."""
-    at = leaf.start
-    for start, stop, name in find_files(source, leaf.start, leaf.stop):
-        yield from _text_between(leaf, source, at, start)
-        headers = {
-            "content-transfer-encoding": ["x-uuencode"],
-            "content-disposition": ["attachment"],
-        }
-        kind = kind_by_name(name)
-        yield Node("", headers, kind, {"name": name}, start, stop)
-        at = stop
-    if at > leaf.start:
-        yield from _text_between(leaf, source, at, leaf.stop)
-
-
-def _text_between(leaf: Node, source: bytes, start: int, stop: int) -> Iterator[Node]:
-    if source[start:stop].strip():
-        yield Node("", leaf.headers, "text/plain", leaf.parameters, start, stop)
 
 
 def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:

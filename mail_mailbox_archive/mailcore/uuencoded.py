@@ -6,12 +6,61 @@ import mimetypes
 import re
 from collections.abc import Iterator
 
+from .node import Node
+
+#: Content-Transfer-Encodings that change nothing.
+_AS_IS = frozenset(("", "7bit", "8bit", "binary"))
 _BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]*[^\s])[ \t\r]*$", re.M)
 _LINE = re.compile(rb"[\x20-\x60]+")
 #: Characters by which a line may be longer than it says.
 _MORE = 2
 # those of the library alone, whatever the machine has
 _KINDS = mimetypes.MimeTypes()
+
+
+def divide(root: Node, source: bytes, room: int) -> int:
+    """Take apart texts that hold uuencoded files, as if they had been multiparts.
+
+    :param room: parts that there may be more; a text with more files stays as it is
+    :return: how many there are more
+    """
+    if b"\nbegin " not in source:
+        return 0
+    before = room
+    for leaf in list(root.walk()):
+        if leaf.children or leaf.mimetype != "text/plain" or leaf.raw_name:
+            continue
+        if leaf.encoding not in _AS_IS:
+            continue
+        prefix = "" if leaf is root else f"{leaf.path}."
+        found = list(_divided(leaf, source))
+        if found and len(found) <= room:
+            room -= len(found)
+            for at, node in enumerate(found, 1):
+                node.path = f"{prefix}{at}"
+            leaf.mimetype, leaf.children = "multipart/mixed", found
+    return before - room
+
+
+def _divided(leaf: Node, source: bytes) -> Iterator[Node]:
+    """Yield the texts and files of a leaf, nothing when it holds no file."""
+    at = leaf.start
+    for start, stop, name in find_files(source, leaf.start, leaf.stop):
+        yield from _text_between(leaf, source, at, start)
+        headers = {
+            "content-transfer-encoding": ["x-uuencode"],
+            "content-disposition": ["attachment"],
+        }
+        kind = kind_by_name(name)
+        yield Node("", headers, kind, {"name": name}, start, stop)
+        at = stop
+    if at > leaf.start:
+        yield from _text_between(leaf, source, at, leaf.stop)
+
+
+def _text_between(leaf: Node, source: bytes, start: int, stop: int) -> Iterator[Node]:
+    if source[start:stop].strip():
+        yield Node("", leaf.headers, "text/plain", leaf.parameters, start, stop)
 
 
 def find_files(source: bytes, start: int, stop: int) -> Iterator[tuple[int, int, str]]:

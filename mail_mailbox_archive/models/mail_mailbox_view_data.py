@@ -9,7 +9,7 @@ from ..mailcore.domains import domain_of
 from ..mailcore.errors import MailCoreError
 from ..mailcore.html import shown_parts
 from ..mailcore.kind import read_kinds
-from ..mailcore.message import MESSAGES
+from ..mailcore.part_name import MESSAGES
 from ..mailcore.spoof import readable_domain, signs
 
 #: Earlier and later messages of a conversation that are listed.

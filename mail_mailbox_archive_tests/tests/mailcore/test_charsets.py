@@ -184,7 +184,9 @@ def test_escape_sequences_tell_iso_2022(label):
 
 
 def test_the_rows_that_nec_and_ibm_added():
-    assert decode("①㈱高はしごだか髙".encode("cp932"), "shift_jis") == "①㈱高はしごだか髙"
+    assert (
+        decode("①㈱高はしごだか髙".encode("cp932"), "shift_jis") == "①㈱高はしごだか髙"
+    )
     euc = "会議".encode("euc_jp") + b"\xad\xa1\xad\xea a " + "件".encode("euc_jp")
     assert decode(euc, "euc-jp") == "会議①㈱ a 件"
     assert decode(b"1:\xad\xa1", "x-euc-jp") == "1:①"
