@@ -13,11 +13,15 @@ _POINTS_BELOW = re.compile(
 )
 #: Characters of a mail's own text in which that is looked for.
 _MAX_POINTING = 1_000
-# The colours Office offers first: what is written in them inside a quotation was added
-# to it. Its usual text, links and signatures have others.
-_ANSWER_COLOUR = re.compile(
-    r"(?ai)(?:^|[;\s])color\s*:\s*(red|blue|green|purple|#(?:f00|00f|ff0000|0000ff|"
-    r"c00000|0070c0|00b050|00b0f0|7030a0|008000)\b)"
+# The colours that Outlook and the like offer first: what is written in them inside of a
+# quotation was added to it. Its usual text, links and signatures have others.
+_ANSWER_COLOURS = frozenset(
+    "red blue green purple ff0000 f00 c00000 c82613 0000ff 00f 0070c0 0c64c0 00b0f0 "
+    "00b050 008000 0c882a 7030a0 800080 ff6600".split()
+)
+_COLOUR = re.compile(
+    r"(?ai)(?:^|[;\s])color\s*:\s*(?:#?([a-z0-9]{3,6})\b(?!\()"
+    r"|rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\))"
 )
 
 #: The element is a quotation / all that follows in its parent is one.
@@ -54,7 +58,11 @@ def is_answer(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style", "")
     if "color" in attributes:
         style = f"{style};color:{attributes['color']}"
-    return "olor" in style.lower() and bool(_ANSWER_COLOUR.search(style[:1_000]))
+    found = _COLOUR.search(style[:1_000]) if style else None
+    if not found:
+        return False
+    colour = found[1] or "".join(f"{int(part):02x}" for part in found.groups()[1:])
+    return colour.lower() in _ANSWER_COLOURS
 
 
 def points_below(text: str) -> bool:

@@ -484,6 +484,9 @@ ANSWERS = {
     "in a colour of Office": OUTLOOK.format(
         "<p><span style='font-size:11pt;color:#0070C0'>answer</span></p>", own="Hi"
     ),
+    "in a colour on the web": OUTLOOK.format(
+        "<span style='color: rgb(255, 0, 0)'>answer</span>", own="Hi"
+    ),
     "in a font": OUTLOOK.format("<font color=blue>answer</font>", own="Hi"),
     "as is said above": OUTLOOK.format("<p>answer</p>", own="See my answers below."),
     "as is said in Polish": OUTLOOK.format("<p>answer</p>", own="Odpowiedzi poniżej"),
@@ -502,6 +505,8 @@ def test_an_answer_inside_of_a_quotation_is_shown(way):
         GMAIL.format("", "", ""),
         GMAIL.format("<div style='color:red'></div>", "<br>", " "),
         OUTLOOK.format("<p style='color:#1F497D'>more of it</p>", own="Hi"),
+        OUTLOOK.format("<p style='color: rgb(0, 0, 0)'>more of it</p>", own="Hi"),
+        OUTLOOK.format("<p style='background-color:red'>more of it</p>", own="Hi"),
         OUTLOOK.format(
             "<a href='https://x.example' style='color:#0563C1'>x</a>", own="a"
         ),
