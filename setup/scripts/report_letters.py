@@ -19,6 +19,10 @@ from urllib.parse import unquote
 CHECKOUT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(CHECKOUT))
 
+import setup.plugins.pure  # noqa: E402, F401 - there is no Odoo here
+
+# isort: split
+
 from odoo.addons.mail_mailbox_archive.mailcore.body import read_body  # noqa: E402
 from odoo.addons.mail_mailbox_archive.mailcore.errors import (  # noqa: E402
     MailCoreError,
@@ -33,7 +37,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.markup import (  # noqa: E402
 )
 from odoo.addons.mail_mailbox_archive.mailcore.message import parse  # noqa: E402
 
-import setup.plugins.pure  # noqa: E402, F401 - there is no Odoo here
 
 #: Of files that are mails.
 SUFFIXES = frozenset((".eml", ".msg", ".mail"))
