@@ -37,7 +37,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.markup import (  # noqa: E402
 )
 from odoo.addons.mail_mailbox_archive.mailcore.message import parse  # noqa: E402
 
-
 #: Of files that are mails.
 SUFFIXES = frozenset((".eml", ".msg", ".mail"))
 KINDS = (
@@ -102,12 +101,21 @@ def findings(source: bytes) -> Iterator[str]:
     library = message_from_bytes(source)
     if wanted_pictures(library, body.html or "") > len(view.used):
         yield "pictures not shown"
-    names = sum(1 for part in leaves(library) if part.get_filename())
-    names += len(_UUENCODED.findall(source)) if not library.is_multipart() else 0
-    texts = sum(1 for piece in body.pieces if piece.kind != "file")
-    # a text of the body may have a name
-    if names > texts + sum(1 for part in message.parts if part.filename):
+    if unlisted_files(library, source, message.parts, body.pieces):
         yield "attachments not listed"
+
+
+def unlisted_files(library, source, parts, pieces) -> bool:
+    """Whether a mail has more files than are listed; a text of the body may have a name."""
+    texts = ("text/plain", "text/html")
+    named = [one.get_content_type() for one in leaves(library) if one.get_filename()]
+    listed = [part.mimetype for part in parts if part.filename]
+    shown = sum(1 for piece in pieces if piece.kind != "file")
+    inside = 0 if library.is_multipart() else len(_UUENCODED.findall(source))
+    files = sum(1 for kind in named if kind not in texts) + inside
+    others = sum(1 for kind in named if kind in texts)
+    known = sum(1 for kind in listed if kind not in texts)
+    return files > known or others > len(listed) - known + shown
 
 
 def leaves(message: LibraryMessage) -> Iterator[LibraryMessage]:
