@@ -106,7 +106,7 @@ def findings(source: bytes) -> Iterator[str]:
 
 
 def unlisted_files(library, source, parts, pieces) -> bool:
-    """Whether a mail has more files than are listed; a text of the body may have a name."""
+    """Whether a mail has more files than are listed; texts may have a name as well."""
     texts = ("text/plain", "text/html")
     named = [one.get_content_type() for one in leaves(library) if one.get_filename()]
     listed = [part.mimetype for part in parts if part.filename]
