@@ -154,7 +154,7 @@ class TestLettersOverHttp(MailboxCase, HttpCase):
 
 
 class TestLetters(MailboxCase, TransactionCase):
-    def read(self, mail):
+    def receive(self, mail):
         message = self.deliver(self.mailbox, mail).mailbox_message_id
         return message.with_user(self.member)
 
@@ -163,7 +163,7 @@ class TestLetters(MailboxCase, TransactionCase):
         return messages.search([("content", "ilike", query)])
 
     def test_all_documents_are_shown_quoted_and_found(self):
-        message = self.read(write_documents())
+        message = self.receive(write_documents())
         markup = message._view_body(()).markup
         for view in (markup, message._get_quote(), message._get_quote(forward=True)):
             self.assertIn("first part", view)
@@ -174,10 +174,10 @@ class TestLetters(MailboxCase, TransactionCase):
         self.assertEqual(message.body_text.split()[-1], "5000")
 
     def test_numbers_are_found_however_they_are_written(self):
-        message = self.read(
+        message = self.receive(
             write_mail("Pay", "PL61 1090 1014 0000 0712 1981 2874, 12 345,67 zł")
         )
-        other = self.read(write_mail("Other", "PL27 1140 2004 0000 3002 0135 5387"))
+        other = self.receive(write_mail("Other", "PL27 1140 2004 0000 3002 0135 5387"))
         for query in (
             "PL61109010140000071219812874",
             "6110 9010 1400",
@@ -191,13 +191,15 @@ class TestLetters(MailboxCase, TransactionCase):
         self.assertFalse(self.found("9999"))
 
     def test_words_inside_of_japanese_are_found(self):
-        message = self.read(write_mail("会議", "明日の会議の件です。東京ビル株式会社"))
+        message = self.receive(
+            write_mail("会議", "明日の会議の件です。東京ビル株式会社")
+        )
         for query in ("会議の件", "件", "ビル", "株式会社 会議"):
             self.assertEqual(self.found(query), message, query)
         self.assertFalse(self.found("議会"))
 
     def test_a_search_is_words_whatever_is_written(self):
-        self.read(write_mail("Words", "it's 12 | 345 & (x) \\ :* <-> 会'議"))
+        self.receive(write_mail("Words", "it's 12 | 345 & (x) \\ :* <-> 会'議"))
         for query in (
             "' | 1234",
             "a:* & !b",
@@ -209,7 +211,7 @@ class TestLetters(MailboxCase, TransactionCase):
             self.found(query)
 
     def test_attached_messages_are_found_by_what_they_say(self):
-        message = self.read(write_attached())
+        message = self.receive(write_attached())
         for query in ("inner words", "deepest", "chart.png", "Innermost"):
             self.assertEqual(self.found(query), message, query)
 
@@ -217,7 +219,9 @@ class TestLetters(MailboxCase, TransactionCase):
         mail = write_attached()
         inner = mail.get_payload()[1].get_payload()[0]
         inner.replace_header("From", '"boss@spedbud.example" <x@evil.example>')
-        data = self.read(message_from_bytes(mail.as_bytes())).part_ids.get_view_data()
+        data = self.receive(
+            message_from_bytes(mail.as_bytes())
+        ).part_ids.get_view_data()
         self.assertEqual(data["subject"], "Complaint")
         self.assertEqual(data["email_from"][0]["address"], "x@evil.example")
         self.assertEqual(data["warnings"][0]["code"], "name_address")
@@ -243,7 +247,7 @@ class TestLetters(MailboxCase, TransactionCase):
         mail = write_mail("Files")
         for name in files:
             mail.add_attachment(b"x", "application", "octet-stream", filename=name)
-        parts = self.read(mail).get_view_data()["parts"]
+        parts = self.receive(mail).get_view_data()["parts"]
         self.assertEqual({part["name"]: part["danger"] for part in parts}, files)
 
 
