@@ -11,6 +11,7 @@ from . import (
     bench,
     databases,
     demo,
+    letters,
     lifecycle,
     lint,
     postgres,
@@ -147,6 +148,11 @@ def bench_(options: argparse.Namespace) -> int:
     return bench.run(options.name, options)
 
 
+def letters_(options: argparse.Namespace) -> int:
+    """Say how the mails of a folder read: words, pictures and files that are lost."""
+    return letters.run(options.rest)
+
+
 def stop(options: argparse.Namespace) -> int:
     """Stop the database server that `env` left running."""
     postgres.keep(wanted=False)
@@ -168,6 +174,7 @@ def parser() -> argparse.ArgumentParser:
         screenshots_,
         shell_,
         bench_,
+        letters_,
         env,
         stop,
     ):

@@ -3,16 +3,8 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 
 from ..mailcore.filename import download_name
+from ..mailcore.kind import TEXT
 
-#: Kinds a browser shows without running anything; all others are only downloaded.
-SHOWN = {
-    "image/png",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "application/pdf",
-    "text/plain",
-}
 HEADERS = [
     ("Content-Security-Policy", "default-src 'none'; sandbox"),
     ("X-Content-Type-Options", "nosniff"),
@@ -30,27 +22,33 @@ class MailMailboxContent(http.Controller):
     """
 
     @http.route(
-        "/mail_mailbox_archive/part/<int:part_id>",
+        [
+            "/mail_mailbox_archive/part/<int:part_id>",
+            "/mail_mailbox_archive/part/<int:part_id>/<path:inner>",
+        ],
         type="http",
         auth="user",
         methods=["GET"],
         readonly=True,
     )
-    def part(self, part_id, download=None):
-        """Return an attachment or inline part, decoded out of the message's source."""
+    def part(self, part_id, inner="", download=None):
+        """Return an attachment or inline part, decoded out of the message's source.
+
+        :param inner: of an attached message: the path of one of its own parts
+        """
         part = self._find("mail.mailbox.part", part_id)
         try:
-            content = part._read_content()
+            one = part._read_part(inner)
         except UserError as error:
             raise request.not_found() from error
-        shown = part.mimetype in SHOWN and not download
-        name = part._get_file_name()
-        mimetype = (
-            part.mimetype if part.mimetype in SHOWN else "application/octet-stream"
-        )
-        if mimetype == "text/plain":
-            mimetype = "text/plain; charset=utf-8"
-        return self._respond(content, mimetype, name, shown)
+        name = download_name(one.part.filename, one.part.mimetype)
+        if download or not one.shown_as:
+            kind = one.shown_as or "application/octet-stream"
+            return self._respond(one.content, kind, name, shown=False)
+        if one.shown_as == TEXT:
+            text = one.text().encode("utf-8", "replace")
+            return self._respond(text, "text/plain; charset=utf-8", name, shown=True)
+        return self._respond(one.content, one.shown_as, name, shown=True)
 
     @http.route(
         "/mail_mailbox_archive/source/<int:message_id>",

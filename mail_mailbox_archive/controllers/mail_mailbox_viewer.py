@@ -5,13 +5,12 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 from odoo.tools.misc import format_datetime
 
 from ..mailcore.filename import download_name, unique_names
 from ..mailcore.html_page import page
-from ..mailcore.message import read_part
 
 PART_PATH = "/mail_mailbox_archive/part/"
 #: What every page with a mail's body is held by, whatever is in it. The sandbox has no
@@ -89,7 +88,7 @@ class MailMailboxViewer(http.Controller):
         """Return all attachments of a message as a zip file."""
         message = request.env["mail.mailbox.message"].browse(message_id)
         try:
-            source = message._read_source()
+            message.check_access("read")
         except (AccessError, MissingError) as error:
             raise request.not_found() from error
         parts = message.part_ids
@@ -97,8 +96,8 @@ class MailMailboxViewer(http.Controller):
         content = io.BytesIO()
         # not compressed: what people attach is so already
         with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as archive:
-            for name, part in zip(names, parts, strict=True):
-                archive.writestr(name, read_part(source, part.path).content)
+            for name, (_part, one) in zip(names, parts._read_contents(), strict=True):
+                archive.writestr(name, one)
         name = download_name(message.subject or "", "", "attachments") + ".zip"
         return request.make_response(
             content.getvalue(),
@@ -110,8 +109,12 @@ class MailMailboxViewer(http.Controller):
         )
 
     def _respond(self, message, options, stranger):
-        remote = message._shows_images()
-        view = message._view_body(self._get_own_hosts(), embed=remote)
+        attached = self._find_attached(message, options)
+        remote = not attached and message._shows_images()
+        if attached:
+            view = self._view_attached(attached, options)
+        else:
+            view = message._view_body(self._get_own_hosts(), embed=remote)
         for_print = bool(options.get("print"))
         document = page(
             view,
@@ -130,6 +133,25 @@ class MailMailboxViewer(http.Controller):
         return request.make_response(
             document, [*HEADERS, ("Content-Security-Policy", policy)]
         )
+
+    def _find_attached(self, message, options):
+        """Return the part of ``message`` that is asked for instead of itself."""
+        number = options.get("part", "")
+        if not number:
+            return None
+        if not number.isdecimal():
+            raise request.not_found()
+        part = message.part_ids.filtered(lambda part: part.id == int(number))
+        return part or self._refuse()
+
+    def _view_attached(self, part, options):
+        try:
+            return part._view_body(self._get_own_hosts(), options.get("inner", ""))
+        except UserError as error:
+            raise request.not_found() from error
+
+    def _refuse(self):
+        raise request.not_found()
 
     def _get_origin(self):
         # as the browser names it, also behind a proxy; never a character of a policy

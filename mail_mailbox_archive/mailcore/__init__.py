@@ -7,9 +7,14 @@ those below it::
     imap/sync       the poll of one mailbox, as a generator of events
     imap/…          folders, plan, session, wire: RFC 3501, 9051, 6154, 7162, 5819
     message         one source as a Message with its Parts; one part on demand
+      part_name, message_words
+    search          what of it is searched, and how a search is asked
     body            which parts are the body, as text and HTML; previews
+      pieces          its texts, decoded
+      kind            what an attachment really is, and how it is looked at
       quoting         where the answer ends and the mail it answers begins
       markup          HTML to readable text
+        html_tokens     the tokens of HTML, for that and for the viewer
     fields          people, dates, identifiers of a header: RFC 5322
     identity        one key per message, one per conversation
     sharing         what all copies of a message share, and what is of one copy alone
@@ -17,10 +22,12 @@ those below it::
       header_block    the fields of one block, also of a broken one
       parameters      file names and the like: RFC 2183, 2231
       transfer        base64, quoted-printable, uuencode
+      uuencoded       files inside of a text
     address         addresses read, compared, checked, written: RFC 5322, 6531
       address_list    the tokens of an address header
     text            one safe_text() for all that is decoded; RFC 2047
-      charset         declared, UTF-8, guessed
+      charset         what was declared weighed against the bytes
+        charset_names, iso2022
 
     providers/…     who carries a message: SMTP, SendGrid, EmailLabs; one file each
     outgoing        a finished message checked and written for the wire, once

@@ -13,7 +13,7 @@ from itertools import islice
 
 from .address_list import Element, elements, quote
 from .idn import ascii_or_same
-from .text import decode, decode_words, octets, safe_text, unfold
+from .text import decode_raw, decode_words, safe_text, unfold
 
 MAX_ADDRESSES = 1_000
 #: Characters of one header that are read.
@@ -28,6 +28,9 @@ _PLAIN = re.compile(
     r'\s*(?:"([^"\\<>@=]*)"\s*|([^"\\<>@,;:()=]*))<([\w.+-]+@[\w.-]+)>\s*', re.ASCII
 )
 _BARE = re.compile(r"\s*([\w.+-]+@[\w.-]+)\s*", re.ASCII)
+_INSIDE = re.compile(
+    r"<([^<>@\s]{1,64}@[\w.-]{1,253})>|^([^<>@\s]{1,64}@[\w.-]{1,253})$"
+)
 _ATOMS = re.compile(
     r"[^\s\x00-\x20\x7f()<>\[\]:;@\\,\".]+(?:\.[^\s()<>\[\]:;@\\,\".]+)*"
 )
@@ -57,8 +60,7 @@ def parse_addresses(header_value: str) -> tuple[Address, ...]:
     ``header_value`` may hold surrogates for 8-bit bytes, as compat32 leaves them.
     """
     value = unfold(header_value[:MAX_HEADER])
-    if not value.isascii():
-        value = decode(octets(value), None)
+    value = decode_raw(value)
     if found := _BARE.fullmatch(value):
         return (Address("", found[1]),)
     if found := _PLAIN.fullmatch(value):
@@ -116,6 +118,8 @@ def _nameless(name: str) -> Address:
 
 
 def _address(name: str, spec: str) -> Address:
+    if "=?" in spec:
+        return _encoded(name, spec)
     name = " ".join(name.split())
     if len(name) > 1 and name[0] == name[-1] == "'":
         name = name[1:-1]
@@ -123,6 +127,17 @@ def _address(name: str, spec: str) -> Address:
         safe_text(decode_words(name), MAX_NAME).strip(),
         safe_text(spec, MAX_ADDRESS).strip(),
     )
+
+
+def _encoded(name: str, spec: str) -> Address:
+    """Return the address of what was encoded with its name, against RFC 2047, 5."""
+    decoded = " ".join(decode_words(spec).replace("=?", " ").split())
+    name = name or decoded
+    found = _INSIDE.search(decoded)
+    if not found:
+        return _address(name if "@" not in decoded else "", "" if name else decoded)
+    before = decoded[: found.start()].strip(' "')
+    return _address(before if name == decoded else name, found[1] or found[2])
 
 
 def normalise(addr_spec: str) -> str:

@@ -5,18 +5,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from urllib.parse import unquote
+from dataclasses import dataclass
 
-from .charset import certain, decode, guess
+from .html_resource import reference
+from .kind import picture
 from .markup import html_to_text
-from .parameters import parameters
+from .parameters import filename, parameters
+from .pieces import Piece, Reader, Segment
 from .quoting import own_text, quote_start
 from .structure import Node, read_structure
-from .text import safe_text, unify_lines
+from .text import safe_text
 
-#: Encoded bytes of all displayed parts together that are read.
-MAX_BODY = 4 << 20
 #: Parts that are displayed one below the other; further ones are attachments.
 MAX_DISPLAYED = 50
 #: Characters of readable text.
@@ -25,9 +24,12 @@ PREVIEW = 200
 
 #: Other forms of the same text, for readers we are not.
 _OTHER_FORMS = ("text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html")
-#: Where markup shows a part (RFC 2392), also in CSS.
-_SHOWN = re.compile(r"\bcid:<?([^\s\"'<>)]+)", re.I)
-_META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
+#: Where markup may ask for a picture of the mail (RFC 2392, 2557), also in CSS.
+_ASKED = re.compile(
+    r"(?:\b(?:src|background)\s*=\s*[\"']?\s*|url\(\s*[\"']?|(?=\bcid:))"
+    r"([^\s\"'>)]+)",
+    re.I,
+)
 # Newsletters fill their preview with these.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 
@@ -36,28 +38,30 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufe
 class Body:
     """What is displayed of a message.
 
-    :param text: readable text, cleaned; from text/plain, else made of the HTML
-    :param html: decoded markup as the sender wrote it, hostile until sanitised; None
-        when there is only text
+    :param text: the words of ``pieces``, readable and cleaned
+    :param pieces: what is shown, one below the other
     :param cids: Content-ID without brackets (RFC 2392) → path of the part
-    :param shown: paths of the parts that the HTML itself shows; all others are
+    :param references: whatever may ask for a picture of the mail, see
+        :func:`.html_resource.reference` → path of the part
+    :param pictures: path of each part that is a picture → its kind, by its bytes
+    :param shown: paths of the pictures that the HTML itself shows; all other parts are
         attachments, whatever their headers say of them
     :param quote_start: where in ``text`` the quoted earlier mail begins
     """
 
     text: str
-    html: str | None
+    pieces: tuple[Piece, ...]
     cids: Mapping[str, str]
+    references: Mapping[str, str]
+    pictures: Mapping[str, str]
     shown: frozenset[str]
     quote_start: int
 
-
-@dataclass(slots=True)
-class Segment:
-    """Forms of one piece of the body; several pieces stand below each other."""
-
-    plain: list[Node] = field(default_factory=list)
-    html: list[Node] = field(default_factory=list)
+    @property
+    def html(self) -> str | None:
+        """The markup of all documents as the sender wrote it, hostile; None without."""
+        found = [piece.content for piece in self.pieces if piece.kind == "html"]
+        return "\n".join(found) if found else None
 
 
 def read_body(source: bytes) -> Body:
@@ -67,18 +71,25 @@ def read_body(source: bytes) -> Body:
     """
     root, _defects = read_structure(source)
     segments = body_segments(root)
-    reader = _Reader(source)
-    # In this order: the allowance goes to the text first, as parse() does it.
-    text = reader.text(segments)
-    markup = reader.markup(segments)
-    nodes = attached(root, segments)
-    cids = _paths_by_id(nodes)
-    return Body(text, markup, cids, _shown(markup, nodes), quote_start(text))
-
-
-def read_text(source: bytes, segments: Sequence[Segment]) -> str:
-    """Return the readable text of the body."""
-    return _Reader(source).text(segments)
+    files = attached(root, segments)
+    reader = Reader(source)
+    pieces = reader.pieces(segments)
+    text = _text(pieces)
+    cids: dict[str, str] = {}
+    for leaf in files:
+        if cid := content_id(leaf):
+            cids.setdefault(cid, leaf.path)
+    pictures = {leaf.path: kind for leaf in files if (kind := picture(leaf, source))}
+    references = _references([leaf for leaf in files if leaf.path in pictures])
+    return Body(
+        text,
+        _with_files(pieces, root, files),
+        cids,
+        references,
+        pictures,
+        _shown(pieces, references),
+        quote_start(text),
+    )
 
 
 def shown_paths(
@@ -88,26 +99,74 @@ def shown_paths(
 
     A Content-ID alone says nothing: some programs give one to every attachment.
     """
-    if not _paths_by_id(nodes):
+    references = _references([node for node in nodes if picture(node, source)])
+    if not references:
         # most mail; it need not be decoded for this
         return frozenset()
-    return _shown(_Reader(source).markup(segments), nodes)
+    return _shown(Reader(source).pieces(segments), references)
 
 
-def _paths_by_id(nodes: Sequence[Node]) -> dict[str, str]:
-    cids: dict[str, str] = {}
-    for node in nodes:
-        if cid := content_id(node):
-            cids.setdefault(cid, node.path)
-    return cids
+def _shown(pieces: Sequence[Piece], references: Mapping[str, str]) -> frozenset[str]:
+    asked = {
+        reference(html.unescape(name))
+        for piece in pieces
+        if piece.kind == "html" and references
+        for name in _ASKED.findall(piece.content)
+    }
+    return frozenset(path for name, path in references.items() if name in asked)
 
 
-def _shown(markup: str | None, nodes: Sequence[Node]) -> frozenset[str]:
-    found = _SHOWN.findall(markup or "")
-    names = {unquote(html.unescape(name)).strip("<>") for name in found}
-    paths = (path for cid, path in _paths_by_id(nodes).items() if cid in names)
-    pictures = {one.path for one in nodes if one.mimetype.startswith("image/")}
-    return pictures.intersection(paths)
+def _references(pictures: Sequence[Node]) -> dict[str, str]:
+    """Return what may ask for each picture; the surer of two that are equal counts."""
+    found: dict[str, str] = {}
+    locations = [
+        "".join(one.headers.get("content-location", [""])[0].split())
+        for one in pictures
+    ]
+    for names in (
+        map(content_id, pictures),
+        locations,
+        (location.rpartition("/")[2] for location in locations),
+        (filename(one.raw_name, None) for one in pictures),
+    ):
+        for name, one in zip(names, pictures, strict=True):
+            if name.strip():
+                found.setdefault(reference(name), one.path)
+    return found
+
+
+def _with_files(
+    pieces: Sequence[Piece], root: Node, files: Sequence[Node]
+) -> tuple[Piece, ...]:
+    """Return the pieces with the files that stand between two of them."""
+    if len(pieces) < 2 or not files:
+        return tuple(pieces)
+    order = {node.path: at for at, node in enumerate(root.walk())}
+    places = [order[piece.path] for piece in pieces]
+    between = [
+        Piece("file", filename(leaf.raw_name, None), leaf.path)
+        for leaf in files
+        if places[0] < order[leaf.path] < places[-1]
+        and not content_id(leaf)
+        and leaf.raw_name
+    ]
+    return tuple(sorted((*pieces, *between), key=lambda piece: order[piece.path]))
+
+
+def read_text(source: bytes, segments: Sequence[Segment]) -> str:
+    """Return the readable text of the body."""
+    return _text(Reader(source).pieces(segments))
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    texts = [
+        html_to_text(piece.content[:MAX_TEXT])
+        if piece.kind == "html"
+        else piece.content
+        for piece in pieces
+    ]
+    text = "\n".join(text for text in texts if text.strip())
+    return safe_text(text, MAX_TEXT, lines=True).rstrip()
 
 
 def preview(text: str) -> str:
@@ -128,7 +187,7 @@ def displayed(segments: Sequence[Segment]) -> set[str]:
 
 def body_segments(root: Node) -> list[Segment]:
     """Choose the parts that are the body (RFC 2046, 5.1; RFC 2387)."""
-    return _segments(root, None, 0)[:MAX_DISPLAYED]
+    return _segments(root, "", False)[:MAX_DISPLAYED]
 
 
 def attached(root: Node, segments: Sequence[Segment]) -> list[Node]:
@@ -149,16 +208,17 @@ def _leaves(node: Node, parent: str) -> Iterator[tuple[Node, str]]:
         yield from _leaves(child, node.mimetype)
 
 
-def _segments(node: Node, parent: Node | None, place: int) -> list[Segment]:
+def _segments(node: Node, within: str, is_root: bool) -> list[Segment]:
     if not node.children:
-        if not _is_displayed(node, parent, place):
+        if not _is_displayed(node, within, is_root):
             return []
         is_html = node.mimetype == "text/html"
         return [Segment([], [node]) if is_html else Segment([node], [])]
+    root = _root_of(node)
     inner = [
         segment
-        for at, child in enumerate(node.children)
-        for segment in _segments(child, node, at)
+        for child in node.children
+        for segment in _segments(child, node.mimetype, child is root)
     ]
     if node.mimetype != "multipart/alternative" or not inner:
         return inner
@@ -166,17 +226,30 @@ def _segments(node: Node, parent: Node | None, place: int) -> list[Segment]:
     return [Segment(plain, [form for segment in inner for form in segment.html])]
 
 
-def _is_displayed(node: Node, parent: Node | None, place: int) -> bool:
+def _root_of(node: Node) -> Node | None:
+    """Return the part that shows the others of a ``multipart/related`` (RFC 2387)."""
+    if node.mimetype != "multipart/related":
+        return None
+    start = node.parameters.get("start", "").strip().strip("<>")
+    named = [child for child in node.children if start and content_id(child) == start]
+    texts = [
+        child
+        for child in node.children
+        if child.children or child.mimetype == "text/html"
+    ]
+    return (named or texts or node.children)[0]
+
+
+def _is_displayed(node: Node, within: str, is_root: bool) -> bool:
     if node.mimetype not in ("text/plain", "text/html"):
         return False
     if disposition(node) == "attachment":
         return False
-    within = parent.mimetype if parent else ""
-    if within == "multipart/related" and place and content_id(node):
+    if within == "multipart/related" and not is_root and content_id(node):
         return False
     # Some clients give the body itself a name.
     first = set(node.path) <= {"1", "."}
-    return first or within == "multipart/alternative" or not raw_name(node)
+    return first or is_root or within == "multipart/alternative" or not node.raw_name
 
 
 def disposition(node: Node) -> str:
@@ -190,87 +263,3 @@ def content_id(node: Node) -> str:
     """Return the Content-ID without its brackets (RFC 2392)."""
     value = node.headers.get("content-id", [""])[0]
     return safe_text(value.strip().strip("<>"), 255).strip() if value else ""
-
-
-def raw_name(node: Node) -> str:
-    """Return the file name as it stands in the header, "" when there is none."""
-    values = node.headers.get("content-disposition")
-    given = parameters(values[0])[1].get("filename") if values else None
-    return given or node.parameters.get("name", "")
-
-
-class _Reader:
-    """Decodes displayed parts until the allowance is used up."""
-
-    def __init__(self, source: bytes) -> None:
-        # Same length, the ranges of the parts hold.
-        self.source = source if b"\n" in source else source.replace(b"\r", b"\n")
-        self.left = MAX_BODY
-        self.decoded: dict[str, str] = {}
-        #: Charset of the texts that declare none; one guess serves all.
-        self.guessed: str | None = None
-
-    def text(self, segments: Sequence[Segment]) -> str:
-        """Return the text of all segments."""
-        texts = [self._plain(one) or self._from_html(one) for one in segments]
-        text = "\n".join(text for text in texts if text)
-        return safe_text(text, MAX_TEXT, lines=True).rstrip()
-
-    def markup(self, segments: Sequence[Segment]) -> str | None:
-        """Return the HTML of all segments, None when all are text."""
-        if not any(one.html for one in segments):
-            return None
-        return "\n".join(
-            self._join(one.html)
-            or f"<pre>{html.escape(self._plain(one), quote=False)}</pre>"
-            for one in segments
-        )
-
-    def _plain(self, segment: Segment) -> str:
-        text = self._join(segment.plain)
-        return text if text.strip() else ""
-
-    def _from_html(self, segment: Segment) -> str:
-        return html_to_text(self._join(segment.html)[:MAX_TEXT])
-
-    def _join(self, nodes: Sequence[Node]) -> str:
-        return "\n".join(self._decode(node) for node in nodes)
-
-    def _decode(self, node: Node) -> str:
-        if node.path not in self.decoded:
-            data = node.content(self.source, self.left)
-            self.left -= min(self.left, node.stop - node.start)
-            text = certain(data, _charset(node, data))
-            if text is None:
-                self.guessed = self.guessed or guess(data)
-                text = decode(data, self.guessed, "cp1252")
-            is_html = node.mimetype == "text/html"
-            self.decoded[node.path] = text if is_html else _unflow(text, node)
-        return self.decoded[node.path]
-
-
-def _charset(node: Node, data: bytes) -> str | None:
-    charset = node.parameters.get("charset")
-    if charset or node.mimetype != "text/html" or data.isascii():
-        return charset
-    meta = _META_CHARSET.search(data, 0, 1024)
-    return meta[1].decode("ascii", "replace") if meta else None
-
-
-def _unflow(text: str, node: Node) -> str:
-    """Join the lines that a space at their end continues (RFC 3676, 4.1)."""
-    text = unify_lines(text)
-    if node.parameters.get("format", "").lower() != "flowed":
-        return text
-    joined: list[str] = []
-    pending = ""
-    remove_space = node.parameters.get("delsp", "").lower() == "yes"
-    for line in text.split("\n"):
-        quoted = line.startswith(">")
-        line = line[1:] if line.startswith(" ") else line
-        if line.endswith(" ") and line != "-- " and not quoted:
-            pending += line[:-1] if remove_space else line
-            continue
-        joined.append(pending + line)
-        pending = ""
-    return "\n".join([*joined, pending] if pending else joined)

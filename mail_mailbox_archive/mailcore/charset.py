@@ -1,12 +1,20 @@
-"""Bytes made into text: what was declared, what it is, what it might be."""
+"""Bytes made into text: the one place that weighs what was declared against what is.
+
+In this order: escape sequences tell ISO-2022; bytes that are UTF-8 without a fault are
+UTF-8, whatever single-byte charset was declared, as those have next to no such text;
+the declared charset, or the one it is confused with where its letters are those of a
+language and the declared one's are not; a guess.
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
-from functools import lru_cache
 
 import chardet
+
+from .charset_names import codec_of
+from .iso2022 import decode_euc_jp, decode_iso2022, is_iso2022
 
 #: Bytes that the charset detection may look at.
 DETECT_BYTES = 65_536
@@ -14,39 +22,62 @@ DETECT_BYTES = 65_536
 #: and does not get better with more.
 DETECT_SAMPLE = 2_048
 
-_POLISH = frozenset("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ„”“–—…’§°\xa0")
-_SURE = frozenset("łąŁĄ")
-
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_CHARSET_NAME = re.compile(r"[a-z0-9][a-z0-9_.:+-]{0,39}")
-_ALIASES = {
-    "x-gbk": "gb18030",
-    "x-sjis": "cp932",
-    "x-euc-jp": "euc_jp",
-    "x-mac-roman": "mac_roman",
-    "maccyrillic": "cp1251",
-    "macroman": "cp1252",
-    "windows-874": "cp874",
-    "iso-8859-6-i": "iso8859-6",
-    "iso-8859-8-i": "iso8859-8",
-    "utf8mb4": "utf-8",
+_C1 = re.compile("[\x80-\x9f]")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: Charsets in which a character may take several bytes.
+_WIDE = frozenset(
+    "utf-8 utf-16 utf-16-le utf-16-be utf-32 utf-7 hz gb18030 gb2312 cp932 euc_jp "
+    "cp949 euc_jis_2004 shift_jis_2004 cp950 big5hkscs johab euc_jisx0213".split()
+)
+_ESCAPED = "iso2022"
+#: Charset → the one it is confused with: by Windows, by who took the one for the other.
+_CONFUSED = {
+    "iso8859-2": ("cp1250",),
+    "cp1250": ("iso8859-2",),
+    "cp1252": ("cp1250", "iso8859-2"),
+    "iso8859-3": ("cp1254",),
+    "iso8859-4": ("cp1257",),
+    "iso8859-5": ("cp1251", "koi8-r"),
+    "iso8859-6": ("cp1256",),
+    "iso8859-7": ("cp1253",),
+    "iso8859-8": ("cp1255",),
+    "iso8859-10": ("cp1257",),
+    "iso8859-13": ("cp1257",),
+    "iso8859-14": ("cp1252",),
+    "iso8859-15": ("cp1252",),
+    "iso8859-16": ("cp1250",),
+    "cp1251": ("koi8-r",),
+    "koi8-r": ("cp1251",),
+    "koi8-u": ("cp1251",),
 }
-# Senders declare the narrow set and use its superset, as browsers know.
-_SUPERSETS = {
-    "iso8859-1": "cp1252",
-    "iso8859-9": "cp1254",
-    "iso8859-11": "cp874",
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
-    "shift_jis": "cp932",
-    "euc_kr": "cp949",
-}
-# Python decodes these too; they are no charsets, and some take quadratic time.
-_NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+_SIGNS = frozenset("„”“‚’‘–—…§°\xa0«»€©®•·")
+_WESTERN = frozenset("àâäæçèéêëîïñòóôöùúûüœßáíìãõåøÀÂÄÆÇÈÉÊËÎÏÑÒÓÔÖÙÚÛÜŒÁÍÌÃÕÅØ¿¡")
+#: Languages of central Europe: all their letters beyond ASCII.
+_LANGUAGES = tuple(
+    frozenset(letters + letters.upper()) | _SIGNS
+    for letters in (
+        "ąćęłńóśźż",
+        "áčďéěíňóřšťúůýž",
+        "áäčďéíĺľňóôŕšťúýž",
+        "áéíóöőúüű",
+        "čćđšž",
+        "ăâîşţșț",
+        "äöüß",
+    )
+)
+#: Letters that others of the same byte are hardly taken for, and how many to be sure.
+_SURE = ((frozenset("łąŁĄ"), _LANGUAGES[0], 1), (frozenset("řěůŘĚŮ"), _LANGUAGES[1], 2))
+# What the detection says, as mail means it.
+_DETECTED_AS = {"maccyrillic": "cp1251", "macroman": "cp1252"}
 
 
 def decode(data: bytes, charset: str | None, fallback: str | None = None) -> str:
-    """Return ``data`` as text: declared charset, UTF-8, then a guess.
+    """Return ``data`` as text: what it surely is, else a guess.
 
     Never raises; what cannot be decoded becomes U+FFFD. The result is not cleaned, see
     :func:`.text.safe_text`.
@@ -61,23 +92,124 @@ def decode(data: bytes, charset: str | None, fallback: str | None = None) -> str
 
 
 def certain(data: bytes, charset: str | None) -> str | None:
-    """Return ``data`` in the declared charset or UTF-8, None when it is in neither."""
-    codec = _codec(charset) if charset else None
-    if codec and not (codec == "ascii" and not data.isascii()):
-        text = _attempt(data, codec, "replace")
-        if text is not None and _is_plausible(text):
-            return text
-    return _attempt(data, "utf-8")
+    """Return what ``data`` surely says, by its bytes and what was declared, or None."""
+    if is_iso2022(data):
+        return decode_iso2022(data)
+    codec = codec_of(charset) if charset else None
+    for mark, marked in _BOMS:
+        if data.startswith(mark) and codec not in ("utf-16", "utf-32"):
+            text = _attempt(data, marked)
+            if text is not None:
+                return text
+    if codec is None or codec == "ascii":
+        return _utf8(data)
+    if data.isascii() and (codec not in _WIDE or codec == "utf-8"):
+        return data.decode("ascii")
+    if codec.startswith(_ESCAPED):
+        return _utf8(data) or _japanese(data)
+    if codec in _WIDE:
+        return _wide(data, codec)
+    return _utf8(data) or _narrow(data, codec)
 
 
 def guess(data: bytes) -> str:
     """Return Python's name of the charset ``data`` may have; Windows-1252 in doubt."""
+    if is_iso2022(data):
+        return "iso2022_jp"
     if _attempt(data, "utf-8") is not None:
         return "utf-8"
-    return _polish(data) or _detected(data) or "cp1252"
+    return _by_language(data) or _detected(data) or "cp1252"
+
+
+def _utf8(data: bytes) -> str | None:
+    """Return what ``data`` is in UTF-8 without a fault, but for a cut at its end."""
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        cut = error.reason == "unexpected end of data" and error.start > 3
+        if cut and error.start >= len(data) - 3 and not data[: error.start].isascii():
+            return data[: error.start].decode("utf-8") + "\ufffd"
+        return None
+
+
+def _wide(data: bytes, codec: str) -> str | None:
+    text = _attempt(data, codec)
+    if text is None and codec == "euc_jp":
+        text = decode_euc_jp(data)
+        text = None if "\ufffd" in text else text
+    if text is None and codec != "utf-8":
+        text = _utf8(data)
+    if text is None:
+        text = _attempt(data, codec, "replace")
+    return text if text is not None and _is_plausible(text) else None
+
+
+def _japanese(data: bytes) -> str | None:
+    """Return 8-bit bytes that were declared to be ISO-2022-JP (RFC 1468)."""
+    found = [_attempt(data, codec) for codec in ("euc_jp", "cp932")]
+    texts = [text for text in found if text is not None]
+    # read by the wrong one it is rows of rare characters, without any kana
+    return max(texts, key=_kana, default=None) or _wide(data, "cp932")
+
+
+def _kana(text: str) -> int:
+    return sum("\u3041" <= sign <= "\u30fe" for sign in text[:DETECT_BYTES])
+
+
+def _narrow(data: bytes, codec: str) -> str | None:
+    text = _attempt(data, codec, "replace")
+    if text is None:
+        return None
+    others = [
+        other
+        for name in _CONFUSED.get(codec, ())
+        if (other := _attempt(data, name, "replace")) is not None
+    ]
+    if others:
+        sample = _high(text)
+        if damage := _damage(text):
+            # a control nobody writes: the declaration is of another charset
+            better = min(others, key=_damage)
+            return better if _damage(better) < damage else text
+        if not _speaks(sample):
+            return next((one for one in others if _surely(_high(one))), text)
+    return text if _is_plausible(text) else None
+
+
+def _damage(text: str) -> int:
+    return text.count("\ufffd") + len(_C1.findall(text))
+
+
+def _high(text: str) -> set[str]:
+    return {letter for letter in set(text) if letter > "\x7f"}
+
+
+def _speaks(letters: set[str]) -> bool:
+    """Whether the letters are those of one language, western ones taken together."""
+    if letters <= _WESTERN | _SIGNS:
+        return True
+    return any(letters <= language for language in _LANGUAGES)
+
+
+def _surely(letters: set[str]) -> bool:
+    return any(
+        letters <= language and len(letters & sure) >= count
+        for sure, language, count in _SURE
+    )
+
+
+def _by_language(data: bytes) -> str | None:
+    # Detectors take these for Western text; a few letters give them away.
+    for codec in ("cp1250", "iso8859-2"):
+        text = _attempt(data[:DETECT_BYTES], codec, "replace")
+        if text and _surely(_high(text)):
+            return codec
+    return None
 
 
 def _attempt(data: bytes, codec: str, errors: str = "strict") -> str | None:
+    if codec.startswith(_ESCAPED) and is_iso2022(data):
+        return decode_iso2022(data)
     try:
         text = data.decode(codec, errors)
     except (UnicodeError, ValueError, LookupError):
@@ -93,41 +225,11 @@ def _is_plausible(text: str) -> bool:
     return damaged * 2 <= foreign
 
 
-def _polish(data: bytes) -> str | None:
-    # Detectors take Polish for Western text; two letters give it away.
-    for codec in ("cp1250", "iso8859-2"):
-        text = _attempt(data[:DETECT_BYTES], codec, "replace")
-        if text and _POLISH.issuperset(letters := _high(text)) and letters & _SURE:
-            return codec
-    return None
-
-
-def _high(text: str) -> set[str]:
-    return {letter for letter in set(text) if letter > "\x7f"}
-
-
 def _detected(data: bytes) -> str | None:
     lines = data[:DETECT_BYTES].split(b"\n")
     sample = b"\n".join(line for line in lines if not line.isascii())
     sample = sample[:DETECT_SAMPLE] or data[:DETECT_SAMPLE]
-    name = chardet.detect(sample)["encoding"]
-    codec = _codec(name) if name else None
+    name = chardet.detect(sample)["encoding"] or ""
+    codec = _DETECTED_AS.get(name.lower()) or (codec_of(name) if name else None)
     text = _attempt(sample, codec, "replace") if codec else None
     return codec if text and _is_plausible(text) else None
-
-
-@lru_cache(maxsize=256)
-def _codec(charset: str) -> str | None:
-    """Return Python's name for a charset of the mail world, None when unknown."""
-    name = charset.strip(" \t\"'").lower()
-    if not _CHARSET_NAME.fullmatch(name):
-        return None
-    name = _ALIASES.get(name, name)
-    try:
-        codec = codecs.lookup(name)
-        b"".decode(codec.name)
-    except (LookupError, UnicodeError, ValueError):
-        return None
-    # The codec itself says "raw-unicode-escape" or "raw_unicode_escape" by version.
-    name = codec.name.replace("-", "_") if "escape" in codec.name else codec.name
-    return None if name in _NO_CHARSETS else _SUPERSETS.get(name, name)

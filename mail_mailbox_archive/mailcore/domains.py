@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from publicsuffixlist import PublicSuffixList
+
 from .address import normalise
 
 # Providers whose names end in any country: yahoo.com, yahoo.co.uk, hotmail.fr.
@@ -40,8 +44,6 @@ _PUBLIC = frozenset(
     bol.com.br terra.com.br ig.com.br walla.co.il otenet.gr
     """.split()
 )
-# Second levels under which a country sells names: "com.pl" is nobody's.
-_REGISTRY_LABELS = frozenset("co com net org edu gov ac or ne go info biz waw".split())
 _MAX_DOMAIN = 253
 
 
@@ -68,12 +70,28 @@ def owned(domain: str) -> tuple[str, ...]:
     return () if is_public(domain) else _above(domain)
 
 
+def organisation(domain: str) -> str:
+    """Return the part of ``domain`` that one owner registered (Public Suffix List).
+
+    "" for what nobody can own ("com.pl"), or a name without a dot.
+    """
+    return _suffixes().privatesuffix(domain.rstrip(".").lower()) or ""
+
+
+def is_related(one: str, other: str) -> bool:
+    """Return whether two domains are the same, or registered by one owner."""
+    return one == other or (organisation(one) or one) == organisation(other)
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
 def _above(domain: str) -> tuple[str, ...]:
     labels = domain.split(".")
-    registry = (
-        len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _REGISTRY_LABELS
-    )
-    shortest = 3 if registry else 2
+    owner = organisation(domain)
+    shortest = owner.count(".") + 1 if owner else len(labels) + 1
     return tuple(
         ".".join(labels[first:]) for first in range(min(len(labels) - shortest + 1, 8))
     )

@@ -6,6 +6,24 @@ import re
 from collections.abc import Mapping
 from html import escape
 
+# What people say who answered further below, between the lines.
+_POINTS_BELOW = re.compile(
+    r"(?i)\b(?:below|in-?line|poniżej|w treści|unten|ci-dessous|abajo|abaixo|"
+    r"di seguito|hieronder|nedan|nedenfor|níže|ниже|нижче)\b"
+)
+#: Characters of a mail's own text in which that is looked for.
+_MAX_POINTING = 1_000
+# The colours that Outlook and the like offer first: what is written in them inside of a
+# quotation was added to it. Its usual text, links and signatures have others.
+_ANSWER_COLOURS = frozenset(
+    "red blue green purple ff0000 f00 c00000 c82613 0000ff 00f 0070c0 0c64c0 00b0f0 "
+    "00b050 008000 0c882a 7030a0 800080 ff6600".split()
+)
+_COLOUR = re.compile(
+    r"(?ai)(?:^|[;\s])color\s*:\s*(?:#?([a-z0-9]{3,6})\b(?!\()"
+    r"|rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\))"
+)
+
 #: The element is a quotation / all that follows in its parent is one.
 WHOLE, REST = "whole", "rest"
 
@@ -35,11 +53,29 @@ def is_quote(tag: str, attributes: Mapping[str, str]) -> str:
     return REST if _OUTLOOK.search(attributes.get("style", "")[:200]) else ""
 
 
+def is_answer(attributes: Mapping[str, str]) -> bool:
+    """Whether an element has the colour of an answer between quoted lines."""
+    style = attributes.get("style", "")
+    if "color" in attributes:
+        style = f"{style};color:{attributes['color']}"
+    found = _COLOUR.search(style[:1_000]) if style else None
+    if not found:
+        return False
+    colour = found[1] or "".join(f"{int(part):02x}" for part in found.groups()[1:])
+    return colour.lower() in _ANSWER_COLOURS
+
+
+def points_below(text: str) -> bool:
+    """Whether a mail says that its answers stand in what it quotes."""
+    return bool(_POINTS_BELOW.search(text[:_MAX_POINTING]))
+
+
 class Folds:
     """What was written so far, with the outermost quotations in it.
 
     A quotation is folded when there is text of the mail's own around it, and stays open
-    when the answers stand between several.
+    when the answers stand between several, or inside of one: where the mail says so, in
+    a colour of their own, or beside the quoted lines of a ``gmail_quote``.
     """
 
     def __init__(self, label: str, *, enabled: bool) -> None:
@@ -54,6 +90,13 @@ class Folds:
         self._own_text = False
         self._text_since = False
         self._interleaved = False
+        #: Elements open of the kinds ``<blockquote>`` and :func:`is_answer`.
+        self.quotes = self.answers = 0
+        #: Quoted lines in the open fold: how deep it began, whether there were some.
+        self._quotes_around = self._answers_around = 0
+        self._quoted_lines = False
+        self._own: list[str] = []
+        self._own_length = 0
 
     def enter(self, depth: int, kind: str) -> None:
         """Begin a quotation at an element with ``depth`` others open around it."""
@@ -65,6 +108,8 @@ class Folds:
         self.out += ("", self._summary)
         self._until = depth if kind == WHOLE else depth - 1
         self._kind = kind
+        self._quotes_around, self._quoted_lines = self.quotes, False
+        self._answers_around = self.answers
 
     def leave(self, depth: int, kind: str) -> None:
         """End the fold, if it ends with an element with ``depth`` others around it.
@@ -78,16 +123,26 @@ class Folds:
         self.out.append("</details>")
         self._until = -1
 
-    def note_text(self) -> None:
-        """Note that text was written."""
+    def note_text(self, text: str) -> None:
+        """Note that ``text`` was written."""
         if self._until < 0:
             self._own_text = self._text_since = True
+            if not self._places and self._own_length < _MAX_POINTING:
+                self._own.append(text)
+                self._own_length += len(text)
+        elif self.answers > self._answers_around:
+            self._interleaved = True
+        elif self.quotes > self._quotes_around:
+            self._quoted_lines = True
+        elif self._quoted_lines:
+            self._interleaved = True
 
     def markup(self) -> str:
         """Return all of it."""
         if self._until >= 0:
             self._close()
         shown = self._interleaved or not self._own_text
+        shown = shown or points_below(" ".join(self._own))
         start = f'<details class="o-mailbox-quoted"{" open" if shown else ""}>'
         for place in self._places:
             self.out[place] = start

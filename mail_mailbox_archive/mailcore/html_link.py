@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from urllib.parse import unquote
 
+from .domains import is_related
 from .html_resource import MAX_URL, clean_url, host_of
 from .idn import ascii_or_same
 
@@ -69,7 +70,7 @@ def misleads(label: str, link: Link) -> bool:
     """Whether the text of a link names a host that is not the link's own."""
     words = label[:MAX_LABEL].split()[:_MAX_WORDS]
     named = [host for word in words if (host := _named_host(word, len(words) == 1))]
-    return any(not _related(host, link.host) for host in named)
+    return any(not is_related(host, link.host) for host in named)
 
 
 def _named_host(word: str, alone: bool) -> str:
@@ -78,11 +79,6 @@ def _named_host(word: str, alone: bool) -> str:
         return ""
     host = found[2].lower()
     return "" if host.rpartition(".")[2] in _FILES else ascii_host(host)
-
-
-def _related(one: str, other: str) -> bool:
-    one, other = one.removeprefix("www."), other.removeprefix("www.")
-    return one == other or one.endswith(f".{other}") or other.endswith(f".{one}")
 
 
 def linkify(text: str) -> str:

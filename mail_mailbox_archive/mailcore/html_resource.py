@@ -46,6 +46,23 @@ def host_of(url: str) -> str:
     return normalise(unquote(host), "NFKC").replace("。", ".").rstrip(".").lower()
 
 
+def reference(url: str) -> str:
+    """Return what an address asks for among the parts of the mail (RFC 2392, 2557).
+
+    That is a Content-ID, a Content-Location or the name of a file: letters of any case,
+    as the common mail programs find them.
+    """
+    if len(url) > MAX_URL:
+        return ""
+    url = unquote(url)
+    scheme = url[:4].lower()
+    if scheme == "mid:":
+        url = url.rpartition("/")[2]
+    elif scheme == "cid:":
+        url = url[4:]
+    return url.strip("<> ").lower()
+
+
 class Resources:
     """Answers for one body where a picture comes from; counts those from outside."""
 
@@ -56,13 +73,18 @@ class Resources:
         self.own_hosts = own_hosts
         self.remote = remote
         self.remote_count = 0
+        #: Addresses of those of the mail itself that were asked for.
+        self.used: set[str] = set()
         self._cleaned: dict[str, str] = {}
 
     def picture(self, value: str) -> str:
         """Return the address to load a picture from, "" when it is not loaded."""
         url = clean_url(value)
-        if url[:4].lower() == "cid:":
-            return self.inline.get(unquote(url[4:]).strip("<>"), "")
+        if own := self.inline.get(reference(url)):
+            self.used.add(own)
+            return own
+        if url[:4].lower() in ("cid:", "mid:"):
+            return ""
         if url[:5].lower() == "data:":
             return url if _PICTURE.match(url) and len(url) <= MAX_DATA_URL else ""
         return self._outside(url)

@@ -1,17 +1,18 @@
 """HTML to readable plain text, for search, previews and lists; nothing is sanitised.
 
-The tags are split off, no tree is built: depth costs nothing and loses nothing (libxml2
-drops what lies deeper than about 250 elements), and time is linear in the length.
+The tokens are those the viewer writes its page of, so that both hold the same words. No
+tree is built: depth costs nothing and loses nothing, and time is linear in the length.
 """
 
 from __future__ import annotations
 
-import html
 import re
 
+from .html_tokens import END, SHEET, START, TEXT, plain_text, tokens
+
 _BLOCKS = (
-    "address article aside body br center dd div dl dt fieldset figure footer form "
-    "header hr html main nav ol section table tbody tfoot thead tr ul"
+    "address article aside body br center dd details div dl dt fieldset figure footer "
+    "form header hr html main nav ol section summary table tbody tfoot thead tr ul"
 ).split()
 _PARAGRAPHS = "h1 h2 h3 h4 h5 h6 p".split()
 # Lines of their own in the text while it is built; cleaned text never holds them.
@@ -31,20 +32,8 @@ _BREAKS = {
     "th": " ",
 }
 
-# No part runs over the next "<", or a row of them would take quadratic time.
-_TAG = re.compile(
-    r"""<(?:(/?[a-z][a-z0-9]*)[^<>"']*(?:"[^"<]*"[^<>"']*|'[^'<]*'[^<>"']*)*"""
-    r"""|/?[a-z][^<>]*|[!?/][^<>]*)>""",
-    re.I,
-)
-_SPECIAL = re.compile(r"<(style|script|title|pre|!--)", re.I)
-_ENDS = {
-    name: re.compile(rf"</{name}[^<>]*>", re.I)
-    for name in ("style", "script", "title", "pre")
-} | {"!--": re.compile("-->")}
-# Python refuses to read numbers of thousands of digits; no character has them.
-_LONG_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_LINE_ENDS = str.maketrans("\r\n", "  ")
 
 
 def html_to_text(markup: str) -> str:
@@ -54,36 +43,40 @@ def html_to_text(markup: str) -> str:
     """
     for mark in (_QUOTE, _UNQUOTE):
         markup = markup.replace(mark, "")
-    markup = _without_hidden(markup).replace("\n", " ").replace("\r", " ")
-    first, *rest = _TAG.split(markup)
-    text = first + "".join(map(_with_break, rest[::2], rest[1::2]))
-    if "&" in text:
-        text = html.unescape(_LONG_REFERENCE.sub("\ufffd", text))
-    return _BLANK_LINES.sub("\n\n", "\n".join(_lines(text))).strip()
+    return _BLANK_LINES.sub("\n\n", "\n".join(_lines(_broken(markup)))).strip()
 
 
-def _with_break(name: str | None, text: str) -> str:
-    return _BREAKS.get(name.lower(), "") + text if name else text
+def breaks(tag: str) -> bool:
+    """Whether a start ("p") or an end ("/p") parts the words around it."""
+    return tag in _BREAKS
 
 
-def _without_hidden(markup: str) -> str:
-    """Drop comments, styles, scripts and the title; keep the lines of ``pre``."""
-    kept: list[str] = []
-    position = 0
-    endless: set[str] = set()
-    while found := _SPECIAL.search(markup, position):
-        name = found[1].lower()
-        end = None if name in endless else _ENDS[name].search(markup, found.end())
-        kept.append(markup[position : found.start()])
-        position = end.end() if end else found.end()
-        if not end:
-            # What never ends hides nothing.
-            endless.add(name)
-            kept.append("" if name == "!--" else found[0])
-        elif name == "pre":
-            lines = markup[found.start() : position].replace("\r\n", "\n")
-            kept.append(lines.replace("\n", "<br>"))
-    return "".join([*kept, markup[position:]]) if kept else markup
+def says_something(markup: str) -> bool:
+    """Whether ``markup`` has a text or a picture for people to see."""
+    return any(
+        (kind == TEXT and plain_text(content).strip())
+        or (kind == START and name == "img")
+        for kind, name, content in tokens(markup)
+    )
+
+
+def _broken(markup: str) -> str:
+    """Return the text with the line breaks that its elements mean."""
+    pieces: list[str] = []
+    kept_lines = 0
+    for kind, name, content in tokens(markup):
+        if kind == TEXT:
+            if kept_lines:
+                content = content.replace("\r\n", "\n")
+            elif "\n" in content or "\r" in content:
+                content = content.translate(_LINE_ENDS)
+            pieces.append(plain_text(content) if "&" in content else content)
+        elif kind != SHEET:
+            tag = f"/{name}" if kind == END else name
+            pieces.append(_BREAKS.get(tag, ""))
+            if name == "pre":
+                kept_lines = max(kept_lines + (1 if kind != END else -1), 0)
+    return "".join(pieces)
 
 
 def _lines(text: str) -> list[str]:

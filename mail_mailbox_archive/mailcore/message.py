@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,27 +18,23 @@ from .body import (
     content_id,
     disposition,
     preview,
-    raw_name,
     read_text,
     shown_paths,
 )
-from .charset import guess
-from .errors import PartMissing, Unreadable
+from .charset import decode
+from .errors import PartMissing
 from .fields import addresses, date_of, first_id, received, reference_ids
 from .identity import former_identity, identity, thread_key
-from .parameters import filename
+from .kind import shown_part
+from .message_words import MAX_SEARCH, PEOPLE, attached_words, said
+from .part_name import MESSAGES, name_charset, part_name
+from .search import search_text
 from .sharing import shared_header
 from .structure import Node, read_headers, read_structure
-from .text import decode_header, safe_text, search_words
+from .text import decode_header, safe_text
 
-#: Characters of the text for search, and of the people in it.
-MAX_SEARCH = 200_000
-MAX_SEARCH_PEOPLE = 20_000
-#: Of an attached message: bytes read to name it, characters of the name.
-MAX_INNER_HEADER = 32_768
-MAX_INNER_NAME = 200
-
-_PEOPLE = ("from", "to", "cc", "bcc", "reply-to")
+#: How deep messages attached to messages are opened.
+MAX_ATTACHED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +58,20 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class PartContent:
-    """One part with its decoded bytes."""
+    """One part with its decoded bytes.
+
+    :param shown_as: the kind under which it is looked at, see :mod:`.kind`, or ""
+    :param charset: as it was declared, or ""
+    """
 
     part: Part
     content: bytes
+    shown_as: str = ""
+    charset: str = ""
+
+    def text(self) -> str:
+        """Return the content as text."""
+        return decode(self.content, self.charset or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +129,12 @@ def parse(source: bytes, moment: datetime | None = None) -> Message:
     root, defects = read_structure(source)
     segments = body_segments(root)
     nodes = attached(root, segments)
-    charset = _name_charset(nodes)
+    charset = name_charset(nodes)
     parts = tuple(_part(node, source, charset) for node in nodes)
     shown = shown_paths(source, segments, nodes)
     text = read_text(source, segments)
-    found = _message(source, root, parts, text, defects, moment)
+    inner = attached_words(nodes, source)
+    found = _message(source, root, parts, text, defects, moment, inner)
     return replace(found, shown=shown)
 
 
@@ -154,16 +162,53 @@ def identities(source: bytes, moment: datetime | None = None) -> tuple[str, str]
 def read_part(source: bytes, path: str) -> PartContent:
     """Return one part, decoded. An attached message is one part.
 
+    :param path: "2/1.3" is part 1.3 of the message that is attached as part 2
     :raises PartMissing: there is no part at ``path``
     :raises Unreadable: see :func:`parse`
     """
+    outer, _slash, inner = path.rpartition("/")
+    (found,) = read_parts(read_attached(source, outer), [inner])
+    return found
+
+
+def read_parts(source: bytes, paths: Iterable[str]) -> Iterator[PartContent]:
+    """Yield some parts, decoded, one after the other; the structure is read once.
+
+    :raises PartMissing: there is no part at one of ``paths``
+    :raises Unreadable: see :func:`parse`
+    """
     root, _defects = read_structure(source)
-    for node in root.walk():
-        if node.path == path and not node.children:
-            content = node.content(source)
-            charset = _name_charset([node])
-            return PartContent(_part(node, source, charset, len(content)), content)
-    raise PartMissing("part", path)
+    leaves = {node.path: node for node in root.walk() if not node.children}
+    wanted = {path: leaves.get(path) for path in paths}
+    charset = name_charset([node for node in wanted.values() if node])
+    for path, node in wanted.items():
+        if node is None:
+            raise PartMissing("part", path)
+        content = node.content(source)
+        yield PartContent(
+            _part(node, source, charset, len(content)),
+            content,
+            shown_part(node, source),
+            node.parameters.get("charset", ""),
+        )
+
+
+def read_attached(source: bytes, path: str) -> bytes:
+    """Return the source of a message attached to another, ``source`` itself for "".
+
+    :param path: "2/1" is part 1 of the message that is attached as part 2
+    :raises PartMissing: there is none, or it lies deeper than anybody forwards
+    :raises Unreadable: see :func:`parse`
+    """
+    places = path.split("/") if path else []
+    if len(places) > MAX_ATTACHED:
+        raise PartMissing("part", path)
+    for place in places:
+        (found,) = read_parts(source, [place])
+        if found.part.mimetype not in MESSAGES:
+            raise PartMissing("part", path)
+        source = found.content
+    return source
 
 
 def _message(
@@ -173,10 +218,11 @@ def _message(
     text: str,
     defects: list[str],
     moment: datetime | None,
+    inner: str = "",
 ) -> Message:
     headers = root.headers
     subject = decode_header(headers.get("subject", [""])[0])
-    people = {name: addresses(headers, name) for name in _PEOPLE}
+    people = {name: addresses(headers, name) for name in PEOPLE}
     message_id = first_id(headers, "message-id")
     in_reply_to = first_id(headers, "in-reply-to")
     references = reference_ids(headers)
@@ -204,7 +250,10 @@ def _message(
         shown=frozenset(),
         text=text,
         preview=preview(text),
-        search_text=_search_text(subject, people, parts, text),
+        search_text=search_text(
+            said(subject, people, [part.filename for part in parts], text + inner),
+            MAX_SEARCH,
+        ),
         identity=identity(headers, memoryview(source)[root.start :], moment),
         thread_key=thread_key(message_id, in_reply_to, references),
         defects=tuple(defects),
@@ -214,50 +263,14 @@ def _message(
     )
 
 
-def _search_text(
-    subject: str,
-    people: dict[str, tuple[Address, ...]],
-    parts: tuple[Part, ...],
-    text: str,
-) -> str:
-    names = " ".join(
-        f"{one.display_name} {one.addr_spec}"
-        for some in people.values()
-        for one in some
-    )
-    files = " ".join(part.filename for part in parts)
-    found = "\n".join((subject, names[:MAX_SEARCH_PEOPLE], files, text))
-    return " ".join(search_words(found[:MAX_SEARCH]))[:MAX_SEARCH]
-
-
-def _name_charset(nodes: list[Node]) -> str | None:
-    """Guess once for all 8-bit file names, None when there are none."""
-    names = [name for node in nodes if not (name := raw_name(node)).isascii()]
-    if not names:
-        return None
-    return guess("\n".join(names[:100]).encode("utf-8", "surrogateescape"))
-
-
 def _part(
     node: Node, source: bytes, charset: str | None, size: int | None = None
 ) -> Part:
     return Part(
         path=node.path,
         mimetype=safe_text(node.mimetype, 127),
-        filename=filename(raw_name(node), charset) or _subject_as_name(node, source),
+        filename=part_name(node, source, charset),
         size=node.size(source) if size is None else size,
         cid=content_id(node),
         disposition=disposition(node),
     )
-
-
-def _subject_as_name(node: Node, source: bytes) -> str:
-    """Name an attached message after its subject."""
-    if node.mimetype != "message/rfc822":
-        return ""
-    try:
-        inner, _defects = read_headers(node.content(source, MAX_INNER_HEADER))
-    except Unreadable:
-        return "message.eml"
-    subject = decode_header(inner.headers.get("subject", [""])[0], MAX_INNER_NAME)
-    return f"{subject or 'message'}.eml"

@@ -16,6 +16,7 @@ import dns.exception
 import dns.resolver
 
 from .address import normalise
+from .domains import organisation
 
 #: Seconds for one question, and for all of them.
 QUESTION_SECONDS = 3.0
@@ -199,9 +200,10 @@ def _dkim(asked: _Asked, domain: str, selectors: Iterable[str]) -> Finding:
 def _dmarc(asked: _Asked, domain: str) -> Finding:
     try:
         name, records = domain, _dmarc_records(asked, domain)
-        while not records and name.count(".") > 1:
-            name = name.partition(".")[2]
-            records = _dmarc_records(asked, name)
+        owner = organisation(domain)
+        if not records and owner not in ("", domain):
+            # RFC 7489, 6.6.3: no other domain above
+            name, records = owner, _dmarc_records(asked, owner)
     except OSError:
         return Finding("dmarc", "unknown", "offline")
     if not records:

@@ -1,7 +1,9 @@
 """What in the addresses of a mail may deceive the person who reads it.
 
-Signs, not verdicts: the reader is shown each with what it is about (Unicode TR 39 for
-mixed scripts and look-alikes, RFC 3492 for punycode).
+Signs, not verdicts: the reader is shown each with what it is about. Which letters are
+taken for others, and which scripts are written together, is told by the tables of
+Unicode (TR 39); a word is a sign only where it could be read as one of another script.
+RFC 3492 for punycode.
 """
 
 from __future__ import annotations
@@ -10,8 +12,12 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from .address import Address, normalise
+from confusable_homoglyphs import categories, confusables
+
+from .address import Address
+from .domains import domain_of, is_related
 from .idn import to_unicode
 from .text import search_form
 
@@ -20,26 +26,17 @@ MAX_ADDRESSES = 20
 
 _ADDRESS = re.compile(r"[\w.+-]{1,64}[@＠]((?:[\w-]{1,63}\.){1,8}[^\W\d_]{2,24})")
 _OVERRIDE = re.compile(r"\[U\+20[0-9A-F]{2}\]")
-# Scripts that are written together in one word.
+# Scripts that are written together in one word (TR 39, 5.1).
 _TOGETHER = (
-    {"LATIN"},
-    {"CJK", "HIRAGANA", "KATAKANA", "LATIN"},
-    {"CJK", "HANGUL", "LATIN"},
-    {"CJK", "BOPOMOFO", "LATIN"},
+    {"HAN", "HIRAGANA", "KATAKANA", "LATIN"},
+    {"HAN", "HANGUL", "LATIN"},
+    {"HAN", "BOPOMOFO", "LATIN"},
 )
-_NO_SCRIPT = frozenset(
-    "COMBINING MODIFIER DIGIT FULLWIDTH HALFWIDTH FEMININE MASCULINE MICRO".split()
-)
-# Letters that are taken for the Latin ones beside them.
-_LOOK_ALIKE = str.maketrans(
-    dict(
-        pair
-        for pair in (
-            "аa еe оo рp сc уy хx іi јj ѕs ԁd ԛq ԝw һh ӏl вb нh кk мm тt ьb гr пn зe "
-            "αa βb εe ηn ιi κk νv οo ρp τt υu χx ωw 0o 1l 3e 5s |l !l"
-        ).split()
-    )
-)
+_NO_SCRIPT = frozenset(("COMMON", "INHERITED", "UNKNOWN"))
+#: Latin letters that no language's names are written with: phonetic, full width.
+_NO_NAMES = re.compile("[\u0250-\u02af\u1d00-\u1dbf\uff21-\uff5a]")
+# Digits and signs that are taken for letters.
+_DIGITS = str.maketrans("013578|!", "olestbll")
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"))
 
 
@@ -80,35 +77,67 @@ def signs(
     return tuple(dict.fromkeys(found))
 
 
-def domain_of(addr_spec: str) -> str:
-    """Return the domain of an address in ASCII, "" when it has none."""
-    _local, at, domain = normalise(addr_spec).rpartition("@")
-    return domain if at else ""
-
-
 def readable_domain(domain: str) -> str:
     """Return ``domain`` with its punycode labels as they were meant to be read."""
     return to_unicode(domain)
 
 
 def has_mixed_scripts(word: str) -> bool:
-    """Whether a word mixes scripts that nobody writes together."""
-    scripts = {name for sign in word[:100] if (name := _script(sign))}
-    return len(scripts) > 1 and not any(scripts <= allowed for allowed in _TOGETHER)
+    """Whether a word of several scripts could be read as one of a single script."""
+    letters = {sign for sign in word[:100] if sign.isalpha()}
+    scripts = {name for sign in letters if (name := _script(sign))}
+    if len(scripts) < 2 or any(scripts <= allowed for allowed in _TOGETHER):
+        return False
+    return any(all(_reads_as(sign, script) for sign in letters) for script in scripts)
+
+
+def looks_latin(label: str) -> bool:
+    """Whether a label of other letters could be read as one of ASCII."""
+    letters = {sign for sign in label[:100] if not sign.isascii() and sign.isalpha()}
+    strange = any(
+        _script(sign) != "LATIN" or _NO_NAMES.search(sign) for sign in letters
+    )
+    return strange and all(_latin(sign) for sign in letters)
 
 
 def skeleton(domain: str) -> str:
     """Return the form in which domains that look the same are equal."""
-    plain = search_form(readable_domain(domain)).translate(_LOOK_ALIKE)
+    plain = "".join(
+        sign if sign.isascii() else _latin(sign) or sign
+        for sign in search_form(readable_domain(domain))
+    ).translate(_DIGITS)
     for pair, letter in _PAIRS:
         plain = plain.replace(pair, letter)
     return plain
 
 
+@lru_cache(maxsize=4096)
+def _look_alikes(sign: str) -> frozenset[str]:
+    """Return what a letter is taken for, its capital and without its marks, too."""
+    base = unicodedata.normalize("NFD", sign)[0]
+    found = {base, base.lower()}
+    for form in (base, base.upper(), unicodedata.normalize("NFKC", base)):
+        found.update(one["c"] for one in confusables.confusables_data.get(form, ()))
+        found.add(form)
+    return frozenset(one for one in found if len(one) == 1)
+
+
+def _latin(sign: str) -> str:
+    """Return the letter or digit of ASCII that ``sign`` is taken for, or ""."""
+    found = [one for one in _look_alikes(sign) if one.isascii() and one.isalnum()]
+    return min(found, default="").lower()
+
+
+def _reads_as(sign: str, script: str) -> bool:
+    return any(_script(one) == script for one in (sign, *_look_alikes(sign)))
+
+
 def _of_name(address: Address) -> Iterator[Sign]:
     name, spec = address.display_name, address.addr_spec
     found = _ADDRESS.search(name)
-    if found and domain_of(found[0].replace("＠", "@")) != domain_of(spec):
+    if found and not is_related(
+        domain_of(found[0].replace("＠", "@")), domain_of(spec)
+    ):
         yield Sign("name_address", found[0], spec)
     if _OVERRIDE.search(name) or _OVERRIDE.search(spec):
         yield Sign("override", name, spec)
@@ -123,7 +152,7 @@ def _of_domain(address: Address, known: frozenset[str]) -> Iterator[Sign]:
     readable = readable_domain(domain)
     if any(has_mixed_scripts(label) for label in readable.split(".")):
         yield Sign("mixed_scripts", readable, domain)
-    elif readable != domain:
+    elif any(looks_latin(label) for label in readable.split(".")):
         yield Sign("punycode", readable, domain)
     if domain and domain not in known:
         looks = skeleton(domain)
@@ -136,28 +165,19 @@ def _of_domain(address: Address, known: frozenset[str]) -> Iterator[Sign]:
 def _of_reply(
     from_: tuple[Address, ...], reply_to: tuple[Address, ...]
 ) -> Iterator[Sign]:
-    senders = {_organisation(domain_of(address.addr_spec)) for address in from_}
+    senders = [domain_of(address.addr_spec) for address in from_[:MAX_ADDRESSES]]
     for address in reply_to[:MAX_ADDRESSES]:
         domain = domain_of(address.addr_spec)
-        if domain and _organisation(domain) not in senders:
+        if domain and not any(is_related(domain, sender) for sender in senders):
             yield Sign(
                 "reply_to", from_[0].addr_spec if from_ else "", address.addr_spec
             )
             break
 
 
-def _organisation(domain: str) -> str:
-    """Return the part of a domain that belongs to one owner, roughly."""
-    labels = domain.split(".")
-    # co.uk, com.pl: a short last but one label before a country
-    keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 2
-    return ".".join(labels[-keep:])
-
-
+@lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
     if not sign.isalpha():
         return ""
-    if sign.isascii():
-        return "LATIN"
-    name = unicodedata.name(sign, "").partition(" ")[0]
+    name = categories.alias(sign) or ""
     return "" if name in _NO_SCRIPT else name

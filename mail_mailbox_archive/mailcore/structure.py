@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 
 from .errors import Unreadable
 from .header_block import read_fields
+from .node import Headers, Node
 from .parameters import parameters
-from .transfer import decode_content, decoded_size
+from .uuencoded import divide
 
 MAX_DEPTH = 100
 MAX_PARTS = 1_000
@@ -25,48 +26,8 @@ MAX_LOOKALIKES = 10_000
 #: Bytes of one header block that are read.
 MAX_HEADER = 262_144
 
-#: Lower-case name → values as they stand in the source, 8-bit bytes as surrogates.
-Headers = dict[str, list[str]]
-
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _BOM = b"\xef\xbb\xbf"
-
-
-@dataclass(slots=True)
-class Node:
-    """One entity; ``start`` and ``stop`` bound its content, still encoded."""
-
-    path: str
-    headers: Headers
-    mimetype: str
-    #: Of Content-Type.
-    parameters: dict[str, str]
-    start: int
-    stop: int
-    children: list[Node] = field(default_factory=list)
-    #: Of the whole message: its header fields in their order, as they stand there.
-    fields: list[tuple[str, str]] = field(default_factory=list)
-
-    @property
-    def encoding(self) -> str:
-        """Content-Transfer-Encoding, lower case, without comment."""
-        value = self.headers.get("content-transfer-encoding", [""])[0]
-        return value.partition("(")[0].strip().strip(";").lower()
-
-    def content(self, source: bytes, limit: int | None = None) -> bytes:
-        """Return the decoded content, of at most ``limit`` encoded bytes."""
-        stop = self.stop if limit is None else min(self.stop, self.start + limit)
-        return decode_content(memoryview(source)[self.start : stop], self.encoding)
-
-    def size(self, source: bytes) -> int:
-        """Return the size of the decoded content in bytes."""
-        return decoded_size(source, self.start, self.stop, self.encoding)
-
-    def walk(self) -> Iterator[Node]:
-        """Yield all entities, parents first."""
-        yield self
-        for child in self.children:
-            yield from child.walk()
 
 
 def read_structure(source: bytes) -> tuple[Node, list[str]]:
@@ -80,6 +41,7 @@ def read_structure(source: bytes) -> tuple[Node, list[str]]:
     if not root.headers:
         raise Unreadable("structure")
     root.fields = builder.fields
+    builder.count += divide(root, builder.source, MAX_PARTS - builder.count)
     return root, builder.defects
 
 
@@ -152,16 +114,38 @@ class _Builder:
             return
         delimiter = b"--" + boundary.encode("utf-8", "surrogateescape")
         began = -1
+        nested = 0
         for at, start, closing in self._delimiters(node, delimiter):
+            if nested:
+                # Some give a multipart the boundary of the one around it: what follows
+                # is the inner one's, until that is closed.
+                nested += -1 if closing else self._is_nested(node, boundary, start)
+                continue
             # Two delimiters in a row hold nothing between them.
             if began >= 0 and (began <= at or closing):
                 yield began, max(began, at)
             began = start
             if closing:
                 return
+            nested = int(self._is_nested(node, boundary, start))
         if began >= 0:
             self.note("closing_boundary_missing")
             yield began, node.stop
+
+    def _is_nested(self, node: Node, boundary: str, start: int) -> bool:
+        """Whether a multipart of the same boundary begins at ``start``."""
+        written = boundary.encode("utf-8", "surrogateescape")
+        # no further than the next delimiter, so that each byte is read once
+        stop = self.source.find(b"\n--" + written, start, node.stop) + 1
+        blank = _BLANK_LINE.search(self.source, start, stop or node.stop)
+        block = self.source[start : blank.start() + 1] if blank else b""
+        if written not in block or b"multipart/" not in block.lower():
+            return False
+        fields, _rest, _broken = read_fields(block, is_root=False)
+        headers = {name.lower(): [value] for name, value in reversed(fields)}
+        mimetype, found = _content_type(headers, "")
+        inner = found.get("boundary", "").rstrip()
+        return mimetype.startswith("multipart/") and inner == boundary
 
     def _delimiters(
         self, node: Node, delimiter: bytes

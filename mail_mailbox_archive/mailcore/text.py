@@ -7,7 +7,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from .charset import decode
+from .charset import decode, guess
 from .transfer import decode_base64
 
 #: Characters of one decoded header value that are kept.
@@ -48,6 +48,7 @@ _NO_DECOMPOSITION = tuple(
 
 # No part of the sentence may hold "?", so that every scan ends at the next one.
 _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
+_WHOLE_WORD = re.compile(r"(=\?[^?\s]{1,64}\?[bBqQ]\?[^?]*\?=)")
 
 
 def safe_text(
@@ -150,12 +151,27 @@ def decode_header(
     ``raw`` may hold surrogates for 8-bit bytes, as the compat32 parser leaves them;
     ``fallback`` is their charset, see :func:`.charset.decode`. Never raises.
     """
-    if raw.isascii() and "=?" not in raw:
+    if raw.isascii() and "=?" not in raw and "\x1b" not in raw:
         return safe_text(unfold(raw), limit).strip()
-    raw = unfold(raw[: 8 * limit])
-    if not raw.isascii():
-        raw = decode(octets(raw), None, fallback)
+    raw = decode_raw(unfold(raw[: 8 * limit]), fallback)
     return safe_text(decode_words(raw), limit).strip()
+
+
+def decode_raw(raw: str, fallback: str | None = None) -> str:
+    """Return ``raw`` with the bytes outside of its encoded words decoded.
+
+    Those inside are left: they are of the charset that their word declares.
+    """
+    if raw.isascii() and "\x1b" not in raw:
+        return raw
+    if "=?" not in raw:
+        return decode(octets(raw), None, fallback)
+    pieces = _WHOLE_WORD.split(raw)
+    outside = [octets(piece) for piece in pieces[::2]]
+    if not fallback:
+        fallback = guess(b"\n".join(piece for piece in outside if not piece.isascii()))
+    pieces[::2] = [decode(piece, None, fallback) for piece in outside]
+    return "".join(pieces)
 
 
 def octets(raw: str) -> bytes:
@@ -189,7 +205,7 @@ def decode_words(raw: str) -> str:
 
 
 def _word_bytes(encoding: str, content: str) -> bytes:
-    data = content.encode("utf-8", "surrogateescape")
+    data = octets(content)
     if encoding in "qQ":
         return binascii.a2b_qp(data, header=True)
     return decode_base64(data)

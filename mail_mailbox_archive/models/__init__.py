@@ -43,6 +43,7 @@ from . import mail_mailbox_tab
 from . import mail_mailbox_image_consent
 from . import mail_mailbox_viewer
 from . import mail_mailbox_view_data
+from . import mail_mailbox_attached
 from . import mail_mailbox_sending_account
 from . import mail_mailbox_hook
 from . import mail_mailbox_send

@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..mailcore.errors import MailCoreError
 from ..mailcore.filename import download_name
-from ..mailcore.message import read_part
+from ..mailcore.message import read_part, read_parts
 
 
 class MailMailboxPart(models.Model):
@@ -40,17 +40,27 @@ class MailMailboxPart(models.Model):
 
         :raises UserError: the source does not hold them as it did
         """
+        return self._read_part().content
+
+    def _read_part(self, inner=""):
+        """Return this part, or one inside of it, as ``mailcore`` reads it.
+
+        :param inner: of an attached message: the path of one of its own parts
+        :raises UserError: the source does not hold it as it did
+        """
         source = self.mailbox_message_id._read_source()
+        path = f"{self.path}/{inner}" if inner else self.path
         try:
-            return read_part(source, self.path).content
+            return read_part(source, path)
         except MailCoreError as error:
-            raise UserError(
-                self.env._(
-                    "“%s” cannot be read out of the email. Download the email as .eml "
-                    "and open it in a mail program.",
-                    self.display_name,
-                )
-            ) from error
+            raise UserError(self._get_unreadable_sentence()) from error
+
+    def _get_unreadable_sentence(self):
+        return self.env._(
+            "“%s” cannot be read out of the email. Download the email as .eml and open "
+            "it in a mail program.",
+            ", ".join(self.mapped("display_name")),
+        )
 
     def _save_to(self, record):
         """Make files of ``record`` of these attachments.
@@ -79,9 +89,7 @@ class MailMailboxPart(models.Model):
             ("res_id", "=", record.id),
             ("res_field", "=", False),
         ]
-        # one after the other: together they may not fit into memory
-        for part in self:
-            content = part._read_content()
+        for part, content in self._read_contents():
             checksum = files._compute_checksum(content)
             if files.search_count([*of_record, ("checksum", "=", checksum)], limit=1):
                 known += 1
@@ -96,6 +104,23 @@ class MailMailboxPart(models.Model):
             )
             self._note_saved(part, record)
         return files, known
+
+    def _read_contents(self):
+        """Yield each part with its decoded bytes, one after the other.
+
+        Together they may not fit into memory; the structure of a message is read once.
+
+        :raises UserError: see :meth:`_read_content`
+        """
+        for message, parts in self.grouped("mailbox_message_id").items():
+            source = message._read_source()
+            try:
+                for part, one in zip(
+                    parts, read_parts(source, parts.mapped("path")), strict=True
+                ):
+                    yield part, one.content
+            except MailCoreError as error:
+                raise UserError(parts._get_unreadable_sentence()) from error
 
     @api.model
     def _note_saved(self, part, record):

@@ -1,5 +1,5 @@
 import re
-from base64 import b64encode
+from dataclasses import replace
 
 from lxml import html as lxml_html
 from markupsafe import Markup, escape
@@ -11,9 +11,8 @@ from odoo.tools.misc import format_datetime
 from ..mailcore import address
 from ..mailcore.body import read_body
 from ..mailcore.errors import MailCoreError
-from ..mailcore.html import Rules, view_html
-from ..mailcore.message import read_part
-from .mail_mailbox_viewer import PICTURES
+from ..mailcore.html import Rules, view_pieces
+from .mail_mailbox_viewer import embed_pictures
 
 #: Bytes of inline pictures that an answer quotes.
 MAX_QUOTED_PICTURES = 2 * 2**20
@@ -56,14 +55,16 @@ class MailMailboxMessage(models.Model):
         return quote
 
     def _get_quoted_html(self, source, body):
-        if body.html is None:
+        if all(piece.kind == "text" for piece in body.pieces):
             text = body.text[:MAX_QUOTED].strip()
             return Markup("<br/>").join(escape(line) for line in text.split("\n"))
-        rules = Rules(
-            inline=self._embed_for_quote(source, body), fold=False, leads_to=""
-        )
+        urls = embed_pictures(source, body, MAX_QUOTED_PICTURES)
+        inline = {
+            name: urls[path] for name, path in body.references.items() if path in urls
+        }
+        rules = Rules(inline=inline, pictures=urls, fold=False, leads_to="")
         markup = html_sanitize(
-            view_html(body.html[: 10 * MAX_QUOTED], rules).markup,
+            view_pieces(_cut(body.pieces), rules).markup,
             sanitize_attributes=True,
             sanitize_style=True,
             sanitize_form=True,
@@ -72,18 +73,6 @@ class MailMailboxMessage(models.Model):
         )
         return Markup(_disarm(str(markup)))
 
-    def _embed_for_quote(self, source, body):
-        """Return Content-ID → ``data:`` address of the pictures inside of the mail."""
-        left, found = MAX_QUOTED_PICTURES, {}
-        parts = {part.path: part for part in self.part_ids}
-        for cid, path in body.cids.items():
-            part = path in body.shown and parts.get(path)
-            if part and part.mimetype in PICTURES and part.size <= left:
-                left -= part.size
-                content = b64encode(read_part(source, path).content).decode()
-                found[cid] = f"data:{part.mimetype};base64,{content}"
-        return found
-
     def _get_left_out(self, quote):
         """Return the attachments that ``quote`` does not show already."""
         source = self._read_source()
@@ -91,8 +80,8 @@ class MailMailboxMessage(models.Model):
             body = read_body(source)
         except MailCoreError:
             return self.part_ids
-        pictures = self._embed_for_quote(source, body).items()
-        quoted = {body.cids[cid] for cid, picture in pictures if picture in quote}
+        pictures = embed_pictures(source, body, MAX_QUOTED_PICTURES).items()
+        quoted = {path for path, picture in pictures if picture in quote}
         return self.part_ids.filtered(lambda part: part.path not in quoted)
 
     def _get_attribution(self):
@@ -147,6 +136,21 @@ class MailMailboxMessage(models.Model):
         """Return References of an answer (RFC 5322, 3.6.4)."""
         before = (self.references or self.in_reply_to or "").split()
         return " ".join([*before[:1], *before[1:][-20:], self.message_id or ""]).strip()
+
+
+def _cut(pieces):
+    """Return the pieces of a body as far as they are quoted, texts as documents."""
+    left, kept = 10 * MAX_QUOTED, []
+    for piece in pieces:
+        content = piece.content[:left]
+        left -= len(content)
+        if piece.kind == "text":
+            lines = map(str, map(escape, content.strip().split("\n")))
+            piece = replace(piece, kind="html", content="<br/>".join(lines))
+        else:
+            piece = replace(piece, content=content)
+        kept.append(piece)
+    return kept
 
 
 def _others(mailbox, addresses, seen):

@@ -3,11 +3,9 @@ from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
 from odoo.tools import SQL, split_every
 
-from ..mailcore import text
+from ..mailcore.search import search_query
 from .sql import composed_once
 
-#: Words of a search beyond this many change nothing a person would notice.
-MAX_SEARCH_WORDS = 20
 #: So many of the newest messages with the words are looked through for each that is
 #: wanted, before all of them are.
 LOOKED_THROUGH = 4
@@ -39,12 +37,12 @@ class MailMailboxMessage(models.Model):
     def _get_content_domain(self, query):
         """Return the domain of messages that hold every word of ``query``.
 
-        Words match from their beginning: "spost" finds "Spostex".
+        Words match from their beginning: "spost" finds "Spostex"; numbers also from
+        their end and with other separators.
         """
-        words = text.search_words(query)[:MAX_SEARCH_WORDS]
-        if not words:
+        tsquery = search_query(query)
+        if not tsquery:
             return Domain.FALSE
-        tsquery = " & ".join(f"{word[:200]}:*" for word in words)
 
         def to_sql(model, alias, _query):
             return SQL(

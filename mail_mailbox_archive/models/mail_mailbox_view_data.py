@@ -5,18 +5,24 @@ from odoo.fields import Domain
 
 from ..mailcore.address import parse_addresses
 from ..mailcore.body import read_body
+from ..mailcore.domains import domain_of
 from ..mailcore.errors import MailCoreError
-from ..mailcore.spoof import domain_of, readable_domain, signs
+from ..mailcore.html import shown_parts
+from ..mailcore.kind import read_kinds
+from ..mailcore.part_name import MESSAGES
+from ..mailcore.spoof import readable_domain, signs
 
 #: Earlier and later messages of a conversation that are listed.
 MAX_THREAD = 50
 PEOPLE = ("email_from", "email_to", "email_cc", "email_bcc", "email_reply_to")
-# By ending, since senders say what they like about the kind.
+# By ending, since senders say what they like about the kind: what the common systems
+# run, or hand to a program that runs what is in it.
 _RUNS = frozenset(
-    "ade adp apk app appref-ms application bas bat chm cmd com cpl crt desktop diagcab "
-    "dll dmg exe gadget hlp hta htm html img inf ins iso jar jnlp js jse lnk mde msc "
-    "msi msix msp mst one pif pkg ps1 py reg rgs scr sct settingcontent-ms sh shb shs "
-    "shtml svg svgz swf url vb vbe vbs vhd vhdx wsc wsf wsh xht xhtml xll xml".split()
+    "ade adp apk app appimage appref-ms application bas bat chm cmd com command cpl "
+    "deb desktop diagcab dll dmg exe gadget hlp hta htm html img inf ins iso jar jnlp "
+    "js jse library-ms lnk mde msc msi msix msp mst one pif pkg ps1 psm1 py pyw reg "
+    "rgs rpm scf scr sct search-ms settingcontent-ms sh shb shs shtml svg svgz swf "
+    "terminal theme url vb vbe vbs vhd vhdx workflow wsc wsf wsh xht xhtml xll".split()
 )
 _MACROS = frozenset("docm dotm xlsm xltm xlsb xlam pptm potm ppsm ppam sldm".split())
 _EXTENSION = re.compile(r"\.([a-z0-9-]{1,20})[\s.]*$", re.I)
@@ -90,10 +96,9 @@ class MailMailboxMessage(models.Model):
         return {
             "id": self.id,
             "subject": self.subject or "",
-            "date": fields.Datetime.to_string(self.date),
-            "size": _size(self.size),
-            **{name: _people(self[name]) for name in PEOPLE},
-            "warnings": self._get_warnings(),
+            **self._get_head_data(
+                {name: self[name] for name in PEOPLE}, self.date, self.size
+            ),
             "parts": self._get_part_data(),
             "oversize": self.oversize,
             "defects": (self.defects or "").split("\n") if self.defects else [],
@@ -116,11 +121,27 @@ class MailMailboxMessage(models.Model):
         mailboxes = self.env["mail.mailbox"]
         return bool(mailboxes.search_count(mailboxes._get_sendable_domain(), limit=1))
 
-    def _get_warnings(self):
+    @api.model
+    def _get_head_data(self, people, date, size):
+        """Return what stands above a message: who, when, and what to beware of.
+
+        :param people: name of the field → addresses as in a header
+        """
+        return {
+            "date": fields.Datetime.to_string(date and date.replace(tzinfo=None)),
+            "size": _size(size),
+            **{name: _people(people[name]) for name in PEOPLE},
+            "warnings": self._get_warnings(
+                people["email_from"], people["email_reply_to"]
+            ),
+        }
+
+    @api.model
+    def _get_warnings(self, email_from, email_reply_to):
         """Return sentences about what may deceive in the addresses."""
         found = signs(
-            parse_addresses(self.email_from or ""),
-            parse_addresses(self.email_reply_to or ""),
+            parse_addresses(email_from or ""),
+            parse_addresses(email_reply_to or ""),
             self._get_known_domains(),
         )
         return [{"code": one.code, "text": self._get_warning(one)} for one in found]
@@ -175,25 +196,19 @@ class MailMailboxMessage(models.Model):
 
     def _get_part_data(self):
         """Return the attachments, and which of them the text itself shows."""
-        shown = self._get_shown_paths() if any(self.part_ids.mapped("cid")) else ()
+        if not self.part_ids:
+            return []
+        kinds, shown = read_kinds_of(self._read_source())
         return [
             {
                 "id": part.id,
-                "name": part.filename or "",
-                "kind": _kind(part),
-                "mimetype": part.mimetype or "",
-                "size": _size(part.size),
-                "danger": _danger(part.filename or ""),
+                "inner": "",
+                **describe(part.filename or "", part.mimetype or "", part.size),
+                "shown_as": kinds.get(part.path, ""),
                 "in_text": part.path in shown,
             }
             for part in self.part_ids
         ]
-
-    def _get_shown_paths(self):
-        try:
-            return read_body(self._read_source()).shown
-        except MailCoreError:
-            return ()
 
     def _get_thread_data(self):
         """Return the other messages of the conversation that the user may read."""
@@ -275,12 +290,31 @@ def _size(count):
     )
 
 
-def _kind(part):
+def _kind(filename, mimetype):
     """Return a short word for what kind of file a part is."""
-    found = _EXTENSION.search(part.filename or "")
-    if found:
-        return found[1].upper()
-    return (part.mimetype or "").partition("/")[2][:20].upper()
+    found = _EXTENSION.search(filename)
+    return found[1].upper() if found else mimetype.partition("/")[2][:20].upper()
+
+
+def describe(filename, mimetype, size):
+    """Return what is told of an attachment."""
+    return {
+        "name": filename,
+        "kind": _kind(filename, mimetype),
+        "mimetype": mimetype,
+        "message": mimetype in MESSAGES,
+        "size": _size(size),
+        "danger": _danger(filename),
+    }
+
+
+def read_kinds_of(source):
+    """Return path → kind under which a part is looked at, and the paths of those that
+    the text shows."""
+    try:
+        return read_kinds(source), shown_parts(read_body(source))
+    except MailCoreError:
+        return {}, frozenset()
 
 
 def _danger(filename):

@@ -11,15 +11,14 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 from ..mailcore.address import normalise, parse_addresses
 from ..mailcore.body import read_body
 from ..mailcore.errors import MailCoreError
-from ..mailcore.html import Rules, view_html, view_text
-from ..mailcore.message import read_part
+from ..mailcore.html import Rules, shown_parts, view_pieces, view_text
+from ..mailcore.message import read_parts
 
 #: How long a body may be fetched with its token.
 TOKEN_LIFE = timedelta(minutes=15)
 TOKEN_SCOPE = "mail_mailbox_archive.body"
 #: Bytes of inline pictures that are put into the body itself.
 MAX_EMBEDDED = 16 * 1024 * 1024
-PICTURES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 # Subjects of mails whose quoted part is what they are about.
 _FORWARDED = re.compile(r"\s*(?:fwd?|pd|wg|tr|rv|vl|enc|doorst)\s*:", re.I)
 
@@ -65,23 +64,35 @@ class MailMailboxMessage(models.Model):
             session, which could not load them
         """
         self.ensure_one()
-        source = self._read_source()
+        address = {
+            part.path: f"/mail_mailbox_archive/part/{part.id}" for part in self.part_ids
+        }
+        return self._view_source(
+            self._read_source(),
+            None if embed else address.get,
+            own_hosts=frozenset(own_hosts),
+            remote=self._shows_images(),
+        )
+
+    def _view_source(self, source, address, **values):
+        """Return the body of ``source`` for the frame.
+
+        :param address: returns the URL of the part at a path; None puts the pictures
+            that are shown into the body itself
+        """
         try:
             body = read_body(source)
         except MailCoreError:
             return view_text(self.preview or "", self._get_body_rules())
-        if body.html is None:
-            return view_text(body.text, self._get_body_rules())
-        parts = {part.path: part for part in self.part_ids if part.mimetype in PICTURES}
-        cids = {cid: parts[path] for cid, path in body.cids.items() if path in parts}
-        return view_html(
-            body.html,
-            self._get_body_rules(
-                inline=_embed(source, cids) if embed else _address(cids),
-                own_hosts=frozenset(own_hosts),
-                remote=self._shows_images(),
-            ),
-        )
+        if address:
+            urls = {path: address(path) for path in body.pictures}
+        else:
+            urls = embed_pictures(source, body, MAX_EMBEDDED)
+        inline = {
+            name: urls[path] for name, path in body.references.items() if urls.get(path)
+        }
+        rules = self._get_body_rules(inline=inline, pictures=urls, **values)
+        return view_pieces(body.pieces, rules)
 
     def _get_body_rules(self, **values):
         return Rules(
@@ -134,19 +145,17 @@ class MailMailboxMessage(models.Model):
         return user.active and user._compute_session_token(TOKEN_SCOPE)
 
 
-def _address(cids):
-    """Return Content-IDs → the address of that part on our server."""
-    return {cid: f"/mail_mailbox_archive/part/{part.id}" for cid, part in cids.items()}
+def embed_pictures(source, body, limit):
+    """Return path → ``data:`` address of the pictures that a body shows.
 
-
-def _embed(source, cids):
-    """Return Content-IDs → the picture itself, as a ``data:`` address."""
-    left = MAX_EMBEDDED
+    :param limit: bytes of all of them
+    """
     found = {}
-    for cid, part in cids.items():
-        if part.size > left:
-            continue
-        left -= part.size
-        content = b64encode(read_part(source, part.path).content).decode()
-        found[cid] = f"data:{part.mimetype};base64,{content}"
+    used = shown_parts(body)
+    shown = [path for path in body.pictures if path in used]
+    for path, one in zip(shown, read_parts(source, shown), strict=True):
+        if len(one.content) <= limit:
+            limit -= len(one.content)
+            content = b64encode(one.content).decode()
+            found[path] = f"data:{body.pictures[path]};base64,{content}"
     return found

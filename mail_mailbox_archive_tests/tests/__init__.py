@@ -19,6 +19,7 @@ from . import test_poll_errors
 from . import test_poll_machine
 from . import test_poll_processes
 from . import test_quarantine
+from . import test_letters
 from . import test_listen
 from . import test_queue
 from . import test_record_gone

@@ -27,6 +27,8 @@ def codes(from_, reply_to="", known=KNOWN):
         ("Анна Новак <anna@spostex.pl>", "", []),
         ("株式会社ABC <info@abc.jp>", "", []),
         ('"anna@spostex.pl" <anna@spostex.pl>', "", []),
+        ('"info@spostex.pl" <x@mail.spostex.pl>', "", []),
+        ('"boss@spostex.co.uk" <x@evil.co.uk>', "", ["name_address"]),
         ('"boss@spostex.pl" <x@evil.example>', "", ["name_address"]),
         ('"Boss boss＠spostex.pl" <x@evil.example>', "", ["name_address"]),
         ('"Boss (boss@spostex.pl)" <x@evil.example>', "", ["name_address"]),
@@ -34,9 +36,20 @@ def codes(from_, reply_to="", known=KNOWN):
         ("PayPаl <x@evil.example>", "", ["mixed_scripts"]),
         ("x@pаypal.com", "", ["mixed_scripts"]),
         ("x@xn--pypal-4ve.com", "", ["mixed_scripts"]),
-        ("x@xn--mller-kva.de", "", ["punycode"]),
-        ("x@müller.de", "", ["punycode"]),
-        ("x@рф.рф", "", ["punycode"]),
+        ("佐々木スーパーマーケット <s@example.jp>", "", []),
+        ("スズキ㈱ <s@example.jp>", "", []),
+        ("Łódź-Юг LINEお得 김ABC <s@example.jp>", "", []),
+        ("ЯндексDirect <s@example.ru>", "", []),
+        ("Ωmega µTorrent Ångström <s@example.de>", "", []),
+        ("x@xn--mller-kva.de", "", []),
+        ("x@müller.de", "", []),
+        ("x@żółw-ślimak.pl", "", []),
+        ("x@ışık.com.tr", "", []),
+        ("x@рф.рф", "", []),
+        ("x@日本語.jp", "", []),
+        ("x@xn--80ak6aa92e.com", "", ["punycode"]),
+        ("x@раура.com", "", ["punycode"]),
+        ("x@ɡooɡle.com", "", ["punycode"]),
         ("x@spostёx.pl", "", ["mixed_scripts", "look_alike"]),
         ("x@sp0stex.pl", "", ["look_alike"]),
         ("x@micr0soft.com", "", ["look_alike"]),
@@ -46,6 +59,8 @@ def codes(from_, reply_to="", known=KNOWN):
         ("x@spostex.pl", "y@mail.spostex.pl", []),
         ("x@a.co.uk", "y@b.co.uk", ["reply_to"]),
         ("x@a.co.uk", "y@mail.a.co.uk", []),
+        ("x@a.lodz.pl", "y@b.lodz.pl", ["reply_to"]),
+        ("x@a.example", "y@com.pl", ["reply_to"]),
         ("", "", ["no_sender"]),
         ("a@spostex.pl, b@spostex.pl", "", ["several_senders"]),
     ],
@@ -60,8 +75,8 @@ def test_override_in_a_name_is_told():
 
 
 def test_punycode_is_shown_both_ways():
-    (sign,) = signs(parse_addresses("x@xn--mller-kva.de"))
-    assert (sign.shown, sign.real) == ("müller.de", "xn--mller-kva.de")
+    (sign,) = signs(parse_addresses("x@xn--80ak6aa92e.com"))
+    assert (sign.shown, sign.real) == ("аррӏе.com", "xn--80ak6aa92e.com")
 
 
 def test_broken_punycode_is_shown_as_it_is():

@@ -1,30 +1,24 @@
-import {Component, useState} from "@odoo/owl";
+import {Component, onWillUpdateProps, useState} from "@odoo/owl";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {FileModelMixin} from "@web/core/file_viewer/file_model";
 import {_t} from "@web/core/l10n/translation";
 import {useFileViewer} from "@web/core/file_viewer/file_viewer_hook";
 import {useService} from "@web/core/utils/hooks";
 
-/** Kinds that the server hands out to be looked at; all others are only saved. */
-const SHOWN = [
-    "image/png",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "application/pdf",
-    "text/plain",
-];
-
 /** An attachment as Odoo's file viewer knows files. */
 class MailPart extends FileModelMixin(Object) {
     get isViewable() {
-        return SHOWN.includes(this.mimetype) && !this.danger;
+        return Boolean(this.shown_as) && !this.danger;
+    }
+    get isImage() {
+        return this.mimetype.startsWith("image/");
     }
     get displayName() {
         return this.name;
     }
     get urlRoute() {
-        return `/mail_mailbox_archive/part/${this.id}`;
+        const inner = this.inner ? `/${this.inner}` : "";
+        return `/mail_mailbox_archive/part/${this.id}${inner}`;
     }
     get saveUrl() {
         return `${this.urlRoute}?download=1`;
@@ -34,22 +28,45 @@ class MailPart extends FileModelMixin(Object) {
     }
 }
 
+/** Return attachments as files, which are looked at as what they really are. */
+function asFiles(parts) {
+    return parts.map((part) =>
+        Object.assign(new MailPart(), part, {
+            key: `${part.id}/${part.inner}`,
+            mimetype: part.shown_as || part.mimetype,
+        })
+    );
+}
+
 /** The attachments of a message, with kind and size. */
 export class MessageAttachments extends Component {
     static template = "mail_mailbox_archive.MessageAttachments";
-    static props = {messageId: Number, parts: Array};
+    static props = {
+        messageId: Number,
+        parts: Array,
+        /** Of an attached message: they are no attachments of a record here. */
+        attached: {type: Boolean, optional: true},
+    };
+    /** What opens an attached message; it shows attachments itself. */
+    static Message = null;
 
     setup() {
         this.action = useService("action");
         this.dialog = useService("dialog");
         this.fileViewer = useFileViewer();
         this.state = useState({inText: false});
+        // the same objects as long as it is the same message: the file viewer finds
+        // the one that was clicked among them
+        this.all = asFiles(this.props.parts);
+        onWillUpdateProps((next) => {
+            if (next.parts !== this.props.parts) {
+                this.all = asFiles(next.parts);
+            }
+        });
     }
 
     get files() {
-        return this.props.parts
-            .filter((part) => this.state.inText || !part.in_text)
-            .map((part) => Object.assign(new MailPart(), part));
+        return this.all.filter((file) => this.state.inText || !file.in_text);
     }
 
     get inTextCount() {
@@ -69,6 +86,9 @@ export class MessageAttachments extends Component {
             video: "fa-file-video-o",
             text: "fa-file-text-o",
         };
+        if (file.message) {
+            return "fa-envelope-o";
+        }
         if (file.danger) {
             return "fa-exclamation-triangle text-danger";
         }
@@ -83,9 +103,15 @@ export class MessageAttachments extends Component {
             : _t("This kind of file can hold macros that run programs.");
     }
 
-    /** Look at a file that can be looked at, warn of a dangerous one, else save it. */
+    /** Open a message, look at what can be looked at, warn of what may harm, else save. */
     onClick(file, ev) {
-        if (file.isViewable) {
+        if (file.message) {
+            ev.preventDefault();
+            this.dialog.add(MessageAttachments.Message, {
+                part: file.id,
+                inner: file.inner,
+            });
+        } else if (file.isViewable) {
             ev.preventDefault();
             this.view(file.id);
         } else if (file.danger && !this.confirmed) {

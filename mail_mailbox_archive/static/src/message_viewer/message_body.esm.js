@@ -1,4 +1,5 @@
 import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
+import {framePage} from "./frame_page.esm";
 import {isDark} from "./dark.esm";
 
 const SANDBOX = "allow-same-origin allow-popups allow-popups-to-escape-sandbox";
@@ -20,7 +21,8 @@ export function canLoadWithoutSession() {
  */
 export function bodyUrl(data, options = {}) {
     const token = data.token && canLoadWithoutSession() ? `/${data.token}` : "";
-    const query = new URLSearchParams(options).toString();
+    const attached = data.part ? {part: data.part, inner: data.inner} : {};
+    const query = new URLSearchParams({...attached, ...options}).toString();
     return `/mail_mailbox_archive/body/${data.id}${token}${query ? `?${query}` : ""}`;
 }
 
@@ -61,19 +63,18 @@ export class MessageBody extends Component {
     }
 
     onLoad() {
-        const page = this.frame.el.contentDocument;
-        const body = page?.getElementById("o-mailbox-body");
+        const page = framePage(this.frame.el);
         this.state.loading = false;
-        this.state.scrolls = !body;
-        if (!body) {
+        this.state.scrolls = !page;
+        if (!page) {
             return;
         }
         this.changes = 0;
-        page.documentElement.style.overflowY = "hidden";
-        this.props.onRemote?.(Number(page.documentElement.dataset.remote));
-        page.addEventListener("keydown", (ev) => this.passOn(ev));
+        page.root.style.overflowY = "hidden";
+        this.props.onRemote?.(Number(page.root.dataset.remote));
+        page.view.addEventListener("keydown", (ev) => this.passOn(ev));
         this.observer = new ResizeObserver(() => this.fit(page));
-        this.observer.observe(body);
+        this.observer.observe(page.content);
         this.fit(page);
     }
 
@@ -87,7 +88,7 @@ export class MessageBody extends Component {
             this.changes++;
             frame.style.height = `${height}px`;
         }
-        page.documentElement.style.overflowY = height < MAX_HEIGHT ? "hidden" : "auto";
+        page.root.style.overflowY = height < MAX_HEIGHT ? "hidden" : "auto";
     }
 
     /** The keys of the list work also when the reader has clicked into the mail. */
@@ -100,12 +101,11 @@ export class MessageBody extends Component {
 
 /** What the frame has to be as high as, not counting the height it has. */
 function contentHeight(page) {
-    const body = page.getElementById("o-mailbox-body");
-    const style = page.defaultView.getComputedStyle(page.body);
+    const style = page.view.getComputedStyle(page.body);
     const around = ["paddingBottom", "marginBottom"]
         .map((name) => parseFloat(style[name]) || 0)
         .reduce((sum, one) => sum + one, 0);
-    const bottom = body.getBoundingClientRect().top + body.scrollHeight;
-    const bar = page.documentElement.scrollWidth > page.documentElement.clientWidth;
-    return Math.ceil(bottom + page.defaultView.scrollY + around) + (bar ? 18 : 0);
+    const bottom = page.content.getBoundingClientRect().top + page.content.scrollHeight;
+    const bar = page.root.scrollWidth > page.root.clientWidth;
+    return Math.ceil(bottom + page.view.scrollY + around) + (bar ? 18 : 0);
 }

@@ -7,11 +7,9 @@ import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
 import {_t} from "@web/core/l10n/translation";
 import {deliveryShape} from "../mail_list/delivery.esm";
-import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
+import {messageDate, messagePeople} from "./message_head.esm";
 import {printMessage} from "./message_print.esm";
 import {useService} from "@web/core/utils/hooks";
-
-const HEADERS = ["email_from", "email_to", "email_cc", "email_bcc", "email_reply_to"];
 
 /**
  * One message to be read: headers, warnings, attachments, body, conversation.
@@ -79,23 +77,11 @@ export class MessageViewer extends Component {
     }
 
     get people() {
-        const labels = {
-            email_from: _t("From"),
-            email_to: _t("To"),
-            email_cc: _t("Cc"),
-            email_bcc: _t("Bcc"),
-            email_reply_to: _t("Reply to"),
-        };
-        return HEADERS.filter((name) => this.state.data[name].length).map((name) => ({
-            name,
-            label: labels[name],
-            people: this.state.data[name],
-        }));
+        return messagePeople(this.state.data);
     }
 
     get date() {
-        const {date} = this.state.data;
-        return date ? toLocaleDateTimeString(deserializeDateTime(date)) : "";
+        return messageDate(this.state.data);
     }
 
     get delivery() {

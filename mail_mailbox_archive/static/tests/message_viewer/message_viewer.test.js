@@ -39,6 +39,9 @@ function part(id, values) {
         name: `${id}.pdf`,
         kind: "PDF",
         mimetype: "application/pdf",
+        shown_as: "application/pdf",
+        message: false,
+        inner: "",
         size: "4 Kb",
         danger: "",
         in_text: false,
@@ -161,7 +164,7 @@ test("attachments: pictures of the text are folded, dangerous ones warn", async 
                 mimetype: "image/png",
                 in_text: true,
             }),
-            part(3, {name: "offer.exe", kind: "EXE", mimetype: "x/y", danger: "runs"}),
+            part(3, {name: "offer.exe", kind: "EXE", shown_as: "", danger: "runs"}),
         ],
     });
     expect(".o-mailbox-MessageAttachments-file").toHaveCount(2);
