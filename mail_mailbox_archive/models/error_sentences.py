@@ -87,6 +87,10 @@ SENTENCES = {
         "The password cannot be opened: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
     ),
+    "elsewhere": _lt(
+        "The password or sign-in was entered for another server than %(host)s, or for "
+        "another sign-in service. Type the password again, or sign in again."
+    ),
     "token": _lt(
         "%(host)s refuses the sign-in of %(email)s. Sign in again; ask a mail "
         "administrator whether this account may be read by IMAP if it goes on."
@@ -123,7 +127,7 @@ SENTENCES = {
 }
 
 #: What does not change by asking again.
-NEEDS_PERSON = {"token_dead", "token_missing", "oauth_client", "wrong_account"}
+NEEDS_PERSON = {"elsewhere", "token_dead", "token_missing", "oauth_client", "wrong_account"}
 
 #: What would tell a stranger which servers answer on which ports.
 TELLING = {

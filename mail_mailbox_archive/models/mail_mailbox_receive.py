@@ -12,7 +12,7 @@ from odoo.tools import config
 from ..mailcore.errors import LoginRefused, Unreachable
 from ..mailcore.imap.session import Account, Opener, Password
 from ..mailcore.net_guard import NetGuard, read_networks
-from ..mailcore.vault import SecretUnreadable, Vault
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable, Vault
 from .odoo_conf import get_option
 
 _logger = logging.getLogger(__name__)
@@ -100,13 +100,18 @@ class MailMailbox(models.Model):
     def _inverse_imap_password(self):
         for mailbox in self.filtered("imap_password"):
             # sudo: a secret is written by those who may not read it
-            mailbox.sudo().imap_secret = self._seal__(mailbox.imap_password)
+            mailbox.sudo().imap_secret = self._seal__(
+                mailbox.imap_password, mailbox.imap_host or ""
+            )
 
     @api.model
-    def _seal__(self, secret):
-        """Return a secret as it is stored; people get to know when it cannot be."""
+    def _seal__(self, secret, *hosts):
+        """Return a secret as it is stored, good for ``hosts`` alone.
+
+        :raises UserError: it cannot be sealed; says what to do
+        """
         try:
-            return self._vault__().seal(secret)
+            return self._vault__().seal(secret, *hosts)
         except SecretUnreadable as error:
             raise UserError(
                 self.env._(
@@ -185,7 +190,10 @@ class MailMailbox(models.Model):
 
     def _differs(self, vals, names):
         """Return whether ``vals`` change any of the fields ``names``."""
-        return any(self[name] != vals[name] for name in names & vals.keys())
+        return any(
+            self._fields[name].convert_to_write(self[name], self) != vals[name]
+            for name in names & vals.keys()
+        )
 
     @api.model
     def _vault__(self):
@@ -250,7 +258,7 @@ class MailMailbox(models.Model):
     def _imap_secret__(self):
         """Return what proves who we are to the server.
 
-        :raises LoginRefused: none is set
+        :raises LoginRefused: none is set, or it was entered for another server
         :raises Unreachable: the key that sealed it is missing
         """
         self.ensure_one()
@@ -259,7 +267,9 @@ class MailMailbox(models.Model):
         if not sealed:
             raise LoginRefused("no_password", "")
         try:
-            return Password(self._vault__().open(sealed))
+            return Password(self._vault__().open(sealed, self.imap_host or ""))
+        except SecretElsewhere as error:
+            raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             # nobody was asked: the mailbox goes on by itself when the key is back
             raise Unreachable("key_missing") from error

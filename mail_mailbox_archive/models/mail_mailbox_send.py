@@ -4,9 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
 from ..mailcore import address, providers, sender_name
-from ..mailcore.errors import MailCoreError, Unreachable
+from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.providers.smtp import SmtpSettings
-from ..mailcore.vault import SecretUnreadable
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable
 from .send_sentences import explain
 
 SMTP_PORTS = {"ssl": 465, "starttls": 587, "none": 25}
@@ -96,7 +96,9 @@ class MailMailbox(models.Model):
     def _inverse_smtp_password(self):
         for mailbox in self.filtered("smtp_password"):
             # sudo: a secret is written by those who may not read it
-            mailbox.sudo().smtp_secret = self._seal__(mailbox.smtp_password)
+            mailbox.sudo().smtp_secret = self._seal__(
+                mailbox.smtp_password, mailbox.smtp_host or ""
+            )
 
     @api.depends("smtp_secret")
     def _compute_has_smtp_password(self):
@@ -286,12 +288,14 @@ class MailMailbox(models.Model):
         if not sealed:
             return None  # a server that lets us in without one
         try:
-            return self._vault__().open(sealed)
+            return self._vault__().open(sealed, self.smtp_host or "")
+        except SecretElsewhere as error:
+            raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             raise Unreachable("key_missing") from error
 
     def action_test_sending(self):
-        """Try the sending settings, without sending anything."""
+        """Try the sending settings; send no more than the mail that proves them."""
         self.ensure_one()
         self.check_access("write")
         try:
@@ -299,6 +303,8 @@ class MailMailbox(models.Model):
                 answer = provider.check()
         except MailCoreError as error:
             return self._get_notification("danger", self._explain_sending(error))
+        if self.address_is_proven and self.state != "ready":
+            self._prove_settings()
         message = self.env._("The settings work.")
         if answer:
             message += "\n" + self.env._("The server says: %s", answer)

@@ -34,6 +34,10 @@ BY_CODE = {
         "The password or key cannot be opened: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
     ),
+    "elsewhere": _lt(
+        "The password or key was entered for another server than %(host)s. Type it "
+        "again, or sign in again."
+    ),
     "no_provider": _lt(
         "Nobody delivers mail for %(login)s yet. Choose an email provider on the "
         "mailbox, under Sending."

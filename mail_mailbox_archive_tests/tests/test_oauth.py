@@ -13,7 +13,7 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
 from odoo.addons.mail_mailbox_archive.mailcore import oauth
-from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
+from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
 
 from .browser import WatchedCase
@@ -276,13 +276,19 @@ class TestOauth(OauthCase):
                 self.mailbox.write({"imap_host": "localhost"})
 
     def test_smtp_server_of_the_service_gets_the_token(self):
+        self.service.smtp_host = "smtp.example.com"
         self.sign_in()
+        self.service.smtp_host = False
         self.mailbox.write({"provider": "smtp", "smtp_host": "smtp.example.com"})
         self.assertIsNone(self.mailbox._get_smtp_settings__().oauth_token)
         self.service.smtp_host = "SMTP.example.com"
         settings = self.mailbox._get_smtp_settings__()
         self.assertEqual(settings.oauth_token(), self.openid.tokens[-1].access)
         self.assertEqual(settings.login, EMAIL)
+        # one that was entered afterwards gets nothing
+        self.service.smtp_host = self.mailbox.smtp_host = "evil.example.com"
+        with self.assertRaises(LoginRefused):
+            self.mailbox._get_smtp_settings__().oauth_token()
 
     def test_nobody_reads_tokens(self):
         self.sign_in()
@@ -409,7 +415,7 @@ class TestTwoWorkers(BaseCase):
             mailbox = Environment(cr, SUPERUSER_ID, {})["mail.mailbox"].browse(
                 self.ids[0]
             )
-            get_token = mailbox._token_source__()
+            get_token = mailbox._token_source__(mailbox.imap_host)
         return get_token()
 
     def test_one_asks_and_all_have_it(self):

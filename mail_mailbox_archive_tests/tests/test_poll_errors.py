@@ -152,7 +152,7 @@ class TestPollErrors(PollCase):
             self.break_with(imap_port=1)
         self.mailbox._write({"imap_port": port})
         self.mailbox.invalidate_recordset()
-        secret = self.mailbox._vault__().seal("wrong")
+        secret = self.mailbox._vault__().seal("wrong", self.mailbox.imap_host)
         self.mailbox.sudo().imap_secret = secret
         self.poll()
         self.assertIn("refuses the login", self.mailbox.last_error)
