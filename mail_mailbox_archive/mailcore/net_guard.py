@@ -64,11 +64,24 @@ def read_networks(text: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(word) for word in text.replace(",", " ").split())
 
 
+@lru_cache(maxsize=16)
+def read_ports(text: str) -> frozenset[int]:
+    """Return the ports listed in ``text``, separated by commas or blanks.
+
+    :raises ValueError: one of them is none
+    """
+    ports = frozenset(int(word) for word in text.replace(",", " ").split())
+    if any(not 0 < port < 65536 for port in ports):
+        raise ValueError(text)
+    return ports
+
+
 class NetGuard:
     """Connects to public addresses, and to those of the ranges that are allowed.
 
-    :param allowed: what is reachable besides, on any port
-    :param ports: those of public servers; None for any
+    :param allowed: what is reachable besides
+    :param ports: those of servers; None for any. On this machine itself, where it is
+        allowed, any port: bridges and tests listen where they please
     :param resolve: as ``socket.getaddrinfo``
     :param dial: takes family, sockaddr and seconds, returns a connected socket
     """
@@ -130,13 +143,12 @@ class NetGuard:
     def _check_address(self, text: str, usual: bool, plain: bool) -> None:
         # a zone (fe80::1%eth0) is no part of the address
         address = ipaddress.ip_address(text.partition("%")[0])
-        if any(address in net for net in self._allowed):
-            return
-        if not is_public(address):
+        allowed = any(address in net for net in self._allowed)
+        if not (allowed or is_public(address)):
             raise AddressRefused("address_refused")
-        if plain:
+        if plain and not allowed:
             raise AddressRefused("plain_refused")
-        if not usual:
+        if not (usual or (allowed and address.is_loopback)):
             raise AddressRefused("port_refused")
 
 

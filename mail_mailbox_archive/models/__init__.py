@@ -67,6 +67,7 @@ from . import ir_mail_server
 from . import mail_message
 from . import mail_mail
 from . import mail_mail_gate
+from . import mail_mailbox_private
 from . import mail_thread
 from . import mail_mailbox_oauth_provider
 from . import mail_mailbox_oauth

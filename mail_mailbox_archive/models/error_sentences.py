@@ -61,8 +61,8 @@ SENTENCES = {
     ),
     "port_refused": _lt(
         "Port %(port)s is not one of a mail server. Use 993 for SSL/TLS or 143 for "
-        "STARTTLS; for a server of your own, list its network in odoo.conf: section "
-        "[mail_mailbox_archive], allowed_networks."
+        "STARTTLS; for a server of your own, list its port in odoo.conf: section "
+        "[mail_mailbox_archive], allowed_ports."
     ),
     "throttled": _lt(
         "%(host)s asks us to slow down. The check goes on later by itself."

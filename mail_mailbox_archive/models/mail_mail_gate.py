@@ -107,7 +107,9 @@ class MailMail(models.Model):
             people = people.filtered(lambda user: not user._is_superuser())
         email_from, origin, server = self._get_question()
         gate = self.env["mail.mailbox"]._pass_gate
-        return gate([email_from], people, origin, server)
+        mailbox = gate([email_from], people, origin, server)
+        self._note_private(mailbox)
+        return mailbox
 
     def _is_odoos_own(self):
         """Return whether Odoo sends this by itself.

@@ -250,29 +250,22 @@ class MailMailbox(models.Model):
         mailbox._mail_responsible(summary, problem)
 
     def _mail_responsible(self, subject, problem):
-        """Mail the responsible person, from another mailbox where there is one."""
+        """Mail the responsible person, by Odoo's own server.
+
+        Never through another mailbox, whose people would read of this one.
+        """
         address = self.responsible_id.email_normalized
         if not address or address == self.email_normalized:
             return
-        sender = self.search(
-            [
-                ("state", "=", "ready"),
-                ("id", "!=", self.id),
-                ("private", "=", False),
-                ("restrict_senders", "=", False),
-                ("company_id", "in", [self.company_id.id, False]),
-                ("incident_since", "=", False),
-            ],
-            limit=1,
-        )
         link = Markup("<p><a href='%s'>%s</a></p>") % (
             f"{self.get_base_url()}/odoo/email-mailboxes/{self.id}",
             self.env._("Open the mailbox"),
         )
-        # sudo: the system tells; it mails by its own server if no mailbox can send
+        company = self.company_id or self.env.company
+        # sudo: the system tells, and the queue is the system's
         self.env["mail.mail"].sudo().create(
             {
-                "email_from": sender.email or self.company_id.email_formatted,
+                "email_from": company.email_formatted,
                 "email_to": self.responsible_id.email_formatted,
                 "subject": subject,
                 "body_html": plaintext2html(problem or "") + link,
@@ -281,3 +274,9 @@ class MailMailbox(models.Model):
         )
         # sudo: whoever notices it may wake the queue, which does what it always does
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def activity_schedule(self, *args, note="", **kwargs):
+        # what a server says is text, whatever it looks like
+        if note and not isinstance(note, Markup):
+            note = plaintext2html(note)
+        return super().activity_schedule(*args, note=note, **kwargs)

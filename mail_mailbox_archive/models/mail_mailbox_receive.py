@@ -11,7 +11,7 @@ from odoo.tools import config
 
 from ..mailcore.errors import LoginRefused, Unreachable
 from ..mailcore.imap.session import Account, Opener, Password
-from ..mailcore.net_guard import NetGuard, read_networks
+from ..mailcore.net_guard import PORTS, NetGuard, read_networks, read_ports
 from ..mailcore.vault import SecretElsewhere, SecretUnreadable, Vault
 from .odoo_conf import get_option
 
@@ -244,15 +244,17 @@ class MailMailbox(models.Model):
         """Return what decides which servers may be connected to.
 
         Public ones, and the networks that odoo.conf lists, separated by commas, as
-        ``allowed_networks`` in its section ``[mail_mailbox_archive]``. Nobody can widen
-        it from inside Odoo.
+        ``allowed_networks`` in its section ``[mail_mailbox_archive]``; there as well
+        the ports of mail only, and those of ``allowed_ports``. Nobody can widen it from
+        inside Odoo.
         """
-        allowed = get_option("allowed_networks", "mail_mailbox_allowed_networks")
+        networks = get_option("allowed_networks", "mail_mailbox_allowed_networks")
+        ports = get_option("allowed_ports", "mail_mailbox_allowed_ports")
         try:
-            return NetGuard(read_networks(allowed))
+            return NetGuard(read_networks(networks), PORTS | read_ports(ports))
         except ValueError as error:
             # a slip of the pen in odoo.conf must open nothing
-            _logger.error("odoo.conf, allowed_networks: %s", error)
+            _logger.error("odoo.conf, allowed_networks, allowed_ports: %s", error)
             return NetGuard()
 
     def _imap_secret__(self):

@@ -7,7 +7,7 @@ from ..mailcore import address, providers, sender_name
 from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.providers.smtp import SmtpSettings
 from ..mailcore.vault import SecretElsewhere, SecretUnreadable
-from .send_sentences import explain
+from .send_sentences import NO_SERVER, NO_SMTP, explain
 
 SMTP_PORTS = {"ssl": 465, "starttls": 587, "none": 25}
 #: Seconds that a server may take for one step.
@@ -318,4 +318,15 @@ class MailMailbox(models.Model):
             "port": self.smtp_port,
             "login": self.smtp_login or self.email,
         }
+        if error.code in NO_SMTP and not self._may_look_around():
+            return self.env._(NO_SERVER) % values
         return explain(self.env, error, values)
+
+    @api.model
+    def _may_look_around(self):
+        """Return whether the user is told how a server answers that speaks no SMTP.
+
+        Others could find out by it what runs in the network. The system, whose words
+        others read, is not told either.
+        """
+        return self._is_system() and not self.env.user._is_superuser()

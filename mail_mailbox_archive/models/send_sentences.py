@@ -7,7 +7,7 @@ By the error's code; where a code says little, by its class. Each may name
 from odoo.tools import LazyTranslate
 
 from ..mailcore import errors
-from .error_sentences import SENTENCES
+from .error_sentences import SENTENCES, TELLING
 
 _lt = LazyTranslate(__name__)
 
@@ -62,6 +62,16 @@ BY_CLASS = {
 }
 
 UNKNOWN = _lt("The mail did not leave because of a fault on the way to %(host)s.")
+
+
+#: What tells apart servers that do not speak SMTP, and those that are not there.
+NO_SMTP = TELLING - {"starttls_missing"}
+
+NO_SERVER = _lt(
+    "There is no SMTP server at %(host)s, port %(port)s, that can be used. Check the "
+    "server's name, the port and the connection security; a Settings administrator "
+    "sees the details."
+)
 
 
 def explain(env, error, values):

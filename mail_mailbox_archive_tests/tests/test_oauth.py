@@ -389,6 +389,7 @@ class TestTwoWorkers(BaseCase):
                     "responsible_id": env.ref("base.user_admin").id,
                     "user_ids": [Command.set(env.ref("base.user_admin").ids)],
                     "imap_enabled": False,
+                    "imap_host": "localhost",
                     "auth_method": "oauth2",
                     "oauth_provider_id": service.id,
                 }
