@@ -27,11 +27,17 @@ class SecretElsewhere(SecretUnreadable):
 
 
 def host_of(url: str) -> str:
-    """Return the host that a URL leads to, "" when it leads nowhere."""
+    """Return the host that a URL leads to, with its port unless that is of https.
+
+    "" when it leads nowhere.
+    """
     try:
-        return plain_host(urlsplit(url).hostname or "")
+        parts = urlsplit(url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError:
         return ""
+    host = plain_host(parts.hostname or "")
+    return host if port == 443 or not host else f"{host}:{port}"
 
 
 def plain_host(host: str) -> str:

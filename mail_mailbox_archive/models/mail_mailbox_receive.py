@@ -248,14 +248,19 @@ class MailMailbox(models.Model):
         the ports of mail only, and those of ``allowed_ports``. Nobody can widen it from
         inside Odoo.
         """
-        networks = get_option("allowed_networks", "mail_mailbox_allowed_networks")
-        ports = get_option("allowed_ports", "mail_mailbox_allowed_ports")
+        networks = self._read_option("allowed_networks", read_networks)
+        ports = self._read_option("allowed_ports", read_ports)
+        return NetGuard(networks or (), PORTS | (ports or set()))
+
+    @api.model
+    def _read_option(self, name, read):
+        """Return an option of odoo.conf as ``read`` takes it; None if it cannot."""
         try:
-            return NetGuard(read_networks(networks), PORTS | read_ports(ports))
+            return read(get_option(name, f"mail_mailbox_{name}"))
         except ValueError as error:
             # a slip of the pen in odoo.conf must open nothing
-            _logger.error("odoo.conf, allowed_networks, allowed_ports: %s", error)
-            return NetGuard()
+            _logger.error("odoo.conf, %s: %s", name, error)
+            return None
 
     def _imap_secret__(self):
         """Return what proves who we are to the server.

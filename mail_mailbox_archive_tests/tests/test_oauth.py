@@ -15,6 +15,9 @@ from odoo.tests.common import get_db_name
 from odoo.addons.mail_mailbox_archive.mailcore import oauth
 from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_oauth_provider import (
+    ODOO_SETTINGS,
+)
 
 from .browser import WatchedCase
 from .common import USER, MailboxCase, write_mail
@@ -289,6 +292,49 @@ class TestOauth(OauthCase):
         self.service.smtp_host = self.mailbox.smtp_host = "evil.example.com"
         with self.assertRaises(LoginRefused):
             self.mailbox._get_smtp_settings__().oauth_token()
+
+    def test_endpoint_of_somebody_else_gets_nothing(self):
+        self.service.userinfo_endpoint = self.openid.issuer + "/userinfo"
+        self.service.client_secret = self.openid.client_secret
+        self.sign_in()
+        evil = self.enterContext(OpenIdProvider())
+        for name, path in (
+            ("token_endpoint", "/token"),
+            ("userinfo_endpoint", "/userinfo"),
+        ):
+            with self.subTest(endpoint=name), self.env.cr.savepoint() as savepoint:
+                self.openid.life = 0
+                self.service.with_user(self.manager)[name] = evil.issuer + path
+                self.env.flush_all()
+                with self.assertRaises(LoginRefused) as caught:
+                    self.mailbox._get_access_token__("", self.mailbox.imap_host)
+                self.assertEqual(caught.exception.code, "elsewhere")
+                with self.assertRaisesRegex(UserError, "another server"):
+                    self.begin()
+                self.poll()
+                self.assertEqual(self.mailbox.error_code, "elsewhere")
+                savepoint.rollback()
+                self.env.invalidate_all()
+        # the discovery of another issuer brings no secret there either
+        self.service.with_user(self.manager).issuer = evil.issuer
+        self.service.with_user(self.manager).action_discover()
+        with self.assertRaisesRegex(UserError, "another server"):
+            self.begin()
+        self.assertFalse(evil.asked)
+
+    def test_odoos_own_registration_stays_at_home(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        for kind, name in ODOO_SETTINGS.items():
+            parameters.set_param(f"{name}_id", "id")
+            parameters.set_param(f"{name}_secret", "secret")
+            service = self.env["mail.mailbox.oauth.provider"].search(
+                [("kind", "=", kind)], limit=1
+            )
+            service.client_id = False
+            self.assertEqual(service._client__().secret, "secret", kind)
+            service.with_user(self.manager).token_endpoint = "https://evil.example/t"
+            with self.assertRaises(UserError):
+                service._client__()
 
     def test_nobody_reads_tokens(self):
         self.sign_in()
