@@ -127,7 +127,13 @@ SENTENCES = {
 }
 
 #: What does not change by asking again.
-NEEDS_PERSON = {"elsewhere", "token_dead", "token_missing", "oauth_client", "wrong_account"}
+NEEDS_PERSON = {
+    "elsewhere",
+    "token_dead",
+    "token_missing",
+    "oauth_client",
+    "wrong_account",
+}
 
 #: What would tell a stranger which servers answer on which ports.
 TELLING = {

@@ -26,8 +26,9 @@ CONTENT_FIELDS = {
 class MailMail(models.Model):
     """Odoo's mail queue asks the send gate, once it is queued and once it is sent.
 
-    The gate alone says by whom a mail leaves: those of a mailbox are handed to a session
-    of that mailbox, all others to Odoo's own servers, which a mailbox's never is.
+    The gate alone says by whom a mail leaves: those of a mailbox are handed to a
+    session of that mailbox, all others to Odoo's own servers, which a mailbox's never
+    is.
     """
 
     _inherit = "mail.mail"
@@ -54,7 +55,9 @@ class MailMail(models.Model):
         causes or is made of incoming mail, becomes a failed mail that says why, and
         stops nothing else.
         """
-        quiet = self.env.context.get("mailbox_quiet") or not self.env.user._is_internal()
+        quiet = (
+            self.env.context.get("mailbox_quiet") or not self.env.user._is_internal()
+        )
         quiet = quiet or self.env.uid == api.SUPERUSER_ID
         asked = {}
         for mail in self:

@@ -128,7 +128,9 @@ class MailMailbox(models.Model):
 
     @api.model
     def _switch_on_where_carried(self, since):
-        """Leave Odoo's own mail with the mailboxes that carried it; tell administrators.
+        """Leave Odoo's own mail with the mailboxes that carried it, and say so.
+
+        The Settings administrators are told.
 
         For an upgrade: until then, whatever had a mailbox's address left through it.
         """

@@ -12,8 +12,8 @@ class MailMailbox(models.Model):
     One method decides, keyed on the From of the message and on nothing that a form or a
     caller says. It is asked when a mail is queued and again when it is sent, because a
     mailbox, a list of senders or a mail may change in between. It has three answers:
-    refused, carried by a mailbox, or passed to Odoo's servers. Nothing else reads a From
-    afterwards to choose by whom a message leaves.
+    refused, carried by a mailbox, or passed to Odoo's servers. Nothing else reads a
+    From afterwards to choose by whom a message leaves.
     """
 
     _inherit = "mail.mailbox"
@@ -100,7 +100,9 @@ class MailMailbox(models.Model):
         reroutes it by setting one up.
         """
         carrier = self.filtered(lambda m: m.odoo_mail and m._is_able_to_send())
-        return carrier if len(claims) == len(self) == len(carrier) == 1 else self.browse()
+        return (
+            carrier if len(claims) == len(self) == len(carrier) == 1 else self.browse()
+        )
 
     @api.model
     def _find_by_from(self, froms):

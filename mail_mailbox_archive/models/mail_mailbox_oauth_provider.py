@@ -98,7 +98,10 @@ class MailMailboxOauthProvider(models.Model):
     def _get_secret_hosts(self):
         """Return the hosts that the secret, and what it gets, are sent to."""
         self.ensure_one()
-        hosts = host_of(self.token_endpoint or ""), host_of(self.userinfo_endpoint or "")
+        hosts = (
+            host_of(self.token_endpoint or ""),
+            host_of(self.userinfo_endpoint or ""),
+        )
         return [host for host in hosts if host]
 
     @api.depends("kind", "client_id", "client_sealed")
@@ -168,7 +171,7 @@ class MailMailboxOauthProvider(models.Model):
         self._follow_issuer()
 
     def _follow_issuer(self):
-        """Have the secret open where its issuer says, if it was entered for that one."""
+        """Have the secret open where the issuer says that it was entered for."""
         # sudo: a secret is written by those who may not read it
         provider, vault = self.sudo(), self.env["mail.mailbox"]._vault__()
         try:

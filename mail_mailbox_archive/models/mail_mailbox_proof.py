@@ -37,7 +37,7 @@ class IrMailServer(models.Model):
 
 
 class MailMailbox(models.Model):
-    """The roads of what proves a mailbox: a code for its address, a mail for its server.
+    """How a mailbox is proven: by a code its address, by a test mail its server.
 
     The proof of an address never runs over settings that its claimant chose.
     """

@@ -319,7 +319,8 @@ class MailMailbox(models.Model):
             "login": self.smtp_login or self.email,
         }
         if error.code in NO_SMTP and not self._may_look_around():
-            return self.env._(NO_SERVER) % values
+            sentence = self.env._(NO_SERVER)
+            return sentence % values
         return explain(self.env, error, values)
 
     @api.model

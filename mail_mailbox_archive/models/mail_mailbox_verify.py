@@ -6,7 +6,6 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import consteq, hmac
 
-
 _logger = logging.getLogger(__name__)
 
 SCOPE = "mail_mailbox_archive.verification"

@@ -64,16 +64,6 @@ class MailTemplate(models.Model):
             return super().send_mail_batch(*args, **kwargs)
 
 
-class MailComposeMessage(models.TransientModel):
-    """What is sent with the composer has the sender that stands in it."""
-
-    _inherit = "mail.compose.message"
-
-    def action_send_mail(self):
-        with sender_origin(PERSON if is_called_from_outside() else get_origin()):
-            return super().action_send_mail()
-
-
 class MailScheduledMessage(models.Model):
     """What a person scheduled is theirs when it is posted."""
 

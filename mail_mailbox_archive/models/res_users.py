@@ -81,8 +81,8 @@ class ResUsers(models.Model):
     @api.model
     def _get_system_addresses(self):
         # sudo: settings of the system, not secrets
-        companies = self.env["res.company"].sudo().search([])
-        domains = self.env["mail.alias.domain"].sudo().search([])
+        companies = self.env["res.company"].sudo().search([("email", "!=", False)])
+        domains = self.env["mail.alias.domain"].sudo().search([("name", "!=", False)])
         robot = self.env.ref("base.partner_root").sudo()
         found = [
             config.get("email_from") or "",

@@ -148,7 +148,11 @@ class TestClaims(ClaimCase):
         self.assertFalse(self.evil.connections)
 
     def test_nor_of_a_person_or_an_alias(self):
-        for email in ("admin@spedbud.example", "x@y.example", "catchall@spedbud.example"):
+        for email in (
+            "admin@spedbud.example",
+            "x@y.example",
+            "catchall@spedbud.example",
+        ):
             mailbox = self.claim_in_clear(self.eve, email)
             self.assertEqual(mailbox.approval, "needed", email)
         self.check_own_mail()

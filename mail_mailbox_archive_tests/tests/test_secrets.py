@@ -13,7 +13,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
-from odoo.tools import file_path, config
+from odoo.tools import config, file_path
 from odoo.tools.misc import exec_pg_environ, find_pg_tool
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
@@ -183,9 +183,7 @@ class TestKeys(MailboxCase):
         self.env.invalidate_all()
         with self.assertRaises(MailCoreError):
             self.box._imap_secret__()
-        path = file_path(
-            "mail_mailbox_archive/migrations/19.0.2.0.0/post-claims.py"
-        )
+        path = file_path("mail_mailbox_archive/migrations/19.0.2.0.0/post-claims.py")
         upgrade = run_path(path)
         for _time in range(2):
             upgrade["migrate"](self.env.cr, "19.0.1.0.0")

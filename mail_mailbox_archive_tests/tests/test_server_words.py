@@ -45,7 +45,7 @@ class TestServerWords(SendingCase):
         self.env.flush_all()
         told = self.html_of()
         self.assertIn("evil.example", told, "nobody was told")
-        for alive in ("<a href=\"https://evil", "<img", "<script", "href='https://evil"):
+        for alive in ('<a href="https://evil', "<img", "<script", "href='https://evil"):
             self.assertNotIn(alive, told)
 
     def test_when_a_mailbox_stops(self):
@@ -80,7 +80,14 @@ class TestServerWords(SendingCase):
 
     def test_who_speaks_no_smtp_is_told_in_one_sentence(self):
         told = set()
-        for code in ("refused", "timeout", "closed", "protocol", "not_tls", "needs_tls"):
+        for code in (
+            "refused",
+            "timeout",
+            "closed",
+            "protocol",
+            "not_tls",
+            "needs_tls",
+        ):
             error = Unreachable(code, "220 redis ready")
             for user in (self.member, self.manager, self.env.ref("base.user_root")):
                 told.add(self.mailbox.with_user(user)._explain_sending(error))

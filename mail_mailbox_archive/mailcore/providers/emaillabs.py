@@ -70,6 +70,7 @@ class EmailLabsProvider(Provider):
 
     @classmethod
     def host_of(cls, region: str) -> str:
+        """Return where the keys go."""
         return urlsplit(BASE_URL).hostname or ""
 
     def __init__(self, settings: EmailLabsSettings) -> None:

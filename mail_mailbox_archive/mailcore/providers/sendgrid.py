@@ -69,6 +69,7 @@ class SendGridProvider(Provider):
 
     @classmethod
     def host_of(cls, region: str) -> str:
+        """Return where the key of an account of ``region`` goes."""
         return "api.eu.sendgrid.com" if region == "eu" else "api.sendgrid.com"
 
     def __init__(self, settings: SendGridSettings) -> None:

@@ -1,4 +1,4 @@
-"""Mailboxes of before: what they had proven stays proven, what they carried is carried."""
+"""Mailboxes of before: what was proven stays so, what was carried is carried."""
 
 from datetime import datetime, timedelta
 
@@ -28,10 +28,14 @@ def migrate(cr, version):
 
 def bind_secrets(env):
     """Seal each secret for the host that it is used at now."""
-    for provider in env["mail.mailbox.oauth.provider"].with_context(active_test=False).search([]):
+    for provider in (
+        env["mail.mailbox.oauth.provider"].with_context(active_test=False).search([])
+    ):
         hosts = [*provider._get_secret_hosts(), host_of(provider.issuer or "")]
         _bind(env, provider, "client_sealed", hosts)
-    for account in env["mail.mailbox.sending.account"].with_context(active_test=False).search([]):
+    for account in (
+        env["mail.mailbox.sending.account"].with_context(active_test=False).search([])
+    ):
         for name in ("key_secret", "second_secret"):
             _bind(env, account, name, [account._get_host()])
         for name in ("hook_secret", "hook_key_secret"):

@@ -18,7 +18,9 @@ def vault():
     return Vault([Vault.new_key()])
 
 
-@pytest.mark.parametrize("host", ["imap.example.com", "IMAP.example.com.", " imap.example.com "])
+@pytest.mark.parametrize(
+    "host", ["imap.example.com", "IMAP.example.com.", " imap.example.com "]
+)
 def test_opens_for_its_host(vault, host):
     assert vault.open(vault.seal(SECRET, "imap.example.com"), host) == SECRET
 
