@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from .sender_origin import (
     AUTHOR,
@@ -16,6 +16,7 @@ class MailThread(models.AbstractModel):
 
     _inherit = "mail.thread"
 
+    @api.model
     def message_process(self, *args, **kwargs):
         # what may not leave in a mailbox's name fails by itself and stops no delivery
         quiet = self.with_context(mailbox_quiet=True)
