@@ -80,8 +80,9 @@ class NetGuard:
     """Connects to public addresses, and to those of the ranges that are allowed.
 
     :param allowed: what is reachable besides
-    :param ports: those of servers; None for any. On this machine itself, where it is
-        allowed, any port: bridges and tests listen where they please
+    :param ports: those of public servers; None for any
+    :param allowed_ports: those of what is allowed besides; None for any, as always on
+        this machine itself: bridges and tests listen where they please
     :param resolve: as ``socket.getaddrinfo``
     :param dial: takes family, sockaddr and seconds, returns a connected socket
     """
@@ -90,11 +91,13 @@ class NetGuard:
         self,
         allowed: Iterable[Network | str] = (),
         ports: Collection[int] | None = PORTS,
+        allowed_ports: Collection[int] | None = None,
         resolve: Callable[..., list[Any]] = socket.getaddrinfo,
         dial: Callable[[int, Any, float | None], socket.socket] | None = None,
     ) -> None:
         self._allowed = tuple(ipaddress.ip_network(network) for network in allowed)
         self._ports = ports
+        self._allowed_ports = allowed_ports
         self._resolve = resolve
         self._dial = dial or _dial
 
@@ -137,10 +140,10 @@ class NetGuard:
             raise AddressRefused("plain_refused")
         found = self._resolve(host, port, type=socket.SOCK_STREAM)
         for *_, sockaddr in found:
-            self._check_address(str(sockaddr[0]), usual, plain)
+            self._check_address(str(sockaddr[0]), port, plain)
         return [(family, sockaddr) for family, *_, sockaddr in found]
 
-    def _check_address(self, text: str, usual: bool, plain: bool) -> None:
+    def _check_address(self, text: str, port: int, plain: bool) -> None:
         # a zone (fe80::1%eth0) is no part of the address
         address = ipaddress.ip_address(text.partition("%")[0])
         allowed = any(address in net for net in self._allowed)
@@ -148,7 +151,9 @@ class NetGuard:
             raise AddressRefused("address_refused")
         if plain and not allowed:
             raise AddressRefused("plain_refused")
-        if not (usual or (allowed and address.is_loopback)):
+        ports = self._allowed_ports if allowed else self._ports
+        here = allowed and address.is_loopback
+        if not (here or ports is None or port in ports):
             raise AddressRefused("port_refused")
 
 

@@ -3,12 +3,13 @@ from datetime import timedelta, timezone
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL
 
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
 from .error_sentences import NEEDS_PERSON, NOT_REACHED, SENTENCES, TELLING, UNKNOWN
+from .told import as_text
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.
@@ -268,7 +269,7 @@ class MailMailbox(models.Model):
                 "email_from": company.email_formatted,
                 "email_to": self.responsible_id.email_formatted,
                 "subject": subject,
-                "body_html": plaintext2html(problem or "") + link,
+                "body_html": as_text(problem) + link,
                 "auto_delete": True,
             }
         )
@@ -278,5 +279,5 @@ class MailMailbox(models.Model):
     def activity_schedule(self, *args, note="", **kwargs):
         # what a server says is text, whatever it looks like
         if note and not isinstance(note, Markup):
-            note = plaintext2html(note)
+            note = as_text(note)
         return super().activity_schedule(*args, note=note, **kwargs)

@@ -250,7 +250,7 @@ class MailMailbox(models.Model):
         """
         networks = self._read_option("allowed_networks", read_networks)
         ports = self._read_option("allowed_ports", read_ports)
-        return NetGuard(networks or (), PORTS | (ports or set()))
+        return NetGuard(networks or (), allowed_ports=PORTS | (ports or set()))
 
     @api.model
     def _read_option(self, name, read):

@@ -318,7 +318,8 @@ class MailMailbox(models.Model):
             "port": self.smtp_port,
             "login": self.smtp_login or self.email,
         }
-        if error.code in NO_SMTP and not self._may_look_around():
+        away = isinstance(error, Unreachable) and error.code in NO_SMTP
+        if away and not self._may_look_around():
             sentence = self.env._(NO_SERVER)
             return sentence % values
         return explain(self.env, error, values)

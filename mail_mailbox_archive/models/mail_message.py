@@ -1,36 +1,48 @@
+import contextvars
+import itertools
+
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from .sender_origin import CODE, ORIGINS, OUTSIDE, PERSON, SENDER_FIELDS, get_origin
 
+#: What is noted of the messages that are made just now.
+_noted = contextvars.ContextVar("mailbox_noted_origin", default=False)
 _DEFAULTS = frozenset(f"default_{name}" for name in SENDER_FIELDS)
 
 
 class MailMessage(models.Model):
     """Who chose the sender of a message is noted when it is made, for the send gate."""
 
-    _inherit = "mail.message"
+    _name = "mail.message"
+    _inherit = ["mail.message", "mail.mailbox.system.fields"]
 
     mailbox_sender_origin = fields.Selection(
         ORIGINS,
         readonly=True,
         copy=False,
+        default=lambda self: _noted.get(),
         help="Who chose its sender; empty: code of Odoo or of an add-on.",
     )
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            # whatever was handed in
-            vals["mailbox_sender_origin"] = self._get_sender_origin(vals) or False
-        return super().create(vals_list)
+        messages = self.browse()
+        # one statement for those of one origin, which nearly always are all
+        for origin, group in itertools.groupby(vals_list, self._get_sender_origin):
+            token = _noted.set(origin or False)
+            try:
+                messages += super().create(list(group))
+            finally:
+                _noted.reset(token)
+        return messages
 
     def write(self, vals):
-        if not self.env.su and "mailbox_sender_origin" in vals:
-            raise AccessError(self.env._("Who chose a sender is noted by the system."))
-        if not self.env.su and SENDER_FIELDS & vals.keys():
-            vals = {**vals, "mailbox_sender_origin": PERSON}
-        return super().write(vals)
+        changed = not self.env.su and SENDER_FIELDS & vals.keys()
+        result = super().write(vals)
+        if changed:
+            # sudo: noted of who changed it, who may not write it
+            self.sudo().mailbox_sender_origin = PERSON
+        return result
 
     @api.model
     def _get_sender_origin(self, vals):

@@ -12,7 +12,8 @@ class ResUsers(models.Model):
     e-mail that they wrote into their profile themselves proves nothing.
     """
 
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "mail.mailbox.system.fields"]
 
     mailbox_own_address = fields.Char(
         readonly=True,

@@ -94,7 +94,7 @@ class TestBreakGlass(MailboxCase):
             for change in (own.unlink, lambda own=own: own.write({"body": "Hello"})):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     change()
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
+        with self.assertRaises(UserError), self.env.cr.savepoint():
             self.board.with_user(self.manager)._message_update_content(
                 notice.with_user(self.manager), body=""
             )

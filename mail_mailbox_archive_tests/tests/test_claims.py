@@ -1,6 +1,8 @@
 """Claiming an address: nobody gets the mail of others by setting a mailbox up."""
 
-from odoo import Command
+from datetime import timedelta
+
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
@@ -321,6 +323,41 @@ class TestSwitch(ClaimCase):
                 self.assertFalse(self.carrier.odoo_mail)
                 savepoint.rollback()
                 self.env.invalidate_all()
+
+    def test_upgrade_leaves_it_where_it_was_and_tells(self):
+        other = self.make_mailbox("sales@spedbud.example", **self.smtp_values())
+        quiet = self.make_mailbox(self.admin.email, **self.smtp_values())
+        (other + quiet).state = "ready"
+        days, now = timedelta(days=30), fields.Datetime.now()
+        message = self.deliver(self.mailbox).mailbox_message_id
+        for mailbox, moment in (
+            (self.carrier, now),
+            (other, now),
+            (quiet, now - 2 * days),
+        ):
+            self.env["mail.mailbox.sent"].create(
+                {
+                    "mailbox_id": mailbox.id,
+                    "mailbox_message_id": message.id,
+                    "sent_at": moment,
+                }
+            )
+        mailboxes = self.env["mail.mailbox"]
+        mailboxes._switch_on_where_carried(now - days)
+        self.assertTrue(self.carrier.odoo_mail)
+        self.assertFalse(other.odoo_mail or quiet.odoo_mail)
+        notice = self.env["mail.message"].search([], limit=1)
+        self.assertIn(self.system.partner_id, notice.notified_partner_ids)
+        self.assertIn(COMPANY, notice.body)
+
+    def test_health_says_that_nothing_carries_it(self):
+        self.assertFalse(self.carrier.odoo_mail_missing)
+        self.env["ir.mail_server"].search([("mailbox_id", "=", False)]).active = False
+        self.env.invalidate_all()
+        self.assertTrue(self.carrier.odoo_mail_missing)
+        self.carrier.sudo().odoo_mail = True
+        self.env.invalidate_all()
+        self.assertFalse(self.carrier.odoo_mail_missing)
 
     def test_unable_it_stops_nothing(self):
         self.carrier.sudo().odoo_mail = True

@@ -296,6 +296,8 @@ class TestOauth(OauthCase):
     def test_endpoint_of_somebody_else_gets_nothing(self):
         self.service.userinfo_endpoint = self.openid.issuer + "/userinfo"
         self.service.client_secret = self.openid.client_secret
+        # each use asks for a new one
+        self.openid.life = 0
         self.sign_in()
         evil = self.enterContext(OpenIdProvider())
         for name, path in (
@@ -303,7 +305,6 @@ class TestOauth(OauthCase):
             ("userinfo_endpoint", "/userinfo"),
         ):
             with self.subTest(endpoint=name), self.env.cr.savepoint() as savepoint:
-                self.openid.life = 0
                 self.service.with_user(self.manager)[name] = evil.issuer + path
                 self.env.flush_all()
                 with self.assertRaises(LoginRefused) as caught:

@@ -143,7 +143,6 @@ class TestSenderWire(SendingCase):
             .with_user(self.eve)
             .create(
                 {
-                    "mailbox_sender_origin": False,
                     "email_from": OTHER,
                     "model": "res.partner",
                     "res_id": self.customer.id,
