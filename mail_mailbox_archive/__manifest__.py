@@ -55,6 +55,7 @@
         "views/mail_mailbox_never_archive_views.xml",
         "views/mail_mailbox_tab_views.xml",
         "views/res_config_settings_views.xml",
+        "views/res_users_views.xml",
         "views/mail_mailbox_menus.xml",
         "data/ir_filters_data.xml",
     ],

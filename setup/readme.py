@@ -22,6 +22,7 @@ SECTIONS = {
     "CONFIGURE": "Configuration",
     "USAGE": "Usage",
     "ADMINISTRATION": "Administrator's guide",
+    "SECURITY": "Security",
     "DEVELOP": "Development",
     "ROADMAP": "Known limits",
     "HISTORY": "Changelog",

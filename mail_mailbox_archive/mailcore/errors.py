@@ -89,6 +89,7 @@ class LoginRefused(MailCoreError):
         "wrong_account",
         "sign_in",
         "oauth_client",
+        "elsewhere",
     )
 
 

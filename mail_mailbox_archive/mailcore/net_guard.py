@@ -65,11 +65,25 @@ def read_networks(text: str) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(word) for word in text.replace(",", " ").split())
 
 
+@lru_cache(maxsize=16)
+def read_ports(text: str) -> frozenset[int]:
+    """Return the ports listed in ``text``, separated by commas or blanks.
+
+    :raises ValueError: one of them is none
+    """
+    ports = frozenset(int(word) for word in text.replace(",", " ").split())
+    if any(not 0 < port < 65536 for port in ports):
+        raise ValueError(text)
+    return ports
+
+
 class NetGuard:
     """Connects to public addresses, and to those of the ranges that are allowed.
 
-    :param allowed: what is reachable besides, on any port
+    :param allowed: what is reachable besides
     :param ports: those of public servers; None for any
+    :param allowed_ports: those of what is allowed besides; None for any, as always on
+        this machine itself: bridges and tests listen where they please
     :param resolve: as ``socket.getaddrinfo``
     :param dial: takes family, sockaddr and seconds, returns a connected socket
     """
@@ -78,11 +92,13 @@ class NetGuard:
         self,
         allowed: Iterable[Network | str] = (),
         ports: Collection[int] | None = PORTS,
+        allowed_ports: Collection[int] | None = None,
         resolve: Callable[..., list[Any]] = socket.getaddrinfo,
         dial: Callable[[int, Any, float | None], socket.socket] | None = None,
     ) -> None:
         self._allowed = tuple(ipaddress.ip_network(network) for network in allowed)
         self._ports = ports
+        self._allowed_ports = allowed_ports
         self._resolve = resolve
         self._dial = dial or _dial
 
@@ -125,19 +141,20 @@ class NetGuard:
             raise AddressRefused("plain_refused")
         found = self._resolve(ascii_or_same(host), port, type=socket.SOCK_STREAM)
         for *_, sockaddr in found:
-            self._check_address(str(sockaddr[0]), usual, plain)
+            self._check_address(str(sockaddr[0]), port, plain)
         return [(family, sockaddr) for family, *_, sockaddr in found]
 
-    def _check_address(self, text: str, usual: bool, plain: bool) -> None:
+    def _check_address(self, text: str, port: int, plain: bool) -> None:
         # a zone (fe80::1%eth0) is no part of the address
         address = ipaddress.ip_address(text.partition("%")[0])
-        if any(address in net for net in self._allowed):
-            return
-        if not is_public(address):
+        allowed = any(address in net for net in self._allowed)
+        if not (allowed or is_public(address)):
             raise AddressRefused("address_refused")
-        if plain:
+        if plain and not allowed:
             raise AddressRefused("plain_refused")
-        if not usual:
+        ports = self._allowed_ports if allowed else self._ports
+        here = allowed and address.is_loopback
+        if not (here or ports is None or port in ports):
             raise AddressRefused("port_refused")
 
 

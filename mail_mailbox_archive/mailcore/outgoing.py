@@ -46,12 +46,14 @@ class OutgoingMessage:
     :param recipients: of the envelope, ASCII, each once; who is neither in To nor Cc
         gets a blind copy
     :param message_id: its Message-ID, with angle brackets
+    :param sender: the one address of its From, in normal form
     """
 
     envelope_from: str
     recipients: tuple[str, ...]
     message_id: str
     source: bytes = field(repr=False)
+    sender: str = ""
 
     @property
     def message(self) -> Message:
@@ -73,10 +75,10 @@ def prepare(
     :raises SendRefused: with a sentence that says what cannot be sent
     """
     fields = _fields(message)
-    domain = _sender_domain(fields)
+    sender = _sender(fields)
     envelope_from = ascii_address(envelope_from) if envelope_from else ""
     envelope = _unique(recipients)
-    message_id = _message_id(fields, domain)
+    message_id = _message_id(fields, sender.rpartition("@")[2])
     written = [f"Message-ID: {message_id}", *_written(fields)]
     mime, body = write_part(message)
     lines = [*written, "MIME-Version: 1.0", *mime, "", ""]
@@ -85,7 +87,9 @@ def prepare(
         source += b"\r\n"
     if not is_safe(source):
         raise SendRefused("structure", "The message has lines that no server may see.")
-    return OutgoingMessage(envelope_from, envelope, message_id, source)
+    return OutgoingMessage(
+        envelope_from, envelope, message_id, source, normalise(sender)
+    )
 
 
 def _fields(message: Message) -> list[tuple[str, str]]:
@@ -98,13 +102,13 @@ def _fields(message: Message) -> list[tuple[str, str]]:
     return fields
 
 
-def _sender_domain(fields: list[tuple[str, str]]) -> str:
-    """Return the domain of the one From address (RFC 5322, 3.6.2)."""
+def _sender(fields: list[tuple[str, str]]) -> str:
+    """Return the one From address (RFC 5322, 3.6.2)."""
     values = [value for name, value in fields if name.lower() == "from"]
     found = [one for value in values for one in addresses_of(value)]
     if len(found) != 1 or len(values) != 1:
         raise SendRefused("header", "A message has one From address.")
-    return found[0].addr_spec.rpartition("@")[2]
+    return found[0].addr_spec
 
 
 def _unique(recipients: Iterable[str]) -> tuple[str, ...]:

@@ -50,6 +50,9 @@ from . import mail_mailbox_send
 from . import mail_mailbox_verify
 from . import mail_mailbox_advice
 from . import mail_mailbox_gate
+from . import mail_mailbox_claim
+from . import mail_mailbox_proof
+from . import res_users
 from . import mail_mailbox_signature
 from . import mail_mailbox_sent
 from . import mail_mailbox_delivery
@@ -62,7 +65,10 @@ from . import mail_mailbox_autoresponder_period
 from . import mail_mailbox_autoresponder_journal
 from . import mail_mailbox_autoresponder_answer
 from . import ir_mail_server
+from . import mail_message
 from . import mail_mail
+from . import mail_mail_gate
+from . import mail_mailbox_private
 from . import mail_thread
 from . import mail_mailbox_oauth_provider
 from . import mail_mailbox_oauth

@@ -65,8 +65,8 @@ SENTENCES = {
     ),
     "port_refused": _lt(
         "Port %(port)s is not one of a mail server. Use 993 for SSL/TLS or 143 for "
-        "STARTTLS; for a server of your own, list its network in odoo.conf: section "
-        "[mail_mailbox_archive], allowed_networks."
+        "STARTTLS; for a server of your own, list its port in odoo.conf: section "
+        "[mail_mailbox_archive], allowed_ports."
     ),
     "throttled": _lt(
         "%(host)s asks us to slow down. The check goes on later by itself."
@@ -90,6 +90,10 @@ SENTENCES = {
     "key_missing": _lt(
         "The password cannot be opened: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
+    ),
+    "elsewhere": _lt(
+        "The password or sign-in was entered for another server than %(host)s, or for "
+        "another sign-in service. Type the password again, or sign in again."
     ),
     "token": _lt(
         "%(host)s refuses the sign-in of %(email)s. Sign in again; ask a mail "
@@ -144,7 +148,13 @@ def fill(env, sentence, names):
 
 
 #: What does not change by asking again.
-NEEDS_PERSON = {"token_dead", "token_missing", "oauth_client", "wrong_account"}
+NEEDS_PERSON = {
+    "elsewhere",
+    "token_dead",
+    "token_missing",
+    "oauth_client",
+    "wrong_account",
+}
 
 #: What would tell a stranger which servers answer on which ports.
 TELLING = {

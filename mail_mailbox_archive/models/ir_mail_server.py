@@ -5,8 +5,12 @@ from odoo.exceptions import UserError
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
-from ..mailcore.errors import MailCoreError
+from ..mailcore.errors import MailCoreError, SendRefused
 from ..mailcore.text import safe_text
+from .sender_origin import CODE, get_passed
+
+#: Headers that say who a message is from, or bears the answers that do not arrive.
+SENDERS = ("From", "Sender", "Resent-From", "Resent-Sender", "Return-Path")
 
 #: What proves that a mailbox itself keeps its server in step: no call from outside can
 #: hold it.
@@ -18,7 +22,8 @@ class MailboxSession:
 
     The provider is reached when the first mail is sent and kept for the next ones. A
     line that broke, or an account that was refused, is not tried again by the rest of
-    the batch: they wait, or fail, for the same reason at once.
+    the batch: they wait, or fail, for the same reason at once. It sends what the gate
+    gave this mailbox, and nothing else.
     """
 
     def __init__(self, mailbox):
@@ -30,11 +35,32 @@ class MailboxSession:
         #: messages that left and are not counted among the sent ones yet
         self.uncounted = 0
 
+    def admit(self, mailbox):
+        """Return ``mailbox``, which the gate gave a message; refuse any but this one.
+
+        :raises UserError: the gate gave the message to somebody else
+        """
+        if mailbox != self.mailbox:
+            raise UserError(
+                self.mailbox.env._(
+                    "This mail does not belong to the mailbox %s, so it is not sent "
+                    "from there.",
+                    self.mailbox.email,
+                )
+            )
+        return mailbox
+
+    def send_message(self, *_args, **_kwargs):
+        """Refuse: what Odoo sends by itself has not passed the gate of a mailbox."""
+        self.admit(self.mailbox.browse())
+
     def send(self, outgoing):
         """Hand a message to the provider; return its ``SendResult``.
 
         :raises MailCoreError: see ``mailcore.providers.base``
         """
+        if outgoing.sender != self.mailbox.email_normalized:
+            raise SendRefused("address", "The mail is not from this mailbox.")
         if self._failed:
             raise self._failed
         try:
@@ -116,33 +142,22 @@ class IrMailServer(models.Model):
             return super().test_smtp_connection(autodetect_max_email_size)
         return self.mailbox_id[:1].action_test_sending()
 
-    # Chosen by the From
-
-    @api.model
-    def _find_mailbox(self, email_from):
-        """Return the mailbox, with all rights, that a From names; empty for none."""
-        _addresses, mailboxes = self.env["mail.mailbox"]._find_by_from([email_from])
-        return mailboxes[:1]
+    # Who delivers is the gate's answer, and nobody's guess
 
     def _find_mail_server(self, email_from, mail_servers=None):
-        mailbox = self._find_mailbox(email_from)
-        if mailbox.mail_server_id.active:
-            return mailbox.mail_server_id, email_from
-        return super()._find_mail_server(email_from, mail_servers)
-
-    @api.model
-    def _filter_mail_servers_fallback(self, servers):
-        # for nobody's mail but the mailbox's own
-        servers = super()._filter_mail_servers_fallback(servers)
-        return servers.filtered(lambda server: not server.mailbox_id)
+        if mail_servers is None:
+            # sudo: Odoo looks among all of them as well
+            mail_servers = self.sudo().search(
+                self._find_mail_server_allowed_domain(), order="sequence"
+            )
+        others = mail_servers.filtered(lambda server: not server.mailbox_id)
+        return super()._find_mail_server(email_from, others)
 
     def _connect__(  # noqa: PLW3201
         self, host=None, *args, smtp_from=None, mail_server_id=None, **kwargs
     ):
-        mailbox = self._find_mailbox(smtp_from)
-        if not mailbox and mail_server_id:
-            # sudo: whether it is a mailbox's
-            mailbox = self.sudo().browse(mail_server_id).mailbox_id
+        # sudo: whether it is a mailbox's
+        mailbox = self.sudo().browse(mail_server_id or ()).mailbox_id
         if not mailbox or self._disable_send():
             return super()._connect__(
                 host,
@@ -159,12 +174,13 @@ class IrMailServer(models.Model):
     def send_email(  # noqa: PLW3201
         self, message, mail_server_id=None, *args, smtp_session=None, **kwargs
     ):
-        """Send a message; one whose From names a mailbox passes its gate first.
-
-        Whatever server was asked for, such a message leaves through its mailbox.
-        """
+        """Send a message by whom the gate says, whatever server was asked for."""
         mailbox = self._get_sending_mailbox(message, mail_server_id, smtp_session)
         if not mailbox:
+            if self._is_of_mailbox(mail_server_id):
+                mail_server_id = None
+            if isinstance(smtp_session, MailboxSession):
+                smtp_session = None
             return super().send_email(
                 message, mail_server_id, *args, smtp_session=smtp_session, **kwargs
             )
@@ -193,22 +209,43 @@ class IrMailServer(models.Model):
 
     @api.model
     def _get_sending_mailbox(self, message, mail_server_id, smtp_session):
-        """Return the mailbox that ``message`` leaves from, empty when it is none's.
+        """Return the mailbox that ``message`` leaves from; none for Odoo's servers.
 
         :raises UserError: it may not leave
         """
         mailboxes = self.env["mail.mailbox"]
-        froms = [str(value) for value in message.get_all("From", [])]
-        if mailbox := mailboxes._pass_gate(froms, self.env.user):
-            return mailbox
+        froms = [str(one) for name in SENDERS for one in message.get_all(name, [])]
+        if passed := get_passed(self.env):
+            self._check_passed(froms, passed)
+            return mailboxes
+        server = self.browse(mail_server_id or ())
         if isinstance(smtp_session, MailboxSession):
-            mailbox = smtp_session.mailbox
-        elif mail_server_id and not smtp_session:
-            # sudo: whether it is a mailbox's
-            mailbox = self.sudo().browse(mail_server_id).mailbox_id
-        if mailbox:
-            mailbox._check_may_send(self.env.user)
-        return mailbox
+            # sudo: a mailbox's server is the system's
+            server = smtp_session.mailbox.sudo().mail_server_id
+        return mailboxes._pass_gate(froms, self.env.user, CODE, server)
+
+    @api.model
+    def _check_passed(self, froms, passed):
+        """Refuse a finished message that claims what the gate was not shown.
+
+        :raises MailDeliveryException: it names another mailbox
+        """
+        claims, mailboxes = self.env["mail.mailbox"]._find_by_from(froms)
+        new = set(mailboxes.ids) - passed.mailbox_ids
+        if new and not self.env["res.users"]._are_odoos_addresses(claims):
+            raise MailDeliveryException(
+                self.env._("Mail Delivery Failed"),
+                self.env._(
+                    "The sender “%s” became the address of a mailbox while the mail "
+                    "was made, so it is not sent.",
+                    ", ".join(froms),
+                ),
+            )
+
+    @api.model
+    def _is_of_mailbox(self, mail_server_id):
+        # sudo: whether it is a mailbox's
+        return bool(self.sudo().browse(mail_server_id or ()).mailbox_id)
 
     def _build_email__(  # noqa: PLW3201
         self, email_from, email_to, subject, body, *args, **kwargs

@@ -23,21 +23,6 @@ _logger = logging.getLogger(__name__)
 CLAIM = timedelta(minutes=15)
 #: Mails that are sent between two commits.
 CHUNK = 100
-#: What a person decides by changing it, and so answers for.
-CONTENT_FIELDS = {
-    "email_from",
-    "email_to",
-    "email_cc",
-    "email_bcc",
-    "recipient_ids",
-    "body_html",
-    "body",
-    "subject",
-    "attachment_ids",
-    "mail_server_id",
-    "headers",
-    "mail_message_id",
-}
 
 
 class MailMail(models.Model):
@@ -85,78 +70,7 @@ class MailMail(models.Model):
         model_field="mailbox_res_model", readonly=True, copy=False
     )
 
-    # Queueing
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        mails = super().create(vals_list)
-        mails._pass_gate_when_queued()
-        return mails
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("state") == "outgoing" or CONTENT_FIELDS & vals.keys():
-            self._pass_gate_when_queued()
-        return result
-
-    def _pass_gate_when_queued(self):
-        """Refuse mail that may not leave in the name of a mailbox.
-
-        A person is told at once. What the system queues by itself, or makes of incoming
-        mail, becomes a failed mail that says why, and stops nothing else.
-        """
-        quiet = self.env.uid == api.SUPERUSER_ID or self.env.context.get(
-            "mailbox_quiet"
-        )
-        asked = {}
-        for mail in self:
-            if mail.state != "outgoing":
-                continue
-            people = mail._get_senders() | self.env.user
-            key = (mail.email_from, mail.mail_server_id, people)
-            if key not in asked:
-                asked[key] = mail._find_refusal(people)
-            if asked[key] and not quiet:
-                raise asked[key]
-            if asked[key]:
-                mail._fail(str(asked[key]))
-
-    def _get_senders(self):
-        """Return who answers for this mail: who made, wrote or changed it.
-
-        The superuser only when no person did.
-        """
-        # sudo: who made it
-        mail = self.sudo()
-        people = mail.create_uid | mail.write_uid | mail.mail_message_id.create_uid
-        system = people.filtered(lambda user: user._is_superuser())
-        return (people - system) or system
-
-    def _find_refusal(self, people):
-        """Return why this mail may not leave, as an error; None when it may."""
-        try:
-            self._pass_gate(people)
-        except UserError as error:
-            return error
-        return None
-
-    def _pass_gate(self, people):
-        """Return the mailbox that this mail leaves from, empty when it is none's.
-
-        :raises UserError: it may not leave
-        """
-        if len(people) > 1:
-            # what the system adds to a person's mail is the person's
-            people = people.filtered(lambda user: not user._is_superuser())
-        mailboxes = self.env["mail.mailbox"]
-        for person in people:
-            mailbox = mailboxes._pass_gate([self.email_from or ""], person)
-            if not mailbox:
-                # sudo: whether it is a mailbox's
-                mailbox = self.sudo().mail_server_id.mailbox_id
-                if mailbox:
-                    mailbox._check_may_send(person)
-        return mailbox
+    # Sending
 
     def _fail(self, reason, failure_type="unknown"):
         # sudo: the queue is the system's
@@ -167,8 +81,6 @@ class MailMail(models.Model):
                 "failure_reason": reason,
             }
         )
-
-    # Sending
 
     def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
         emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
@@ -182,21 +94,6 @@ class MailMail(models.Model):
                 *email_normalize_all(self.email_bcc),
             ]
         return emails
-
-    def _split_by_mail_configuration(self):
-        """Group the mails, those of a mailbox by it, whatever server they ask for."""
-        by_mailbox = {}
-        servers = self.env["ir.mail_server"]
-        for mail in self:
-            by_mailbox.setdefault(servers._find_mailbox(mail.email_from), []).append(
-                mail.id
-            )
-        others = self.browse(by_mailbox.pop(self.env["mail.mailbox"], []))
-        for mailbox, ids in by_mailbox.items():
-            server = mailbox.mail_server_id
-            yield server.active and server.id, False, mailbox.email, ids
-        if others:
-            yield from super(MailMail, others)._split_by_mail_configuration()
 
     def _send(
         self,
@@ -326,7 +223,7 @@ class MailMail(models.Model):
         # sudo: the queue is the system's
         mail, outcome = self.sudo(), Outcome()
         try:
-            mailbox = mail._pass_gate(people) or session.mailbox
+            mailbox = session.admit(mail._pass_gate(people))
             emails = mail._prepare_outgoing_list(
                 mailbox.mail_server_id, mail._get_doc_to_followers()
             )
@@ -391,7 +288,7 @@ class MailMail(models.Model):
         except MailCoreError as error:
             outcome.add_error(email, error, mailbox._explain_sending(error))
             return
-        if entry := sending.entry:
+        if (entry := sending.entry) and not self._is_odoos_own():
             entry.mail_id, entry.again = self.id, bool(accepted or self.mailbox_tries)
             entry.origin_id = self.mailbox_origin_id.id or 0
             entry.res_model = self.mailbox_res_model or ""

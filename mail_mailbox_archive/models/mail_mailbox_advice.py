@@ -123,6 +123,8 @@ class MailMailbox(models.Model):
             if ready
             else self.env._("%s is not verified yet.", self.email)
         )
+        if not ready and self.verification_problem:
+            text += "\n" + self.verification_problem
         if self.domain_advice and self.domain_verdict != "good":
             text += "\n" + self.domain_advice
         action = self._get_notification("success" if ready else "warning", text)

@@ -3,9 +3,14 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
+from odoo.exceptions import AccessError
 from odoo.fields import Command
 
 _logger = logging.getLogger(__name__)
+
+#: Where a transaction notes whose time it has looked at.
+CHECKED = "mail_mailbox_archive.glass_checked"
 
 
 class MailMailboxBreakGlass(models.Model):
@@ -30,6 +35,13 @@ class MailMailboxBreakGlass(models.Model):
     reason = fields.Text(required=True, readonly=True)
     until = fields.Datetime(required=True, readonly=True)
     ended_at = fields.Datetime("Ended", readonly=True)
+    notice_ids = fields.Many2many(
+        "mail.message",
+        "mail_mailbox_break_glass_notice_rel",
+        readonly=True,
+        groups=fields.NO_ACCESS,
+        help="What told the mailbox's people; removed or changed by nobody.",
+    )
 
     _open_idx = models.Index("(until) WHERE ended_at IS NULL")
 
@@ -94,9 +106,95 @@ class MailMailboxBreakGlass(models.Model):
                 _logger.exception("Access %s could not be ended", access.id)
 
     def _tell(self, users, text):
-        self.mailbox_id.message_post(
+        """Tell the mailbox's people, as Odoo itself: nobody is the author of it."""
+        mailbox = self.mailbox_id.with_user(SUPERUSER_ID)
+        notice = mailbox.message_post(
             body=text,
+            author_id=self.env.ref("base.partner_root").id,
             partner_ids=users.partner_id.ids,
             message_type="notification",
             subtype_xmlid="mail.mt_comment",
         )
+        self.notice_ids |= notice.sudo(self.env.su)
+
+    @api.model
+    def _check_time(self):
+        """End what the user had for a time, as soon as that is over.
+
+        Asked at each access to what is in mailboxes, once in a transaction.
+
+        :raises AccessError: it has just ended; from now on they are not in it
+        """
+        if self.env.su or not self.env["mail.mailbox"]._is_manager():
+            return
+        looked_at = self.env.cr.cache.setdefault(CHECKED, set())
+        if self.env.uid in looked_at:
+            return
+        looked_at.add(self.env.uid)
+        now = fields.Datetime.now()
+        # sudo: the log is the system's
+        over = self.sudo().search(
+            [
+                ("user_id", "=", self.env.uid),
+                ("ended_at", "=", False),
+                ("until", "<=", now),
+            ]
+        )
+        if over:
+            self.env["mail.mailbox"]._transact(
+                lambda env: env[self._name]
+                .browse(over.ids)
+                .filtered(lambda one: not one.ended_at)
+                ._end()
+            )
+            raise AccessError(
+                self.env._(
+                    "The time that you had in the private mailbox %s is over.",
+                    ", ".join(over.mailbox_id.mapped("email")),
+                )
+            )
+
+
+class MailMailboxGuarded(models.AbstractModel):
+    """Who was let in for a time is out when it is over, whatever else runs or not."""
+
+    _inherit = "mail.mailbox.guarded"
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        self.env["mail.mailbox.break.glass"]._check_time()
+        return super()._search(domain, *args, **kwargs)
+
+    def _check_access(self, operation):
+        self.env["mail.mailbox.break.glass"]._check_time()
+        return super()._check_access(operation)
+
+
+class MailMessage(models.Model):
+    """What told people of a broken glass stays as it is, whoever they are."""
+
+    _inherit = "mail.message"
+
+    def write(self, vals):
+        if not self.env.su and {"body", "subject", "model", "res_id"} & vals.keys():
+            self._refuse_notices()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_notices(self):
+        self._refuse_notices()
+
+    def _refuse_notices(self):
+        """Refuse to touch what told the people of a private mailbox."""
+        # sudo: which ones these are, of mailboxes that nobody need see
+        ours = self.sudo().filtered(lambda one: one.model == "mail.mailbox")
+        if not ours:
+            return
+        notices = self.env["mail.mailbox.break.glass"].sudo()
+        if notices.search_count([("notice_ids", "in", ours.ids)], limit=1):
+            raise AccessError(
+                self.env._(
+                    "This tells the people of a private mailbox who entered it, so it "
+                    "stays."
+                )
+            )

@@ -1,18 +1,9 @@
-import re
-from email.utils import getaddresses
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools.mail import email_split
 
-from ..mailcore import address
-from ..mailcore.text import decode_header, normalise
-
-#: What a reader of a From would take for an address, wherever it stands in it.
-_LOOKS_LIKE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'@\\]+@[^\s<>()\[\],;:\"'@\\]+")
-#: Characters of a From that are looked at; more is no address.
-MAX_FROM = 10_000
+from ..mailcore.sender_claim import find_claims, without_tag
+from .sender_origin import AUTHOR, OUTSIDE, PERSON
 
 
 class MailMailbox(models.Model):
@@ -20,7 +11,9 @@ class MailMailbox(models.Model):
 
     One method decides, keyed on the From of the message and on nothing that a form or a
     caller says. It is asked when a mail is queued and again when it is sent, because a
-    mailbox, a list of senders or a mail may change in between.
+    mailbox, a list of senders or a mail may change in between. It has three answers:
+    refused, carried by a mailbox, or passed to Odoo's servers. Nothing else reads a
+    From afterwards to choose by whom a message leaves.
     """
 
     _inherit = "mail.mailbox"
@@ -50,45 +43,88 @@ class MailMailbox(models.Model):
     )
 
     @api.model
-    def _pass_gate(self, froms, person):
-        """Return the mailbox that a message leaves from, empty when it is none's.
+    def _pass_gate(self, froms, people, origin=PERSON, server=None):
+        """Return the mailbox that carries a message; none where Odoo's servers do.
 
-        :param froms: the From headers of the message, as written
-        :param person: ``res.users``, who sends; the superuser for what the system does
-            by itself
+        :param froms: what the message says of its sender, as written
+        :param people: ``res.users``, who answer for it; the superuser for what the
+            system does by itself
+        :param origin: who chose the sender, a word of ``sender_origin``
+        :param server: ``ir.mail_server`` that was asked for
         :return: the mailbox, with all rights
         :raises UserError: it may not leave; says why and who may send
         """
-        found, mailboxes = self._find_by_from(froms)
-        if not mailboxes:
-            return mailboxes
-        if len(found) > 1 or len(mailboxes) > 1:
+        claims, mailboxes = self._find_by_from(froms)
+        # sudo: whether the server is a mailbox's
+        asked = server.sudo().mailbox_id if server else mailboxes.browse()
+        named = mailboxes or asked
+        if not named:
+            return named
+        by_hand = origin in (PERSON, OUTSIDE)
+        if not by_hand and self.env["res.users"]._are_odoos_addresses(claims):
+            return named._get_carrier(claims)
+        if len(claims) > 1 or len(named) > 1:
             raise UserError(
                 self.env._(
                     "The sender “%(sender)s” names several addresses. A mail from "
                     "%(mailbox)s has that one address as its sender, and no other.",
                     sender=", ".join(froms),
-                    mailbox=mailboxes[0].email,
+                    mailbox=named[0].email,
                 )
             )
-        mailboxes._check_may_send(person)
-        return mailboxes
+        answers = {named._answer_for(person, claims, origin) for person in people}
+        return named if answers == {named} else named.browse()
+
+    def _answer_for(self, person, claims, origin):
+        """Return this mailbox, or none for Odoo's servers, for what a person sends.
+
+        :raises UserError: the person may not send it by anybody
+        """
+        able = self._is_able_to_send()
+        if able and self._may_send(person):
+            if origin == OUTSIDE:
+                # who only says to be this person gets no mailbox by it
+                return self.browse()
+            if origin == AUTHOR or person._is_superuser():
+                return self._get_carrier(claims)
+            return self
+        if person._are_own_addresses(claims) or (person._is_superuser() and not able):
+            return self.browse()
+        self._check_able_to_send()
+        raise AccessError(self._get_refusal(person))
+
+    def _get_carrier(self, claims):
+        """Return the mailbox among these that carries Odoo's own mail, or none.
+
+        Such mail is never refused, whatever mailbox has its address: nobody stops or
+        reroutes it by setting one up.
+        """
+        carrier = self.filtered(lambda m: m.odoo_mail and m._is_able_to_send())
+        return (
+            carrier if len(claims) == len(self) == len(carrier) == 1 else self.browse()
+        )
 
     @api.model
     def _find_by_from(self, froms):
-        """Return the addresses that ``froms`` name, and the mailboxes among them.
+        """Return the addresses that ``froms`` claim, and the mailboxes among them.
 
-        Whatever a program or a person could take for an address counts: in the
-        display name, encoded, quoted, in brackets of another kind, tagged with a plus.
+        Whatever a program or a person could take for an address counts. A mailbox whose
+        address waits for approval has no say yet.
         """
-        written = set()
-        for value in froms:
-            written |= _get_addresses(value or "")
-        plain = {one: _strip_tag(one) for one in written}
+        try:
+            claims = set().union(*(find_claims(value or "") for value in froms))
+        except ValueError as error:
+            raise UserError(
+                self.env._("The sender is longer than any address, so it is not sent.")
+            ) from error
+        plain = {one: without_tag(one) for one in claims}
         # sudo: an address is a mailbox's, also of one that the person cannot see
         mailboxes = self.sudo().with_context(active_test=False)
         found = mailboxes.search(
-            [("email_normalized", "in", list({*plain, *plain.values()}))],
+            [
+                ("email_normalized", "in", list({*plain, *plain.values()})),
+                ("approval", "!=", "needed"),
+            ],
             order="active desc, id",
         )
         by_address = {}
@@ -115,6 +151,11 @@ class MailMailbox(models.Model):
         mailbox._check_able_to_send()
         if not mailbox._may_send(person):
             raise AccessError(mailbox._get_refusal(person))
+
+    def _is_able_to_send(self):
+        """Return whether this mailbox is active and verified."""
+        self.ensure_one()
+        return self.active and self.state == "ready"
 
     def _check_able_to_send(self):
         """Refuse to send from a mailbox that is deactivated or not verified.
@@ -157,15 +198,14 @@ class MailMailbox(models.Model):
         return person._is_superuser() or not company or company in person.company_ids
 
     def _get_refusal(self, person):
-        """Return why ``person`` may not send, and who may."""
+        """Return why ``person`` may not send, and to whom it is told, who may."""
         self.ensure_one()
         # only people who are there to ask
         people = self.sender_ids if self.restrict_senders else self.user_ids
         names = ", ".join(people.filtered("active").mapped("name"))
-        if not names:
+        if not names or not self.with_user(person).has_access("read"):
             return self.env._(
-                "%(person)s may not send from %(email)s: nobody is listed as its "
-                "sender. Ask a mail administrator.",
+                "%(person)s may not send from %(email)s. Ask a mail administrator.",
                 person=person.name,
                 email=self.email,
             )
@@ -208,28 +248,3 @@ class MailMailbox(models.Model):
         ):
             if limit:
                 sent._check_rate(domain, limit, uncounted)
-
-
-def _get_addresses(value):
-    """Return what could be read as an address in a From, each in normal form."""
-    value = normalise(value[:MAX_FROM], "NFKC")
-    readings = {value, decode_header(value, MAX_FROM)}
-    found = set()
-    for text in readings:
-        found |= {one.addr_spec for one in address.parse_addresses(text)}
-        found |= {spec for _name, spec in getaddresses([text])}
-        found |= set(email_split(text))
-        found |= set(_LOOKS_LIKE_ADDRESS.findall(text))
-    return {_unquote(address.normalise(one)) for one in found if "@" in one}
-
-
-def _unquote(addr_spec):
-    local, _at, domain = addr_spec.rpartition("@")
-    if len(local) > 1 and local[0] == local[-1] == '"':
-        local = re.sub(r"\\(.)", r"\1", local[1:-1])
-    return f"{local}@{domain.strip('.')}"
-
-
-def _strip_tag(addr_spec):
-    local, _at, domain = addr_spec.rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"

@@ -3,7 +3,7 @@ from datetime import timedelta, timezone
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL
 
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
@@ -17,6 +17,7 @@ from .error_sentences import (
     Names,
     fill,
 )
+from .told import as_text
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.
@@ -271,34 +272,33 @@ class MailMailbox(models.Model):
         mailbox._mail_responsible(summary, problem)
 
     def _mail_responsible(self, subject, problem):
-        """Mail the responsible person, from another mailbox where there is one."""
+        """Mail the responsible person, by Odoo's own server.
+
+        Never through another mailbox, whose people would read of this one.
+        """
         address = self.responsible_id.email_normalized
         if not address or address == self.email_normalized:
             return
-        sender = self.search(
-            [
-                ("state", "=", "ready"),
-                ("id", "!=", self.id),
-                ("private", "=", False),
-                ("restrict_senders", "=", False),
-                ("company_id", "in", [self.company_id.id, False]),
-                ("incident_since", "=", False),
-            ],
-            limit=1,
-        )
         link = Markup("<p><a href='%s'>%s</a></p>") % (
             f"{self.get_base_url()}/odoo/email-mailboxes/{self.id}",
             self.env._("Open the mailbox"),
         )
-        # sudo: the system tells; it mails by its own server if no mailbox can send
+        company = self.company_id or self.env.company
+        # sudo: the system tells, and the queue is the system's
         self.env["mail.mail"].sudo().create(
             {
-                "email_from": sender.email or self.company_id.email_formatted,
+                "email_from": company.email_formatted,
                 "email_to": self.responsible_id.email_formatted,
                 "subject": subject,
-                "body_html": plaintext2html(problem or "") + link,
+                "body_html": as_text(problem) + link,
                 "auto_delete": True,
             }
         )
         # sudo: whoever notices it may wake the queue, which does what it always does
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def activity_schedule(self, *args, note="", **kwargs):
+        # what a server says is text, whatever it looks like
+        if note and not isinstance(note, Markup):
+            note = as_text(note)
+        return super().activity_schedule(*args, note=note, **kwargs)

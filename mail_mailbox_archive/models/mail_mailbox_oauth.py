@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from ..mailcore import address, oauth
 from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.imap.session import OAuthToken, Session
-from ..mailcore.vault import SecretUnreadable
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable, host_of
 from .fields import naive_utc
 
 
@@ -131,6 +131,8 @@ class MailMailbox(models.Model):
             raise UserError(self.env._("Choose the service to sign in at first."))
         try:
             client = self.oauth_provider_id._client__()
+        except SecretElsewhere as error:
+            raise UserError(self._get_sentence("elsewhere")) from error
         except SecretUnreadable as error:
             raise UserError(self._get_sentence("key_missing")) from error
         start = oauth.begin(client, self.oauth_account or self.email)
@@ -160,6 +162,8 @@ class MailMailbox(models.Model):
             mailbox._keep_tokens(tokens, owner, addresses[0])
         except (MailCoreError, SecretUnreadable) as error:
             code = getattr(error, "code", "key_missing")
+            if isinstance(error, SecretElsewhere):
+                code = "elsewhere"
             # sudo: the result of what the person did, in a field that only shows it
             mailbox.sudo().oauth_problem = mailbox._get_sentence(
                 code, getattr(error, "detail", "")
@@ -178,7 +182,7 @@ class MailMailbox(models.Model):
         raise LoginRefused("wrong_account", ", ".join(addresses))
 
     def _keep_tokens(self, tokens, account, username=False):
-        values = self._prepare_token_values(tokens)
+        values = self._prepare_token_values(tokens, self._get_token_hosts())
         values |= {"account": account, "username": username}
         # sudo: nobody reads or writes tokens; the person could sign in here
         mailbox = self.sudo()
@@ -197,11 +201,19 @@ class MailMailbox(models.Model):
             }
         )
 
+    def _get_token_hosts(self):
+        """Return the hosts that a sign-in of now is good for: who gives tokens, who
+        takes them."""
+        self.ensure_one()
+        provider = self.oauth_provider_id
+        hosts = host_of(provider.token_endpoint or ""), self.imap_host
+        return [host for host in (*hosts, provider.smtp_host) if host]
+
     @api.model
-    def _prepare_token_values(self, tokens):
+    def _prepare_token_values(self, tokens, hosts):
         until = tokens.refresh_expires
         return {
-            "sealed": self._vault__().seal(tokens.to_json()),
+            "sealed": self._vault__().seal(tokens.to_json(), *hosts),
             "good_until": until
             and naive_utc(datetime.fromtimestamp(until, timezone.utc)).replace(
                 microsecond=0
@@ -213,7 +225,8 @@ class MailMailbox(models.Model):
     def _session__(self):
         if self.auth_method != "oauth2":
             return super()._session__()
-        account, get_token = self._imap_account(), self._token_source__()
+        account = self._imap_account()
+        get_token = self._token_source__(account.host)
         return lambda: _open(account, get_token)
 
     def _get_smtp_settings__(self):
@@ -223,7 +236,7 @@ class MailMailbox(models.Model):
         if self.auth_method != "oauth2" or settings.host.lower() != there:
             return settings
         login = self._get_oauth_login()
-        return replace(settings, login=login, oauth_token=self._token_source__())
+        return replace(settings, login=login, oauth_token=self._token_source__(there))
 
     def _get_oauth_login(self):
         """Return as whom a token signs in at the SMTP server.
@@ -240,10 +253,12 @@ class MailMailbox(models.Model):
         username = self.sudo().oauth_token_ids[:1].username
         return username if username and not shared else self.email.strip()
 
-    def _token_source__(self):
+    def _token_source__(self, host):
         """Return a callable that gives an access token, to be called without a cursor.
 
         Given the token that a server refused, it gets another one.
+
+        :param host: the server that the token is shown to
         """
         self.ensure_one()
 
@@ -251,19 +266,20 @@ class MailMailbox(models.Model):
             return self._transact(
                 lambda env: env["mail.mailbox"]
                 .browse(self.id)
-                ._get_access_token__(refused)
+                ._get_access_token__(refused, host)
             )
 
         return get_token
 
-    def _get_access_token__(self, refused=""):
+    def _get_access_token__(self, refused, host):
         """Return an access token; ask for a new one where it is time.
 
         One worker asks, the others wait for the lock and find what it got. The new
         refresh token is committed before the access token beside it is used, so that no
         failure after that loses it.
 
-        :raises LoginRefused: somebody has to sign in again
+        :raises LoginRefused: somebody has to sign in again, also because the server or
+            the provider is another one than was signed in for
         :raises Unreachable: the provider does not answer now
         """
         self.env.cr.execute(
@@ -278,16 +294,21 @@ class MailMailbox(models.Model):
             raise LoginRefused("token_missing")
         token = self.env["mail.mailbox.oauth.token"].browse(row)
         try:
-            tokens = oauth.Tokens.from_json(self._vault__().open(token.sealed))
+            vault, provider = self._vault__(), self.oauth_provider_id
+            tokens = oauth.Tokens.from_json(vault.open(token.sealed, host))
             if tokens.access != refused and tokens.is_fresh(time.time()):
                 return tokens.access
-            client = self.oauth_provider_id._client__()
+            vault.open(token.sealed, host_of(provider.token_endpoint or ""))
+            client = provider._client__()
+        except SecretElsewhere as error:
+            raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             raise Unreachable("key_missing") from error
         except UserError as error:
             raise LoginRefused("oauth_client", str(error)) from error
         renewed = oauth.refresh(client, self._get_net_guard(), tokens)
-        token.write(self._prepare_token_values(renewed))
+        hosts = vault.hosts_of(token.sealed) or ()
+        token.write(self._prepare_token_values(renewed, hosts))
         return renewed.access
 
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..mailcore import oauth
 from ..mailcore.errors import MailCoreError
+from ..mailcore.vault import SecretUnreadable, host_of
 
 CALLBACK = "/mail_mailbox_archive/oauth/callback"
 #: Where Odoo's own settings keep what is registered at Google and at Microsoft.
@@ -11,6 +12,21 @@ ODOO_SETTINGS = {
     "microsoft": "microsoft_outlook_client",
 }
 MICROSOFT = "https://login.microsoftonline.com/%s/oauth2/v2.0/%s"
+#: Where what stands in Odoo's own settings was registered, and may be sent.
+ODOO_HOSTS = {
+    "google": {
+        "accounts.google.com",
+        "oauth2.googleapis.com",
+        "openidconnect.googleapis.com",
+        "www.googleapis.com",
+    },
+    "microsoft": {
+        "graph.microsoft.com",
+        "login.microsoftonline.com",
+        "login.microsoftonline.us",
+        "login.partner.microsoftonline.cn",
+    },
+}
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint")
 
 
@@ -75,8 +91,18 @@ class MailMailboxOauthProvider(models.Model):
     def _inverse_client_secret(self):
         for provider in self.filtered("client_secret"):
             seal = self.env["mail.mailbox"]._seal__
+            hosts = *provider._get_secret_hosts(), host_of(provider.issuer or "")
             # sudo: a secret is written by those who may not read it
-            provider.sudo().client_sealed = seal(provider.client_secret)
+            provider.sudo().client_sealed = seal(provider.client_secret, *hosts)
+
+    def _get_secret_hosts(self):
+        """Return the hosts that the secret, and what it gets, are sent to."""
+        self.ensure_one()
+        hosts = (
+            host_of(self.token_endpoint or ""),
+            host_of(self.userinfo_endpoint or ""),
+        )
+        return [host for host in hosts if host]
 
     @api.depends("kind", "client_id", "client_sealed")
     def _compute_ready(self):
@@ -142,6 +168,18 @@ class MailMailboxOauthProvider(models.Model):
                 )
             ) from error
         self.write(found)
+        self._follow_issuer()
+
+    def _follow_issuer(self):
+        """Have the secret open where the issuer says that it was entered for."""
+        # sudo: a secret is written by those who may not read it
+        provider, vault = self.sudo(), self.env["mail.mailbox"]._vault__()
+        try:
+            secret = vault.open(provider.client_sealed or "", host_of(self.issuer))
+        except SecretUnreadable:
+            return
+        hosts = *self._get_secret_hosts(), host_of(self.issuer)
+        provider.client_sealed = vault.seal(secret, *hosts)
 
     def _get_odoo_registration__(self):
         """Return client ID and secret from Odoo's settings, () when there are none."""
@@ -151,12 +189,14 @@ class MailMailboxOauthProvider(models.Model):
         # sudo: what an administrator registered serves everybody's sign-in
         parameter = self.env["ir.config_parameter"].sudo().get_param
         found = parameter(f"{name}_id"), parameter(f"{name}_secret")
-        return found if all(found) else ()
+        at_home = set(self._get_secret_hosts()) <= ODOO_HOSTS[self.kind]
+        return found if all(found) and at_home else ()
 
     def _client__(self):
         """Return what we are to this provider, with the secret.
 
         :raises UserError: an administrator has not registered us there yet
+        :raises SecretElsewhere: the secret was entered for another server
         :raises SecretUnreadable: the key that sealed the secret is missing
         """
         self.ensure_one()
@@ -164,7 +204,9 @@ class MailMailboxOauthProvider(models.Model):
         provider = self.sudo()
         client_id, secret = provider.client_id, ""
         if client_id and provider.client_sealed:
-            secret = self.env["mail.mailbox"]._vault__().open(provider.client_sealed)
+            vault = self.env["mail.mailbox"]._vault__()
+            for host in provider._get_secret_hosts() or [""]:
+                secret = vault.open(provider.client_sealed, host)
         elif not client_id:
             client_id, secret = provider._get_odoo_registration__() or ("", "")
         if not (client_id and provider.authorization_endpoint):

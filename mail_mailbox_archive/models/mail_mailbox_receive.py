@@ -11,8 +11,8 @@ from odoo.tools import config
 
 from ..mailcore.errors import LoginRefused, Unreachable
 from ..mailcore.imap.session import Account, Opener, Password
-from ..mailcore.net_guard import NetGuard, read_networks
-from ..mailcore.vault import SecretUnreadable, Vault
+from ..mailcore.net_guard import PORTS, NetGuard, read_networks, read_ports
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable, Vault
 from .odoo_conf import get_option
 
 _logger = logging.getLogger(__name__)
@@ -100,13 +100,18 @@ class MailMailbox(models.Model):
     def _inverse_imap_password(self):
         for mailbox in self.filtered("imap_password"):
             # sudo: a secret is written by those who may not read it
-            mailbox.sudo().imap_secret = self._seal__(mailbox.imap_password)
+            mailbox.sudo().imap_secret = self._seal__(
+                mailbox.imap_password, mailbox.imap_host or ""
+            )
 
     @api.model
-    def _seal__(self, secret):
-        """Return a secret as it is stored; people get to know when it cannot be."""
+    def _seal__(self, secret, *hosts):
+        """Return a secret as it is stored, good for ``hosts`` alone.
+
+        :raises UserError: it cannot be sealed; says what to do
+        """
         try:
-            return self._vault__().seal(secret)
+            return self._vault__().seal(secret, *hosts)
         except SecretUnreadable as error:
             raise UserError(
                 self.env._(
@@ -270,21 +275,28 @@ class MailMailbox(models.Model):
         """Return what decides which servers may be connected to.
 
         Public ones, and the networks that odoo.conf lists, separated by commas, as
-        ``allowed_networks`` in its section ``[mail_mailbox_archive]``. Nobody can widen
-        it from inside Odoo.
+        ``allowed_networks`` in its section ``[mail_mailbox_archive]``; there as well
+        the ports of mail only, and those of ``allowed_ports``. Nobody can widen it from
+        inside Odoo.
         """
-        allowed = get_option("allowed_networks", "mail_mailbox_allowed_networks")
+        networks = self._read_option("allowed_networks", read_networks)
+        ports = self._read_option("allowed_ports", read_ports)
+        return NetGuard(networks or (), allowed_ports=PORTS | (ports or set()))
+
+    @api.model
+    def _read_option(self, name, read):
+        """Return an option of odoo.conf as ``read`` takes it; None if it cannot."""
         try:
-            return NetGuard(read_networks(allowed))
+            return read(get_option(name, f"mail_mailbox_{name}"))
         except ValueError as error:
             # a slip of the pen in odoo.conf must open nothing
-            _logger.error("odoo.conf, allowed_networks: %s", error)
-            return NetGuard()
+            _logger.error("odoo.conf, %s: %s", name, error)
+            return None
 
     def _imap_secret__(self):
         """Return what proves who we are to the server.
 
-        :raises LoginRefused: none is set
+        :raises LoginRefused: none is set, or it was entered for another server
         :raises Unreachable: the key that sealed it is missing
         """
         self.ensure_one()
@@ -293,7 +305,9 @@ class MailMailbox(models.Model):
         if not sealed:
             raise LoginRefused("no_password", "")
         try:
-            return Password(self._vault__().open(sealed))
+            return Password(self._vault__().open(sealed, self.imap_host or ""))
+        except SecretElsewhere as error:
+            raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             # nobody was asked: the mailbox goes on by itself when the key is back
             raise Unreachable("key_missing") from error

@@ -69,7 +69,7 @@ class MailMailbox(models.Model):
         """
         vault = self._vault__()
         changes = [
-            (table, column, row_id, vault.seal(vault.open(sealed)))
+            (table, column, row_id, vault.reseal(sealed))
             for table, column, row_id, sealed in self._read_sealed()
         ]
         for table, column, row_id, sealed in changes:

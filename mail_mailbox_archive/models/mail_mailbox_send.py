@@ -5,10 +5,11 @@ from odoo.exceptions import AccessError, ValidationError
 
 from ..mailcore import address, providers, sender_name
 from ..mailcore.discovery_presets import saves_itself
-from ..mailcore.errors import MailCoreError, Unreachable
+from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.providers.smtp import SmtpSettings
-from ..mailcore.vault import SecretUnreadable
-from .send_sentences import explain
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable
+from .error_sentences import fill
+from .send_sentences import NO_SERVER, NO_SMTP, explain
 
 SMTP_PORTS = {"ssl": 465, "starttls": 587, "none": 25}
 #: Seconds that a server may take for one step.
@@ -103,7 +104,9 @@ class MailMailbox(models.Model):
     def _inverse_smtp_password(self):
         for mailbox in self.filtered("smtp_password"):
             # sudo: a secret is written by those who may not read it
-            mailbox.sudo().smtp_secret = self._seal__(mailbox.smtp_password)
+            mailbox.sudo().smtp_secret = self._seal__(
+                mailbox.smtp_password, mailbox.smtp_host or ""
+            )
 
     @api.depends("smtp_secret")
     def _compute_has_smtp_password(self):
@@ -325,12 +328,14 @@ class MailMailbox(models.Model):
         if not sealed:
             return None  # a server that lets us in without one
         try:
-            return self._vault__().open(sealed)
+            return self._vault__().open(sealed, self.smtp_host or "")
+        except SecretElsewhere as error:
+            raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             raise Unreachable("key_missing") from error
 
     def action_test_sending(self):
-        """Try the sending settings, without sending anything."""
+        """Try the sending settings; send no more than the mail that proves them."""
         self.ensure_one()
         self.check_access("write")
         try:
@@ -338,6 +343,8 @@ class MailMailbox(models.Model):
                 answer = provider.check()
         except MailCoreError as error:
             return self._get_notification("danger", self._explain_sending(error))
+        if self.address_is_proven and self.state != "ready":
+            self._prove_settings()
         message = self.env._("The settings work.")
         if answer:
             message += "\n" + self.env._("The server says: %s", answer)
@@ -346,4 +353,17 @@ class MailMailbox(models.Model):
     def _explain_sending(self, error):
         """Return what ``error`` means and what to do about it, for people."""
         self.ensure_one()
-        return explain(self.env, error, self._get_names(sending=True))
+        names = self._get_names(sending=True)
+        away = isinstance(error, Unreachable) and error.code in NO_SMTP
+        if away and not self._may_look_around():
+            return fill(self.env, NO_SERVER, names)
+        return explain(self.env, error, names)
+
+    @api.model
+    def _may_look_around(self):
+        """Return whether the user is told how a server answers that speaks no SMTP.
+
+        Others could find out by it what runs in the network. The system, whose words
+        others read, is not told either.
+        """
+        return self._is_system() and not self.env.user._is_superuser()

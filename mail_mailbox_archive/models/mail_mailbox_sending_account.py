@@ -5,7 +5,7 @@ from ..mailcore import providers
 from ..mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ..mailcore.providers.emaillabs import EmailLabsSettings
 from ..mailcore.providers.sendgrid import SendGridSettings
-from ..mailcore.vault import SecretUnreadable
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable
 from .error_sentences import Names
 from .send_sentences import explain
 
@@ -100,16 +100,23 @@ class MailMailboxSendingAccount(models.Model):
         self.secret_key = False
 
     def _inverse_api_key(self):
-        self._seal("api_key", "key_secret")
+        self._seal("api_key", "key_secret", "_get_host")
 
     def _inverse_secret_key(self):
-        self._seal("secret_key", "second_secret")
+        self._seal("secret_key", "second_secret", "_get_host")
 
-    def _seal(self, typed, stored):
-        vault = self.env["mail.mailbox"]._vault__()
+    def _seal(self, typed, stored, get_host=None):
+        """Store what was typed, sealed for the provider that it was typed for."""
+        seal = self.env["mail.mailbox"]._seal__
         for account in self.filtered(typed):
+            hosts = [getattr(account, get_host)()] if get_host else []
             # sudo: a secret is written by those who may not read it
-            account.sudo()[stored] = vault.seal(account[typed].strip())
+            account.sudo()[stored] = seal(account[typed].strip(), *hosts)
+
+    def _get_host(self):
+        """Return the server of the provider that the keys of this account go to."""
+        self.ensure_one()
+        return providers.get(self.provider).host_of(self.region)
 
     @api.depends("key_secret", "second_secret")
     def _compute_has_keys(self):
@@ -136,7 +143,7 @@ class MailMailboxSendingAccount(models.Model):
     def _open_secret__(self, name):
         """Return a key in clear.
 
-        :raises LoginRefused: it was not typed yet
+        :raises LoginRefused: it was not typed yet, or for another server
         :raises Unreachable: the key that sealed it is missing
         """
         self.ensure_one()
@@ -145,7 +152,10 @@ class MailMailboxSendingAccount(models.Model):
         if not sealed:
             raise LoginRefused("no_key")
         try:
-            return self.env["mail.mailbox"]._vault__().open(sealed)
+            vault = self.env["mail.mailbox"]._vault__()
+            return vault.open(sealed, self._get_host())
+        except SecretElsewhere as error:
+            raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             # nobody was asked: it goes on by itself when the key is back
             raise Unreachable("key_missing") from error

@@ -1,22 +1,35 @@
+import logging
 import secrets
-from datetime import datetime, timedelta, timezone
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import make_msgid
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import consteq, hmac
 
-from ..mailcore import address
-from ..mailcore.errors import MailCoreError
-from ..mailcore.outgoing import prepare
+_logger = logging.getLogger(__name__)
 
 SCOPE = "mail_mailbox_archive.verification"
 DIGITS = 8
 LIFE = timedelta(minutes=15)
 MAX_TRIES = 5
 HOUR = timedelta(hours=1)
+#: What makes the settings of a mailbox complete, and so verified by itself.
+WAKING_FIELDS = {
+    "active",
+    "approval",
+    "auth_method",
+    "email",
+    "oauth_provider_id",
+    "provider",
+    "sending_account_id",
+    "smtp_host",
+    "smtp_login",
+    "smtp_password",
+    "smtp_port",
+    "smtp_secret",
+    "smtp_security",
+    "smtp_verify_certificate",
+}
 #: Codes that are mailed in an hour: per mailbox, and per person who asks.
 MAX_PER_MAILBOX = 3
 MAX_PER_USER = 10
@@ -39,6 +52,7 @@ class MailMailboxVerification(models.Model):
         "mail.mailbox", required=True, ondelete="cascade", index=True
     )
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
+    address = fields.Char()
     code_hash = fields.Char(required=True)
     requested_at = fields.Datetime(required=True)
     expires_at = fields.Datetime(required=True)
@@ -54,8 +68,9 @@ class MailMailboxVerification(models.Model):
 class MailMailbox(models.Model):
     """Verification: only who reads the mail of an address may send in its name.
 
-    A code is mailed through the mailbox's own settings to its own address, which proves
-    both at once. It is bound to the address and the settings it was sent with.
+    A code is mailed to the address, over a road that whoever set the mailbox up does
+    not control; it is bound to the address. The settings it sends with are proven by a
+    test mail, which needs no code. Ready is what both are proven of.
     """
 
     _inherit = "mail.mailbox"
@@ -72,10 +87,45 @@ class MailMailbox(models.Model):
         copy=False,
         tracking=True,
     )
+    proven_address = fields.Char(
+        readonly=True, copy=False, help="The address that a code has proven."
+    )
+    proven_settings = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="A digest of the settings that a test mail has proven.",
+    )
+    address_is_proven = fields.Boolean(compute="_compute_address_is_proven")
+    verification_due = fields.Boolean(readonly=True, copy=False)
+    verification_asked = fields.Char(
+        readonly=True,
+        copy=False,
+        groups=fields.NO_ACCESS,
+        help="What it was verified for by itself, so that each save does not do it.",
+    )
+    verification_problem = fields.Text(readonly=True, copy=False)
+
+    _verification_due_idx = models.Index("(id) WHERE verification_due")
+
+    @api.depends("proven_address", "email_normalized")
+    def _compute_address_is_proven(self):
+        for mailbox in self:
+            proven = mailbox.proven_address
+            mailbox.address_is_proven = proven and proven == mailbox.email_normalized
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        mailboxes = super().create(vals_list)
+        mailboxes._wake_verification()
+        return mailboxes
 
     def write(self, vals):
         self._check_change_of_senders(vals)
-        return super().write(vals)
+        result = super().write(vals)
+        if WAKING_FIELDS & vals.keys():
+            self._wake_verification(again=bool(vals.get("smtp_password")))
+        return result
 
     def _check_change_of_senders(self, vals):
         """Refuse changes of who may send by those who may not decide who reads."""
@@ -95,7 +145,85 @@ class MailMailbox(models.Model):
         """Make what was proven for other settings count no more."""
         # sudo: the state follows from the settings, whoever changes them
         for mailbox in self.sudo().filtered(lambda m: m.state != "draft"):
-            mailbox.state = "draft"
+            waiting = mailbox.state == "verifying" and mailbox._has_open_code()
+            mailbox.state = "verifying" if waiting else "draft"
+
+    def _has_open_code(self):
+        """Return whether a code for this mailbox's address may still be entered."""
+        # sudo: nobody reads the codes
+        codes = self.env["mail.mailbox.verification"].sudo()
+        now = fields.Datetime.now()
+        waiting = [("mailbox_id", "=", self.id), ("used", "=", False)]
+        last = codes.search([*waiting, ("expires_at", ">", now)], limit=1)
+        return last.address == self.email_normalized
+
+    # By itself
+
+    def _is_sending_complete(self):
+        """Return whether everything that sending needs was entered."""
+        self.ensure_one()
+        # sudo: whether a secret is there, which nobody reads
+        mailbox = self.sudo()
+        if mailbox.provider != "smtp":
+            return bool(mailbox.provider and mailbox.sending_account_id)
+        way_in = mailbox.smtp_secret or mailbox.oauth_token_ids
+        return bool(mailbox.smtp_host and way_in)
+
+    def _wake_verification(self, again=False):
+        """Have mailboxes verified by themselves whose settings are complete now.
+
+        Once for an address and its settings, not at each save; ``again`` where another
+        password was typed.
+        """
+        # sudo: asked for by the system, and written by nobody
+        for mailbox in self.sudo():
+            if mailbox.state == "ready" or not mailbox.active:
+                continue
+            if mailbox.approval == "needed" or not mailbox._is_sending_complete():
+                continue
+            asked = mailbox._get_sending_digest()
+            if asked == mailbox.verification_asked and not again:
+                continue
+            mailbox.write({"verification_due": True, "verification_asked": asked})
+            # sudo: any user may wake the scheduled action, which does what is due
+            job = mailbox.env.ref("mail_mailbox_archive.ir_cron_verify", False)
+            job and job._trigger()
+
+    @api.model
+    def _cron_verify(self):
+        """Mail the codes and test mails that saved settings have made due."""
+        due = self.search([("verification_due", "=", True)])
+        for number, mailbox in enumerate(due, 1):
+            mailbox.verification_due = False
+            waits = mailbox.approval == "needed" or not mailbox.active
+            if waits or mailbox.state == "ready":
+                continue
+            # before anything is mailed, so that a crash mails nothing twice
+            self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
+            mailbox._verify_by_itself()
+            self.env["ir.cron"]._commit_progress()
+
+    def _verify_by_itself(self):
+        """Do the next step that needs no person; note why it cannot be done."""
+        person = self.settings_by_id or self.responsible_id
+        # sudo: the system goes on with what this person saved, in their language
+        mailbox = self.with_user(person).with_context(lang=person.lang).sudo()
+        try:
+            if mailbox.address_is_proven:
+                mailbox._prove_settings()
+            elif not mailbox._has_open_code():
+                mailbox._send_code()
+            mailbox.verification_problem = False
+        except UserError as error:
+            mailbox.verification_problem = str(error)
+        except Exception:
+            # one mailbox must not keep the others waiting
+            _logger.exception("Mailbox %s could not be verified", mailbox.id)
+            mailbox.verification_problem = self.env._(
+                "It stopped on a fault. The details are in the server's log."
+            )
+
+    # By hand
 
     def action_request_code(self):
         """Mail a new code to the mailbox's own address; open the form to enter it."""
@@ -108,15 +236,36 @@ class MailMailbox(models.Model):
                     self.email,
                 )
             )
-        code = self._new_code()
-        try:
-            self._mail_code__(code)
-        except MailCoreError as error:
-            raise UserError(self._explain_sending(error)) from error
+        if self.approval == "needed":
+            raise UserError(
+                self.env._(
+                    "A mail administrator has to approve the address %s first.",
+                    self.email,
+                )
+            )
+        self._send_code()
+        # sudo: see _verify_by_itself
+        self.sudo().verification_problem = False
+        return self.action_enter_code()
+
+    def _send_code(self):
+        """Mail a new code.
+
+        :raises UserError: it cannot be mailed; says why
+        """
+        road = self._find_code_road()
+        if road is None:
+            raise UserError(
+                self.env._(
+                    "There is no server yet that a code could be mailed by. Ask a mail "
+                    "administrator to confirm the address %s.",
+                    self.email,
+                )
+            )
+        self._mail_code__(self._new_code(), road)
         if self.state != "ready":
             # sudo: the state is the system's
             self.sudo().state = "verifying"
-        return self.action_enter_code()
 
     def action_enter_code(self):
         """Open the form where the code is entered."""
@@ -137,6 +286,7 @@ class MailMailbox(models.Model):
         values = {
             "mailbox_id": self.id,
             "user_id": self.env.uid,
+            "address": self.email_normalized,
             "code_hash": self._hash_code(code),
             "requested_at": now,
             "expires_at": now + LIFE,
@@ -169,41 +319,9 @@ class MailMailbox(models.Model):
         return code
 
     def _hash_code(self, code):
-        values = (self.id, self._get_sending_digest(), "".join((code or "").split()))
+        values = (self.id, self.email_normalized, "".join((code or "").split()))
         # sudo: keyed with the database's secret
         return hmac(self.env(su=True), SCOPE, values)
-
-    def _mail_code__(self, code):
-        """Send the code; the one mail that leaves before a mailbox is ready."""
-        message = EmailMessage(policy=SMTP)
-        message["Message-Id"] = make_msgid(domain=self.email.rpartition("@")[2])
-        message["Date"] = datetime.now(timezone.utc)
-        message["Subject"] = self.env._("Your code for %s", self.email)
-        message["From"] = self._get_from(self.env.user)
-        message["To"] = self.email
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(
-            self.env._(
-                "The code that lets %(company)s send mail from %(email)s is:\n\n"
-                "    %(code)s\n\nIt is valid for 15 minutes. If nobody of you set up "
-                "this mailbox, do nothing: without the code nothing is sent.\n",
-                company=(self.company_id or self.env.company).name,
-                email=self.email,
-                code=code,
-            )
-        )
-        own = address.normalise(self.email)
-        with self._open_provider__() as provider:
-            result = provider.send(prepare(message, own, (own,)))
-        failed = [one for one in result.recipients if one.status != "accepted"]
-        if failed:
-            raise UserError(
-                self.env._(
-                    "The code could not be mailed to %(email)s: %(reason)s",
-                    email=self.email,
-                    reason=failed[0].reason,
-                )
-            )
 
     def _verify(self, code):
         """Make the mailbox ready when ``code`` is the one mailed to it.
@@ -245,8 +363,16 @@ class MailMailbox(models.Model):
             raise UserError(self._get_code_refusal(answer))
         # before anything is written, so that nobody waits for the DNS behind us
         findings = self._look_up_domain()
-        # sudo: the state is the system's
-        self.sudo().write({"state": "ready", "domain_findings": findings})
+        # sudo: what is proven is the system's to note
+        self.sudo().write(
+            {"proven_address": self.email_normalized, "domain_findings": findings}
+        )
+        try:
+            self._prove_settings()
+        except UserError as error:
+            # the address is proven all the same, and stays so
+            # sudo: see above
+            self.sudo().write({"state": "draft", "verification_problem": str(error)})
 
     def _get_code_refusal(self, answer):
         return {

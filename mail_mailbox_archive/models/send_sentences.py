@@ -7,7 +7,7 @@ as those of ``error_sentences``.
 from odoo.tools import LazyTranslate
 
 from ..mailcore import errors
-from .error_sentences import SENTENCES, fill
+from .error_sentences import SENTENCES, TELLING, fill
 
 _lt = LazyTranslate(__name__)
 
@@ -34,6 +34,10 @@ BY_CODE = {
         "The password or key cannot be opened: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
     ),
+    "elsewhere": _lt(
+        "The password or key was entered for another server than %(host)s. Type it "
+        "again, or sign in again."
+    ),
     "no_provider": _lt(
         "Nobody delivers mail for %(login)s yet. Choose an email provider on the "
         "mailbox, under Sending."
@@ -58,6 +62,16 @@ BY_CLASS = {
 }
 
 UNKNOWN = _lt("The mail did not leave because of a fault on the way to %(host)s.")
+
+
+#: What tells apart servers that do not speak SMTP, and those that are not there.
+NO_SMTP = TELLING - {"starttls_missing"}
+
+NO_SERVER = _lt(
+    "There is no SMTP server at %(host)s, port %(port)s, that can be used. Check the "
+    "server's name, the port and the connection security; a Settings administrator "
+    "sees the details."
+)
 
 
 def explain(env, error, names):

@@ -3,7 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-MIN_REASON = 10
+#: Letters that a reason has, and different ones.
+MIN_LETTERS, MIN_DIFFERENT = 10, 5
 
 
 class MailMailboxBreakGlassWizard(models.TransientModel):
@@ -28,7 +29,7 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
                 raise ValidationError(
                     self.env._("Access is given for 1 to 72 hours at a time.")
                 )
-            if len((wizard.reason or "").strip()) < MIN_REASON:
+            if not _is_in_words(wizard.reason or ""):
                 raise ValidationError(
                     self.env._(
                         "Write down the reason: the people of the mailbox read it."
@@ -56,3 +57,9 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
         until = fields.Datetime.now() + timedelta(hours=self.hours)
         self.env["mail.mailbox.break.glass"]._begin(mailbox, self.reason.strip(), until)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+
+def _is_in_words(reason):
+    """Return whether people can have meant something by ``reason``."""
+    letters = [sign for sign in reason.lower() if sign.isalpha()]
+    return len(letters) >= MIN_LETTERS and len(set(letters)) >= MIN_DIFFERENT

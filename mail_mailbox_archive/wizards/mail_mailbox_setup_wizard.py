@@ -49,10 +49,22 @@ class MailMailboxSetupWizard(models.TransientModel):
     oauth_provider_id = fields.Many2one("mail.mailbox.oauth.provider", "Service")
     sealed = fields.Char(groups=fields.NO_ACCESS)
     password = fields.Char(compute="_compute_password", inverse="_inverse_password")
+    odoo_mail = fields.Boolean(
+        "Carries Odoo's own mail",
+        help="Invitations, password resets and notifications leave through this "
+        "mailbox, since Odoo has no outgoing server of its own. Whoever runs its "
+        "server could read them.",
+    )
+    odoo_mail_missing = fields.Boolean(compute="_compute_odoo_mail_missing")
     problem = fields.Text(readonly=True)
     mailbox_id = fields.Many2one("mail.mailbox", readonly=True)
     folders_read = fields.Text("Folders that are fetched", readonly=True)
     folders_skipped = fields.Text("Folders that are skipped", readonly=True)
+
+    def _compute_odoo_mail_missing(self):
+        mailboxes = self.env["mail.mailbox"]
+        missing = mailboxes._is_system() and mailboxes.new().odoo_mail_missing
+        self.odoo_mail_missing = missing
 
     def _compute_password(self):
         self.password = False
@@ -60,8 +72,9 @@ class MailMailboxSetupWizard(models.TransientModel):
     def _inverse_password(self):
         for wizard in self.filtered("password"):
             seal = self.env["mail.mailbox"]._seal__
+            hosts = wizard.imap_host or "", wizard.smtp_host or ""
             # sudo: a secret is written by those who may not read it
-            wizard.sudo().sealed = seal(wizard.password)
+            wizard.sudo().sealed = seal(wizard.password, *hosts)
 
     @api.depends("source", "where")
     def _compute_source_text(self):
@@ -184,6 +197,8 @@ class MailMailboxSetupWizard(models.TransientModel):
                 "smtp_security": self.smtp_security,
                 "smtp_login": self.login,
             }
+            if self.odoo_mail:
+                values["odoo_mail"] = True
         mailbox = self.env["mail.mailbox"].create(values)
         if sealed and self.auth_method == "password":
             # sudo: see above
@@ -191,6 +206,7 @@ class MailMailboxSetupWizard(models.TransientModel):
             if self.smtp_host:
                 # sudo: see above
                 mailbox.sudo().write({"smtp_secret": sealed})
+                mailbox._wake_verification()
         return mailbox
 
     def action_open(self):

@@ -53,7 +53,14 @@ class TestBreakGlass(MailboxCase):
         self.assertIn("has ended", self.board.message_ids[0].body)
 
     def test_reason_and_time_are_asked_for(self):
-        for values in ({"reason": "because"}, {"hours": 0}, {"hours": 73}):
+        for values in (
+            {"reason": "because"},
+            {"reason": "." * 40},
+            {"reason": "aaaa aaaa aaaa"},
+            {"reason": "1234567890 1234567890"},
+            {"hours": 0},
+            {"hours": 73},
+        ):
             with self.subTest(values=values), self.assertRaises(ValidationError):
                 self.enter(**values)
         self.assertFalse(self.reads(self.manager))
@@ -77,6 +84,34 @@ class TestBreakGlass(MailboxCase):
             log.unlink()
         with self.assertRaises(AccessError):
             log.reason = "another"
+
+    def test_notice_stays_whoever_wants_it_gone(self):
+        self.enter()
+        notice = self.board.message_ids[0]
+        self.assertEqual(notice.author_id, self.env.ref("base.partner_root"))
+        for user in (self.manager, self.member, self.env.ref("base.user_admin")):
+            own = notice.with_user(user)
+            for change in (own.unlink, lambda own=own: own.write({"body": "Hello"})):
+                with self.assertRaises(AccessError), self.env.cr.savepoint():
+                    change()
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.board.with_user(self.manager)._message_update_content(
+                notice.with_user(self.manager), body=""
+            )
+        self.assertIn(REASON, notice.body)
+
+    def test_time_is_looked_at_at_each_access(self):
+        access = self.enter()
+        self.assertTrue(self.reads(self.manager))
+        access.until = fields.Datetime.now() - timedelta(seconds=1)
+        self.env.flush_all()
+        self.env.cr.cache.clear()
+        with self.enter_registry_test_mode():
+            with self.assertRaisesRegex(AccessError, "is over"):
+                self.arrival.with_user(self.manager).read(["subject"])
+            self.env.invalidate_all()
+        self.assertTrue(access.ended_at)
+        self.assertFalse(self.reads(self.manager))
 
     def test_guest_in_the_mailbox_of_one_who_left_is_a_guest(self):
         access = self.enter()

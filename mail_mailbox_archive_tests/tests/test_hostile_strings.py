@@ -13,7 +13,8 @@ from .common import MailboxCase, write_mail
 TECHNICAL = frozenset(
     "identity thread_key res_model domain email_normalized wire_name path cid role "
     "code_hash tried_hash hook_token search_text error_code email event_id "
-    "imap_secret smtp_secret key_secret second_secret lease_owner".split()
+    "imap_secret smtp_secret key_secret second_secret lease_owner "
+    "proven_address proven_settings verification_asked verification_problem".split()
 )
 HEADERS = ("email_from", "email_to", "email_cc", "email_bcc", "email_reply_to")
 #: Texts on the screen, in what can be typed into, and on hovering.

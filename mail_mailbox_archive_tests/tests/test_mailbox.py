@@ -117,7 +117,7 @@ class TestMailbox(MailboxCase):
         self.assertTrue(self.mailbox.has_imap_password)
 
     def test_password_is_not_handed_to_another_server(self):
-        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        board = self.make_mailbox("board@spedbud.example", self.member)
         board.write({"imap_host": "imap.example.com", "imap_password": "s3cr3t-word"})
         settings = board.with_user(self.manager)
         settings.write({"imap_host": "imap.example.com", "imap_port": 143})

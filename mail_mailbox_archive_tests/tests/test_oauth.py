@@ -13,8 +13,11 @@ from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
 from odoo.addons.mail_mailbox_archive.mailcore import oauth
-from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
+from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_oauth_provider import (
+    ODOO_SETTINGS,
+)
 
 from .browser import WatchedCase
 from .common import USER, MailboxCase, write_mail
@@ -276,13 +279,63 @@ class TestOauth(OauthCase):
                 self.mailbox.write({"imap_host": "localhost"})
 
     def test_smtp_server_of_the_service_gets_the_token(self):
+        self.service.smtp_host = "smtp.example.com"
         self.sign_in()
+        self.service.smtp_host = False
         self.mailbox.write({"provider": "smtp", "smtp_host": "smtp.example.com"})
         self.assertIsNone(self.mailbox._get_smtp_settings__().oauth_token)
         self.service.smtp_host = "SMTP.example.com"
         settings = self.mailbox._get_smtp_settings__()
         self.assertEqual(settings.oauth_token(), self.openid.tokens[-1].access)
         self.assertEqual(settings.login, EMAIL)
+        # one that was entered afterwards gets nothing
+        self.service.smtp_host = self.mailbox.smtp_host = "evil.example.com"
+        with self.assertRaises(LoginRefused):
+            self.mailbox._get_smtp_settings__().oauth_token()
+
+    def test_endpoint_of_somebody_else_gets_nothing(self):
+        self.service.userinfo_endpoint = self.openid.issuer + "/userinfo"
+        self.service.client_secret = self.openid.client_secret
+        # each use asks for a new one
+        self.openid.life = 0
+        self.sign_in()
+        evil = self.enterContext(OpenIdProvider())
+        for name, path in (
+            ("token_endpoint", "/token"),
+            ("userinfo_endpoint", "/userinfo"),
+        ):
+            with self.subTest(endpoint=name), self.env.cr.savepoint() as savepoint:
+                self.service.with_user(self.manager)[name] = evil.issuer + path
+                self.env.flush_all()
+                with self.assertRaises(LoginRefused) as caught:
+                    self.mailbox._get_access_token__("", self.mailbox.imap_host)
+                self.assertEqual(caught.exception.code, "elsewhere")
+                with self.assertRaisesRegex(UserError, "another server"):
+                    self.begin()
+                self.poll()
+                self.assertEqual(self.mailbox.error_code, "elsewhere")
+                savepoint.rollback()
+                self.env.invalidate_all()
+        # the discovery of another issuer brings no secret there either
+        self.service.with_user(self.manager).issuer = evil.issuer
+        self.service.with_user(self.manager).action_discover()
+        with self.assertRaisesRegex(UserError, "another server"):
+            self.begin()
+        self.assertFalse(evil.asked)
+
+    def test_odoos_own_registration_stays_at_home(self):
+        parameters = self.env["ir.config_parameter"].sudo()
+        for kind, name in ODOO_SETTINGS.items():
+            parameters.set_param(f"{name}_id", "id")
+            parameters.set_param(f"{name}_secret", "secret")
+            service = self.env["mail.mailbox.oauth.provider"].search(
+                [("kind", "=", kind)], limit=1
+            )
+            service.client_id = False
+            self.assertEqual(service._client__().secret, "secret", kind)
+            service.with_user(self.manager).token_endpoint = "https://evil.example/t"
+            with self.assertRaises(UserError):
+                service._client__()
 
     def test_nobody_reads_tokens(self):
         self.sign_in()
@@ -383,6 +436,7 @@ class TestTwoWorkers(BaseCase):
                     "responsible_id": env.ref("base.user_admin").id,
                     "user_ids": [Command.set(env.ref("base.user_admin").ids)],
                     "imap_enabled": False,
+                    "imap_host": "localhost",
                     "auth_method": "oauth2",
                     "oauth_provider_id": service.id,
                 }
@@ -409,7 +463,7 @@ class TestTwoWorkers(BaseCase):
             mailbox = Environment(cr, SUPERUSER_ID, {})["mail.mailbox"].browse(
                 self.ids[0]
             )
-            get_token = mailbox._token_source__()
+            get_token = mailbox._token_source__(mailbox.imap_host)
         return get_token()
 
     def test_one_asks_and_all_have_it(self):

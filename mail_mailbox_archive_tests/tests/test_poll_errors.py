@@ -38,7 +38,10 @@ class TestPollErrors(PollCase):
 
     def test_wrong_host(self):
         error = self.break_with(
-            imap_host="no-such-host.invalid", imap_port=993, imap_security="ssl"
+            imap_host="no-such-host.invalid",
+            imap_password="typed-for-it",
+            imap_port=993,
+            imap_security="ssl",
         )
         self.assertIn("no server named no-such-host.invalid", error)
 
@@ -132,7 +135,10 @@ class TestPollErrors(PollCase):
         with patch.object(
             type(self.env["mail.mailbox"]), "_get_net_guard", lambda _model: guard
         ):
-            self.assertIn("in clear", self.break_with(imap_host="mail.example.com"))
+            error = self.break_with(
+                imap_host="mail.example.com", imap_password="typed-for-it"
+            )
+            self.assertIn("in clear", error)
 
     def test_wrong_password_stops_at_the_third_time_and_tells_once(self):
         self.assertIn("refuses the login", self.break_with(imap_password="wrong"))
@@ -152,7 +158,7 @@ class TestPollErrors(PollCase):
             self.break_with(imap_port=1)
         self.mailbox._write({"imap_port": port})
         self.mailbox.invalidate_recordset()
-        secret = self.mailbox._vault__().seal("wrong")
+        secret = self.mailbox._vault__().seal("wrong", self.mailbox.imap_host)
         self.mailbox.sudo().imap_secret = secret
         self.poll()
         self.assertIn("refuses the login", self.mailbox.last_error)

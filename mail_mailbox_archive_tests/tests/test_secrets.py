@@ -3,6 +3,7 @@
 import io
 import subprocess
 from pathlib import Path
+from runpy import run_path
 from unittest.mock import patch
 
 from odoo import Command
@@ -12,17 +13,30 @@ from odoo.exceptions import AccessError, UserError
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
-from odoo.tools import config
+from odoo.tools import config, file_path
 from odoo.tools.misc import exec_pg_environ, find_pg_tool
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
 from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
 from odoo.addons.mail_mailbox_archive.mailcore.oauth import Tokens
-from odoo.addons.mail_mailbox_archive.mailcore.vault import SecretUnreadable, Vault
+from odoo.addons.mail_mailbox_archive.mailcore.vault import (
+    PREFIX,
+    SecretElsewhere,
+    SecretUnreadable,
+    Vault,
+)
 
 from .common import MailboxCase
 
 KEY = "ODOO_MAILBOX_SECRET_KEY"
+#: Sealed, and opened for nobody: what proves who calls us, what waits for a person.
+SENT_TO_NOBODY = {
+    ("mail_mailbox_sending_account", "hook_secret"),
+    ("mail_mailbox_sending_account", "hook_key_secret"),
+    ("mail_mailbox_sending_account", "second_secret"),
+    ("mail_mailbox_oauth_state", "sealed"),
+    ("mail_mailbox_setup_wizard", "sealed"),
+}
 SECRETS = {
     "imap": "imap-5ecret-7a1f",
     "smtp": "smtp-5ecret-8b2e",
@@ -112,6 +126,69 @@ class TestKeys(MailboxCase):
         self.assertEqual(self.box._imap_secret__().value, SECRETS["imap"])
         self.assertEqual(self.box._get_smtp_settings__().password, SECRETS["smtp"])
         self.assertEqual(self.service._client__().secret, SECRETS["client"])
+
+    def test_each_secret_is_for_a_host(self):
+        # also one that is added tomorrow
+        self.account.api_key = SECRETS["api"]
+        vault, bound = self.env["mail.mailbox"]._vault__(), set()
+        for table, column, _id, sealed in self.sealed():
+            self.assertIsNotNone(vault.hosts_of(sealed), (table, column))
+            if vault.hosts_of(sealed):
+                bound.add((table, column))
+        columns = set(self.env["mail.mailbox"]._sealed_columns())
+        self.assertEqual(columns - bound - SENT_TO_NOBODY, set())
+
+    def test_none_opens_at_another_host(self):
+        # past every method that would take the secret away
+        for table, column in (
+            ("mail_mailbox", "imap_host"),
+            ("mail_mailbox", "smtp_host"),
+        ):
+            self.env.cr.execute(f"UPDATE {table} SET {column} = 'evil.example'")
+        self.env.cr.execute(
+            "UPDATE mail_mailbox_oauth_provider"
+            " SET token_endpoint = 'https://evil.example/token'"
+        )
+        self.env.cr.execute("UPDATE mail_mailbox_sending_account SET region = 'eu'")
+        self.env.invalidate_all()
+        for use in (
+            self.box._imap_secret__,
+            self.box._get_smtp_settings__,
+            lambda: self.box._get_access_token__("", "evil.example"),
+            lambda: self.box._get_access_token__("", "imap.example.com"),
+            self.account._get_sendgrid_settings__,
+        ):
+            with self.assertRaises(MailCoreError) as caught:
+                use()
+            self.assertEqual(caught.exception.code, "elsewhere")
+        with self.assertRaises(SecretElsewhere):
+            self.service._client__()
+
+    def test_it_is_entered_again_for_the_other_host(self):
+        self.box.write({"imap_host": "new.example", "imap_password": "again"})
+        self.assertEqual(self.box._imap_secret__().value, "again")
+        self.box.write({"smtp_host": "new.example", "smtp_password": "again"})
+        self.assertEqual(self.box._get_smtp_settings__().password, "again")
+        self.account.write({"region": "eu", "api_key": "again"})
+        self.assertEqual(self.account._get_sendgrid_settings__().api_key, "again")
+
+    def test_old_secrets_are_bound_by_the_upgrade(self):
+        vault = self.env["mail.mailbox"]._vault__()
+        for table, column, row_id, sealed in self.sealed():
+            secret = vault._read(sealed)[1]
+            old = PREFIX + vault._fernet.encrypt(secret.encode()).decode()
+            self.env.cr.execute(
+                f"UPDATE {table} SET {column} = %s WHERE id = %s", [old, row_id]
+            )
+        self.env.invalidate_all()
+        with self.assertRaises(MailCoreError):
+            self.box._imap_secret__()
+        path = file_path("mail_mailbox_archive/migrations/19.0.2.0.0/post-claims.py")
+        upgrade = run_path(path)
+        for _time in range(2):
+            upgrade["migrate"](self.env.cr, "19.0.1.0.0")
+            self.env.invalidate_all()
+            self.assertOpens()
 
     def test_key_is_replaced(self):
         self.use(self.new, self.old)

@@ -33,6 +33,8 @@ class TestSendProcesses(BaseCase):
             self.mailbox_id = self.make_mailbox(env).id
             self.mail_ids = (
                 env["mail.mail"]
+                .with_user(env.ref("base.user_admin"))
+                .sudo()
                 .create(
                     [
                         {

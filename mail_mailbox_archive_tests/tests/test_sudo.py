@@ -17,6 +17,7 @@ CHECKED_ELSEWHERE = {
     ("mail_mailbox_health.py", "_mail_responsible"): "a text",
     ("mail_mailbox_history.py", "_note"): "what its callers did, after their checks",
     ("mail_mailbox_oauth.py", "_keep_tokens"): "of the provider",
+    ("mail_mailbox_private.py", "_note_private"): "what the gate answered",
     ("mail_mailbox_oauth_state.py", "_keep"): "action_oauth_sign_in",
 }
 CHECKS = ("check_access", "_filtered_access", "has_access")

@@ -78,6 +78,11 @@ class Provider(ABC):
     max_bytes: ClassVar[int]
     capabilities: ClassVar[Capabilities]
 
+    @classmethod
+    def host_of(cls, region: str) -> str:
+        """Return the server that an account's key goes to, "" where it is a setting."""
+        return ""
+
     def send(self, outgoing: OutgoingMessage) -> SendResult:
         """Hand over one message; return what was said about each recipient.
 

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import requests
 
@@ -66,6 +67,11 @@ class EmailLabsProvider(Provider):
     label = "EmailLabs"
     max_bytes = 20_000_000
     capabilities = Capabilities(max_recipients=200, events=True)
+
+    @classmethod
+    def host_of(cls, region: str) -> str:
+        """Return where the keys go."""
+        return urlsplit(BASE_URL).hostname or ""
 
     def __init__(self, settings: EmailLabsSettings) -> None:
         http_errors.guard_secret(settings.app_key, "App Key")

@@ -67,6 +67,11 @@ class SendGridProvider(Provider):
     max_bytes = 30_000_000
     capabilities = Capabilities(max_recipients=1000, events=True)
 
+    @classmethod
+    def host_of(cls, region: str) -> str:
+        """Return where the key of an account of ``region`` goes."""
+        return "api.eu.sendgrid.com" if region == "eu" else "api.sendgrid.com"
+
     def __init__(self, settings: SendGridSettings) -> None:
         http_errors.guard_secret(settings.api_key, "API key")
         if settings.region not in REGIONS:

@@ -1,0 +1,149 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+
+#: What says nothing of the mail of a mailbox and leads it nowhere else. Any other
+#: setting, also one that an add-on brings, is its people's where it is private.
+HARMLESS = {"color", "department_id", "description", "hourly_limit", "sequence"}
+
+
+class MailMailbox(models.Model):
+    """Who runs a private mailbox: its people, and nobody else.
+
+    Whoever may choose its servers, its address or its answers reads what goes through
+    it. A mail administrator who has to, breaks the glass, which its people are told.
+    """
+
+    _inherit = "mail.mailbox"
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or operation not in ("write", "unlink"):
+            return result
+        others = self._filtered_run_by_others()
+        if not others:
+            return result
+        return (others | result[0]) if result else others, others._make_refusal
+
+    def _filtered_run_by_others(self):
+        """Return the private mailboxes among these that the user does not belong to."""
+        # sudo: whether one belongs to it does not depend on seeing its people
+        private = self.sudo().filtered(
+            lambda one: one.private and self.env.user not in one.user_ids
+        )
+        return self.browse(private.ids)
+
+    def _make_refusal(self):
+        # sudo: of mailboxes that the person sees in the list
+        return AccessError(
+            self.env._(
+                "The settings of the private mailbox %s are its people's. If you have "
+                "to change them, open the mailbox by giving a reason first.",
+                ", ".join(self.sudo().mapped("email")),
+            )
+        )
+
+    def write(self, vals):
+        if self.env.su or not vals or not vals.keys() <= HARMLESS:
+            return super().write(vals)
+        others = self._filtered_run_by_others()
+        if others and self._is_manager():
+            others.check_access("read")
+            # sudo: an administrator orders the list; nothing of this is its people's
+            super(MailMailbox, others.sudo()).write(vals)
+            return super(MailMailbox, self - others).write(vals)
+        return super().write(vals)
+
+
+class MailMailboxSettingsLine(models.AbstractModel):
+    """A line of a mailbox's settings: changed by who changes the mailbox."""
+
+    _name = "mail.mailbox.settings.line"
+    _inherit = "mail.mailbox.guarded"
+    _description = "Line of a Mailbox's Settings"
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su or operation == "read":
+            return result
+        # sudo: of whose mailbox it is a line
+        mailboxes = self.sudo().mailbox_id
+        # a new mailbox comes with its lines
+        now = self.env.cr.now()
+        mailboxes = mailboxes.filtered(lambda one: one.create_date != now)
+        others = mailboxes.sudo(False)._filtered_run_by_others()
+        if not others:
+            return result
+        # sudo: see above
+        lines = self.filtered(lambda line: line.sudo().mailbox_id in others)
+        return (lines | result[0]) if result else lines, others._make_refusal
+
+
+class MailMailboxSkipFolder(models.Model):
+    _name = "mail.mailbox.skip.folder"
+    _inherit = ["mail.mailbox.skip.folder", "mail.mailbox.settings.line"]
+
+
+class MailMailboxAutoresponderPeriod(models.Model):
+    _name = "mail.mailbox.autoresponder.period"
+    _inherit = ["mail.mailbox.autoresponder.period", "mail.mailbox.settings.line"]
+
+
+class MailMail(models.Model):
+    """What leaves from a private mailbox is read in the queue by its people alone.
+
+    In code, since record rules are edited by whoever administers access rights.
+    """
+
+    _inherit = "mail.mail"
+
+    private_mailbox_id = fields.Many2one(
+        "mail.mailbox",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+    )
+
+    def _note_private(self, mailbox):
+        """Note whose this mail is; what it says goes with it once it is sent."""
+        # sudo: noted by the system, and written by nobody
+        mail = self.sudo()
+        private = mailbox.filtered("private")
+        if mail.private_mailbox_id != private:
+            mail.private_mailbox_id = private
+        if private and not mail.auto_delete:
+            mail.auto_delete = True
+
+    @api.model
+    def _search(self, domain, *args, **kwargs):
+        if not self.env.su:
+            # sudo: whose a mail is, is nobody's to read
+            mails, mailboxes = self.sudo(), self.env["mail.mailbox"].sudo()
+            mine = mailboxes._search([("user_ids", "in", self.env.user.ids)])
+            others = mails._search(
+                [
+                    ("private_mailbox_id", "!=", False),
+                    ("private_mailbox_id", "not in", mine),
+                ]
+            )
+            domain = Domain(domain) & Domain("id", "not in", others)
+        return super()._search(domain, *args, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if self.env.su:
+            return result
+        # sudo: see _search
+        others = self.sudo().filtered(
+            lambda one: one.private_mailbox_id
+            and self.env.user not in one.private_mailbox_id.user_ids
+        )
+        if not others:
+            return result
+        others = self.browse(others.ids)
+        refusal = AccessError(
+            self.env._("This mail is of a private mailbox that you do not belong to.")
+        )
+        return (others | result[0]) if result else others, lambda: refusal
