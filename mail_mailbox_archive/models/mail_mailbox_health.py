@@ -236,8 +236,15 @@ class MailMailbox(models.Model):
             self.activity_feedback([INCIDENT], feedback=self.env._("It works again."))
 
     def _tell_responsible(self):
-        """Ask the responsible person to look after this mailbox."""
-        person = self.responsible_id
+        """Ask those who care for this mailbox to look after it."""
+        people = self._get_caretakers()
+        for person in people:
+            self._tell(person)
+        if not people:
+            self._tell_of_abandoned()
+
+    def _tell(self, person):
+        """Ask ``person`` to look after this mailbox."""
         mailbox = self.with_context(lang=person.lang)
         # sudo: in the words that this person would read; it is the system who tells
         problem = mailbox.with_user(person).sudo().last_error
@@ -247,11 +254,11 @@ class MailMailbox(models.Model):
         mailbox.activity_schedule(
             INCIDENT, user_id=person.id, summary=summary, note=problem
         )
-        mailbox._mail_responsible(summary, problem)
+        mailbox._mail_responsible(person, summary, problem)
 
-    def _mail_responsible(self, subject, problem):
-        """Mail the responsible person, from another mailbox where there is one."""
-        address = self.responsible_id.email_normalized
+    def _mail_responsible(self, person, subject, problem):
+        """Mail ``person``, from another mailbox where there is one."""
+        address = person.email_normalized
         if not address or address == self.email_normalized:
             return
         sender = self.search(
@@ -273,7 +280,7 @@ class MailMailbox(models.Model):
         self.env["mail.mail"].sudo().create(
             {
                 "email_from": sender.email or self.company_id.email_formatted,
-                "email_to": self.responsible_id.email_formatted,
+                "email_to": person.email_formatted,
                 "subject": subject,
                 "body_html": plaintext2html(problem or "") + link,
                 "auto_delete": True,

@@ -1,3 +1,4 @@
+from . import base_module_uninstall
 from . import base_partner_merge
 from . import mail_mailbox_record_choice
 from . import mail_mailbox_archive_wizard
