@@ -22,6 +22,7 @@ class MailMailboxHold(models.Model):
     """
 
     _name = "mail.mailbox.hold"
+    _inherit = "mail.mailbox.guarded"
     _description = "Legal Hold"
     _order = "id desc"
     _rec_name = "reason"
@@ -91,11 +92,7 @@ class MailMailboxHold(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        kept = [
-            {k: v for k, v in vals.items() if k not in ("user_id", "active")}
-            for vals in vals_list
-        ]
-        holds = super().create([{**vals, "user_id": self.env.uid} for vals in kept])
+        holds = super().create(vals_list)
         for hold in holds:
             hold._check_target()
             hold._check_right()

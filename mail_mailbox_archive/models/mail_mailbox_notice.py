@@ -103,6 +103,7 @@ class MailMailbox(models.Model):
     @api.model
     def _warn_of_leaving(self, mailboxes):
         """Warn who deactivates people, in the web client, naming what they may see."""
+        # as the person: a mailbox that they may not see is not named to them
         shown = mailboxes.sudo(False).with_user(self.env.user)._filtered_access("read")
         names = ", ".join(shown.mapped("email"))
         self.env.user._bus_send(
@@ -139,6 +140,7 @@ class MailMailbox(models.Model):
 
     def _note_rescue(self):
         """Note for good, and tell the system administrators, who was put in."""
+        # sudo: who is in it now, for the log
         people = ", ".join(self.sudo().user_ids.mapped("name"))
         # sudo: the log is written by the system, so that nobody writes it by hand
         accesses = self.env["mail.mailbox.break.glass"].sudo()

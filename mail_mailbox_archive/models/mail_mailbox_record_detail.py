@@ -308,6 +308,7 @@ def is_of_type(kind, alias):
         return of_model
     if kind.res_model not in kind.env:
         return SQL("FALSE")
+    # sudo: a rule is about all records of a type, whoever may open them
     model = kind.env[kind.res_model].sudo().with_context(active_test=False)
     query = model._search(domain)
     query.add_where(_same_record(model, model._table, alias))

@@ -33,6 +33,7 @@ class MailMailboxRetentionRule(models.Model):
     """
 
     _name = "mail.mailbox.retention.rule"
+    _inherit = "mail.mailbox.guarded"
     _description = "Retention Rule"
     _order = "sequence, id"
 
@@ -121,15 +122,12 @@ class MailMailboxRetentionRule(models.Model):
             sentence += " " + self.env._("(of these, what the server still holds)")
         return sentence
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        # whoever chooses a rule answers for it
-        return super().create([{**v, "user_id": self.env.uid} for v in vals_list])
-
     def write(self, vals):
+        result = super().write(vals)
         if CONDITIONS & vals.keys() and not self.env.su:
-            vals = {**vals, "user_id": self.env.uid}
-        return super().write(vals)
+            # sudo: whoever chooses a rule answers for it, and nobody else
+            self.sudo().user_id = self.env.user
+        return result
 
     @api.constrains("mailbox_ids")
     def _check_mailboxes(self):
@@ -270,6 +268,7 @@ class MailMailboxRetentionRule(models.Model):
             mailboxes = SQL("(link.mailbox_id IS NULL OR %s)", mailboxes)
         if not self.record_type_ids:
             return mailboxes
+        # sudo: a rule works the same, whoever looks at it
         types = [is_of_type(kind, "link") for kind in self.sudo().record_type_ids]
         return SQL("%s AND (%s)", mailboxes, SQL(" OR ").join(types))
 

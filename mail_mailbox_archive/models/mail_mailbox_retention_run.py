@@ -34,6 +34,7 @@ class MailMailboxRetentionRun(models.Model):
     """The log of a retention rule: what it removed, what it kept, and why."""
 
     _name = "mail.mailbox.retention.run"
+    _inherit = "mail.mailbox.guarded"
     _description = "Run of a Retention Rule"
     _order = "id desc"
     _rec_name = "create_date"

@@ -10,8 +10,10 @@ class MailMailboxSpace(models.Model):
     """
 
     _name = "mail.mailbox.space"
+    _inherit = "mail.mailbox.guarded"
     _description = "Space of E-mail"
     _log_access = False
+    _written_by_system = True
 
     mailbox_id = fields.Many2one("mail.mailbox", ondelete="cascade")
     stored = fields.Float(digits=(20, 0), help="Bytes of messages, each once.")
@@ -102,6 +104,7 @@ class MailMailboxMessage(models.Model):
 
     def unlink(self):
         # the database removes links with their message
+        # sudo: what one may not see takes room as well
         gone = [(None, -m.stored_size, 0, 0) for m in self.sudo()]
         self.sudo().link_ids._note_space(-1)
         result = super().unlink()

@@ -25,6 +25,7 @@ class MailMailboxMessage(models.Model):
         Only who administers the server reads it: there are no roles and no private
         mailboxes any more.
         """
+        # sudo: the add-on goes, and what is in it with all its rights
         messages = self.sudo().search([], order="date, id")
         unread = self.env["mail.mailbox.quarantine"].sudo().search([])
         if not (messages or unread):

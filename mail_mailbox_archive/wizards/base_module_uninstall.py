@@ -23,6 +23,7 @@ class BaseModuleUninstall(models.TransientModel):
         # sudo: how many there are in all, of which none is named
         messages = self.env["mail.mailbox.message"].sudo()
         unread = self.env["mail.mailbox.quarantine"].sudo()
+        mailboxes = self.env["mail.mailbox"].sudo()
         stored, _saved, _freed = self.env["mail.mailbox.space"]._get_sums()
         return self.env._(
             "%(messages)s emails (%(size)s), of which %(archived)s are archived, "
@@ -34,9 +35,6 @@ class BaseModuleUninstall(models.TransientModel):
             archived=messages.search_count([("link_ids", "!=", False)]),
             unread=unread.search_count([]),
             size=human_size(stored),
-            mailboxes=self.env["mail.mailbox"]
-            .sudo()
-            .with_context(active_test=False)
-            .search_count([]),
+            mailboxes=mailboxes.with_context(active_test=False).search_count([]),
             folder=ADD_ON,
         )

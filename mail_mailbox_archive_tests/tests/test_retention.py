@@ -435,11 +435,11 @@ class TestHold(RetentionCase):
             hold.sudo().unlink()
 
     def test_nobody_else_is_named(self):
-        hold = self.hold(
-            mailbox_message_id=self.message.id, user_id=self.member.id, active=False
-        )
-        self.assertEqual(hold.user_id, self.manager)
-        self.assertTrue(hold.active)
+        held = {"mailbox_message_id": self.message.id}
+        for named in ({"user_id": self.member.id}, {"active": False}):
+            with self.assertRaises(AccessError):
+                self.hold(**held, **named)
+        self.assertEqual(self.hold(**held).user_id, self.manager)
 
     def test_hold_tells_nobody_of_what_they_may_not_read(self):
         self.mailbox.private = True
