@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from . import databases, pins
+from . import databases, lifecycle_apps, pins
 from .console import Failure, call, output, say, step
 from .outcome import Outcome
 from .workplace import Workplace
@@ -134,6 +134,7 @@ def _try(place: Workplace) -> Iterator[tuple[str, list]]:
         source = databases.template(place)
         with databases.scratch(place, source) as database:
             yield from _stages(place, database, ",".join(map(str, paths)))
+    yield from lifecycle_apps.stages(place)
 
 
 def run(place: Workplace) -> Outcome:
@@ -149,5 +150,6 @@ def run(place: Workplace) -> Outcome:
             failed += [f"lifecycle: {name}: {faults[0]}"] if faults else []
     except Failure as failure:
         say(str(failure))
-        failed.append(f"lifecycle: {TESTS[passed]}: {str(failure).splitlines()[0]}")
+        stage = TESTS[passed] if passed < len(TESTS) else "apps"
+        failed.append(f"lifecycle: {stage}: {str(failure).splitlines()[0]}")
     return Outcome("lifecycle", passed, tuple(failed), time.monotonic() - started)
