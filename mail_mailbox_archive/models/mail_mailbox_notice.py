@@ -42,7 +42,7 @@ class MailMailbox(models.Model):
         return _working(self.env.ref(MANAGER).sudo().all_user_ids)
 
     @api.model
-    def _notify(self, people, summary, note=""):
+    def _tell_people(self, people, summary, note=""):
         """Give each of ``people`` an activity of their own, that nobody else reads."""
         kind = self.env.ref(NOTICE)
         # sudo: it is the system who tells
@@ -61,7 +61,7 @@ class MailMailbox(models.Model):
     @api.model
     def _tell_of_abandoned(self):
         """Tell the administrators, without name or address, that nobody is left."""
-        self._notify(
+        self._tell_people(
             self._get_managers(),
             self.env._("A private mailbox has nobody left"),
             self.env._(
@@ -119,15 +119,26 @@ class MailMailbox(models.Model):
             },
         )
 
-    def _may_change_people(self):
-        if super()._may_change_people():
-            return True
-        # who opened it with a reason may put people in where nobody is left
+    def _may_rescue(self):
+        """Return whether the user, who opened it with a reason, may put people in."""
         return (
             self._is_manager()
             and self._is_abandoned()
             and self.env.user in self._get_guests()
         )
+
+    @api.depends_context("uid")
+    @api.depends("private", "user_ids")
+    def _compute_can_change_people(self):
+        super()._compute_can_change_people()
+        for mailbox in self:
+            mailbox.can_change_people |= mailbox._may_rescue()
+
+    def _check_change_of_people(self, vals):
+        others = self
+        if not self.env.su and "private" not in vals and "user_ids" in vals:
+            others = self.filtered(lambda mailbox: not mailbox._may_rescue())
+        return super(MailMailbox, others)._check_change_of_people(vals)
 
     def write(self, vals):
         rescued = self.browse()
@@ -149,7 +160,7 @@ class MailMailbox(models.Model):
         )
         access.put_in = people
         system = self.env.ref("base.group_system").sudo().all_user_ids
-        self._notify(
+        self._tell_people(
             system.filtered(lambda user: user.active and not user.share),
             self.env._("People were put into a private mailbox"),
             self.env._(
@@ -162,7 +173,7 @@ class MailMailbox(models.Model):
     @api.model
     def _tell_administrators_of_keeping(self):
         """Tell, after an upgrade, what becomes of mail from now on."""
-        self._notify(
+        self._tell_people(
             self._get_managers(),
             self.env._("Emails are not removed by themselves any more"),
             self.env._(

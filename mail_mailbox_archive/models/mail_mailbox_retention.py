@@ -183,8 +183,8 @@ class MailMailboxRetentionRule(models.Model):
         return rows[0]
 
     def _flush_counted(self):
-        for name in ("message", "arrival", "link", "hold"):
-            self.env[f"mail.mailbox.{name}"].flush_model()
+        for name in ("", ".folder", ".message", ".arrival", ".link", ".hold"):
+            self.env[f"mail.mailbox{name}"].flush_model()
 
     def _select(self, mailboxes, more=None):
         """Return the query of the candidates: id, size, moment.
