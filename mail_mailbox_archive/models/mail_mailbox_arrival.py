@@ -37,9 +37,6 @@ class MailMailboxArrival(models.Model):
     internal_date = fields.Datetime(
         "Received", readonly=True, help="When the message reached the server."
     )
-    size = BigInteger(
-        "Size on the server (bytes)", readonly=True, help="As the server says."
-    )
     fetched_at = fields.Datetime("Fetched", readonly=True, default=fields.Datetime.now)
     live = fields.Boolean(
         readonly=True, help="It came in after the first import of its mailbox."
@@ -143,7 +140,6 @@ class MailMailboxArrival(models.Model):
             "folder_id": fetched.uid and folder.id,
             "uid": fetched.uid,
             "seen": fetched.seen,
-            "size": fetched.size,
             "internal_date": naive_utc(fetched.internal_date),
             "live": live,
             "direction": "outgoing" if mailbox._sent(fetched.message) else "incoming",

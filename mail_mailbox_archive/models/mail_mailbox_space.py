@@ -79,13 +79,14 @@ class MailMailboxMessage(models.Model):
         "Stored (bytes)", digits=(20, 0), readonly=True, copy=False
     )
 
-    def _store_sources(self, fetched):
-        result = super()._store_sources(fetched)
+    def _store_bytes(self, sources):
+        result = super()._store_bytes(sources)
         self._count_stored()
         return result
 
     def _count_stored(self):
-        """Note how many bytes are stored of these new messages."""
+        """Note how many bytes are stored of these messages, and what that changes."""
+        before = {message.id: message.stored_size for message in self}
         rows = self.env.execute_query(
             SQL(
                 """
@@ -93,14 +94,25 @@ class MailMailboxMessage(models.Model):
                   FROM (SELECT res_id, sum(file_size) AS size FROM ir_attachment
                          WHERE res_model = %s AND res_field = 'source'
                            AND res_id = ANY(%s) GROUP BY res_id) AS kept
-                 WHERE message.id = kept.res_id RETURNING kept.size
+                 WHERE message.id = kept.res_id RETURNING message.id, kept.size
                 """,
                 self._name,
                 self.ids,
             )
         )
         self.invalidate_recordset(["stored_size"])
-        self.env["mail.mailbox.space"]._note([(None, sum(r[0] for r in rows), 0, 0)])
+        change = sum(int(size) - before[one] for one, size in rows)
+        self.env["mail.mailbox.space"]._note([(None, change, 0, 0)])
+        # those that were stored otherwise before are listed and archived already
+        former = {one: int(size) - before[one] for one, size in rows if before[one]}
+        for message in self.browse(former):
+            message._note_copies(former[message.id])
+
+    def _note_copies(self, change):
+        """Note that each copy of this message would take ``change`` bytes more."""
+        rows = [(None, 0, change, 0) for _link in self.link_ids]
+        rows += [(a.mailbox_id.id, 0, change, 0) for a in self.arrival_ids]
+        self.env["mail.mailbox.space"]._note(rows)
 
     def unlink(self):
         # the database removes links with their message

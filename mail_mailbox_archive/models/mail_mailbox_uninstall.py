@@ -44,7 +44,7 @@ class MailMailboxMessage(models.Model):
             link.res_name or f"{link.res_model},{link.res_id}" for link in self.link_ids
         ]
         exported = Exported(
-            source=self._read_source(),
+            source=(self.arrival_ids[:1] or self)._read_source(),
             subject=self.subject or "",
             date=self.date or None,
             sender=self.email_from or "",

@@ -15,7 +15,9 @@ MODELS = {
     "crm": ("crm.lead", "sales_team.group_sale_salesman_all_leads"),
     "fleet": ("fleet.vehicle.model.brand", "fleet.fleet_group_manager"),
 }
-SOURCE = b"From: a@spostex.example\r\nTo: office@spedbud.example\r\nSubject: %s\r\n\r\nHi"
+SOURCE = (
+    b"From: a@spostex.example\r\nTo: office@spedbud.example\r\nSubject: %s\r\n\r\nHi"
+)
 NOON = datetime(2026, 11, 2, 12, tzinfo=timezone.utc)
 
 apps = os.environ["APPS"].split()

@@ -17,7 +17,9 @@ messages = env["mail.mailbox.message"].search([])
 assert len(links) == len(messages) == (len(apps) if os.environ["MAIL"] else 0)
 for link in links:
     assert link.record_state == "uninstalled", link.record_state
-    assert link.res_name == f"Record of {link.mailbox_message_id.subject}", link.res_name
+    assert link.res_name == f"Record of {link.mailbox_message_id.subject}", (
+        link.res_name
+    )
     assert link.keeper_id == keeper, link.keeper_id
     message = link.mailbox_message_id
     for user, reads in (

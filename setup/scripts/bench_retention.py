@@ -38,7 +38,9 @@ def prepare(env):
     rule = env["mail.mailbox.retention.rule"].create(
         {"name": "Bench", "days": 1, "only_on_server": False}
     )
-    env.ref("base.user_root").company_ids = [Command.set(env["res.company"].search([]).ids)]
+    env.ref("base.user_root").company_ids = [
+        Command.set(env["res.company"].search([]).ids)
+    ]
     env.cr.commit()
     return rule, messages
 
@@ -57,7 +59,10 @@ def measured(rule):
         remove(self, *arguments)
         held.append((time.perf_counter() - begun[-1]) * 1000)
 
-    with patch.object(kind, "_lock", note), patch.object(kind, "_remove_batch", note_end):
+    with (
+        patch.object(kind, "_lock", note),
+        patch.object(kind, "_remove_batch", note_end),
+    ):
         run = rule._run(deadline=time.monotonic() + SECONDS)
     return run, sorted(held)
 
