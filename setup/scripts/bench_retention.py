@@ -1,10 +1,10 @@
 """How long a retention rule holds locks, and how many emails it removes in a second.
 
-Run by ``python3 setup bench retention`` in Odoo's shell, which gives ``env``. A rule for
-mail that nobody archived works on a million messages for two minutes; on others with
-``--size``, longer with ``--repeats`` (minutes). A lock is held at most from before the
-rows are locked until after the commit; another connection, meanwhile, asks for rows of
-the newest messages and is never to wait.
+Run by ``python3 setup bench retention`` in Odoo's shell, which gives ``env``. A rule
+for mail that nobody archived works on a million messages for two minutes; on others
+with ``--size``, longer with ``--repeats`` (minutes). A lock is held at most from before
+the rows are locked until after the commit; another connection, meanwhile, asks for rows
+of the newest messages and is never to wait.
 """
 
 import threading
