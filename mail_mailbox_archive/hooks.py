@@ -7,7 +7,8 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Remove what would stay: indexes, settings, XML ids that lead nowhere."""
+    """Leave the emails as files; remove what would stay: indexes, settings, XML ids."""
+    env["mail.mailbox.message"]._leave_files()
     drop_name_functions(env.cr)
     # told to people, of no record: nothing else takes them along
     env["mail.activity"].with_context(active_test=False).search(

@@ -40,6 +40,7 @@ SMOKE = {
     "ingest": {"size": 30},
     "listen": {},
     "queue": {"size": 300, "mailboxes": 2},
+    "retention": {"size": 600},
     "scale": {"size": 1_000, "mailboxes": 2},
     "send": {"size": 5},
 }

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import databases, pins
+from . import databases, lifecycle_apps, pins
 from .console import Failure, call, output, say, step
 from .outcome import Outcome
 from .workplace import Workplace
@@ -194,6 +194,7 @@ def _try(place: Workplace) -> Iterator[tuple[str, list]]:
         before = _inventory(place, database)
         yield from _upgrade(place, database, ONE)
         yield from _end(place, database, before)
+    yield from lifecycle_apps.stages(place)
 
 
 def run(place: Workplace) -> Outcome:
@@ -209,5 +210,6 @@ def run(place: Workplace) -> Outcome:
             failed += [f"lifecycle: {name}: {faults[0]}"] if faults else []
     except Failure as failure:
         say(str(failure))
-        failed.append(f"lifecycle: {TESTS[passed]}: {str(failure).splitlines()[0]}")
+        stage = TESTS[passed] if passed < len(TESTS) else "apps"
+        failed.append(f"lifecycle: {stage}: {str(failure).splitlines()[0]}")
     return Outcome("lifecycle", passed, tuple(failed), time.monotonic() - started)

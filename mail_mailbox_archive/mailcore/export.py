@@ -13,12 +13,15 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
+from pathlib import Path
 from typing import IO
 
 from .filename import download_name
 
 _FROM_LINE = re.compile(rb"^(>*From )", re.MULTILINE)
 _UNSAFE_SENDER = re.compile(r"[^!-~]+")
+#: Files of one folder.
+PER_FOLDER = 1000
 #: Zip knows no earlier time.
 _ZIP_EPOCH = datetime(1980, 1, 1)
 
@@ -85,14 +88,42 @@ def _inert(value: str) -> str:
     return f"'{value}" if value.startswith(tuple("=+-@\t\r")) else value
 
 
+def _values(line: _Line) -> list[str]:
+    return [getattr(line, field.name) for field in fields(line)]
+
+
 def _index(lines: Iterable[_Line]) -> bytes:
     text = io.StringIO()
-    names = [field.name for field in fields(_Line)]
     writer = csv.writer(text)
-    writer.writerow(names)
-    writer.writerows([getattr(line, name) for name in names] for line in lines)
+    writer.writerow([field.name for field in fields(_Line)])
+    writer.writerows(map(_values, lines))
     # with a byte order mark: spreadsheets take it for another charset without
     return text.getvalue().encode("utf-8-sig")
+
+
+def write_folder(folder: Path, messages: Iterable[tuple[Exported, str, str]]) -> int:
+    """Write each message as an .eml file, and ``index.csv`` that lists them.
+
+    A thousand files to a folder, so that every file system bears them.
+
+    :param folder: made here
+    :param messages: each with the mailboxes that it was in, and the roles that alone
+        read it
+    :return: how many there were
+    """
+    folder.mkdir(parents=True)
+    number = 0
+    with open(folder / "index.csv", "w", newline="", encoding="utf-8-sig") as index:
+        writer = csv.writer(index)
+        names = [field.name for field in fields(_Line)]
+        writer.writerow([*names, "mailboxes", "only_for_roles"])
+        for number, (message, *more) in enumerate(messages, start=1):
+            part = f"{(number - 1) // PER_FOLDER:04}"
+            (folder / part).mkdir(exist_ok=True)
+            name = f"{part}/{_file_name(number, message)}"
+            (folder / name).write_bytes(message.source)
+            writer.writerow([*_values(_line(name, message)), *map(_inert, more)])
+    return number
 
 
 def write_mbox(file: IO[bytes], messages: Iterable[Exported]) -> None:

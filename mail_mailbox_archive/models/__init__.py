@@ -36,7 +36,13 @@ from . import mail_mailbox_suggestion
 from . import mail_mailbox_evidence
 from . import mail_mailbox_new_record
 from . import mail_mailbox_break_glass
+from . import mail_mailbox_notice
 from . import mail_mailbox_tombstone
+from . import mail_mailbox_hold
+from . import mail_mailbox_retention
+from . import mail_mailbox_retention_run
+from . import mail_mailbox_space
+from . import mail_mailbox_uninstall
 from . import mail_mailbox_badge
 from . import mail_mailbox_news
 from . import mail_mailbox_tab

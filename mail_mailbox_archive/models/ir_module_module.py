@@ -12,7 +12,9 @@ class IrModuleModule(models.Model):
     def module_uninstall(self):
         # before the tables go: afterwards nobody knows what the records were called
         if ADD_ON not in self.mapped("name"):
-            self.env["mail.mailbox.link"]._lose_models(self._get_own_models())
+            # sudo: what is archived stays, whoever uninstalls the app
+            links = self.env["mail.mailbox.link"].sudo()
+            links._lose_models(self._get_own_models())
         return super().module_uninstall()
 
     def _get_own_models(self):
@@ -39,5 +41,7 @@ class IrModel(models.Model):
     def unlink(self):
         manual = self.filtered(lambda model: model.state == "manual")
         if manual and "mail.mailbox.link" in self.env:
-            self.env["mail.mailbox.link"]._lose_models(manual.mapped("model"))
+            # sudo: what is archived stays, whoever deletes the model
+            links = self.env["mail.mailbox.link"].sudo()
+            links._lose_models(manual.mapped("model"))
         return super().unlink()

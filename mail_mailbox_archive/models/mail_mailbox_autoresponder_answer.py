@@ -124,10 +124,17 @@ class MailMailbox(models.Model):
         if self.autoresponder_paused:
             return
         self.autoresponder_paused = True
-        mailbox = self.with_context(lang=self.responsible_id.lang)
+        people = self._get_caretakers()
+        for person in people:
+            self._tell_of_pause(person)
+        if not people:
+            self._tell_of_abandoned()
+
+    def _tell_of_pause(self, person):
+        mailbox = self.with_context(lang=person.lang)
         mailbox.activity_schedule(
             "mail_mailbox_archive.mail_activity_autoresponder_paused",
-            user_id=self.responsible_id.id,
+            user_id=person.id,
             summary=mailbox.env._(
                 "%s does not answer automatically any more", self.email
             ),

@@ -96,12 +96,26 @@ class MailMailboxDelivery(models.Model):
         if event.state == "bounced":
             self._warn_sender()
 
+    def _tell_of_bounce(self):
+        """Tell who cares for the mailbox, since who sent it does not work here now."""
+        mailbox = self.sent_id.mailbox_id.with_user(SUPERUSER_ID)
+        for person in mailbox._get_caretakers():
+            env = self.with_context(lang=person.lang).env
+            mailbox.activity_schedule(
+                "mail_mailbox_archive.mail_activity_not_delivered",
+                user_id=person.id,
+                summary=env._("A mail from %s was not delivered", mailbox.email),
+            )
+
     def _warn_sender(self):
         """Tell the person who sent it that a recipient does not get it."""
         for row in self:
             sent = row.sent_id
             user = sent.user_id
             if not user._is_internal():
+                continue
+            if not user.active:
+                row._tell_of_bounce()
                 continue
             env = self.with_context(lang=user.lang).env
             text = env._(

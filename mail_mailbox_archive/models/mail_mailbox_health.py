@@ -258,8 +258,15 @@ class MailMailbox(models.Model):
             self.activity_feedback([INCIDENT], feedback=self.env._("It works again."))
 
     def _tell_responsible(self):
-        """Ask the responsible person to look after this mailbox."""
-        person = self.responsible_id
+        """Ask those who care for this mailbox to look after it."""
+        people = self._get_caretakers()
+        for person in people:
+            self._tell(person)
+        if not people:
+            self._tell_of_abandoned()
+
+    def _tell(self, person):
+        """Ask ``person`` to look after this mailbox."""
         mailbox = self.with_context(lang=person.lang)
         # sudo: in the words that this person would read; it is the system who tells
         problem = mailbox.with_user(person).sudo().last_error
@@ -269,14 +276,14 @@ class MailMailbox(models.Model):
         mailbox.activity_schedule(
             INCIDENT, user_id=person.id, summary=summary, note=problem
         )
-        mailbox._mail_responsible(summary, problem)
+        mailbox._mail_responsible(person, summary, problem)
 
-    def _mail_responsible(self, subject, problem):
-        """Mail the responsible person, by Odoo's own server.
+    def _mail_responsible(self, person, subject, problem):
+        """Mail ``person``, by Odoo's own server.
 
         Never through another mailbox, whose people would read of this one.
         """
-        address = self.responsible_id.email_normalized
+        address = person.email_normalized
         if not address or address == self.email_normalized:
             return
         link = Markup("<p><a href='%s'>%s</a></p>") % (
@@ -288,7 +295,7 @@ class MailMailbox(models.Model):
         self.env["mail.mail"].sudo().create(
             {
                 "email_from": company.email_formatted,
-                "email_to": self.responsible_id.email_formatted,
+                "email_to": person.email_formatted,
                 "subject": subject,
                 "body_html": as_text(problem) + link,
                 "auto_delete": True,

@@ -26,8 +26,6 @@ class MailMailboxLink(models.Model):
         target.ensure_one()
         # sudo: what the person who merges may not see follows as well
         links = self.sudo()._search_about(source - target)
-        if not links:
-            return self.browse()
         lines = [link._prepare_line(target) for link in links]
         moved = links._fold_into(target)
         moved._point_to(target, renamed=True)
@@ -35,6 +33,8 @@ class MailMailboxLink(models.Model):
             if name != self._name:
                 # sudo: as the links
                 self.env[name].sudo()._search_about(source - target)._point_to(target)
+        # sudo: a hold binds also those who may not see it
+        self.env["mail.mailbox.hold"].sudo()._follow(source - target, target)
         self.env["mail.mailbox.history"]._note("moved", lines)
         return moved.sudo(self.env.su)
 

@@ -295,3 +295,21 @@ def is_missing(model):
     """Return what says in SQL that the record of a row, ``detail``, is gone."""
     there = _is_there(model)(model, "detail", None)
     return SQL("detail.res_model = %s AND NOT %s", model._name, there)
+
+
+def is_of_type(kind, alias):
+    """Return what says in SQL that a row tells of a record of the record type ``kind``.
+
+    Of one that is gone nobody can say more than of which model it was.
+    """
+    domain = kind._get_domain()
+    of_model = SQL("%s = %s", SQL.identifier(alias, "res_model"), kind.res_model)
+    if domain.is_true():
+        return of_model
+    if kind.res_model not in kind.env:
+        return SQL("FALSE")
+    # sudo: a rule is about all records of a type, whoever may open them
+    model = kind.env[kind.res_model].sudo().with_context(active_test=False)
+    query = model._search(domain)
+    query.add_where(_same_record(model, model._table, alias))
+    return SQL("(%s AND %s)", of_model, one_by_one(query))

@@ -53,6 +53,11 @@ class ResConfigSettings(models.TransientModel):
                     )
                 )
 
+    mailbox_space = fields.Char("Space", compute="_compute_mailbox_space")
+
+    def _compute_mailbox_space(self):
+        self.mailbox_space = self.env["mail.mailbox.space"]._describe()
+
     @api.constrains(
         "mailbox_poll_interval",
         "mailbox_max_message_size",

@@ -1,3 +1,4 @@
+from . import base_module_uninstall
 from . import mail_compose_message
 from . import base_partner_merge
 from . import mail_mailbox_record_choice

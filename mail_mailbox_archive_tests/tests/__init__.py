@@ -13,6 +13,7 @@ from . import test_neutralize
 from . import test_never_archive
 from . import test_new_record
 from . import test_oauth
+from . import test_notice
 from . import test_onboarding
 from . import test_poll
 from . import test_poll_errors
@@ -20,8 +21,10 @@ from . import test_poll_machine
 from . import test_poll_processes
 from . import test_quarantine
 from . import test_letters
+from . import test_keep
 from . import test_listen
 from . import test_queue
+from . import test_retention
 from . import test_record_gone
 from . import test_save_attachments
 from . import test_search

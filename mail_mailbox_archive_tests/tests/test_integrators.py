@@ -76,6 +76,8 @@ PUBLIC = {
         "mailbox_message_id",
         "res_model",
         "res_id",
+        "res_name",
+        "record_state",
         "mailbox_id",
         "user_id",
     },

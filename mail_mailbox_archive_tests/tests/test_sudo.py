@@ -16,9 +16,11 @@ CHECKED_ELSEWHERE = {
     ("mail_mailbox_farewell.py", "_tell_once"): "who is told",
     ("mail_mailbox_health.py", "_mail_responsible"): "a text",
     ("mail_mailbox_history.py", "_note"): "what its callers did, after their checks",
+    ("mail_mailbox_notice.py", "_tell_people"): "who is told, and a text",
     ("mail_mailbox_oauth.py", "_keep_tokens"): "of the provider",
     ("mail_mailbox_private.py", "_note_private"): "what the gate answered",
     ("mail_mailbox_oauth_state.py", "_keep"): "action_oauth_sign_in",
+    ("mail_mailbox_retention_run.py", "_begin_run"): "whether it is a dry run",
 }
 CHECKS = ("check_access", "_filtered_access", "has_access")
 

@@ -326,6 +326,12 @@ class Session:
         items += f"<0.{MAX_HEADERS}>)"
         return self._fetch(to_ranges(uids), items, Bounds(MAX_HEADERS + SIZE_SLACK))
 
+    def fetch_marks(self, uids: Iterable[int]) -> dict[int, Item]:
+        """Return messages with nothing but their Message-ID field, as sources."""
+        items = "(UID INTERNALDATE RFC822.SIZE"
+        items += " BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+        return self._fetch(to_ranges(uids), items)
+
     def fetch_flags(self, first: int, last: int, since: int) -> tuple[Ranges, Ranges]:
         """Return which UIDs' flags changed after MODSEQ ``since``: read, and unread.
 

@@ -26,7 +26,9 @@ def _note_dates(cr, ours, name, table):
         SQL(
             "UPDATE %s AS ours SET res_create_date = record.create_date"
             " FROM %s AS record WHERE ours.res_model = %s AND ours.res_id = record.id"
-            " AND ours.res_create_date IS NULL",
+            " AND ours.res_create_date IS NULL"
+            # what is older than the record was archived to another of that number
+            " AND ours.create_date >= record.create_date",
             SQL.identifier(ours),
             SQL.identifier(table),
             name,

@@ -1,0 +1,218 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+NOTICE = "mail_mailbox_archive.mail_activity_notice"
+INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
+USER = "mail_mailbox_archive.group_user"
+MANAGER = "mail_mailbox_archive.group_manager"
+
+
+class MailMailbox(models.Model):
+    """Notices of a mailbox reach somebody who works here."""
+
+    _inherit = "mail.mailbox"
+
+    def _get_caretakers(self):
+        """Return who is told about this mailbox: people who work here.
+
+        The responsible person; else the other people of the mailbox; else, unless it is
+        private, the mail administrators. Of a private mailbox with nobody left none.
+        """
+        self.ensure_one()
+        # sudo: the system tells, whoever notices
+        mailbox = self.sudo()
+        if found := _working(mailbox.responsible_id):
+            return found
+        if found := _working(mailbox._get_own_people()):
+            return found
+        return self._get_managers() if not mailbox.private else found
+
+    def _get_own_people(self):
+        """Return the people of the mailbox, without those who are in it for a time."""
+        # sudo: who belongs to it does not depend on who asks
+        return self.sudo().user_ids - self._get_guests()
+
+    def _is_abandoned(self):
+        """Return whether nobody is left of the people of this private mailbox."""
+        return self.private and not _working(self._get_own_people())
+
+    @api.model
+    def _get_managers(self):
+        # sudo: who administers mail is asked by the system
+        return _working(self.env.ref(MANAGER).sudo().all_user_ids)
+
+    @api.model
+    def _tell_people(self, people, summary, note=""):
+        """Give each of ``people`` an activity of their own, that nobody else reads."""
+        kind = self.env.ref(NOTICE)
+        # sudo: it is the system who tells
+        self.env["mail.activity"].sudo().create(
+            [
+                {
+                    "activity_type_id": kind.id,
+                    "user_id": person.id,
+                    "summary": summary,
+                    "note": note,
+                }
+                for person in people
+            ]
+        )
+
+    @api.model
+    def _tell_of_abandoned(self):
+        """Tell the administrators, without name or address, that nobody is left."""
+        self._tell_people(
+            self._get_managers(),
+            self.env._("A private mailbox has nobody left"),
+            self.env._(
+                "Nobody of the people of a private mailbox works here any more, so "
+                "nobody reads its mail or is told about it. Under Mail, Email "
+                "mailboxes, open it for a time with a reason, and put people in. The "
+                "system administrators are told."
+            ),
+        )
+
+    @api.model
+    def _note_leaving(self, users):
+        """Tell about the mailboxes that ``users``, deactivated now, cared for."""
+        # sudo: it is the system who tells, each person what they may read
+        mailboxes = self.sudo()
+        cared_for = mailboxes.search([("responsible_id", "in", users.ids)])
+        mine = mailboxes.search([("user_ids", "in", users.ids), ("private", "=", True)])
+        for mailbox in cared_for:
+            for person in mailbox._get_caretakers():
+                mailbox._ask_for_another(person)
+        if any(mailbox._is_abandoned() for mailbox in cared_for | mine):
+            self._tell_of_abandoned()
+        if cared_for:
+            self._warn_of_leaving(cared_for)
+
+    def _ask_for_another(self, person):
+        mailbox = self.with_context(lang=person.lang)
+        mailbox.activity_schedule(
+            INCIDENT,
+            user_id=person.id,
+            summary=mailbox.env._("%s needs another responsible person", self.email),
+            note=mailbox.env._(
+                "%s, who was responsible for it, is deactivated. Until there is "
+                "another one, you are told about this mailbox.",
+                self.responsible_id.name,
+            ),
+        )
+
+    @api.model
+    def _warn_of_leaving(self, mailboxes):
+        """Warn who deactivates people, in the web client, naming what they may see."""
+        # as the person: a mailbox that they may not see is not named to them
+        shown = mailboxes.sudo(False).with_user(self.env.user)._filtered_access("read")
+        names = ", ".join(shown.mapped("email"))
+        self.env.user._bus_send(
+            "simple_notification",
+            {
+                "type": "warning",
+                "sticky": True,
+                "message": self.env._(
+                    "Who you deactivated was responsible for mailboxes: %s. Choose "
+                    "another responsible person for each.",
+                    names or self.env._("some that you may not see"),
+                ),
+            },
+        )
+
+    def _may_rescue(self):
+        """Return whether the user, who opened it with a reason, may put people in."""
+        return (
+            self._is_manager()
+            and self._is_abandoned()
+            and self.env.user in self._get_guests()
+        )
+
+    @api.depends_context("uid")
+    @api.depends("private", "user_ids")
+    def _compute_can_change_people(self):
+        super()._compute_can_change_people()
+        for mailbox in self:
+            mailbox.can_change_people |= mailbox._may_rescue()
+
+    def _check_change_of_people(self, vals):
+        others = self
+        if not self.env.su and "private" not in vals and "user_ids" in vals:
+            others = self.filtered(lambda mailbox: not mailbox._may_rescue())
+        return super(MailMailbox, others)._check_change_of_people(vals)
+
+    def write(self, vals):
+        rescued = self.browse()
+        if not self.env.su and {"user_ids", "responsible_id"} & vals.keys():
+            rescued = self.filtered(lambda mailbox: mailbox._is_abandoned())
+        result = super().write(vals)
+        for mailbox in rescued:
+            mailbox._note_rescue()
+        return result
+
+    def _note_rescue(self):
+        """Note for good, and tell the system administrators, who was put in."""
+        # sudo: who is in it now, for the log
+        people = ", ".join(self.sudo().user_ids.mapped("name"))
+        # sudo: the log is written by the system, so that nobody writes it by hand
+        accesses = self.env["mail.mailbox.break.glass"].sudo()
+        access = accesses.search(
+            [("mailbox_id", "=", self.id), ("user_id", "=", self.env.uid)], limit=1
+        )
+        access.put_in = people
+        system = self.env.ref("base.group_system").sudo().all_user_ids
+        self._tell_people(
+            system.filtered(lambda user: user.active and not user.share),
+            self.env._("People were put into a private mailbox"),
+            self.env._(
+                "%(user)s put people into a private mailbox that had nobody left. It "
+                "is logged under Access to private mailboxes and cannot be removed.",
+                user=self.env.user.name,
+            ),
+        )
+
+    @api.model
+    def _tell_administrators_of_keeping(self):
+        """Tell, after an upgrade, what becomes of mail from now on."""
+        self._tell_people(
+            self._get_managers(),
+            self.env._("Emails are not removed by themselves any more"),
+            self.env._(
+                "Until now, emails that nobody archived were deleted when they left "
+                "the Queue. From now on everything that is fetched is kept, and the "
+                "days in the settings only say how long archived emails stay listed "
+                "in the Queue. If emails are to be removed after a time, choose so "
+                "under Mail, Configuration, Retention."
+            ),
+        )
+
+
+class MailMailboxBreakGlass(models.Model):
+    _inherit = "mail.mailbox.break.glass"
+
+    put_in = fields.Text("Put people in", readonly=True)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("The log of accesses is kept."))
+
+
+class ResUsers(models.Model):
+    """Somebody who leaves may have cared for mailboxes."""
+
+    _inherit = "res.users"
+
+    def write(self, vals):
+        leaving = self.browse()
+        if vals.get("active") is False:
+            leaving = self.filtered("active")
+        result = super().write(vals)
+        if leaving:
+            self.env["mail.mailbox"]._note_leaving(leaving)
+        return result
+
+
+def _working(users):
+    """Return those of ``users`` who work here and use mail."""
+    return users.filtered(
+        lambda user: user.active and not user.share and user.has_group(USER)
+    )

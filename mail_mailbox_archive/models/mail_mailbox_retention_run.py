@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import logging
+import time
+
+from odoo import api, fields, models
+from odoo.tools import SQL, human_size
+
+from ..mailcore.errors import MailCoreError
+from ..mailcore.imap.holding import find_held
+from .fields import naive_utc
+from .mail_mailbox_retention import ARCHIVED
+
+_logger = logging.getLogger(__name__)
+
+#: Candidates that are looked up, and asked the server about, at once.
+PORTION = 500
+#: Seconds that one transaction may hold its locks; a batch grows and shrinks to it.
+PATIENCE = 0.02
+MAX_BATCH = 64
+
+# of an arrival its message as well: whoever archives that changes it
+_LOCK_ARRIVALS = """
+    SELECT arrival.id FROM mail_mailbox_arrival AS arrival
+      JOIN mail_mailbox_message AS message ON message.id = arrival.mailbox_message_id
+     WHERE arrival.id = ANY(%s) FOR UPDATE SKIP LOCKED
+"""
+_LOCK_MESSAGES = """
+    SELECT id FROM mail_mailbox_message WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED
+"""
+
+
+class MailMailboxRetentionRun(models.Model):
+    """The log of a retention rule: what it removed, what it kept, and why."""
+
+    _name = "mail.mailbox.retention.run"
+    _inherit = "mail.mailbox.guarded"
+    _description = "Run of a Retention Rule"
+    _order = "id desc"
+    _rec_name = "create_date"
+
+    rule_id = fields.Many2one(
+        "mail.mailbox.retention.rule", required=True, readonly=True, ondelete="restrict"
+    )
+    user_id = fields.Many2one("res.users", "Chosen by", readonly=True)
+    dry = fields.Boolean("Dry run", readonly=True, help="It removed nothing.")
+    rule = fields.Char(readonly=True, help="As it was at the time.")
+    removed = fields.Integer(readonly=True)
+    freed = fields.Float("Freed (bytes)", readonly=True, digits=(20, 0))
+    not_held = fields.Integer(
+        "Kept: not on the server", readonly=True, help="Or the server did not answer."
+    )
+    skipped = fields.Integer(
+        "Kept: changed meanwhile",
+        readonly=True,
+        help="Archived, held or in use when its turn came.",
+    )
+    done = fields.Boolean("Finished", readonly=True)
+    summary = fields.Char(compute="_compute_summary")
+
+    @api.depends("removed", "freed", "not_held", "dry")
+    def _compute_summary(self):
+        for run in self:
+            values = {"count": run.removed, "size": human_size(run.freed)}
+            if run.dry:
+                run.summary = self.env._(
+                    "Would remove %(count)s emails (%(size)s)", **values
+                )
+            else:
+                run.summary = self.env._(
+                    "Removed %(count)s emails (%(size)s)", **values
+                )
+
+    def _add(self, **numbers):
+        for name, number in numbers.items():
+            self[name] += number
+
+
+class MailMailboxRetentionRule(models.Model):
+    """Working a rule off: in small transactions that nobody waits for."""
+
+    _inherit = "mail.mailbox.retention.rule"
+
+    @api.model
+    def _cron_run(self):
+        """Work off all rules; goes on where the time ran out."""
+        rules = self.search([])
+        cron = self.env["ir.cron"]
+        left = len(rules)
+        seconds = cron._commit_progress(remaining=left)
+        for rule in rules:
+            rule._run(deadline=time.monotonic() + seconds)
+            left -= 1
+            seconds = cron._commit_progress(1, remaining=left)
+            if not seconds:
+                break
+
+    def _run(self, dry=False, deadline=None, transact=None):
+        """Remove what the rule is about; return the log of it.
+
+        :param dry: remove nothing, tell what would be
+        :param deadline: monotonic seconds, after which the rest waits for the next time
+        :param transact: does what it is given in a transaction of its own
+        """
+        self.ensure_one()
+        transact = transact or self.env["mail.mailbox"]._transact
+        run_id = transact(lambda env: self.with_env(env)._begin_run(dry))
+        last, size = 0, 1
+        while deadline is None or time.monotonic() < deadline:
+            portion = transact(lambda env, last=last: self.with_env(env)._portion(last))
+            if not portion:
+                transact(lambda env: _run_of(env, run_id).write({"done": True}))
+                break
+            last = portion[-1]
+            held = portion
+            if self.only_on_server:
+                held = self._ask_servers(portion, transact)
+            _count(transact, run_id, not_held=len(portion) - len(held))
+            while held:
+                batch, held = held[:size], held[size:]
+                started = time.monotonic()
+                self._remove_batch(batch, run_id, dry, transact)
+                size = _adapt(size, time.monotonic() - started)
+        # another transaction wrote it
+        self.env["mail.mailbox.retention.run"].invalidate_model()
+        return _run_of(self.env, run_id)
+
+    def _begin_run(self, dry):
+        return (
+            self.env["mail.mailbox.retention.run"]
+            # sudo: the log is written by the system, so that nobody writes it by hand
+            .sudo()
+            .create(
+                {
+                    "rule_id": self.id,
+                    "user_id": self.user_id.id,
+                    "dry": dry,
+                    "rule": f"{self.name}: {self.scope}, {self.days} d",
+                }
+            )
+            .id
+        )
+
+    def _portion(self, last):
+        """Return the ids of the next candidates after ``last``, in their order."""
+        self._flush_counted()
+        mailboxes = self._get_reached()
+        more = SQL("candidate.id > %s", last)
+        query = SQL(
+            "SELECT id FROM (%s) AS found ORDER BY id LIMIT %s",
+            self._select(mailboxes, more),
+            PORTION,
+        )
+        return [row[0] for row in self.env.execute_query(query)]
+
+    # Whether the server holds them
+
+    def _ask_servers(self, ids, transact):
+        """Return those of the candidates that the server still holds, as we have them.
+
+        No transaction is open while a server is waited for. No answer, another
+        UIDVALIDITY or a folder that fails mean that it does not hold them.
+        """
+        asked = transact(lambda env: self.with_env(env)._prepare_questions(ids))
+        held = set()
+        for mailbox_id, (opener, wanted, ours) in asked.items():
+            try:
+                with opener() as session:
+                    for wire_name, uid, mark in find_held(session, wanted):
+                        held.update(_same(ours.get((wire_name, uid)), mark))
+            except MailCoreError as error:
+                _logger.info("Retention: mailbox %s keeps all: %s", mailbox_id, error)
+        return [one for one in ids if one in held]
+
+    def _prepare_questions(self, ids):
+        """Return what to ask each server: by mailbox an opener, UIDs, what we hold."""
+        column = "mailbox_message_id" if self.scope == ARCHIVED else "id"
+        arrivals = self.env["mail.mailbox.arrival"].search([(column, "in", ids)])
+        questions = {}
+        for mailbox, mine in arrivals.grouped("mailbox_id").items():
+            try:
+                opener = mailbox._session__()
+            except MailCoreError:
+                continue
+            wanted, ours = {}, {}
+            for one in mine.filtered("uid"):
+                folder = one.folder_id
+                key = folder.wire_name, folder.uid_validity
+                wanted.setdefault(key, []).append(one.uid)
+                message = one.mailbox_message_id
+                ours[folder.wire_name, one.uid] = (
+                    message.id if self.scope == ARCHIVED else one.id,
+                    one.size or message.size,
+                    one.internal_date,
+                    message.message_id or "",
+                )
+            questions[mailbox.id] = opener, wanted, ours
+        return questions
+
+    # Removing them
+
+    def _remove_batch(self, ids, run_id, dry, transact):
+        """Remove candidates that are some still; one that fails harms only itself."""
+
+        def work(env):
+            rule = self.with_env(env)
+            rows = rule._lock(ids)
+            freed = sum(size for _id, size in rows)
+            if not dry:
+                freed = rule._remove([row[0] for row in rows])
+            # sudo: the log is written by the system
+            _run_of(env, run_id)._add(
+                removed=len(rows), freed=freed, skipped=len(ids) - len(rows)
+            )
+
+        try:
+            transact(work)
+        except Exception:
+            if len(ids) == 1:
+                _logger.exception("Retention rule %s: %s stays", self.id, ids)
+                _count(transact, run_id, skipped=1)
+                return
+            for one in ids:
+                self._remove_batch([one], run_id, dry, transact)
+
+    def _lock(self, ids):
+        """Return id and size of those that are candidates still, locked."""
+        self._flush_counted()
+        of_ids = SQL("candidate.id = ANY(%s)", ids)
+        found = self.env.execute_query(
+            SQL(
+                "SELECT id, size FROM (%s) AS found",
+                self._select(self._get_reached(), of_ids),
+            )
+        )
+        locked = self.env.execute_query(
+            SQL(
+                _LOCK_MESSAGES if self.scope == ARCHIVED else _LOCK_ARRIVALS,
+                [row[0] for row in found],
+            )
+        )
+        mine = {row[0] for row in locked}
+        return [row for row in found if row[0] in mine]
+
+    def _remove(self, ids):
+        """Remove candidates; return how many bytes that frees."""
+        arrivals = self.env["mail.mailbox.arrival"]
+        messages = self.env["mail.mailbox.message"]
+        if self.scope == ARCHIVED:
+            messages = messages.browse(ids)
+            arrivals = messages.arrival_ids
+        else:
+            arrivals = arrivals.browse(ids)
+            messages = arrivals.mailbox_message_id
+        self.env["mail.mailbox.tombstone"]._bury(arrivals)
+        arrivals.unlink()
+        if self.scope != ARCHIVED:
+            messages = messages.filtered(lambda m: not (m.link_ids or m.arrival_ids))
+        freed = sum(messages.mapped("stored_size"))
+        messages.unlink()
+        self.env["mail.mailbox.space"]._note([(None, 0, 0, freed)])
+        return freed
+
+
+def _run_of(env, run_id):
+    # sudo: the log is written by the system
+    return env["mail.mailbox.retention.run"].sudo().browse(run_id)
+
+
+def _count(transact, run_id, **numbers):
+    if any(numbers.values()):
+        transact(lambda env: _run_of(env, run_id)._add(**numbers))
+
+
+def _same(ours, mark):
+    """Return the id of what we hold, in a list, if ``mark`` is of the same message."""
+    if not ours:
+        return []
+    found, size, moment, message_id = ours
+    same = (mark.size, naive_utc(mark.internal_date), mark.message_id)
+    return [found] if same == (size, moment, message_id) else []
+
+
+def _adapt(size, seconds):
+    """Return how large the next batch may be."""
+    if seconds > PATIENCE:
+        return max(1, size // 2)
+    return min(MAX_BATCH, size * 2) if seconds < PATIENCE / 2 else size

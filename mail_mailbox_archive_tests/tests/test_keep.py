@@ -1,0 +1,325 @@
+"""The table of what is kept: each way in × each event that touches it.
+
+For each cell the message, its roles, bond, history and bytes are there, and readable by
+exactly whom the rule names. The table is logged; apps that are really uninstalled and
+installed once more are tried in ``lifecycle``.
+"""
+
+import logging
+
+from odoo import Command
+from odoo.tests import tagged
+
+from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
+from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
+from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_keep import Entry
+
+from .common import WARSAW_NOON, MailboxCase, clean_nightly, write_mail
+
+_logger = logging.getLogger(__name__)
+
+#: Who reads what is in the mailbox; the administrators unless it is private.
+PEOPLE = {"member", "colleague"}
+#: Days that pass, the cleaning run after each.
+DAYS = 400
+
+WAYS, EVENTS = {}, {}
+
+
+def way(function):
+    """Register how a message comes in: it returns what holds the source."""
+    WAYS[function.__name__] = function
+    return function
+
+
+def event(changes=None):
+    """Register what happens; ``changes`` makes other readers of the usual ones."""
+
+    def register(function):
+        EVENTS[function.__name__] = function, changes or (lambda readers, _way: readers)
+        return function
+
+    return register
+
+
+def _fetch(case, mailbox=None, **values):
+    arrival = case.deliver(mailbox or case.mailbox, case.mail, **values)
+    return arrival.mailbox_message_id
+
+
+def _store(case, **values):
+    source = case.mail.as_bytes()
+    values = {"size": len(source), "message": parse(source), **values}
+    one = Fetched(0, WARSAW_NOON, False, source=source, **values)
+    return one, case.env["mail.mailbox.message"]._store([one])
+
+
+@way
+def fetched(case):
+    return _fetch(case)
+
+
+@way
+def imported(case):
+    one, messages = _store(case)
+    nowhere = case.env["mail.mailbox.folder"]
+    case.env["mail.mailbox.arrival"]._list(
+        case.mailbox, nowhere, [one], messages, live=False
+    )
+    return next(iter(messages.values()))
+
+
+@way
+def sent(case):
+    _one, messages = _store(case)
+    (message,) = messages.values()
+    entry = Entry(case.mailbox.id, b"", message.message_id, case.member.id, [])
+    case.env["mail.mailbox.arrival"]._place_sent([(entry, message)])
+    return message
+
+
+@way
+def archived(case):
+    message = _fetch(case)
+    case.archive(message)
+    return message
+
+
+@way
+def private(case):
+    message = _fetch(case, case.board)
+    case.archive(message, mailbox=case.board)
+    return message
+
+
+@way
+def role_bound(case):
+    message = _fetch(case)
+    case.archive(message, roles=case.role)
+    return message
+
+
+@way
+def oversize_stub(case):
+    one, messages = _store(case, oversize=True, size=10**8)
+    case.env["mail.mailbox.arrival"]._list(
+        case.mailbox, case.make_folder(case.mailbox), [one], messages, live=True
+    )
+    return next(iter(messages.values()))
+
+
+@way
+def quarantined(case):
+    source = case.mail.as_bytes()
+    one = Fetched(
+        7, WARSAW_NOON, False, len(source), source, error=Unreadable("fault", "")
+    )
+    rows = case.env["mail.mailbox.quarantine"]
+    rows._keep(case.make_folder(case.mailbox), [one])
+    return rows.search([("uid", "=", "7")], limit=1)
+
+
+ARCHIVED_WAYS = ("archived", "private", "role_bound")
+
+
+def _without_record(readers, way):
+    """Whom a message is left to without its record: its keeper reads the Queue, too."""
+    return readers - {"reader", "outsider"}
+
+
+@event()
+def record_merged(case):
+    partners = case.env["res.partner"]
+    other = partners.create({"name": "Other", "company_id": case.second.id})
+    wizard = case.env["base.partner.merge.automatic.wizard"].create(
+        {
+            "partner_ids": [Command.set((other | case.partner).ids)],
+            "dst_partner_id": other.id,
+        }
+    )
+    wizard.action_merge()
+
+
+@event(_without_record)
+def record_deleted(case):
+    case.partner.unlink()
+
+
+@event()
+def record_archived(case):
+    case.partner.active = False
+
+
+@event(_without_record)
+def record_moved_to_another_company(case):
+    case.partner.company_id = case.elsewhere
+
+
+@event(_without_record)
+def app_uninstalled_and_reinstalled(case):
+    case.env["mail.mailbox.link"]._lose_models(["res.partner"])
+    case.env["mail.mailbox.record.type"]._return_types()
+
+
+@event()
+def mailbox_deactivated(case):
+    (case.mailbox | case.board).active = False
+
+
+@event(lambda readers, _way: readers - {"member"})
+def person_deactivated(case):
+    case.member.active = False
+
+
+@event()
+def company_deleted(case):
+    case.second.unlink()
+
+
+@event()
+def server_deleted_it(case):
+    for folder in (case.mailbox | case.board).folder_ids:
+        case.env["mail.mailbox.arrival"]._unplace(folder, [(1, 2**31)])
+
+
+@event()
+def folder_renumbered(case):
+    (case.mailbox | case.board).folder_ids._forget()
+
+
+@event()
+def many_days_pass(case):
+    for _day in range(case.days):
+        case.env.flush_all()
+        for table, columns in _MOMENTS.items():
+            shifts = ", ".join(f"{c} = {c} - interval '1 day'" for c in columns)
+            case.env.cr.execute(f"UPDATE {table} SET {shifts}")
+        case.env.invalidate_all()
+        clean_nightly(case.env)
+
+
+_MOMENTS = {
+    "mail_mailbox_arrival": ("fetched_at", "internal_date", "create_date"),
+    "mail_mailbox_message": ("date", "create_date"),
+    "mail_mailbox_link": ("create_date",),
+    "mail_mailbox_history": ("create_date",),
+    "mail_mailbox_quarantine": ("create_date",),
+}
+
+
+@tagged("post_install", "-at_install")
+class TestKeep(MailboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        companies = cls.env["res.company"]
+        cls.second = companies.create({"name": "Second"})
+        cls.elsewhere = companies.create({"name": "Elsewhere"})
+        cls.env.user.company_ids |= cls.second | cls.elsewhere
+        cls.reader = cls.make_user("reader", "mail_mailbox_archive.group_user")
+        cls.people = cls.member + cls.colleague + cls.outsider + cls.reader
+        cls.people += cls.manager
+        cls.people.company_ids |= cls.second
+        cls.role = cls.env["res.groups"].create(
+            {"name": "Foreman", "mail_role": True, "user_ids": cls.reader.ids}
+        )
+        cls.mailbox.write(
+            {"company_id": cls.second.id, "user_ids": [Command.link(cls.colleague.id)]}
+        )
+        cls.board = cls.make_mailbox(
+            "board@spedbud.example",
+            cls.member,
+            cls.colleague,
+            private=True,
+            company_id=cls.second.id,
+        )
+        cls.partner = cls.env["res.partner"].create(
+            {"name": "Spostex", "company_id": cls.second.id}
+        )
+        cls.mail = write_mail("Kept")
+
+    days = 3
+
+    def archive(self, message, **values):
+        member = message.with_user(self.member)
+        member = member.with_context(allowed_company_ids=self.member.company_ids.ids)
+        member._archive(self.partner.with_env(member.env), **values)
+
+    def expected(self, name):
+        readers = set(PEOPLE)
+        if name != "private":
+            readers.add("manager")
+        if name in ("archived", "role_bound"):
+            readers.add("reader")
+        if name == "archived":
+            readers.add("outsider")
+        return readers
+
+    def readers(self, kept):
+        found = set()
+        for user in self.people.filtered("active"):
+            companies = user.company_ids.ids
+            one = kept.with_user(user).with_context(allowed_company_ids=companies)
+            listed = one.search([("id", "=", kept.id)])
+            self.assertEqual(bool(listed), one.has_access("read"))
+            if listed:
+                found.add(user.login.removeprefix("mailbox_"))
+        return found
+
+    def check_kept(self, name, kept, readers):
+        self.env.invalidate_all()
+        self.assertTrue(kept.exists())
+        self.assertEqual(kept._read_source(), self.mail.as_bytes())
+        self.assertEqual(self.readers(kept), readers)
+        if name in ARCHIVED_WAYS:
+            link = kept.link_ids
+            self.assertEqual(len(link), 1)
+            self.assertEqual(link.user_id, self.member)
+            bond = self.board if name == "private" else self.mailbox
+            self.assertEqual(link.mailbox_id, bond)
+            self.assertIn("archived", kept.history_ids.mapped("action"))
+            self.assertEqual(
+                kept.role_ids, self.role if name == "role_bound" else self.role.browse()
+            )
+
+    def cell(self, name, event_name):
+        """Try one cell; what it changed is undone."""
+        happen, changes = EVENTS[event_name]
+        with self.subTest(way=name, event=event_name):
+            with self.env.cr.savepoint() as savepoint:
+                kept = WAYS[name](self)
+                usual = self.expected(name)
+                self.check_kept(name, kept, usual)
+                happen(self)
+                self.check_kept(name, kept, changes(usual, name))
+                savepoint.rollback()
+            self.env.invalidate_all()
+            self.env.registry.clear_all_caches()
+            return "kept"
+        return "LOST"
+
+    def test_table(self):
+        table = {
+            name: [self.cell(name, event_name) for event_name in EVENTS]
+            for name in WAYS
+        }
+        lines = [f"| way in | {' | '.join(e.replace('_', ' ') for e in EVENTS)} |"]
+        lines += ["|---" * (len(EVENTS) + 1) + "|"]
+        lines += [f"| {name} | {' | '.join(row)} |" for name, row in table.items()]
+        _logger.info("What is kept\n%s", "\n".join(lines))
+        self.assertEqual(sum(map(len, table.values())), len(WAYS) * len(EVENTS))
+        self.assertGreaterEqual(len(WAYS) * len(EVENTS), 88)
+
+    def test_four_hundred_days(self):
+        """All ways in at once, so that each night is cleaned once."""
+        kept = {}
+        for name, come_in in WAYS.items():
+            self.mail = write_mail(f"Kept {name}")
+            kept[name] = come_in(self), self.mail
+        self.days = DAYS
+        many_days_pass(self)
+        for name, (one, mail) in kept.items():
+            with self.subTest(way=name):
+                self.mail = mail
+                self.check_kept(name, one, self.expected(name))
