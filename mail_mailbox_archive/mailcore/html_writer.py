@@ -258,6 +258,8 @@ class Writer:
             self._flush()
         if sheet.strip():
             self.designed = True
+            # older browsers were to take it for a comment (CSS, "CDO" and "CDC")
+            sheet = sheet.replace("<!--", "").replace("-->", "")
             sheet = self.resources.css(sheet)
             if self.scope:
                 sheet = f"@scope (.{self.scope}){{{_balanced(sheet)}}}"
