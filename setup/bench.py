@@ -36,6 +36,7 @@ OPTIONS = (
 #: The least that each can measure.
 SMOKE = {
     "access": {"size": 600},
+    "first-import": {"size": 40},
     "idle": {"mailboxes": 3},
     "ingest": {"size": 30},
     "listen": {},
@@ -48,7 +49,8 @@ SMOKE = {
 
 def names() -> list[str]:
     """What can be measured."""
-    return sorted(file.stem[6:] for file in SCRIPTS.glob("bench_*.py"))
+    found = (file.stem[6:] for file in SCRIPTS.glob("bench_*.py"))
+    return sorted(name.replace("_", "-") for name in found)
 
 
 @contextmanager
@@ -92,7 +94,7 @@ def _measure(
     environment = {**os.environ, **place.environment}
     environment["PYTHONPATH"] += f":{pins.CHECKOUT}"
     environment["MAILBOX_BENCH"] = json.dumps(given)
-    with (SCRIPTS / f"bench_{name}.py").open() as script:
+    with (SCRIPTS / f"bench_{name.replace('-', '_')}.py").open() as script:
         return subprocess.run(
             [str(word) for word in place.command(*command)],
             env=environment,

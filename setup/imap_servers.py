@@ -1,6 +1,6 @@
-"""Courier and Cyrus for the tests, which start them on ports and folders of their own.
+"""Courier, Cyrus and GNU Mailutils for the tests, on ports and folders of their own.
 
-Debian lets one IMAP server be installed, and that is Dovecot here: these two are
+Debian lets one IMAP server be installed, and that is Dovecot here: these are
 unpacked into the cache.
 """
 
@@ -16,8 +16,9 @@ from .console import Failure, say
 
 #: Gamin tells Courier of changes: without it each login waits six seconds for it.
 PACKAGES = ("courier-imap", "gamin", "libgamin0", "cyrus-imapd", "cyrus-common")
+PACKAGES += ("mailutils-imap4d",)
 #: What must be in the folder.
-PROGRAMS = ("usr/bin/imapd", "usr/lib/cyrus/bin/imapd")
+PROGRAMS = ("usr/bin/imapd", "usr/lib/cyrus/bin/imapd", "usr/sbin/imap4d")
 #: The tests read it: the folder that they are unpacked in.
 ROOT = "IMAP_SERVERS"
 
@@ -44,7 +45,8 @@ def environment() -> Mapping[str, str]:
         if os.environ.get("CI") and os.getuid() == 0:
             raise
         reason = str(failure).splitlines()[0]
-        say(f"  Courier and Cyrus are not tried, they cannot be had here: {reason}")
+        names = "Courier, Cyrus and Mailutils"
+        say(f"  {names} are not tried, they cannot be had here: {reason}")
         return {}
     if os.getuid() == 0:
         cache.open_way(root, "Cyrus")

@@ -7,11 +7,19 @@ answered before. An answer goes to the return path, never to Reply-To (RFC 3834,
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .address import is_valid, normalise, parse_addresses
-from .autoreply_signs import BATV, COMMENT, Reason, Withhold, by_kind, is_machine
+from .autoreply_signs import (
+    BATV,
+    COMMENT,
+    Reason,
+    Withhold,
+    by_kind,
+    is_machine,
+    is_made_for_one_message,
+)
 from .fields import addresses, date_of
 from .schedule import Window
 from .structure import Headers, read_headers
@@ -23,10 +31,15 @@ MAX_AGE = timedelta(days=3)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An answer goes to ``recipient``; ``correspondent`` is the key it counts for."""
+    """An answer goes to ``recipient``.
+
+    It counts for ``correspondent``, whose return path it is, and for ``author``, who
+    stands in From.
+    """
 
     recipient: str
     correspondent: str
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,9 @@ class Situation:
     :param window: in which the mailbox answers and ``now`` is, None outside
     :param live: False for what was on the server before it was first read
     :param spam: it lies in a folder for spam
-    :param history: correspondent → when the last answer went to them
+    :param history: correspondent or author → when the last answer went to them
+    :param return_paths: the correspondents that mail of this author came from before
+    :param gives_return_path: False where the server never writes a Return-Path
     :param interval: how long after one answer a correspondent gets no other
     :param room: how many answers the mailbox may still give
     """
@@ -55,6 +70,8 @@ class Situation:
     live: bool = True
     spam: bool = False
     history: Mapping[str, datetime] = field(default_factory=dict)
+    return_paths: frozenset[str] = frozenset()
+    gives_return_path: bool = True
     interval: timedelta = timedelta(days=7)
     room: int = 1
 
@@ -72,23 +89,50 @@ def decide(headers: Headers, situation: Situation) -> Answer | Withhold:
     withheld = _by_time(headers, situation)
     if withheld:
         return withheld
-    withheld = _by_return_path(headers) or by_kind(headers)
+    withheld = _by_return_path(headers, situation) or by_kind(headers)
     if withheld:
         return withheld
-    sender = return_path(headers)
-    key = correspondent(sender)
-    if withheld := _by_people(headers, sender, situation):
-        return withheld
-    last = situation.history.get(key)
-    if last is not None and situation.now - last < situation.interval:
-        return Withhold(Reason.ANSWERED, sender, key)
-    if situation.room < 1:
-        return Withhold(Reason.CAP, sender, key)
-    return Answer(sender, key)
+    sender, key, writer = keys(headers)
+    withheld = _by_people(headers, sender, situation)
+    withheld = withheld or _by_path(headers, sender, situation)
+    withheld = withheld or _by_history(sender, (key, writer), situation)
+    if withheld:
+        return replace(withheld, correspondent=key, author=writer)
+    return Answer(sender, key, writer)
+
+
+def keys(headers: Headers) -> tuple[str, str, str]:
+    """Return where an answer goes, its correspondent and its author."""
+    from_ = [one.addr_spec for one in addresses(headers, "from")]
+    writer = from_[0] if from_ and is_valid(from_[0]) else ""
+    sender = return_path(headers) or ("" if "return-path" in headers else writer)
+    return sender, correspondent(sender), correspondent(writer)
+
+
+def _by_path(headers: Headers, sender: str, situation: Situation) -> Withhold | None:
+    """Return why nobody reads what goes to a return path that is not the author's."""
+    _sender, key, writer = keys(headers)
+    if key == writer:
+        return None
+    known = situation.return_paths - {writer}
+    tagged = BATV.match(sender)
+    if tagged or is_made_for_one_message(sender) or (known and key not in known):
+        return Withhold(Reason.PER_MESSAGE, sender)
+    return None
+
+
+def _by_history(
+    sender: str, both: tuple[str, str], situation: Situation
+) -> Withhold | None:
+    for key in filter(None, both):
+        last = situation.history.get(key)
+        if last is not None and situation.now - last < situation.interval:
+            return Withhold(Reason.ANSWERED, sender)
+    return Withhold(Reason.CAP, sender) if situation.room < 1 else None
 
 
 def return_path(headers: Headers) -> str:
-    """Return where an answer goes, "" for nowhere (RFC 5321, 4.4)."""
+    """Return the return path, "" for none (RFC 5321, 4.4)."""
     value = unfold(headers.get("return-path", [""])[0]).strip()
     found = parse_addresses(value)
     return found[0].addr_spec if len(found) == 1 else ""
@@ -123,10 +167,12 @@ def _by_time(headers: Headers, situation: Situation) -> Withhold | None:
     return None
 
 
-def _by_return_path(headers: Headers) -> Withhold | None:
+def _by_return_path(headers: Headers, situation: Situation) -> Withhold | None:
     values = headers.get("return-path")
     if not values:
-        return Withhold(Reason.NO_RETURN_PATH)
+        # an empty one says what a missing one does not, of a server that writes none
+        missing = situation.gives_return_path
+        return Withhold(Reason.NO_RETURN_PATH) if missing else None
     value = unfold(values[0]).strip()
     if not COMMENT.sub("", value).strip("<> \t"):
         return Withhold(Reason.NULL_RETURN_PATH)

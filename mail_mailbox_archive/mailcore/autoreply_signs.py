@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from .address import normalise
+from .autoreply_subjects import is_absence_note
 from .structure import Headers
 from .text import decode_header, unfold
 
@@ -24,6 +25,7 @@ class Reason(str, Enum):
     NO_RETURN_PATH = "no_return_path"
     NULL_RETURN_PATH = "null_return_path"
     BAD_RETURN_PATH = "bad_return_path"
+    PER_MESSAGE = "per_message"
     NO_SENDER = "no_sender"
     OWN = "own"
     MACHINE = "machine"
@@ -45,6 +47,7 @@ class Withhold:
     reason: Reason
     detail: str = ""
     correspondent: str = ""
+    author: str = ""
 
 
 COMMENT = re.compile(r"\([^()]*\)")
@@ -129,7 +132,7 @@ def _automatic(headers: Headers) -> Withhold | None:
     if any(_token(v) == "autoresponder" for v in headers.get("delivered-to", ())):
         return Withhold(Reason.AUTOMATIC, "Delivered-To")
     subject = decode_header(headers.get("subject", [""])[0], 200)
-    if _SUBJECTS.match(subject):
+    if _SUBJECTS.match(subject) or is_absence_note(subject):
         return Withhold(Reason.AUTOMATIC, subject)
     return None
 
@@ -178,6 +181,29 @@ def is_machine(addr_spec: str) -> bool:
         return True
     # the address that a list writes to stands in its return path
     return "=" in local and not _FORWARDED.match(local)
+
+
+#: Letters and digits by turns, as no person writes an address.
+_TOKENS = re.compile(r"[a-z0-9]+", re.I)
+_TURNS = re.compile(r"(?<=[a-z])(?=\d)|(?<=\d)(?=[a-z])", re.I)
+_UUID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}", re.I)
+
+
+def is_made_for_one_message(addr_spec: str) -> bool:
+    """Return whether a return path has a token that only one message can have.
+
+    Ticket systems and mass mailers make one for each, to know which was undeliverable.
+    """
+    local = normalise(addr_spec).rpartition("@")[0]
+    if _FORWARDED.match(local):
+        return False
+    if _UUID.search(local):
+        return True
+    return any(
+        (len(token) >= 14 and token.isdigit())
+        or (len(token) >= 12 and len(_TURNS.findall(token)) >= 3)
+        for token in _TOKENS.findall(local)
+    )
 
 
 def _token(value: str) -> str:

@@ -111,7 +111,7 @@ class Unreadable(MailCoreError):
     """The bytes are no message, or one built to exhaust its reader; or ours failed."""
 
     failure_type = "unreadable"
-    codes = ("structure", "empty", "depth", "parts", "fault")
+    codes = ("structure", "empty", "depth", "parts", "fault", "refused", "reaction")
 
 
 class PartMissing(MailCoreError, KeyError):

@@ -20,6 +20,7 @@ from . import mail_mailbox_queue
 from . import mail_mailbox_envelope
 from . import mail_mailbox_quarantine
 from . import mail_mailbox_completeness
+from . import mail_mailbox_progress
 from . import mail_mailbox_record_type
 from . import mail_mailbox_record_detail
 from . import mail_mailbox_link
@@ -85,3 +86,6 @@ from . import mail_mailbox_secrets
 from . import res_groups
 from . import res_partner
 from . import mail_mailbox_identity
+
+# the last one: what it stands above in a model is ours, what stands above it is not
+from . import mail_mailbox_reaction

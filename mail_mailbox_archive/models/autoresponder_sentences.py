@@ -19,6 +19,10 @@ REASONS = {
     Reason.UNREADABLE: _lt("It cannot be read."),
     Reason.NO_RETURN_PATH: _lt("It has no return path."),
     Reason.NULL_RETURN_PATH: _lt("Its return path is empty, as a machine's is."),
+    Reason.PER_MESSAGE: _lt(
+        "Its return path was made for this one message, as mass mailers and ticket "
+        "systems do: nobody would read an answer."
+    ),
     Reason.BAD_RETURN_PATH: _lt("Its return path is no address."),
     Reason.NO_SENDER: _lt("It has no sender."),
     Reason.OWN: _lt("It comes from an address of our own."),

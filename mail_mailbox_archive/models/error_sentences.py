@@ -5,7 +5,9 @@ of who signs in and ``%(provider)s`` where; :class:`Names` has them all, and
 :func:`fill` is the one place where they are filled in.
 """
 
+import re
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 from odoo.tools import LazyTranslate
 
@@ -128,7 +130,78 @@ SENTENCES = {
         "operator free some room: nothing is lost, and the check goes on by itself."
     ),
     "store": _lt("The mail could not be stored. The details are in the server's log."),
+    "folders": _lt(
+        "%(host)s lets us in but does not let us read all of it: see the folders "
+        "marked red under Receiving. The other folders are fetched; these are tried "
+        "again."
+    ),
+    "unavailable": _lt(
+        "%(host)s cannot check the login %(login)s at the moment. The check goes on "
+        "later by itself; the provider's status page says whether there is an outage."
+    ),
+    "limit": _lt(
+        "%(host)s allows no more connections or commands for %(login)s at the moment. "
+        "The check goes on later by itself; close other programs that read this "
+        "mailbox if this goes on."
+    ),
+    "over_quota": _lt(
+        "%(login)s has used up what %(host)s allows in a day, or its storage is full. "
+        "The check goes on later by itself; delete mail there or ask the provider for "
+        "more if this goes on."
+    ),
+    "contact_admin": _lt(
+        "%(host)s blocks %(login)s until its operator unblocks it. Sign in on the "
+        "provider's website to see the reason, or ask the mail server's administrator."
+    ),
+    "not_allowed": _lt(
+        "%(host)s knows %(login)s, but does not allow this mailbox to be read by IMAP. "
+        "Switch IMAP on for it in the provider's settings, or ask its administrator."
+    ),
+    "smtp_disabled": _lt(
+        "Microsoft 365 does not accept passwords for sending from %(login)s. Its "
+        "administrator switches “Authenticated SMTP” on for this mailbox in the "
+        "Microsoft 365 admin center (Active users, Mail, Manage email apps), or you "
+        "sign in with OAuth."
+    ),
+    "app_password": _lt(
+        "%(host)s wants an app password for %(login)s instead of the usual one. Make "
+        "one in the account's security settings at the provider (two-step verification "
+        "must be on there), and enter it here; or sign in with OAuth."
+    ),
 }
+
+#: What a server says beside an error's code, and the sentence that tells more than the
+#: code's own: what to do at that provider. The first that fits.
+_SAID = (
+    (
+        re.compile(r"\b5\.7\.139\b|SmtpClientAuthentication is disabled"),
+        "smtp_disabled",
+    ),
+    (
+        re.compile(r"\b534[ -]5\.7\.9\b|application-specific password", re.I),
+        "app_password",
+    ),
+    (re.compile(r"\[CONTACTADMIN\b", re.I), "contact_admin"),
+    (re.compile(r"\[(?:AUTHORIZATIONFAILED|NOPERM)\b", re.I), "not_allowed"),
+    (re.compile(r"\[UNAVAILABLE\b", re.I), "unavailable"),
+    (re.compile(r"\[OVERQUOTA\b", re.I), "over_quota"),
+    (re.compile(r"\[LIMIT\b", re.I), "limit"),
+)
+#: The codes whose sentence what a server says may replace.
+_LOGIN_CODES = {"login_disabled", "password", "expired", "throttled", "token"}
+
+
+def find_said(code, detail=""):
+    """Return the sentence for what a server says beside ``code``, None for none."""
+    for words, better in _SAID if code in _LOGIN_CODES else ():
+        if words.search(detail or ""):
+            return SENTENCES[better]
+    return None
+
+
+def find_sentence(code, detail=""):
+    """Return the sentence for an error, the one that fits the server's words best."""
+    return find_said(code, detail) or SENTENCES.get(code, UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -175,6 +248,32 @@ NOT_REACHED = _lt(
     "the connection security; a mail administrator sees the details."
 )
 
+
+class Cause(NamedTuple):
+    """What follows from an error of a check.
+
+    :param state: what the mailbox's health is then; a refused login is tried again
+        twice before it is "stopped"
+    :param told: who is told when it lasts
+    """
+
+    state: str
+    told: str
+
+
+#: What the people of a mailbox cannot mend: managers are told as well.
+_OF_THE_SYSTEM = {"disk_full", "store", "internal", "key_missing", "oauth_client"}
+_REFUSED = {"password", "login_disabled", "expired", "token", "no_password", "sign_in"}
+
+
+def get_cause(code):
+    """Return what follows from the error ``code``."""
+    told = "managers" if code in _OF_THE_SYSTEM else "responsible"
+    if code in NEEDS_PERSON:
+        return Cause("stopped", told)
+    return Cause("third time stopped" if code in _REFUSED else "failing", told)
+
+
 UNKNOWN = _lt("The check stopped on a fault. The details are in the server's log.")
 
 #: Why a message is in quarantine, and what to do about it.
@@ -202,6 +301,14 @@ UNREADABLE = {
     "parts": _lt(
         "It has more parts than any real email, as if to harm whoever reads it. If "
         "you know its sender, ask for it in another form."
+    ),
+    "refused": _lt(
+        "“%(culprit)s”, which is no part of this add-on, did not let it be stored. "
+        "Have it mended; the email is read again by itself."
+    ),
+    "reaction": _lt(
+        "It is in the Queue. “%(culprit)s”, which reacts to new emails, failed on it "
+        "and is run again by itself; have it mended."
     ),
     "fault": _lt(
         "Reading it failed on a fault of this add-on. Report that with its source; "

@@ -124,7 +124,7 @@ class MailMailboxArrival(models.Model):
                 new_values[message.id] = self._prepare_values(
                     mailbox, folder, one, message, live
                 )
-        placed = self.create(list(new_values.values()))
+        placed = self._create_new(list(new_values.values()))
         known |= {arrival.mailbox_message_id.id: arrival for arrival in placed}
         self._keep_envelopes(
             (known[messages[one.message.identity].id], one) for one in fetched

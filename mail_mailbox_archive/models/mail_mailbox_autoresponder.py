@@ -10,8 +10,10 @@ from odoo.tools.misc import format_datetime
 from odoo.addons.base.models.res_partner import _tz_get
 
 from ..mailcore import address, autoreply_message, schedule, sender_name
+from ..mailcore.autoreply import Withhold
 from ..mailcore.autoreply_message import Template
 from ..mailcore.schedule import Window
+from .autoresponder_sentences import REASONS
 
 PREFIXES = {"none": "", "re": "Re:", "auto": "Auto:"}
 #: How far working hours are looked at, for the status and for the start of a window.
@@ -199,6 +201,8 @@ class MailMailbox(models.Model):
             return self.env._(
                 "Does not answer now; next from %s", self._in_words(following.start)
             )
+        if withheld := self._get_reason_against_answers():
+            return self.env._("Does not answer now: %s", withheld)
         if current.end is None:
             return self.env._("Answers until it is switched off")
         until = self._in_words(current.end)
@@ -209,6 +213,13 @@ class MailMailbox(models.Model):
             until=until,
             start=self._in_words(following.start),
         )
+
+    def _get_reason_against_answers(self):
+        """Return why a person's mail that came now would get no answer, or ""."""
+        decision = self._origin._probe_answer() if self._origin else None
+        if not isinstance(decision, Withhold):
+            return ""
+        return self.env._(REASONS[decision.reason])
 
     def _in_words(self, moment):
         moment = moment.astimezone(timezone.utc).replace(tzinfo=None)

@@ -1,4 +1,5 @@
 import logging
+from dataclasses import replace
 from datetime import timedelta, timezone
 from email.utils import make_msgid
 
@@ -18,6 +19,8 @@ _logger = logging.getLogger(__name__)
 HOUR = timedelta(hours=1)
 #: Minutes until an answer that could not be sent is tried again, and how often it is.
 AGAIN = 10
+#: Messages that show whether a server writes a Return-Path.
+LOOKED_AT = 20
 MAX_TRIES = 5
 
 
@@ -37,13 +40,12 @@ class MailMailbox(models.Model):
             headers = autoreply.read(self._read_copy(message))
         except Unreadable:
             return Withhold(Reason.UNREADABLE)
-        key = autoreply.correspondent(autoreply.return_path(headers))
         if hypothetical:
             headers.pop("date", None)
-        situation = self._get_situation(message, received, key, hypothetical)
+        situation = self._get_situation(message, received, headers, hypothetical)
         return autoreply.decide(headers, situation)
 
-    def _get_situation(self, message, received, key, hypothetical):
+    def _get_situation(self, message, received, headers, hypothetical):
         now = fields.Datetime.now()
         aware = now.replace(tzinfo=timezone.utc)
         interval = timedelta(days=self.autoresponder_days)
@@ -53,16 +55,6 @@ class MailMailbox(models.Model):
             since = since.replace(tzinfo=timezone.utc)
             window = schedule.Window(max(window.start, since), window.end)
         answers = self.env["mail.mailbox.autoresponder.journal"]
-        last = answers.search(
-            [
-                ("mailbox_id", "=", self.id),
-                ("correspondent", "=", key),
-                ("answered_at", ">", now - interval),
-                ("mailbox_message_id", "!=", message.id),
-            ],
-            order="answered_at desc",
-            limit=1,
-        )
         recent = answers.search_count(
             [("mailbox_id", "=", self.id), ("answered_at", ">", now - HOUR)]
         )
@@ -77,10 +69,67 @@ class MailMailbox(models.Model):
             enabled=self._answers_by_itself(),
             paused=self.autoresponder_paused,
             spam=arrival.folder_id.role == "junk",
-            history={one.correspondent: _aware(one.answered_at) for one in last},
+            **self._get_answer_history(message, headers, now - interval),
+            gives_return_path="return-path" in headers or self._gives_return_path(),
             interval=interval,
             room=self._get_autoresponder_cap() - recent,
         )
+
+    def _get_answer_history(self, message, headers, since):
+        """Return what is known of the correspondent and the author of a message."""
+        _sender, key, author = autoreply.keys(headers)
+        others = [
+            ("mailbox_id", "=", self.id),
+            ("mailbox_message_id", "!=", message.id),
+        ]
+        answers = self.env["mail.mailbox.autoresponder.journal"]
+        keys = [one for one in (key, author) if one.strip("@")]
+        last = answers.search(
+            [
+                *others,
+                ("answered_at", ">", since),
+                *("|", ("correspondent", "in", keys), ("author", "in", keys)),
+            ],
+            order="answered_at",
+        )
+        history = {}
+        for one in last:
+            moment = _aware(one.answered_at)
+            history |= dict.fromkeys((one.correspondent, one.author), moment)
+        seen = answers.search([*others, ("author", "=", author)], limit=50)
+        paths = frozenset(seen.mapped("correspondent")) - {False, "", "@"}
+        return {"history": history, "return_paths": paths if author else frozenset()}
+
+    def _gives_return_path(self):
+        """Return whether the server writes a Return-Path at all: Exchange does not.
+
+        Of a mailbox without other mail it is not known, and then taken as not so: mail
+        without one would otherwise never be answered.
+        """
+        arrivals = self.env["mail.mailbox.arrival"].search(
+            [("mailbox_id", "=", self.id), ("direction", "=", "incoming")],
+            limit=LOOKED_AT,
+        )
+        return any("return-path" in _read_headers(arrival) for arrival in arrivals)
+
+    def _probe_answer(self):
+        """Return what would become of a person's mail that came now."""
+        self.ensure_one()
+        lines = [
+            "From: Anna Example <anna@probe.example>",
+            f"To: {self.email}",
+            "Subject: Your offer",
+        ]
+        if self._gives_return_path():
+            lines.append("Return-Path: <anna@probe.example>")
+        source = "\r\n".join([*lines, "", "Hello"]).encode()
+        headers = autoreply.read(source)
+        nothing = self.env["mail.mailbox.message"]
+        situation = self._get_situation(nothing, None, headers, hypothetical=True)
+        # whether and when it answers at all is told apart from this
+        now = schedule.Window(situation.now)
+        situation = replace(situation, enabled=True, paused=False, window=now)
+        return autoreply.decide(headers, situation)
 
     def _answers_by_itself(self):
         return (
@@ -229,6 +278,13 @@ class MailMailboxAutoresponderJournal(models.Model):
         values = {"state": "failed", "detail": detail}
         # what may have left counts as an answer
         return values if uncertain else values | {"answered_at": False}
+
+
+def _read_headers(arrival):
+    try:
+        return autoreply.read(arrival._read_source())
+    except MailCoreError:
+        return {}
 
 
 def _aware(moment):

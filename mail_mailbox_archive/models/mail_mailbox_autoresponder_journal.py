@@ -64,6 +64,7 @@ class MailMailboxAutoresponderJournal(models.Model):
     detail = fields.Char(readonly=True, help="What in the message says so.")
     recipient = fields.Char("Answered to", readonly=True)
     correspondent = fields.Char(readonly=True)
+    author = fields.Char(readonly=True, help="Who stands in From, as it is compared.")
     answered_at = fields.Datetime("Answered", readonly=True)
     tries = fields.Integer(readonly=True)
     try_at = fields.Datetime(readonly=True, default=lambda self: fields.Datetime.now())
@@ -76,6 +77,7 @@ class MailMailboxAutoresponderJournal(models.Model):
     _history_idx = models.Index(
         "(mailbox_id, correspondent, answered_at) WHERE answered_at IS NOT NULL"
     )
+    _author_idx = models.Index("(mailbox_id, author) WHERE author IS NOT NULL")
     _recent_idx = models.Index(
         "(mailbox_id, answered_at) WHERE answered_at IS NOT NULL"
     )
@@ -170,6 +172,7 @@ class MailMailboxAutoresponderJournal(models.Model):
                     "reason": False,
                     "recipient": decision.recipient,
                     "correspondent": decision.correspondent,
+                    "author": decision.author,
                     "answered_at": now,
                 }
             )
@@ -180,6 +183,7 @@ class MailMailboxAutoresponderJournal(models.Model):
                 "reason": decision.reason.value,
                 "detail": decision.detail,
                 "correspondent": decision.correspondent,
+                "author": decision.author,
             }
         )
         if decision.reason is Reason.CAP:

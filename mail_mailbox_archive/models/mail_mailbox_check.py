@@ -125,4 +125,13 @@ class MailMailbox(models.Model):
             else self.env._("%s new emails.", arrived)
         ]
         parts += [f"{mailbox.email}: {mailbox.last_error}" for mailbox in failing]
+        parts += [
+            f"{mailbox.email}: {mailbox.last_error}"
+            for mailbox in self - failing
+            if mailbox.last_error
+        ]
+        if unreadable := sum(self.mapped("unreadable_count")):
+            parts.append(
+                self.env._("%s emails could not be read: see Unreadable.", unreadable)
+            )
         return "\n".join(parts)

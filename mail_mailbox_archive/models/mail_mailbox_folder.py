@@ -60,6 +60,21 @@ class MailMailboxFolder(models.Model):
         "broke off since.",
     )
     last_error = fields.Char("Last error", readonly=True)
+    failed_count = fields.Integer(
+        readonly=True,
+        help="Messages that could not be fetched because the folder failed.",
+    )
+    shared = fields.Boolean(
+        readonly=True,
+        help="Another person's folder, or one that several share: its mail is fetched "
+        "only where it is chosen here.",
+    )
+    chosen = fields.Boolean(
+        "Fetch", readonly=True, help="A folder of other people that is fetched."
+    )
+    probe = fields.Char(
+        readonly=True, help="What the newest messages looked like when they were read."
+    )
 
     _wire_name_uniq = models.UniqueIndex(
         "(mailbox_id, wire_name)", "A mailbox has each folder once."
@@ -85,32 +100,42 @@ class MailMailboxFolder(models.Model):
 
         Past the ORM, for it is read for each mailbox at each check.
 
-        :return: two dicts by mailbox id: of ``wire_name`` →
-            :class:`~..mailcore.imap.folder.FolderState`, and of the
-            set of :class:`~..mailcore.imap.sync.Listed`
+        :return: three dicts by mailbox id: of ``wire_name`` →
+            :class:`~..mailcore.imap.folder.FolderState`, of the set of
+            :class:`~..mailcore.imap.sync.Listed`, and of the ``wire_name`` of folders
+            of other people that are fetched
         """
         self.flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                SELECT mailbox_id, missing, name, coalesce(role, ''), skipped,
-                       wire_name, coalesce(uid_validity, 0), coalesce(backfill_uid, 0),
+                SELECT mailbox_id, missing, name, coalesce(role, ''), skipped, shared,
+                       chosen, wire_name,
+                       coalesce(uid_validity, 0), coalesce(backfill_uid, 0),
                        coalesce(next_uid, 0), coalesce(highest_modseq, 0),
                        coalesce(message_count, 0), coalesce(unseen_count, 0),
                        coalesce(waiting_count, 0), coalesce(older_count, 0),
-                       coalesce(settled, false)
+                       coalesce(settled, false), coalesce(probe, '')
                   FROM mail_mailbox_folder
                  WHERE mailbox_id = ANY(%s)
                 """,
                 list(mailbox_ids),
             )
         )
-        states, listings = defaultdict(dict), defaultdict(set)
-        for mailbox_id, missing, name, role, skipped, *state in self.env.cr.fetchall():
+        states, listings, chosen = (defaultdict(dict), defaultdict(set), {})
+        for row in self.env.cr.fetchall():
+            mailbox_id, missing, name, role, skipped, shared, wanted, *state = row
             states[mailbox_id][state[0]] = FolderState(*state)
+            if wanted:
+                chosen.setdefault(mailbox_id, set()).add(state[0])
             if not missing:
-                listings[mailbox_id].add(Listed(state[0], name, role, bool(skipped)))
-        return states, {key: frozenset(listings[key]) for key in mailbox_ids}
+                listed = Listed(state[0], name, role, bool(skipped), shared)
+                listings[mailbox_id].add(listed)
+        return (
+            states,
+            {key: frozenset(listings[key]) for key in mailbox_ids},
+            {key: frozenset(chosen.get(key, ())) for key in mailbox_ids},
+        )
 
     def _set_state(self, state, done=False):
         """Note how far the folder has been read.
@@ -127,6 +152,7 @@ class MailMailboxFolder(models.Model):
             "waiting_count": state.waiting_count,
             "older_count": state.older_count,
             "settled": done,
+            "probe": state.probe,
         }
         if not self.message_count:
             # while the folder is read for the first time
@@ -137,6 +163,7 @@ class MailMailboxFolder(models.Model):
                 "message_count": state.message_count,
                 "unseen_count": state.unseen_count,
                 "last_error": False,
+                "failed_count": 0,
             }
         self.write(values)
 
@@ -158,6 +185,7 @@ class MailMailboxFolder(models.Model):
                 "waiting_count": 0,
                 "older_count": 0,
                 "settled": False,
+                "probe": False,
             }
         )
 
@@ -167,6 +195,7 @@ class MailMailboxFolder(models.Model):
         :param listed: the complete list, of :class:`~..mailcore.imap.folder.Folder`
         :param skipped: the ``wire_name`` of those that are left out
         """
+        self._note_asked(mailbox)
         known = {folder.wire_name: folder for folder in self}
         new = []
         for one in listed:
@@ -175,12 +204,16 @@ class MailMailboxFolder(models.Model):
                 "role": one.role.value,
                 "skipped": one.wire_name in skipped or not one.selectable,
                 "missing": False,
+                "shared": one.shared,
             }
             folder = known.pop(one.wire_name, None)
             if folder is None:
-                new.append(
-                    {**values, "mailbox_id": mailbox.id, "wire_name": one.wire_name}
-                )
+                values |= {"mailbox_id": mailbox.id, "wire_name": one.wire_name}
+                if one.status and not values["skipped"]:
+                    # so much waits, until it is opened and told better
+                    count = one.status.messages
+                    values |= {"message_count": count, "waiting_count": count}
+                new.append(values)
             elif changes := {
                 k: v for k, v in values.items() if (folder[k] or "") != (v or "")
             }:
@@ -189,3 +222,39 @@ class MailMailboxFolder(models.Model):
         for folder in known.values():
             if not folder.missing:
                 folder.write({"missing": True, "unseen_count": 0})
+
+    @api.model
+    def _note_asked(self, mailbox):
+        """Note that the server was asked whose the folders of ``mailbox`` are."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_folder SET shared = false"
+                " WHERE mailbox_id = %s AND shared IS NULL",
+                mailbox.id,
+            )
+        )
+        self.invalidate_model(["shared"])
+
+    def _fail(self, event):
+        """Note why the folder could not be read, and what that held up."""
+        values = {"last_error": str(event.error), "failed_count": event.waiting}
+        changed = {k: v for k, v in values.items() if self[:1][k] != v}
+        if changed:
+            self.write(changed)
+
+    def action_choose(self):
+        """Fetch these folders, which other people share with the mailbox."""
+        self._choose(True)
+
+    def action_leave_out(self):
+        """Fetch these folders no more; what is in the Queue stays."""
+        self._choose(False)
+
+    def _choose(self, wanted):
+        self.mailbox_id.check_access("write")
+        # sudo: who may change the mailbox chooses its folders
+        self.sudo().chosen = wanted
+        mailboxes = self.mailbox_id.sudo()
+        # whoever checks them now goes by the old choice
+        mailboxes._revoke_claim()
+        mailboxes.next_poll_at = False

@@ -5,17 +5,17 @@ from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..mailcore.errors import LoginRefused
+from ..mailcore.errors import FolderGone, LoginRefused
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
 from .error_sentences import (
     NEEDS_PERSON,
     NOT_REACHED,
-    SENTENCES,
     TELLING,
-    UNKNOWN,
     Names,
     fill,
+    find_sentence,
+    get_cause,
 )
 from .told import as_text
 
@@ -82,10 +82,36 @@ class MailMailbox(models.Model):
     )
 
     @api.depends_context("lang", "uid")
-    @api.depends("error_code", "error_detail")
+    @api.depends("error_code", "error_detail", "quarantine_ids.culprit")
     def _compute_last_error(self):
+        aside = self._get_aside_sentences()
         for mailbox in self:
-            mailbox.last_error = mailbox.error_code and mailbox._get_error_sentence()
+            mailbox.last_error = (
+                mailbox._get_error_sentence()
+                if mailbox.error_code
+                else aside.get(mailbox._origin.id)
+            )
+
+    def _get_aside_sentences(self):
+        """Return what rules and other add-ons did to new mail, by mailbox id."""
+        rows = self.env["mail.mailbox.quarantine"]._read_group(
+            [
+                ("mailbox_id", "in", self.ids),
+                ("state", "in", ("waiting", "reaction")),
+                ("culprit", "!=", False),
+            ],
+            ["mailbox_id"],
+            ["culprit:array_agg", "__count"],
+        )
+        return {
+            mailbox.id: self.env._(
+                "%(culprit)s failed on %(count)s new emails: see Unreadable emails. It "
+                "is run again by itself; have it mended.",
+                culprit=", ".join(sorted(set(culprits))),
+                count=count,
+            )
+            for mailbox, culprits, count in rows
+        }
 
     @api.depends(
         "active",
@@ -130,7 +156,7 @@ class MailMailbox(models.Model):
 
     def _get_sentence(self, code, detail=""):
         """Return what an error's ``code`` means, with the server's own words."""
-        sentence = SENTENCES.get(code, UNKNOWN)
+        sentence = find_sentence(code, detail)
         if code in TELLING and not self._is_manager():
             sentence, detail = NOT_REACHED, ""
         sentence = fill(self.env, sentence, self._get_names())
@@ -164,17 +190,19 @@ class MailMailbox(models.Model):
         :param unfinished: the time was used up before the mailbox was read to its end
         """
         self._renew_claim(poll.token)
+        error = error or self._judge(poll, unfinished)
         now = fields.Datetime.now()
         values = {
             "lease_until": False,
             "last_check": now,
             "check_requested_by": False,
         }
+        interval = 0 if unfinished else self._get_poll_interval()
+        following = now + timedelta(minutes=interval)
         if error is None:
-            interval = 0 if unfinished else self._get_poll_interval()
             values |= {
                 "last_success": now,
-                "next_poll_at": now + timedelta(minutes=interval),
+                "next_poll_at": following,
                 "failed_checks": 0,
                 "refused_logins": 0,
                 "error_code": False,
@@ -182,10 +210,39 @@ class MailMailbox(models.Model):
             }
         else:
             values |= self._prepare_failure_values(error, now)
+            if error.code == "folders":
+                # the others go on as usual
+                values["next_poll_at"] = following
         self.write(values)
         self._follow_incident(now)
         if poll.changed:
             self._notify_changed()
+
+    def _judge(self, poll, unfinished):
+        """Return why a check that came to its end is no success, None when it is one.
+
+        Health is what arrived: it is none when the INBOX, all folders, or more than a
+        tenth of what waits could not be read.
+        """
+        folders = self.env["mail.mailbox.folder"].search(
+            [
+                ("mailbox_id", "=", self.id),
+                ("skipped", "=", False),
+                ("missing", "=", False),
+            ]
+        )
+        failed = folders.filtered("last_error")
+        if not (unfinished or poll.partial):
+            # what was not tried again has nothing to be read any more
+            over = failed.filtered(lambda f: f.wire_name not in poll.failures)
+            over.write({"last_error": False, "failed_count": 0})
+            failed -= over
+        lost = sum(failed.mapped("failed_count"))
+        waiting = lost + poll.fetched + sum((folders - failed).mapped("waiting_count"))
+        inbox = failed.filtered(lambda f: f.role == "inbox")
+        if failed and (inbox or failed == folders or lost * 10 > waiting):
+            return FolderGone("folders", (inbox or failed)[0].last_error)
+        return None
 
     @api.model
     def _finish_good(self, polls):
@@ -260,6 +317,10 @@ class MailMailbox(models.Model):
     def _tell_responsible(self):
         """Ask those who care for this mailbox to look after it."""
         people = self._get_caretakers()
+        # of a private mailbox nobody else hears
+        if get_cause(self.error_code).told == "managers" and not self.private:
+            managers = self.env.ref("mail_mailbox_archive.group_manager").all_user_ids
+            people |= managers.filtered("active")
         for person in people:
             self._tell(person)
         if not people:

@@ -222,7 +222,7 @@ class MailMailboxMessage(models.Model):
         by_identity = {one.message.identity: one for one in fetched}
         stored = self._find_stored(list(by_identity.values()))
         new = [one for identity, one in by_identity.items() if identity not in stored]
-        records = self.create([self._prepare_values(one) for one in new])
+        records = self._create_new([self._prepare_values(one) for one in new])
         records._store_sources(new)
         return stored | {record.identity: record for record in records}
 

@@ -1,3 +1,4 @@
+import dataclasses
 import errno
 import functools
 import itertools
@@ -88,7 +89,24 @@ class Poll:
     given_up: bool = False
     concluded: bool = False
     arrived: int = 0
+    #: messages that came, whatever became of them, and how many were put aside
+    fetched: int = 0
+    aside: int = 0
+    #: folders that could not be read
+    failures: set = dataclasses.field(default_factory=set)
+    #: not all folders were asked for their status
+    partial: bool = False
     changed: bool = False
+
+    def note(self, event):
+        """Note what the result of the check depends on."""
+        if isinstance(event, sync.MessagesFetched):
+            self.fetched += len(event.messages)
+        elif isinstance(event, sync.FolderFailed):
+            self.failures.add(event.wire_name)
+        self.partial |= isinstance(event, sync.TurnTaken)
+        quiet = sync.FoldersListed | sync.FolderFailed | sync.TurnTaken
+        self.changed |= not isinstance(event, quiet)
 
 
 #: Logins of this process; another one has its own.
@@ -131,6 +149,7 @@ class MailMailbox(models.Model):
     lease_token = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
     lease_owner = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
     next_poll_at = fields.Datetime("Next check", readonly=True, copy=False)
+    folder_turn = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
 
     _next_poll_idx = models.Index(
         "(next_poll_at NULLS FIRST) WHERE active AND imap_enabled AND NOT stopped"
@@ -145,6 +164,18 @@ class MailMailbox(models.Model):
         seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
         polled, left = self._poll_due(seconds)
         cron._commit_progress(polled, remaining=left)
+        if left:
+            self._call_again()
+
+    @api.model
+    def _call_again(self):
+        """Have the scheduled action that runs now called again at once.
+
+        Odoo would call what is not done yet again, but not before its next round, most
+        of a minute later.
+        """
+        if number := self.env.context.get("cron_id"):
+            self.env["ir.cron"].browse(number)._trigger()
 
     @api.model
     def _poll_due(self, seconds):
@@ -335,7 +366,7 @@ class MailMailbox(models.Model):
         :return: dict of id → :class:`~..mailcore.imap.sync.Known`
         """
         folders = self.env["mail.mailbox.folder"]
-        states, listings = folders._read_known(self.ids)
+        states, listings, chosen = folders._read_known(self.ids)
         placed = folders._read_placed(self.ids)
         skipped = self.env["mail.mailbox.skip.folder"]._read_names(self.ids)
         return {
@@ -344,6 +375,8 @@ class MailMailbox(models.Model):
                 skip_names=skipped.get(mailbox.id, frozenset()),
                 listing=listings[mailbox.id],
                 placed=placed[mailbox.id],
+                chosen=chosen[mailbox.id],
+                turn=mailbox.folder_turn or "",
             )
             for mailbox in self
         }
@@ -359,6 +392,7 @@ class MailMailbox(models.Model):
         return sync.Limits(
             max_size=self._get_max_message_size(),
             since=self.fetch_since or None,
+            past=not self.import_paused,
             deadline=lambda: time.monotonic() >= end,
         )
 
@@ -438,7 +472,7 @@ class MailMailbox(models.Model):
             code = "disk_full" if _is_disk_full(error) else "store"
             return self._conclude(poll, end, MailCoreError(code, ""))
         poll.arrived += arrived
-        poll.changed |= not isinstance(event, sync.FoldersListed)
+        poll.note(event)
         return following
 
     @api.model
@@ -453,10 +487,11 @@ class MailMailbox(models.Model):
     def _conclude_all(self, polls, end):
         """Note the result of checks that came to their end without an error."""
         noted = set()
-        if polls and time.monotonic() < end:
+        good = [poll for poll in polls if not poll.failures]
+        if good and time.monotonic() < end:
             try:
                 noted = self._transact(
-                    lambda env: env["mail.mailbox"]._finish_good(polls)
+                    lambda env: env["mail.mailbox"]._finish_good(good)
                 )
             except Exception:
                 # one mailbox must never stop the others: then one by one

@@ -1,5 +1,6 @@
 import logging
 import time
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 from odoo import api, fields, models
@@ -7,12 +8,14 @@ from odoo.fields import Domain
 from odoo.modules.module import Manifest
 
 from ..mailcore import address
+from ..mailcore.errors import Unreadable
 from ..mailcore.imap.fetching import read_item
 from ..mailcore.imap.items import Item
 from ..mailcore.message import parse_headers
 from ..mailcore.text import safe_text
 from .error_sentences import UNREADABLE
 from .fields import naive_utc
+from .reactions import find_culprit
 
 _logger = logging.getLogger(__name__)
 
@@ -59,6 +62,7 @@ class MailMailboxQuarantine(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
+            ("reaction", "In the Queue, a rule failed"),
             ("gone", "Gone from server"),
             ("arrived", "Arrived later"),
         ],
@@ -68,6 +72,9 @@ class MailMailboxQuarantine(models.Model):
     )
     reason = fields.Text(compute="_compute_reason")
     error = fields.Char("Technical reason", readonly=True)
+    culprit = fields.Char(
+        "Caused by", readonly=True, help="The rule or add-on whose code failed."
+    )
     attempts = fields.Integer(readonly=True, default=1)
     tried_version = fields.Char(
         readonly=True, help="The version of this add-on that tried to read it last."
@@ -100,7 +107,7 @@ class MailMailboxQuarantine(models.Model):
             row.display_name = row.subject or self.env._("(no subject)")
 
     @api.depends_context("lang")
-    @api.depends("state", "withheld", "error")
+    @api.depends("state", "withheld", "error", "culprit")
     def _compute_reason(self):
         for row in self:
             code = (row.error or "").partition(":")[0]
@@ -108,13 +115,18 @@ class MailMailboxQuarantine(models.Model):
                 code = row.state
             elif row.withheld:
                 code = "withheld"
-            row.reason = self.env._(UNREADABLE.get(code, UNREADABLE["fault"]))
+            row.reason = self.env._(UNREADABLE.get(code, UNREADABLE["fault"])) % {
+                "culprit": row.culprit or self.env._("another add-on")
+            }
 
     # What the polls tell
 
     @api.model
-    def _keep(self, folder, fetched):
-        """Put aside what could not be read, with its place and its bytes."""
+    def _keep(self, folder, fetched, culprit=""):
+        """Put aside what could not be read, with its place and its bytes.
+
+        :param culprit: the rule or add-on that did not let it be stored
+        """
         new = []
         for one, row in self._match(folder, fetched):
             if row:
@@ -123,6 +135,48 @@ class MailMailboxQuarantine(models.Model):
                 new.append(one)
         rows = self.create([self._prepare_values(folder, one) for one in new])
         rows._store_sources(new)
+        if culprit:
+            rows.write({"culprit": culprit, "ask_at": self._get_next_try(1)})
+
+    @api.model
+    def _note_reaction(self, folder, fetched, error):
+        """Note that a message is in the Queue, and that what reacts to it failed."""
+        arrival = self.env["mail.mailbox.arrival"].search(
+            [
+                ("mailbox_id", "=", folder.mailbox_id.id),
+                ("mailbox_message_id.identity", "=", fetched.message.identity),
+            ],
+            limit=1,
+        )
+        if not arrival:
+            return
+        ((_one, row),) = self._match(folder, [fetched])
+        reason = Unreadable("reaction", str(error))
+        values = self._prepare_values(folder, replace(fetched, error=reason))
+        values |= self._prepare_reaction(error, 1)
+        values |= {"state": "reaction", "arrival_id": arrival.id, "withheld": False}
+        if row:
+            row.write(values)
+        else:
+            self.create(values)
+
+    @api.model
+    def _prepare_reaction(self, error, attempts):
+        ask_at = self._get_next_try(attempts)
+        # sudo: whoever notices it may wake the action, which does what it always does
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_read_again").sudo()
+        cron._trigger(at=ask_at)
+        return {
+            "error": str(Unreadable("reaction", str(error))),
+            "culprit": find_culprit(self.env, error) or self.env._("another add-on"),
+            "attempts": attempts,
+            "ask_at": ask_at,
+        }
+
+    @api.model
+    def _get_next_try(self, attempts):
+        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LAST_WAIT)
+        return fields.Datetime.now() + wait
 
     @api.model
     def _release(self, folder, fetched, messages):
@@ -185,7 +239,6 @@ class MailMailboxQuarantine(models.Model):
     @api.model
     def _prepare_values(self, folder, fetched, attempts=1):
         withheld = fetched.withheld
-        wait = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LAST_WAIT)
         return {
             "mailbox_id": folder.mailbox_id.id,
             "folder_id": folder.id,
@@ -198,7 +251,8 @@ class MailMailboxQuarantine(models.Model):
             "attempts": attempts,
             "tried_version": VERSION,
             "withheld": withheld,
-            "ask_at": withheld and fields.Datetime.now() + wait,
+            "ask_at": withheld and self._get_next_try(attempts),
+            "culprit": False,
             "arrival_id": False,
             "arrived_at": False,
             **_read_headers(fetched.source),
@@ -270,6 +324,8 @@ class MailMailboxQuarantine(models.Model):
     def action_retry(self):
         """Read the messages again; what the server withheld is asked for again."""
         self.check_access("read")
+        for _one in self.filtered(lambda row: row.state == "reaction")._react_each():
+            pass
         self._read_again()
         asked = self.filtered(lambda row: row.withheld).mailbox_id
         asked = asked.filtered(lambda box: box.active and box.imap_enabled)
@@ -325,7 +381,38 @@ class MailMailboxQuarantine(models.Model):
         cron._commit_progress(remaining=self.search_count(waiting))
         for _one in self.search(waiting, limit=BATCH)._read_each():
             if not cron._commit_progress(1):
+                return
+        now = fields.Datetime.now()
+        due = self.search([("state", "=", "reaction"), ("ask_at", "<=", now)])
+        for _one in due._react_each():
+            if not cron._commit_progress(1):
                 break
+
+    def _react_each(self):
+        """Run once more what failed on messages in the Queue; yield after each."""
+        for row in self:
+            try:
+                row._transact(type(self)._react)
+            except Exception as error:
+                # one rule must never stop the others
+                _logger.warning("Quarantine %s: a reaction failed again", row.id)
+                failure = error
+                row._transact(lambda one, failure=failure: one._react_later(failure))
+            yield
+
+    def _react(self):
+        """Run what reacts to this message; nothing of it stays where it fails."""
+        row = self.try_lock_for_update()
+        if row.state != "reaction":
+            return
+        arrival = row.arrival_id
+        if len(arrival.mailbox_message_id.arrival_ids) == 1:
+            arrival.mailbox_message_id._react()
+        arrival._react()
+        row._close(arrival.id)
+
+    def _react_later(self, error):
+        self.write(self._prepare_reaction(error, self.attempts + 1))
 
     @api.model
     def _get_unread_domain(self):
@@ -334,7 +421,8 @@ class MailMailboxQuarantine(models.Model):
             ("state", "=", "waiting"),
             ("withheld", "=", False),
             ("folder_id", "!=", False),
-            ("tried_version", "!=", VERSION),
+            *("|", ("tried_version", "!=", VERSION), "&", ("culprit", "!=", False)),
+            ("ask_at", "<=", fields.Datetime.now()),
         ]
 
     def _read_each(self):
@@ -362,6 +450,8 @@ class MailMailboxQuarantine(models.Model):
         row = self.try_lock_for_update().filtered_domain(self._get_unread_domain())
         # also where what comes of it is noted with another row of the same message
         row.tried_version = VERSION
+        if row.culprit:
+            row.ask_at = self._get_next_try(row.attempts + 1)
         return bool(row)
 
     def _read(self):

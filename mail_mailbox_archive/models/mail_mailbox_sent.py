@@ -5,11 +5,11 @@ from email.policy import compat32
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..mailcore.errors import MailCoreError, SendDeferred
+from ..mailcore.errors import LoginRefused, MailCoreError, SendDeferred
 from ..mailcore.message import parse
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
-from .error_sentences import SENTENCES, UNKNOWN, fill
+from .error_sentences import fill, find_sentence
 
 HOUR = timedelta(hours=1)
 #: Five minutes, doubling to four hours, for five days: like mail itself.
@@ -239,6 +239,9 @@ class MailMailboxSent(models.Model):
             rows = env["mail.mailbox.sent"].browse(ids)
             folder = mailbox._get_sent_folder()
             sources = [row._get_copy() for row in rows]
+            if mailbox.stopped or mailbox.refused_logins:
+                # one login too many locks the account
+                raise LoginRefused(mailbox.error_code or "password")
             return mailbox._session__(), folder, sources
 
         done, error = 0, None
@@ -281,7 +284,7 @@ class MailMailboxSent(models.Model):
         )
 
     def _explain_append(self, error):
-        sentence = SENTENCES.get(error.code, UNKNOWN)
+        sentence = find_sentence(error.code, error.detail)
         text = fill(self.env, sentence, self.mailbox_id._get_names())
         return f"{text} {error.detail}".strip()
 
@@ -331,5 +334,6 @@ class MailMailbox(models.Model):
         "" where the server has no such folder yet.
         """
         self.ensure_one()
-        folders = self.folder_ids.filtered(lambda f: not f.missing)
+        # nobody else's: what a boss shares has a Sent folder as well
+        folders = self.folder_ids.filtered(lambda f: not (f.missing or f.shared))
         return folders.filtered(lambda f: f.role == "sent")[:1].wire_name or ""

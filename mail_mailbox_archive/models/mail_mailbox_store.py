@@ -7,6 +7,7 @@ from ..mailcore import address
 from ..mailcore.errors import Unreadable
 from ..mailcore.imap import sync
 from .mail_mailbox_poll import FAULTS_OF_THE_MACHINE, RETRIED
+from .reactions import find_culprit
 
 _logger = logging.getLogger(__name__)
 
@@ -26,14 +27,20 @@ class MailMailbox(models.Model):
             sync.PresentUids: self._store_present,
             sync.FolderDone: self._store_state,
             sync.FolderFailed: self._store_folder_error,
+            sync.TurnTaken: self._store_turn,
         }[type(event)]
         return handler(event) or 0
 
     def _folder(self, wire_name):
-        return self.folder_ids.filtered(lambda folder: folder.wire_name == wire_name)
+        # looked up: there may be thousands
+        return self.env["mail.mailbox.folder"].search(
+            [("mailbox_id", "=", self.id), ("wire_name", "=", wire_name)]
+        )
 
     def _store_folders(self, event):
         self.folder_ids._update_list(self, event.folders, event.skipped)
+        if not self.import_since:
+            self._begin_import()
 
     def _reset_folder(self, event):
         folder = self._folder(event.wire_name)
@@ -43,6 +50,9 @@ class MailMailbox(models.Model):
     def _store_messages(self, event):
         folder = self._folder(event.state.wire_name)
         folder._set_state(event.state)
+        if not event.fresh:
+            # new mail tells of itself
+            self._notify_changed()
         return self._store_fetched(folder, event.messages, event.fresh)
 
     def _store_fetched(self, folder, fetched, fresh):
@@ -78,19 +88,34 @@ class MailMailbox(models.Model):
         return len(placed)
 
     def _store_alone(self, folder, fetched, fresh):
-        """Store one message of a batch that failed; put it aside if it is the cause."""
+        """Store one message of a batch that failed; put it aside if it is the cause.
+
+        Where only what reacts to it failed, it is in the Queue.
+        """
+        quarantine = self.env["mail.mailbox.quarantine"]
         try:
             with self.env.cr.savepoint():
                 return self._store_readable(folder, [fetched], fresh)
         except (*RETRIED, *FAULTS_OF_THE_MACHINE):
             raise
         except Exception as error:
+            failure = error
+        try:
+            with self.env.cr.savepoint():
+                quiet = self.with_context(mailbox_quiet=True)
+                arrived = quiet._store_readable(folder, [fetched], fresh)
+                quarantine._note_reaction(folder, fetched, failure)
+                return arrived
+        except (*RETRIED, *FAULTS_OF_THE_MACHINE):
+            raise
+        except Exception:
             _logger.warning("Mailbox %s: UID %s put aside", self.id, fetched.uid)
-            reason = Unreadable("fault", str(error))
-            self.env["mail.mailbox.quarantine"]._keep(
-                folder, [replace(fetched, message=None, error=reason)]
-            )
-            return 0
+        culprit = find_culprit(self.env, failure)
+        reason = Unreadable("refused" if culprit else "fault", str(failure))
+        quarantine._keep(
+            folder, [replace(fetched, message=None, error=reason)], culprit
+        )
+        return 0
 
     def _store_flags(self, event):
         folder = self._folder(event.wire_name)
@@ -113,7 +138,10 @@ class MailMailbox(models.Model):
         self.env["mail.mailbox.quarantine"]._give_up(folder)
 
     def _store_folder_error(self, event):
-        self._folder(event.wire_name).last_error = str(event.error)
+        self._folder(event.wire_name)._fail(event)
+
+    def _store_turn(self, event):
+        self.folder_turn = event.wire_name
 
     def _sent(self, message):
         """Return whether ``message`` (of ``mailcore``) was sent from this mailbox."""

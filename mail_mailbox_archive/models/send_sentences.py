@@ -7,7 +7,7 @@ as those of ``error_sentences``.
 from odoo.tools import LazyTranslate
 
 from ..mailcore import errors
-from .error_sentences import SENTENCES, TELLING, fill
+from .error_sentences import SENTENCES, TELLING, fill, find_said
 
 _lt = LazyTranslate(__name__)
 
@@ -86,7 +86,7 @@ def explain(env, error, names):
 
 
 def _choose(error):
-    sentence = BY_CODE.get(error.code)
+    sentence = find_said(error.code, error.detail) or BY_CODE.get(error.code)
     if sentence is None and isinstance(
         error, (errors.Unreachable, errors.LoginRefused)
     ):

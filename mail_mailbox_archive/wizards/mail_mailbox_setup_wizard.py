@@ -1,11 +1,18 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import human_size
 
 from ..mailcore import address, discovery
 from ..mailcore.errors import MailCoreError
+from ..mailcore.imap import sync
 from ..mailcore.imap.folder import skipped_folders
+from ..mailcore.imap.survey import take_survey
 
 SECURITY = [("ssl", "SSL/TLS"), ("starttls", "STARTTLS"), ("none", "None")]
+#: How long a mailbox waits for the choice of how much of it is fetched.
+CHOOSING = timedelta(minutes=15)
 #: Folders of each kind that are shown.
 SHOWN = 40
 
@@ -60,6 +67,19 @@ class MailMailboxSetupWizard(models.TransientModel):
     mailbox_id = fields.Many2one("mail.mailbox", readonly=True)
     folders_read = fields.Text("Folders that are fetched", readonly=True)
     folders_skipped = fields.Text("Folders that are skipped", readonly=True)
+    found_text = fields.Text("Found", readonly=True)
+    period = fields.Selection(
+        [
+            ("30", "The last 30 days"),
+            ("365", "The last year"),
+            ("all", "All of it"),
+        ],
+        "Fetch",
+        default="all",
+        required=True,
+        help="What is older stays on the server. It can be changed later, under "
+        "Receiving: “Fetch mail since”.",
+    )
 
     def _compute_odoo_mail_missing(self):
         mailboxes = self.env["mail.mailbox"]
@@ -169,6 +189,8 @@ class MailMailboxSetupWizard(models.TransientModel):
             # sudo: what went wrong is the system's to write
             self.sudo().write(values)
             return self._reopen()
+        # sudo: when it is due is the system's; it waits for the choice, not for ever
+        mailbox.sudo().next_poll_at = fields.Datetime.now() + CHOOSING
         # sudo: see above, and _inverse_password
         self.sudo().write(
             {**values, "sealed": False, "step": "done", "mailbox_id": mailbox.id}
@@ -212,6 +234,11 @@ class MailMailboxSetupWizard(models.TransientModel):
     def action_open(self):
         """Open the mailbox that was set up, and have its mail fetched."""
         self.ensure_one()
+        since = False
+        if self.period != "all":
+            since = fields.Date.today() - timedelta(days=int(self.period))
+        # sudo: when it is due is the system's; nothing was fetched before the choice
+        self.mailbox_id.sudo().write({"fetch_since": since, "next_poll_at": False})
         # sudo: any user may wake the scheduled action, which does what it always does
         self.env.ref("mail_mailbox_archive.ir_cron_poll_1").sudo()._trigger()
         return {
@@ -243,17 +270,32 @@ class MailMailbox(models.Model):
         """Sign in; return the folders for people, or the problem in words."""
         self.ensure_one()
         try:
+            names = frozenset(self.skip_folder_ids.mapped("name"))
             with self._session__()() as session:
-                folders = session.list_folders()
+                folders = sync.list_folders(session)
+                skipped = skipped_folders(folders, names)
+                today = fields.Date.today()
+                days = [today - timedelta(days=n) for n in (30, 365)]
+                survey = take_survey(session, folders, skipped, days)
         except MailCoreError as error:
             return {"problem": self._get_sentence(error.code, error.detail)}
-        skipped = skipped_folders(
-            folders, frozenset(self.skip_folder_ids.mapped("name"))
-        )
         names = {True: [], False: []}
         for folder in folders:
             names[folder.wire_name in skipped].append(folder.name)
         return {
             "folders_read": "\n".join(names[False][:SHOWN]),
             "folders_skipped": "\n".join(names[True][:SHOWN]),
+            "found_text": self._describe_survey(survey, days),
         }
+
+    def _describe_survey(self, survey, days):
+        """Return in words how much there is, and how much of it is recent."""
+        month, year = (survey.since[day] for day in days)
+        return self.env._(
+            "%(count)s emails, about %(size)s: %(month)s of the last 30 days, %(year)s "
+            "of the last year.",
+            count=survey.messages,
+            size=human_size(survey.size) or self.env._("an unknown size"),
+            month=month,
+            year=year,
+        )

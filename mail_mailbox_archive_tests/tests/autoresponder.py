@@ -54,11 +54,15 @@ class AutoresponderCase(SendingCase):
         """Store a message as a poll does, as if it reached the server just now."""
         mailbox = mailbox or cls.mailbox
         received = received or cls.clock
+        if head.get("return_path"):
+            # written by whose return path it is
+            head = {"from": head["return_path"].strip("<>") or "anna@x.example"} | head
         head = {
             "return_path": "<anna@spostex.example>",
             "to": mailbox.email,
             "date": received.strftime("%a, %d %b %Y %H:%M:%S +0000"),
         } | head
+        head = {name: value for name, value in head.items() if value is not None}
         return cls.place(mailbox, [write_mail(subject, **head)], received, live)
 
     @classmethod

@@ -54,6 +54,45 @@ class TestAnswers(AutoresponderCase):
         self.receive("Two")
         self.assertEqual(len(self.answer()), 1)
 
+    def test_return_path_that_is_new_each_time(self):
+        """A ticket system's: one answer, whatever it calls itself."""
+        for number in range(4):
+            self.receive(
+                f"Ticket {number}",
+                return_path=f"<b-{number}@desk.example>",
+                **{"from": "support@desk.example"},
+            )
+        self.assertEqual(len(self.answer()), 1)
+        self.assertEqual(self.entries().mapped("reason"), [False, *["per_message"] * 3])
+        with self.at(NOON + timedelta(days=20)):
+            self.receive(
+                "Ticket 9",
+                return_path="<b-9@desk.example>",
+                **{"from": "support@desk.example"},
+            )
+            self.assertFalse(self.answer())
+
+    def test_server_that_writes_no_return_path(self):
+        """The author is answered then; with an empty one nobody is."""
+        self.receive("One", return_path=None)
+        (received,) = self.answer()
+        self.assertEqual(received.rcpt_to, ("anna.nowak@spostex.example",))
+        self.assertIn("until it is switched off", self.mailbox.autoresponder_status)
+
+    def test_mail_without_a_return_path_where_others_have_one(self):
+        self.receive("Usual", return_path="<bob@spostex.example>")
+        self.receive("One", return_path=None)
+        self.answer()
+        self.assertEqual(self.entries().mapped("reason"), [False, "no_return_path"])
+
+    def test_status_says_what_would_happen(self):
+        self.assertIn("Answers until", self.mailbox.autoresponder_status)
+        with patch.object(
+            type(self.mailbox), "_get_autoresponder_cap", lambda _mailbox: 0
+        ):
+            self.mailbox.invalidate_recordset()
+            self.assertIn("Too many answers", self.mailbox.autoresponder_status)
+
     def test_machines_get_none_and_the_journal_says_why(self):
         self.receive("News", list_id="<news.spostex.example>")
         self.assertFalse(self.answer())
@@ -127,6 +166,7 @@ class TestAnswers(AutoresponderCase):
             write_mail(
                 f"Forged {number}",
                 return_path=f"<victim{number}@firma.example>",
+                **{"from": f"victim{number}@firma.example"},
                 to=self.mailbox.email,
             )
             for number in range(1000)

@@ -67,6 +67,7 @@ class TestWorkers(BaseCase):
                 to=ADDRESS,
                 date=now.strftime("%a, %d %b %Y %H:%M:%S +0000"),
                 return_path=f"<person{number % PEOPLE}@spostex.example>",
+                **{"from": f"person{number % PEOPLE}@spostex.example"},
             ).as_bytes()
             fetched.append(
                 Fetched(

@@ -90,7 +90,9 @@ class TestQuarantine(PollingCase):
         self.rows.filtered("ask_at").ask_at = "2020-01-01"
         self.server.commands.clear()
         self.poll()
-        return [line for line in self.server.commands if line.startswith("UID FETCH")]
+        # a look at the newest ones tells whether UIDs mean what they meant
+        known = [line for line in self.server.commands if "UID FETCH 1,3 " not in line]
+        return [line for line in known if line.startswith("UID FETCH")]
 
     def test_hostile_mail_stands_here_and_the_others_arrive(self):
         self.inbox.messages[4] = FakeMessage(BOMB)

@@ -1,5 +1,7 @@
 """Think up messages that the reader has trouble with, led by the code they reach.
 
+Or answers of an IMAP server, with ``--reader imap``.
+
 For development, and in no suite: what it finds becomes a sample, and a test with it.
 It needs atheris, which neither Odoo nor the tests do, in an environment of its own::
 
@@ -53,13 +55,21 @@ WORDS = (
 
 def options() -> argparse.Namespace:
     reader = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    reader.add_argument("--reader", choices=("message", "imap"), default="message")
+    reader.add_argument(
+        "--runs", type=int, default=-1, help="how many, if not for ever"
+    )
     reader.add_argument("--seconds", type=int, default=600, help="when to stop")
     reader.add_argument("--found", type=Path, default=Path("fuzz-found"))
     return reader.parse_args()
 
 
-def corpus(folder: Path) -> None:
+def corpus(folder: Path, said: tuple[bytes, ...]) -> None:
     """Copy the samples: what is found on the way is added to the folder."""
+    for number, one in enumerate(said):
+        (folder / f"said-{number}").write_bytes(bytes((number, 0)) + one)
+    if said:
+        return
     for path in SAMPLES.glob("*/*.eml"):
         (folder / f"{path.parent.name}-{path.name}").write_bytes(path.read_bytes())
 
@@ -82,25 +92,30 @@ def main() -> None:
             body,
             message,
         )
+        from odoo.addons.mail_mailbox_archive.mailcore.imap import (  # noqa: F401
+            session,
+        )
 
-    from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.checks import (
-        check_message,
-    )
+    from odoo.addons.mail_mailbox_archive_tests.tests.mailcore import answers, checks
+
+    imap = wanted.reader == "imap"
+    check = answers.check_answer if imap else checks.check_message
 
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place, "corpus")
         folder.mkdir()
-        corpus(folder)
+        corpus(folder, answers.SAID if imap else ())
         dictionary(Path(place, "words"))
         limits = (
             f"-max_total_time={wanted.seconds}",
+            f"-runs={wanted.runs}",
             f"-max_len={LONGEST}",
             f"-timeout={SECONDS_FOR_ONE}",
             f"-rss_limit_mb={MEGABYTES}",
             f"-artifact_prefix={wanted.found}/",
             f"-dict={place}/words",
         )
-        atheris.Setup([sys.argv[0], *limits, str(folder)], check_message)
+        atheris.Setup([sys.argv[0], *limits, str(folder)], check)
         atheris.Fuzz()
 
 

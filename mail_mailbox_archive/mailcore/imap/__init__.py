@@ -2,6 +2,7 @@
 
 =============  ==============================================================
 ``folder``     folders: what a server tells of them, what we hold, which to skip
+``customary``  what mail programs call the folders of each role
 ``utf7``       their names (RFC 3501, 5.1.3)
 ``uids``       sets of UIDs as ranges
 ``arguments``  the one guard that every argument of a command passes
@@ -14,8 +15,10 @@
 ``session``    one connection: list, examine, search, fetch
 ``plan``       what to do, decided from values; the drawing of a folder's states
 ``events``     what a poll tells, in order
+``probe``      whether UIDs still mean what they meant
 ``fetching``   a batch of messages, whatever the server does
 ``reading``    one folder
 ``sync``       the poll itself
+``survey``     how much there is, before it is fetched
 =============  ==============================================================
 """

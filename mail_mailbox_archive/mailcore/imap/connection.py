@@ -40,11 +40,13 @@ class Timeouts:
 
     :param connect: until the line stands and the server greets
     :param read: of silence in the middle of an answer
+    :param stall: of silence where a message is due, after which that one is the cause
     :param command: for one command with all its answers, apart from literals
     """
 
     connect: float = 15
     read: float = 60
+    stall: float = 15
     command: float = 600
 
 

@@ -3,6 +3,7 @@
 ::
 
     [FoldersListed]                      nothing, when the list is as it was
+    [TurnTaken]                          where there are too many folders for one poll
     then for each folder that changed:
         [FolderReset]
         (MessagesFetched | PresentUids | FlagsSeen)*
@@ -116,10 +117,21 @@ class FolderDone:
 
 @dataclass(frozen=True, slots=True)
 class FolderFailed:
-    """This folder could not be read now; the others go on."""
+    """This folder could not be read now; the others go on.
+
+    :param waiting: its messages that could not be read for that, as far as is known
+    """
 
     wire_name: str
     error: MailCoreError
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTaken:
+    """Not all folders were asked for their status: ``wire_name`` was the last one."""
+
+    wire_name: str
 
 
 Event = (
@@ -130,4 +142,5 @@ Event = (
     | PresentUids
     | FolderDone
     | FolderFailed
+    | TurnTaken
 )

@@ -15,6 +15,9 @@ _CERTIFICATE_CODES |= dict.fromkeys((62, 63, 64), "certificate_host")
 _TOO_OLD = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "NO_PROTOCOLS", "DH_KEY_TOO")
 _NOT_TLS = ("WRONG_VERSION", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "PACKET_LENGTH")
 _BUSY_CODES = {"LIMIT", "OVERQUOTA", "THROTTLED"}
+#: Codes that say what is wrong (RFC 5530): the words behind them change nothing.
+_FINAL_CODES = {"AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED", "EXPIRED", "NOPERM"}
+_FINAL_CODES |= {"CONTACTADMIN", "PRIVACYREQUIRED", "NONEXISTENT", "CANNOT"}
 _BUSY_WORDS = re.compile(
     r"throttl|backoff time|but not connected|maximum number of"
     r"|too many .*(connect|login|session|request|command)",
@@ -71,4 +74,7 @@ def farewell(text: str) -> Unreachable:
 
 def is_busy(text: str) -> bool:
     """Return whether the server asks, in code or words, to come back later."""
-    return read_code(text)[0] in _BUSY_CODES or bool(_BUSY_WORDS.search(text))
+    code = read_code(text)[0]
+    if code in _FINAL_CODES:
+        return False
+    return code in _BUSY_CODES or bool(_BUSY_WORDS.search(text))

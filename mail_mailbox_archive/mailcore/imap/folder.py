@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import lru_cache
 
+from .customary import NAMES
 from .utf7 import decode_utf7, encode_utf7
 
 __all__ = [
@@ -64,6 +67,9 @@ class Folder:
     :param delimiter: between the levels of its name, "" = flat
     :param selectable: whether it can hold messages at all
     :param status: None when it was not asked for or the server gave none
+    :param shared: another person's, or shared by several (RFC 2342)
+    :param readable: False for a line of the list whose name cannot be told; the line
+        stands for the name then
     """
 
     wire_name: str
@@ -72,6 +78,8 @@ class Folder:
     role: Role = Role.NONE
     selectable: bool = True
     status: FolderStatus | None = None
+    shared: bool = False
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class FolderState:
     :param older_count: messages left out because they are older than what is wanted
     :param settled: nothing was stored since that round; otherwise the counts and the
         MODSEQ are of a time before some of what is stored
+    :param probe: what the newest messages looked like, see ``probe``; "" for unknown
     """
 
     wire_name: str
@@ -100,6 +109,7 @@ class FolderState:
     waiting_count: int = 0
     older_count: int = 0
     settled: bool = False
+    probe: str = ""
 
 
 #: SPECIAL-USE attribute → role; INBOX is none.
@@ -119,45 +129,39 @@ USUAL_NAMES = {
 }
 
 
-#: What people and programs call the folders of servers that tell no roles.
-CUSTOMARY_NAMES = {
-    Role.SENT: "sent|sent items|sent messages|sent mail|wysłane|elementy wysłane"
-    "|gesendet|gesendete elemente|gesendete objekte|envoyés|éléments envoyés|enviados"
-    "|elementos enviados|posta inviata|inviata|odeslané|odeslaná pošta|надіслані"
-    "|отправленные|verzonden|verzonden items|itens enviados|skickat",
-    Role.TRASH: "trash|deleted|deleted items|deleted messages|bin|kosz"
-    "|elementy usunięte|papierkorb|gelöschte elemente|gelöschte objekte|corbeille"
-    "|éléments supprimés|papelera|elementos eliminados|cestino|posta eliminata|koš"
-    "|odstraněná pošta|кошик|видалені|корзина|удаленные|prullenbak"
-    "|verwijderde items|lixeira|papperskorgen",
-    Role.JUNK: "junk|spam|junk e-mail|junk email|bulk mail|niechciane|wiadomości-śmieci"
-    "|junk-e-mail|spamverdacht|courrier indésirable|pourriel|correo no deseado"
-    "|posta indesiderata|nevyžádaná pošta|спам|небажана пошта|ongewenste e-mail"
-    "|lixo eletrônico|skräppost",
-    Role.DRAFTS: "drafts|draft|szkice|kopie robocze|robocze|entwürfe|brouillons"
-    "|borradores|bozze|koncepty|rozepsané|чернетки|черновики|concepten|rascunhos"
-    "|utkast",
-}
+def _plain(name: str) -> str:
+    """Return ``name`` as it is compared: one form of each letter, in lower case."""
+    return unicodedata.normalize("NFKC", name).casefold().strip()
+
+
 _CUSTOMARY = {
-    name: role for role, names in CUSTOMARY_NAMES.items() for name in names.split("|")
+    _plain(name): Role(role) for role, names in NAMES.items() for name in names
 }
 
 
 def guess_roles(folders: tuple[Folder, ...]) -> tuple[Folder, ...]:
-    """Return ``folders`` with roles by name, if the server told none (RFC 6154).
+    """Return ``folders`` with roles by their names, where the server told none.
 
-    Only at the top or right below INBOX, where servers keep such folders.
+    Role by role: a server that tells one (RFC 6154) need not tell the others, and mail
+    programs make folders of their own beside it. Only at the top or right below INBOX,
+    where such folders are. There is one Sent folder, so a name says nothing where the
+    server tells which it is.
     """
-    if any(folder.role not in (Role.NONE, Role.INBOX) for folder in folders):
-        return folders
-    return tuple(replace(f, role=f.role or _customary_role(f)) for f in folders)
+    told = any(one.role is Role.SENT and not one.shared for one in folders)
+    guessed = tuple(_guessed(one, told) for one in folders)
+    return guessed if guessed != folders else folders
 
 
-def _customary_role(folder: Folder) -> Role:
+def _guessed(folder: Folder, sent_told: bool) -> Folder:
+    if folder.role is not Role.NONE or folder.shared or not folder.readable:
+        return folder
     path = folder.name.casefold()
     if folder.delimiter:
         path = path.removeprefix(f"inbox{folder.delimiter}")
-    return _CUSTOMARY.get(path, Role.NONE)
+    role = customary_role(path)
+    if role is Role.NONE or (role is Role.SENT and sent_told):
+        return folder
+    return replace(folder, role=role)
 
 
 def role_of(name: str, attributes: Iterable[str]) -> Role:
@@ -169,6 +173,12 @@ def role_of(name: str, attributes: Iterable[str]) -> Role:
         return Role.INBOX
     found = (_BY_ATTRIBUTE.get(attribute.lower()) for attribute in attributes)
     return next(filter(None, found), Role.NONE)
+
+
+@lru_cache(4096)
+def customary_role(name: str) -> Role:
+    """Return the role that a folder of this name has, in whatever language."""
+    return _CUSTOMARY.get(_plain(name), Role.NONE)
 
 
 def is_skipped(
@@ -183,9 +193,14 @@ def is_skipped(
 
 
 def skipped_folders(
-    folders: Iterable[Folder], skip_names: frozenset[str]
+    folders: Iterable[Folder],
+    skip_names: frozenset[str],
+    chosen: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
-    """Return the ``wire_name`` of every folder that is left out."""
+    """Return the ``wire_name`` of every folder that is left out.
+
+    :param chosen: the ``wire_name`` of other people's folders that are wanted
+    """
     folders = tuple(folders)
     names = frozenset(name.strip().casefold() for name in skip_names)
     roots = tuple(folder for folder in folders if _is_named(folder, names))
@@ -195,6 +210,7 @@ def skipped_folders(
         folder.wire_name
         for folder in folders
         if folder.role in virtual
+        or (folder.shared and folder.wire_name not in chosen)
         or any(folder is root or _is_below(folder, root) for root in roots)
     )
 

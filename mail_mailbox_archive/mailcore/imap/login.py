@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -15,8 +16,23 @@ from .connection import Account
 from .responses import read_code
 from .wire import CommandRefused, Wire
 
+#: What we say of ourselves where a server wants to know (RFC 2971): no more than that.
+CLIENT_ID = 'ID ("name" "mail_mailbox_archive" "version" "19.0")'
+
 _NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
 _NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}
+#: What a server says that gives no code and means another time, not another password.
+_PASSING = re.compile(
+    r"temporar|unavailable|internal|server error|\bbusy|overload|maintenance"
+    r"|timed? ?out",
+    re.I,
+)
+_LATER = re.compile(r"\blater\b|in use|try again in ", re.I)
+_WRONG = re.compile(
+    r"invalid|incorrect|wrong|bad (?:user|login|password|credential)|credential"
+    r"|authenticat\w+ fail|fail\w* to authenticat|not match|unknown user|password",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +73,30 @@ def log_in(
         offered = _capabilities(
             word.decode("latin-1") for word in client.capabilities()
         )
+        if "ID" in offered:
+            # 163.com and others open no folder to who did not say it
+            introduce(wire)
         told = _authenticate(wire, account, secret, offered)
     except MailCoreError as error:
         raise _explain(error, secret) from None
-    for text in [*told, wire.completion]:
+    capabilities = _told_capabilities(wire, [*told, wire.completion])
+    if "ID" in capabilities - offered:
+        introduce(wire)
+    # what was offered before the login may be asked for after it as well
+    return capabilities | (offered & {"ID"})
+
+
+def introduce(wire: Wire) -> None:
+    """Tell the server which program we are; whatever it answers."""
+    list(wire.run(CLIENT_ID, tolerant=True))
+
+
+def _told_capabilities(wire: Wire, texts: Iterable[str]) -> frozenset[str]:
+    for text in texts:
         code, argument = read_code(text)
         if code == "CAPABILITY":
             return _capabilities(argument.split())
-    answers = wire.run("CAPABILITY")
+    answers = wire.run("CAPABILITY", tolerant=True)
     texts = [answer.text for answer in answers if answer.kind == "CAPABILITY"]
     return _capabilities(" ".join(texts).split())
 
@@ -120,12 +152,25 @@ def _explain(error: MailCoreError, secret: Secret) -> MailCoreError:
         return type(error)(error.code, detail, retry_after=error.retry_after)
     if error.code == "PRIVACYREQUIRED":
         return Unreachable("needs_tls", detail)
-    if error.code in _NOT_NOW or "try again" in detail.lower():
-        return Unreachable("throttled", detail)
-    if error.status == "BAD":
-        return Unreachable("protocol", detail)
     if error.code in _NOT_ALLOWED:
         return LoginRefused("login_disabled", detail)
+    if _is_passing(error.code, detail):
+        return Unreachable("throttled", detail)
     if isinstance(secret, OAuthToken):
         return LoginRefused("token", detail)
     return LoginRefused("expired" if error.code == "EXPIRED" else "password", detail)
+
+
+def _is_passing(code: str, words: str) -> bool:
+    """Return whether a refused login says nothing of login or secret.
+
+    The code decides (RFC 5530); only where there is none that tells, the words do. What
+    tells nothing counts as refused: it stops after some, before the account is locked.
+    """
+    if code in _NOT_NOW:
+        return True
+    if code in ("AUTHENTICATIONFAILED", "EXPIRED"):
+        return False
+    if _PASSING.search(words):
+        return True
+    return bool(_LATER.search(words)) and not _WRONG.search(words)

@@ -21,9 +21,11 @@ then it reads on in those behind, so that the past never delays the present.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from operator import attrgetter
 from typing import NamedTuple
 
 from .folder import Folder, FolderState, FolderStatus, Role
@@ -35,7 +37,11 @@ MEBIBYTE = 2**20
 #: Messages whose sizes are asked for at once.
 WINDOW = 1000
 
+#: Folders that are looked at once more on a new line.
+PROBES = 6
+
 _FIRST = {Role.INBOX: 0, Role.SENT: 1}
+_NOTHING = FolderState("")
 
 
 def _never() -> bool:
@@ -50,6 +56,7 @@ class Limits:
     :param batch_count: messages in one batch
     :param max_size: bytes; of a larger message only the headers are fetched
     :param since: older mail (by internal date) is not fetched; None = all
+    :param past: False = only what is new; what was there before waits
     :param deadline: asked after each batch; True = stop there, the next poll goes on
     """
 
@@ -57,6 +64,7 @@ class Limits:
     batch_count: int = 200
     max_size: int = 50 * MEBIBYTE
     since: date | None = None
+    past: bool = True
     deadline: Callable[[], bool] = _never
 
 
@@ -65,12 +73,14 @@ class Listed(NamedTuple):
 
     :param role: the value of a :class:`~.folder.Role`
     :param skipped: whether the folder is left out or cannot be opened
+    :param shared: whether it is another person's; None = not asked yet
     """
 
     wire_name: str
     name: str
     role: str
     skipped: bool
+    shared: bool | None = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +92,17 @@ class Known:
     :param placed: by ``wire_name``, the UIDs below ``backfill_uid`` that we hold
         although they are not decided: where a folder is gone through once more
     :param listing: the list of folders as it was told last; None = tell it anew
+    :param chosen: by ``wire_name``, folders of other people that are wanted
+    :param turn: the folder after which the next ones are asked for their status, where
+        there are too many for one poll
     """
 
     folders: Mapping[str, FolderState]
     skip_names: frozenset[str] = frozenset()
     placed: Mapping[str, Ranges] = field(default_factory=dict)
     listing: frozenset[Listed] | None = None
+    chosen: frozenset[str] = frozenset()
+    turn: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +110,18 @@ class Visit:
     """A folder to open.
 
     :param whole: read all there is; False = only what is new
+    :param probe: nothing changed as far as the server tells: only look whether UIDs
+        still mean what they meant
     """
 
     folder: Folder
     whole: bool
+    probe: bool = False
+
+    @property
+    def rank(self) -> int:
+        """INBOX before Sent, and that before all others."""
+        return _FIRST.get(self.folder.role, len(_FIRST))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,25 +137,60 @@ def plan_visits(
     folders: Iterable[Folder],
     skipped: frozenset[str],
     known: Mapping[str, FolderState],
+    unasked: frozenset[str] = frozenset(),
 ) -> tuple[Visit, ...]:
-    """Return the folders to open: first for news, and INBOX and Sent before others."""
+    """Return the folders to open: first for news, and INBOX and Sent before others.
+
+    :param unasked: folders whose status was not asked for in this poll
+    """
     news, past = [], []
     for folder in folders:
         if not folder.selectable or folder.wire_name in skipped:
             continue
         state = known.get(folder.wire_name, FolderState(folder.wire_name))
         if state.backfill_uid == 1:
-            if is_changed(state, folder.status):
+            asked = folder.wire_name not in unasked
+            if asked and is_changed(state, folder.status):
                 news.append(Visit(folder, whole=True))
             continue
         if _has_news(state, folder.status):
             news.append(Visit(folder, whole=False))
         past.append(Visit(folder, whole=True))
-    return (*sorted(news, key=_rank), *sorted(past, key=_rank))
+    rank = attrgetter("rank")
+    return (*sorted(news, key=rank), *sorted(past, key=rank))
 
 
-def _rank(visit: Visit) -> int:
-    return _FIRST.get(visit.folder.role, len(_FIRST))
+def plan_probes(
+    folders: Iterable[Folder],
+    known: Mapping[str, FolderState],
+    visits: Iterable[Visit],
+) -> tuple[Visit, ...]:
+    """Return the folders to look at although nothing changed, INBOX first.
+
+    Where nothing but the UIDs tells one message from another (RFC 7162 is missing),
+    some of them in turn, by chance.
+    """
+    visited = {visit.folder.wire_name for visit in visits}
+    found = [
+        Visit(folder, whole=True, probe=True)
+        for folder in folders
+        if folder.status
+        and not folder.status.highest_modseq
+        and folder.wire_name not in visited
+        and known.get(folder.wire_name, _NOTHING).probe
+    ]
+    random.shuffle(found)
+    return tuple(sorted(found, key=attrgetter("rank"))[:PROBES])
+
+
+def count_waiting(state: FolderState | None, status: FolderStatus | None) -> int:
+    """Return how many messages a folder has that were not read yet, as far as told."""
+    if status is None:
+        return 1
+    if state is None or not state.next_uid:
+        return status.messages
+    new = max(0, min(status.uid_next - state.next_uid, status.messages))
+    return new + state.waiting_count
 
 
 def is_changed(state: FolderState, status: FolderStatus | None) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
 
+from . import probe
 from .events import (
     Event,
     FlagsSeen,
@@ -14,9 +15,17 @@ from .events import (
     MessagesFetched,
     PresentUids,
 )
-from .fetching import Fetcher
+from .fetching import Batch, Fetcher
 from .folder import FolderState, FolderStatus
-from .plan import Limits, Visit, Window, is_reset, split_batches, split_downwards
+from .plan import (
+    Limits,
+    Visit,
+    Window,
+    is_changed,
+    is_reset,
+    split_batches,
+    split_downwards,
+)
 from .responses import MAX_UID
 from .session import Item, Session
 from .uids import Ranges, count, expand, subtract
@@ -38,21 +47,27 @@ class Reading:
         self._limits = limits
         self._visit = visit
         self._status = visit.folder.status or FolderStatus()
-        self._fetcher = Fetcher(session, limits.max_size)
+        self._fetcher = Fetcher(session, limits.max_size, limits.deadline)
         self.state = state or FolderState(visit.folder.wire_name)
         #: what is held below the cursor; nothing after a reset
         self.placed = placed
         self._new_count = 0
+        #: how many messages were told
+        self.fetched = 0
         #: the time is used up; the folder is not done
         self.stopped = False
 
     def events(self) -> Iterator[Event]:
         """Yield what there is to tell of the folder."""
         opened = self._open()
-        if is_reset(self.state, opened):
+        if is_reset(self.state, opened) or self._is_renumbered(opened):
             yield FolderReset(self.state.wire_name, opened.uid_validity)
             self.state = FolderState(self.state.wire_name)
             self.placed = ()
+        elif self._visit.probe and not is_changed(
+            self.state, self._visit.folder.status
+        ):
+            return
         held = self.state
         self._enter(opened)
         yield from self._read_new(opened.uid_next - 1)
@@ -73,6 +88,18 @@ class Reading:
             uid_next = alive[-1][1] + 1 if alive else 1
         uid_next = min(uid_next, MAX_UID + 1)
         return replace(opened, uid_validity=validity, uid_next=uid_next)
+
+    def _is_renumbered(self, opened: FolderStatus) -> bool:
+        """Return whether UIDs mean other messages, although UIDVALIDITY is the same.
+
+        HIGHESTMODSEQ would have told (RFC 7162).
+        """
+        known = probe.read(self.state.probe)
+        complete = self.state.backfill_uid == 1
+        if opened.highest_modseq or not (known and complete):
+            return False
+        headers = self._fetcher.look_at_headers(known)
+        return probe.differs(self.state.probe, headers)
 
     def _enter(self, opened: FolderStatus) -> None:
         """Begin a folder that was never opened: what comes is new, what is, is past."""
@@ -187,7 +214,7 @@ class Reading:
 
     def _look(self, wanted: Ranges, alive: Ranges) -> list[Item]:
         """Return what the server has in ``wanted``: all that either answer knows of."""
-        items = self._session.fetch_sizes(wanted)
+        items = self._fetcher.look(wanted, alive)
         now = datetime.now(timezone.utc)
         forgotten = (uid for uid in expand(alive) if uid not in items)
         return [*items.values(), *(Item(uid, now, False, 0) for uid in forgotten)]
@@ -201,10 +228,28 @@ class Reading:
     def _fetch(
         self, batch: tuple[Item, ...], state: FolderState, fresh: bool
     ) -> Iterator[Event]:
-        messages, missing = self._fetcher.fetch(batch)
-        self.state = replace(state, settled=False)
-        yield MessagesFetched(self.state, messages, missing, fresh)
+        got = self._fetcher.fetch(batch)
+        if got.error:
+            state = self._up_to(got, fresh)
+        if got.messages or got.missing:
+            sources = ((one.uid, one.source) for one in got.messages)
+            known = probe.extend(self.state.probe, sources)
+            self.state = replace(state, settled=False, probe=known)
+            self.fetched += len(got.messages)
+            yield MessagesFetched(self.state, got.messages, got.missing, fresh)
+        if got.error:
+            raise got.error
         self.stopped = self._limits.deadline()
+
+    def _up_to(self, got: Batch, fresh: bool) -> FolderState:
+        """Return the state after what came of a batch before the line broke."""
+        uids = [one.uid for one in (*got.messages, *got.missing)]
+        if not uids:
+            return self.state
+        if fresh:
+            return replace(self.state, next_uid=max(uids) + 1)
+        waiting = max(0, self.state.waiting_count - len(uids))
+        return replace(self.state, backfill_uid=min(uids), waiting_count=waiting)
 
     def _done(self, opened: FolderStatus) -> FolderDone:
         self.state = replace(

@@ -7,7 +7,7 @@ send: an answer that cannot be read is an error of its own, never of its neighbo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar, Union
@@ -24,15 +24,28 @@ T = TypeVar("T")
 MAX_DEPTH = 32
 MAX_NUMBER = 2**63 - 1
 MAX_UID = 2**32 - 1
+#: Bytes of a folder's name.
+MAX_NAME = 8000
 
 _TOKEN = re.compile(
     rb' *(?:([()])|"((?:[^"\\]|\\.)*)"|((?:BODY\[[^]]*\](?:<\d+>)?)|[^ ()"]+))', re.I
 )
 _ESCAPED = re.compile(rb"\\(.)", re.S)
+#: The attributes and the delimiter of a LIST answer.
+_LISTED = re.compile(
+    rb' *\(([^()"]*)\) +(?:"((?:[^"\\]|\\.)?)"|(NIL|[^\s"()]))(?: +|$)', re.I
+)
+#: A quoted name, with what may follow it.
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)" *(?:\(.*\) *)?$', re.S)
+#: What may follow a name without quotes: no name of a folder, but by a wild chance.
+_EXTENDED = re.compile(rb' +\( *"?(?:CHILDINFO|OLDNAME)"? .*\) *$', re.I | re.S)
+#: Attributes of what is only a name.
+NOT_SELECTABLE = frozenset({"\\noselect", "\\nonexistent"})
 _CODE = re.compile(r"\[([^\s\]]+)(?: ([^]]*))?\] ?")
 _DATE = re.compile(
     rb" ?(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$"
 )
+_BODY = b"BODY["
 _MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
 _EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -108,7 +121,12 @@ def read_pairs(values: Value) -> dict[str, Value]:
     """
     if not isinstance(values, list) or len(values) % 2:
         raise ValueError("no list of names and values")
-    return {_word(values[i]): values[i + 1] for i in range(0, len(values), 2)}
+    pairs = {_word(values[i]): values[i + 1] for i in range(0, len(values), 2)}
+    bodies = [v for v in values[::2] if isinstance(v, bytes) and v[:5].upper() == _BODY]
+    if len(bodies) != len(set(map(bytes.upper, bodies))):
+        # a literal that was longer than told has swallowed the next answer's beginning
+        raise ValueError("two sources of one message")
+    return pairs
 
 
 def read_number(value: Value) -> int:
@@ -159,43 +177,114 @@ def read_status(pairs: Mapping[str, Value]) -> FolderStatus:
     return FolderStatus(*(read_number(pairs.get(name)) for name in names))
 
 
-def read_folder(values: Sequence[Value]) -> Folder:
+def read_folder(pieces: Sequence[bytes]) -> Folder:
     """Return a LIST answer as a folder without status (RFC 3501, 7.2.2).
 
-    :raises ValueError: it is none
+    :raises ValueError: it is none, or its name cannot be told from what is around it
     """
-    if len(values) < 3 or not isinstance(values[0], list):
+    start = _LISTED.match(pieces[0])
+    if not start:
         raise ValueError("no LIST answer")
-    attributes = [_word(word).lower() for word in values[0]]
-    wire_name = read_name(values[2])
-    name = decode_utf7(wire_name)
+    attributes = start[1].decode("latin-1").lower().split()
+    delimiter = start[2] if start[2] is not None else start[3]
+    wire_name = _read_name(pieces[0][start.end() :], pieces[1:])
     return Folder(
         wire_name=wire_name,
-        name=name,
-        delimiter=_text(values[1]),
+        name=decode_utf7(wire_name),
+        delimiter="" if delimiter.upper() == b"NIL" else _unescaped(delimiter),
         role=role_of(wire_name, attributes),
-        selectable=not {"\\noselect", "\\nonexistent"}.intersection(attributes),
+        selectable=not NOT_SELECTABLE.intersection(attributes),
     )
 
 
-def read_name(value: Value) -> str:
-    """Return a folder's name as sent; NIL without quotes is a name here."""
-    return "NIL" if value is None else _text(value)
+def _read_name(text: bytes, more: Sequence[bytes]) -> str:
+    """Return a folder's name; Exchange sends those with blanks without quotes.
 
-
-def read_prefix(values: Sequence[Value]) -> str:
-    """Return what the names of a person's own folders begin with (RFC 2342, 5).
-
-    Of several prefixes the first, "" where the server tells of none.
-
-    :raises ValueError: it is no answer to NAMESPACE
+    What follows a name (RFC 5258, 6) is left out.
     """
-    personal = values[0] if values else None
-    if not personal:
-        return ""
-    if not (isinstance(personal, list) and isinstance(personal[0], list)):
-        raise ValueError("no NAMESPACE answer")
-    return _text(personal[0][0]) if personal[0] else ""
+    if more:
+        if text:
+            raise ValueError("text before the name")
+        return more[0].decode("latin-1")
+    if text.startswith(b'"'):
+        quoted = _QUOTED.match(text)
+        if not quoted:
+            raise ValueError("a quote that does not end, or text behind it")
+        return _unescaped(quoted[1])
+    if len(text) > MAX_NAME:
+        raise ValueError("longer than any command may be")
+    name = _EXTENDED.sub(b"", text).rstrip()
+    if not name or name.count(b'"') % 2:
+        raise ValueError("no name, or a part of one")
+    return name.decode("latin-1")
+
+
+def read_named_status(pieces: Sequence[bytes]) -> tuple[str, FolderStatus]:
+    """Return a STATUS answer (RFC 3501, 7.2.4): which folder, and its numbers.
+
+    :raises ValueError: it is none
+    """
+    text, _bracket, numbers = pieces[-1].rpartition(b"(")
+    values = read_values([b"(" + numbers])
+    if not _bracket or len(values) != 1:
+        raise ValueError("no STATUS answer")
+    if len(pieces) > 1:
+        text = b""
+    return _read_name(text.strip(), pieces[1:]), read_status(read_pairs(values[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Namespaces:
+    """What the names of folders begin with, by whose they are (RFC 2342, 5).
+
+    :param personal: of one's own; with none told, all that is not foreign
+    :param foreign: of other people, and shared ones
+    """
+
+    personal: tuple[tuple[str, str], ...] = ()
+    foreign: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def prefix(self) -> str:
+        """What the name of a new folder of one's own begins with."""
+        return self.personal[0][0] if self.personal else ""
+
+    def is_foreign(self, wire_name: str) -> bool:
+        """Return whether a folder is another person's, or shared by several."""
+        if wire_name.upper() == "INBOX":
+            return False
+        own = _longest(wire_name, self.personal)
+        return _longest(wire_name, self.foreign) > own
+
+
+def _longest(wire_name: str, prefixes: Iterable[tuple[str, str]]) -> int:
+    """Return the length of the longest prefix that ``wire_name`` has, -1 for none."""
+    return max(
+        (
+            len(prefix)
+            for prefix, delimiter in prefixes
+            if wire_name.startswith(prefix)
+            or (delimiter and wire_name == prefix.removesuffix(delimiter))
+        ),
+        default=-1,
+    )
+
+
+def read_namespaces(values: Sequence[Value]) -> Namespaces:
+    """Return the answer to NAMESPACE; what in it cannot be read is left out."""
+    groups = [*values, None, None, None][:3]
+    personal, others, shared = (_read_namespace(group) for group in groups)
+    return Namespaces(personal, others + shared)
+
+
+def _read_namespace(group: Value) -> tuple[tuple[str, str], ...]:
+    if not isinstance(group, list):
+        return ()
+    return tuple(
+        (_text(one[0]), _text(one[1]) if len(one) > 1 else "")
+        for one in group
+        if isinstance(one, list) and one and not isinstance(one[0], list)
+    )
 
 
 def read_search(answer: Answer) -> Ranges:
@@ -223,6 +312,10 @@ def read_or_none(reader: Callable[[list[Value]], T], answer: Answer) -> T | None
         return reader(read_values(answer.pieces))
     except ValueError:
         return None
+
+
+def _unescaped(quoted: bytes) -> str:
+    return _ESCAPED.sub(rb"\1", quoted).decode("latin-1")
 
 
 def _uid(word: bytes) -> int:

@@ -10,31 +10,34 @@ without a UID.
 
 from __future__ import annotations
 
+import contextlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 
-from ..errors import FolderGone, UidValidityChanged, Unreachable
+from ..errors import FolderGone, MailCoreError, UidValidityChanged, Unreachable
 from .arguments import quote
 from .connection import Account, Timeouts, connect, hang_up
 from .folder import Folder, FolderStatus, encode_utf7, guess_roles
-from .items import Item, is_seen, read_fetch, to_item
-from .login import OAuthToken, Password, Secret, guard_account, log_in
+from .items import HEADERS, SOURCES, Gathering, Item, is_seen, to_item
+from .login import OAuthToken, Password, Secret, guard_account, introduce, log_in
 from .responses import (
+    NOT_SELECTABLE,
     Answer,
+    Namespaces,
     Value,
     read_code,
     read_folder,
-    read_name,
-    read_number,
+    read_named_status,
+    read_namespaces,
     read_or_none,
-    read_pairs,
-    read_prefix,
     read_search,
     read_status,
 )
 from .uids import Ranges, clip, merge, to_ranges, write_sets
+from .utf7 import decode_utf7
 from .wire import SMALL, Bounds, CommandRefused, Wire
 
 __all__ = [
@@ -59,6 +62,17 @@ ANSWER_SLACK = 2**20
 WAITED = 10
 #: Bytes of a folder in LIST that is remembered; more would take room for nothing.
 REMEMBERED = 256
+#: Bytes a second that a server gives of a message at least, once it begins.
+SLOWEST = 2**20
+
+#: Characters of a line of the list that cannot be read.
+MAX_LINE = 200
+#: Words with which a command is refused that the server does not know.
+_NOT_UNDERSTOOD = re.compile(
+    r"not (?:supported|implemented|understood)|unsupported|unimplemented|unknown"
+    r"|syntax|invalid (?:command|argument|search|criteri)|\[(?:CANNOT|CLIENTBUG)",
+    re.I,
+)
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
@@ -75,6 +89,10 @@ class Session:
         self._secret = secret
         self._selected, self._uid_validity = "", 0
         self._aborted, self._waited = False, False
+        #: of the messages that were looked at last, by UID
+        self._sizes: dict[int, int] = {}
+        #: nothing of this mailbox was read on the line before this poll
+        self.fresh = True
         #: what the last LIST was answered, as it came, and read
         self._told: list[Sequence[bytes]] | None = None
         self._folders: tuple[Folder, ...] = ()
@@ -115,6 +133,7 @@ class Session:
         It may not with a folder open, which the server would tell news of meanwhile.
         """
         self._waited = not (self._aborted or self._selected or self._wire.broken)
+        self.fresh = False
         return self._waited
 
     def abort(self) -> None:
@@ -143,8 +162,11 @@ class Session:
             raise
         self._login_commands = self._wire.commands
         self._condstore = "CONDSTORE" in self.capabilities
-        self._forgetful = False
+        self._forgetful, self._searches, self._introduced = False, True, False
+        self._namespaces: Namespaces | None = None
+        self.fresh = True
         self._list_status = "LIST-STATUS" in self.capabilities
+        self._list_extended = self._list_status or "LIST-EXTENDED" in self.capabilities
 
     def resume(self) -> None:
         """Log in on a new line and open the same folder.
@@ -176,7 +198,7 @@ class Session:
     @staticmethod
     def _read_folders(answers: list[Answer]) -> tuple[Folder, ...]:
         statuses = _read_statuses(answers)
-        listed = (_listed(a) for a in answers if a.kind == "LIST")
+        listed = (_listed(a) for a in answers if a.kind == "LIST" and a.pieces[0])
         folders = {folder.wire_name: folder for folder in listed if folder}
         if not folders:
             raise Unreachable("protocol", "no folders")
@@ -202,10 +224,37 @@ class Session:
         try:
             return list(self._wire.run(self._list_command()))
         except CommandRefused as error:
-            if not self._list_status:
+            if not (self._introduces_itself() or self._asks_for_less()):
                 raise Unreachable("protocol", error.detail) from error
-        self._list_status = False  # offered, yet refused
         return self._list()
+
+    def _asks_for_less(self) -> bool:
+        """Leave out of LIST what is offered and refused; return whether it can be."""
+        more = self._list_status, self._list_extended
+        self._list_status, self._list_extended = False, self._list_status
+        return any(more)
+
+    def _introduces_itself(self) -> bool:
+        """Say once more which program this is; return whether the server wants it.
+
+        Said before the login already, which some servers do not count.
+        """
+        if self._introduced or "ID" not in self.capabilities:
+            return False
+        self._introduced = True
+        introduce(self._wire)
+        return True
+
+    def namespaces(self) -> Namespaces:
+        """Return which folders are one's own (RFC 2342), asked for once on a line."""
+        if self._namespaces is None:
+            self._namespaces = Namespaces()
+            if "NAMESPACE" in self.capabilities:
+                for answer in self._wire.run("NAMESPACE", tolerant=True):
+                    if answer.kind == "NAMESPACE":
+                        told = read_or_none(read_namespaces, answer)
+                        self._namespaces = told or self._namespaces
+        return self._namespaces
 
     def _list_command(self) -> str:
         returned = []
@@ -213,8 +262,7 @@ class Session:
             returned.append("SPECIAL-USE")
         if self._list_status:
             returned.append(f"STATUS {self._status_items()}")
-        extended = self._list_status or "LIST-EXTENDED" in self.capabilities
-        if not (returned and extended):
+        if not (returned and self._list_extended):
             return 'LIST "" "*"'
         return f'LIST "" "*" RETURN ({" ".join(returned)})'
 
@@ -253,15 +301,27 @@ class Session:
         self._selected, self._uid_validity = wire_name, status.uid_validity
         return status
 
+    def leave(self) -> None:
+        """Close the open folder, so that the line may wait for the next poll.
+
+        Not by CLOSE, which removes messages where a folder was opened for writing.
+        """
+        if self._selected and "UNSELECT" in self.capabilities:
+            list(self._wire.run("UNSELECT", tolerant=True))
+            self._selected = ""
+
     def _examine_once(self, name: str) -> FolderStatus:
         try:
             return self._examine(name, " (CONDSTORE)" if self._condstore else "")
         except FolderGone:
-            if not self._condstore:
+            introduced = self._introduces_itself()
+            if not (self._condstore or introduced):
                 raise
-            status = self._examine(name, "")
-            self._condstore = False  # offered, yet refused
-            return status
+        if introduced:
+            return self._examine_once(name)
+        status = self._examine(name, "")
+        self._condstore = False  # offered, yet refused
+        return status
 
     def _examine(self, name: str, parameter: str) -> FolderStatus:
         found: dict[str, Value] = {}
@@ -287,6 +347,33 @@ class Session:
         :param since: only those that reached the server that day or later
         :raises FolderGone: the server refuses
         """
+        if not self._searches:
+            return self._look_through(ranges, unseen, since)
+        try:
+            return self._search(ranges, unseen, since)
+        except CommandRefused as error:
+            if not _is_not_understood(error):
+                raise FolderGone("folder", error.detail) from error
+            refused = error
+        try:
+            found = self._look_through(ranges, unseen, since)
+        except (CommandRefused, FolderGone):
+            raise FolderGone("folder", refused.detail) from refused
+        # smtp4dev knows no sets of UIDs here
+        self._searches = False
+        return found
+
+    def _look_through(self, ranges: Ranges, unseen: bool, since: date | None) -> Ranges:
+        """Return what :meth:`search` does, from the messages themselves."""
+        items = self._fetch(ranges, "(UID FLAGS INTERNALDATE)")
+        return to_ranges(
+            uid
+            for uid, item in items.items()
+            if not (unseen and item.seen)
+            and not (since and item.internal_date.date() < since)
+        )
+
+    def _search(self, ranges: Ranges, unseen: bool, since: date | None) -> Ranges:
         returned = "RETURN (ALL) " if "ESEARCH" in self.capabilities else ""
         also = " UNSEEN" if unseen else ""
         if since:
@@ -295,7 +382,7 @@ class Session:
             f"UID SEARCH {returned}UID {uids}{also}" for uids in self._sets(ranges)
         ]
         found: list[tuple[int, int]] = []
-        for answer in self._folder_command(*commands):
+        for answer in self._wire.run(*commands):
             if answer.kind in ("SEARCH", "ESEARCH"):
                 found += _search_result(answer)
         alive = merge(found)
@@ -303,7 +390,11 @@ class Session:
 
     def fetch_sizes(self, ranges: Ranges) -> dict[int, Item]:
         """Return what lives in ``ranges``, without sources."""
-        return self._fetch(ranges, "(UID FLAGS INTERNALDATE RFC822.SIZE)")
+        timeouts = self._account.timeouts
+        with self._wire.patience(min(timeouts.read, 2 * timeouts.stall)):
+            items = self._fetch(ranges, "(UID FLAGS INTERNALDATE RFC822.SIZE)")
+        self._sizes = {uid: item.size for uid, item in items.items()}
+        return items
 
     def fetch_sources(
         self, uids: Iterable[int], max_size: int, max_total: int
@@ -316,15 +407,24 @@ class Session:
         :raises CommandRefused: the server gives none of them
         :raises FolderGone: it does not understand
         """
+        uids = tuple(uids)
         bounds = Bounds(max_size + SIZE_SLACK, max_total + ANSWER_SLACK)
         items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])"
-        return self._fetch(to_ranges(uids), items, bounds)
+        with self._stalls_for(sum(self._sizes.get(uid, 0) for uid in uids)):
+            return self._fetch(to_ranges(uids), items, bounds)
 
     def fetch_headers(self, uids: Iterable[int]) -> dict[int, Item]:
         """Return messages with their header blocks, cut at 256 KiB, as sources."""
         items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER]"
         items += f"<0.{MAX_HEADERS}>)"
-        return self._fetch(to_ranges(uids), items, Bounds(MAX_HEADERS + SIZE_SLACK))
+        bounds = Bounds(MAX_HEADERS + SIZE_SLACK)
+        with self._stalls_for(0):
+            return self._fetch(to_ranges(uids), items, bounds, HEADERS)
+
+    def _stalls_for(self, size: int) -> contextlib.AbstractContextManager[None]:
+        """Wait for messages of ``size`` bytes no longer than a server needs."""
+        timeouts = self._account.timeouts
+        return self._wire.patience(min(timeouts.read, timeouts.stall + size / SLOWEST))
 
     def fetch_marks(self, uids: Iterable[int]) -> dict[int, Item]:
         """Return messages with nothing but their Message-ID field, as sources."""
@@ -338,8 +438,11 @@ class Session:
         :raises CommandRefused: the server offers RFC 7162 and does not keep to it
         """
         command = f"UID FETCH {first}:{last} (UID FLAGS) (CHANGEDSINCE {since})"
-        changed = self._gather(self._wire.run(command), ((first, last),))
-        changed = {uid: pairs for uid, pairs in changed.items() if "FLAGS" in pairs}
+        gathering = Gathering(((first, last),))
+        for answer in self._wire.run(command):
+            gathering.take(answer)
+        told = gathering.found.items()
+        changed = {uid: pairs for uid, pairs in told if "FLAGS" in pairs}
         seen = to_ranges(uid for uid, pairs in changed.items() if is_seen(pairs))
         unseen = to_ranges(uid for uid, pairs in changed.items() if not is_seen(pairs))
         return seen, unseen
@@ -378,11 +481,7 @@ class Session:
         """
         wire_name = encode_utf7(name)
         quote(wire_name)
-        if "NAMESPACE" not in self.capabilities:
-            return wire_name
-        answers = list(self._wire.run("NAMESPACE", tolerant=True))
-        told = [read_or_none(read_prefix, a) for a in answers if a.kind == "NAMESPACE"]
-        return (told[0] or "" if told else "") + wire_name
+        return self.namespaces().prefix + wire_name
 
     def append(self, wire_name: str, source: bytes, moment: datetime) -> None:
         """Put a message into a folder, as read; make the folder where there is none.
@@ -412,38 +511,29 @@ class Session:
             raise FolderGone("folder", error.detail) from error
 
     def _fetch(
-        self, ranges: Ranges, items: str, bounds: Bounds = SMALL
+        self,
+        ranges: Ranges,
+        items: str,
+        bounds: Bounds = SMALL,
+        names: tuple[str, ...] = SOURCES,
     ) -> dict[int, Item]:
+        """Return what a FETCH gives; an error has what came before it as ``came``."""
         commands = [f"UID FETCH {uids} {items}" for uids in self._sets(ranges)]
-        found: dict[int, dict[str, Value]] = {}
+        gathering = Gathering(ranges)
         try:
-            answers = self._wire.run(*commands, bounds=bounds)
-            self._gather(answers, ranges, found)
+            for answer in self._wire.run(*commands, bounds=bounds):
+                gathering.take(answer)
+            gathering.close()
         except CommandRefused as error:
             if error.status != "NO":
                 raise FolderGone("folder", error.detail) from error
             # it may mean one message of many (RFC 3501, 6.4.5): what came, came
-            if not found:
+            if not gathering.found:
                 raise
-        return {uid: to_item(uid, pairs) for uid, pairs in found.items()}
-
-    @staticmethod
-    def _gather(
-        answers: Iterator[Answer],
-        ranges: Ranges,
-        found: dict[int, dict[str, Value]] | None = None,
-    ) -> dict[int, dict[str, Value]]:
-        """Return the items told of the UIDs in ``ranges``, a later one over an earlier.
-
-        A change of flags may come in between, with nothing but the flags.
-        """
-        found = {} if found is None else found
-        for answer in answers:
-            pairs = read_fetch(answer)
-            uid = read_number(pairs["UID"]) if pairs else 0
-            if uid and clip(ranges, uid, uid):
-                found.setdefault(uid, {}).update(pairs)
-        return found
+        except MailCoreError as error:
+            error.came = _to_items(gathering.found, names)
+            raise
+        return _to_items(gathering.found, names)
 
     def _sets(self, ranges: Ranges) -> list[str]:
         return write_sets(ranges, 7000 if self._condstore else 900)
@@ -467,27 +557,49 @@ class Opener:
         return Session.open(self.account, self.secret)
 
 
+def _is_not_understood(error: CommandRefused) -> bool:
+    """Return whether a refusal is of the command, not of what it was about."""
+    return error.status == "BAD" or bool(_NOT_UNDERSTOOD.search(error.text))
+
+
+def _to_items(
+    found: dict[int, dict[str, Value]], names: tuple[str, ...]
+) -> dict[int, Item]:
+    return {uid: to_item(uid, pairs, names) for uid, pairs in found.items()}
+
+
 def _listed(answer: Answer) -> Folder | None:
     if sum(map(len, answer.pieces)) > REMEMBERED:
-        return read_or_none(read_folder, answer)
+        return _read_listed(answer.pieces)
     return _remembered(tuple(answer.pieces))
 
 
 @lru_cache(2048)
 def _remembered(pieces: tuple[bytes, ...]) -> Folder | None:
     # most mailboxes of a server have the same folders
-    return read_or_none(read_folder, Answer("LIST", 0, pieces))
+    return _read_listed(pieces)
+
+
+def _read_listed(pieces: Sequence[bytes]) -> Folder | None:
+    """Return a folder, the line that cannot be read as one, None for no folder."""
+    try:
+        return read_folder(pieces)
+    except ValueError:
+        line = b"".join(pieces).decode("latin-1")
+    if any(word in line.lower() for word in NOT_SELECTABLE):
+        return None
+    name = decode_utf7(line[:MAX_LINE]) or "?"
+    return Folder(line[:MAX_LINE], name, readable=False)
 
 
 def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:
-    told = (read_or_none(_named_status, a) for a in answers if a.kind == "STATUS")
-    return dict(one for one in told if one)
-
-
-def _named_status(values: list[Value]) -> tuple[str, FolderStatus]:
-    if len(values) < 2:
-        raise ValueError("no STATUS answer")
-    return read_name(values[0]), read_status(read_pairs(values[-1]))
+    told: dict[str, FolderStatus] = {}
+    for answer in answers:
+        if answer.kind == "STATUS":
+            with contextlib.suppress(ValueError):
+                name, status = read_named_status(answer.pieces)
+                told[name] = status
+    return told
 
 
 def _search_result(answer: Answer) -> Ranges:

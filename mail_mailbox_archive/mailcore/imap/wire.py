@@ -229,6 +229,8 @@ class Wire:
     @contextlib.contextmanager
     def patience(self, seconds: float) -> Iterator[None]:
         """Wait no longer than ``seconds`` for each piece of an answer in the block."""
+        if self._broken:
+            raise self._broken
         line = self._client.socket()
         before = line.gettimeout()
         line.settimeout(seconds)

@@ -222,6 +222,16 @@ WITHHELD = {
         {"To": f'"{US}" <bob@spostex.example>'},
         {"To": "bob@spostex.example", "Bcc": US},
     ],
+    Reason.PER_MESSAGE: [
+        {"Return-Path": f"<{local}@bounce.example>"}
+        for local in (
+            "0102018c5f3a1b2c-7d6e5f4a-1b2c-3d4e-5f6a-7b8c9d0e1f2a-000000",
+            "mail-3f2504e04f8911d39a0c0305e82c3301",
+            "ticket.20261105103000123",
+            "msgid-a1b2c3d4e5f6g7",
+            "6e2f1c0a-9b1d-4a55-8f7e-0c1d2e3f4a5b",
+        )
+    ],
     Reason.TOO_OLD: [{"Date": format_datetime(NOW - timedelta(days=4))}],
 }
 CASES = [(reason, head) for reason, heads in WITHHELD.items() for head in heads]
@@ -296,6 +306,75 @@ def test_one_person_counts_once(written):
 def test_after_the_interval_there_is_another_answer():
     history = {"anna@spostex.example": NOW - timedelta(days=1)}
     assert isinstance(decide({}, history=history, interval=timedelta(days=1)), Answer)
+
+
+def test_return_path_and_author_both_count():
+    """Of one that makes a return path for each mail, however short, one is answered."""
+    first = decide({"Return-Path": "<b-1@ticket.example>"})
+    assert isinstance(first, Answer)
+    history = {first.author: NOW - timedelta(days=1)}
+    again = decide({"Return-Path": "<b-2@ticket.example>"}, history=history)
+    assert again.reason is Reason.ANSWERED
+    # nor after the interval: it is another one each time
+    paths = frozenset({first.correspondent})
+    later = decide({"Return-Path": "<b-3@ticket.example>"}, return_paths=paths)
+    assert later.reason is Reason.PER_MESSAGE
+    same = decide({"Return-Path": "<b-1@ticket.example>"}, return_paths=paths)
+    assert isinstance(same, Answer)
+    assert isinstance(decide({}, return_paths=paths), Answer), "their own address"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["anna.nowak1985@x.example", "48123456789@sms.example", "a1b2@x.example"]
+    + ["johnsmith1985warsaw@x.example", "0102018c5f3a1b2c-7d6e@x.example"],
+)
+def test_ones_own_address_is_made_for_no_message(address):
+    assert isinstance(decide({"From": address, "Return-Path": f"<{address}>"}), Answer)
+
+
+def test_a_server_that_writes_no_return_path():
+    """The author is answered then; what an empty one says stays said."""
+    answer = decide({"Return-Path": None}, gives_return_path=False)
+    assert answer.recipient == answer.correspondent == "anna@spostex.example"
+    for head, reason in [
+        ({"Return-Path": "<>"}, Reason.NULL_RETURN_PATH),
+        ({"Return-Path": None, "Precedence": "bulk"}, Reason.BULK),
+        ({"Return-Path": None, "From": "noreply@x.example"}, Reason.MACHINE),
+        ({"Return-Path": None, "From": None}, Reason.NO_SENDER),
+        ({"Return-Path": None, "From": US}, Reason.OWN),
+    ]:
+        assert decide(head, gives_return_path=False).reason is reason
+
+
+@pytest.mark.parametrize(
+    "subject",
+    "Automatic reply: offer|Automatyczna odpowiedź: oferta|Odpowiedź automatyczna: x"
+    "|Abwesenheitsnotiz: Angebot|Automatische Antwort: A|Réponse automatique : offre"
+    "|Absence du bureau|Respuesta automática: x|Fuera de la oficina"
+    "|Risposta automatica: x"
+    "|Fuori sede Re: x|Resposta automática: x|Automatisch antwoord: x|Autosvar: x"
+    "|Automatiskt svar: x|Automatisk svar: x|Automaattinen vastaus: x"
+    "|Automatická odpověď: x|Automatická odpoveď: x|Automatikus válasz: x"
+    "|Răspuns automat: x|Автоматический ответ: x|Автоматична відповідь: x"
+    "|Автоматичен отговор: x|Αυτόματη απάντηση: x|Otomatik yanıt: x|自动回复：x"
+    "|自動応答: x|자동 회신: x|رد تلقائي: x|Samodejni odgovor: x|Automatski odgovor: x"
+    "|Re: Out of Office|[Out of office] Anna|OOO: Anna|Urlop|Nieobecność: do 5.12"
+    "|AUTOMATYCZNA ODPOWIEDŹ: x|Poza biurem|I am out of the office until Monday".split(
+        "|"
+    ),
+)
+def test_absence_notes_are_known_by_their_subjects(subject):
+    assert decide({"Subject": subject}).reason is Reason.AUTOMATIC
+
+
+@pytest.mark.parametrize(
+    "subject",
+    "Urlop w sierpniu|Vacation rentals in Spain|Out of stock|Office chairs|Away game"
+    "|Absence of the invoice|Ferienwohnung|Automatyka domowa|Holiday offer".split("|"),
+)
+def test_what_people_write_is_no_absence_note(subject):
+    assert isinstance(decide({"Subject": subject}), Answer)
 
 
 def test_our_own_answer_is_not_answered():

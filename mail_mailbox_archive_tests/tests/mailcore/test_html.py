@@ -233,7 +233,9 @@ def test_css_of_the_mail_is_kept():
 
 
 def test_css_in_a_comment_is_css():
-    assert shown("<style><!-- p{margin:0} --></style>") == "<style> p{margin:0} </style>"
+    assert (
+        shown("<style><!-- p{margin:0} --></style>") == "<style> p{margin:0} </style>"
+    )
 
 
 def test_css_cannot_end_its_element():

@@ -122,7 +122,7 @@ def test_two_thousand_messages_in_twelve_folders(server, login):
         assert ledger.folders[name].unseen_count == folder.unseen
     assert not any("BODY[" in command for command in commands)
     verbs = {re.match(r"(UID )?\S+", command)[0] for command in commands}
-    assert verbs == {"LIST", "EXAMINE", "UID SEARCH", "UID FETCH"}
+    assert verbs == {"LIST", "NAMESPACE", "EXAMINE", "UID SEARCH", "UID FETCH"}
 
 
 def test_second_poll_costs_one_command_and_opens_nothing(server, login):

@@ -1,10 +1,14 @@
 """Folders: names on the wire, roles, and which are skipped."""
 
+import unicodedata
+
 import pytest
 
+from odoo.addons.mail_mailbox_archive.mailcore.imap import customary
 from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import (
     Folder,
     Role,
+    customary_role,
     decode_utf7,
     encode_utf7,
     guess_roles,
@@ -138,6 +142,41 @@ def test_roles_by_name_when_the_server_tells_none(name, delimiter, role):
     assert guess_roles((one,))[0].role is role
 
 
-def test_no_role_is_guessed_when_the_server_tells_any():
-    folders = (folder("Kosz"), folder("Abfall", Role.TRASH))
-    assert guess_roles(folders) == folders
+def test_roles_are_guessed_one_by_one():
+    """A server that tells one need not tell the others."""
+    told = folder("Drafts", Role.DRAFTS)
+    names = ["Kosz", "Niechciane", "Elementy usunięte", "Wiadomości-śmieci"]
+    names += ["Deleted Items", "Junk Email", "Wersje robocze"]
+    folders = guess_roles((folder("INBOX", Role.INBOX), told, *map(folder, names)))
+    assert skipped_folders(folders, DEFAULTS) == {
+        one.wire_name for one in (told, *map(folder, names))
+    }
+
+
+def test_there_is_one_sent_folder():
+    told = folder("Outbound", Role.SENT)
+    named = folder("Wysłane")
+    assert guess_roles((told, named)) == (told, named)
+    boss = folder("Other Users/boss/Sent Items", Role.SENT, shared=True)
+    assert [one.role for one in guess_roles((boss, named))] == [Role.SENT, Role.SENT]
+
+
+def test_names_of_twenty_languages_mean_one_role_each():
+    seen = {}
+    for role, names in customary.NAMES.items():
+        for name in names:
+            assert seen.setdefault(customary_role(name), role) == role, name
+            assert customary_role(name.upper()) is Role(role), name
+            decomposed = unicodedata.normalize("NFD", name)
+            assert guess_roles((folder(decomposed),))[0].role is Role(role), name
+        assert len(names) > 50
+    assert customary_role("Projects") is Role.NONE
+
+
+def test_folders_of_others_are_left_out_unless_chosen():
+    shared = folder("Public/News", shared=True)
+    folders = [folder("INBOX", Role.INBOX), shared]
+    assert skipped_folders(folders, DEFAULTS) == {"Public/News"}
+    assert not skipped_folders(folders, DEFAULTS, frozenset({"Public/News"}))
+    below = frozenset({"News"})
+    assert skipped_folders(folders, below, frozenset({"Public/News"}))

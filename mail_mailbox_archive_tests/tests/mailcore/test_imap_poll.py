@@ -1,11 +1,14 @@
 """The poll of servers that break: nothing lost, nothing doubled, one bad mail alone."""
 
+import contextlib
+import socket
 from collections import Counter
 
 import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import FolderGone, Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap import events, fetching
+from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import FolderState
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
     Account,
     Password,
@@ -22,7 +25,7 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     FakeServer,
 )
 
-QUICK = Timeouts(read=0.15)
+QUICK = Timeouts(read=10, stall=0.15)
 
 
 def mail(number):
@@ -42,7 +45,7 @@ def run(server, ledger, timeouts=None, **limits):
         return ledger.consume(poll(session, ledger.known(), Limits(**limits)))
 
 
-def check(server, ledger, quarantined=()):
+def check(server, ledger, quarantined=(), stored=None):
     """All of the server is stored, once; what is in quarantine is what should be."""
     expected = {
         (name, uid)
@@ -51,7 +54,7 @@ def check(server, ledger, quarantined=()):
     }
     assert set(ledger.quarantine) == set(quarantined)
     assert set(ledger.places) | set(ledger.quarantine) == expected
-    assert ledger.stored == len(expected)
+    assert ledger.stored == (stored or len(expected))
 
 
 def bodies(action, *uids, times=99):
@@ -83,6 +86,24 @@ def _asked(uid, wanted):
 def cut(server, line, tag, uid, items):
     line.write(f"* 1 FETCH (UID {uid} BODY[] {{999}}\r\nhalf a ".encode())
     line.cut()
+
+
+def hang(server, line, tag, uid, items):
+    line.wait()
+
+
+def announce_more_than_is_sent(server, line, tag, uid, items):
+    message = server.folders[server.selected].messages[uid]
+    label, source = "BODY[]", message.source
+    if "HEADER" in items:
+        label, source = "BODY[HEADER]<0>", source.partition(b"\r\n\r\n")[0]
+    line.send(
+        f"* 1 FETCH (UID {uid} FLAGS () {label} {{{len(source) + 60}}}".encode()
+        + b"\r\n"
+        + source
+        + b")"
+    )
+    return "go on"
 
 
 def say_goodbye(server, line, tag, uid, items):
@@ -132,6 +153,8 @@ HARMS = [
     cut,
     say_goodbye,
     announce_too_much,
+    pytest.param(announce_more_than_is_sent, marks=pytest.mark.slow),
+    pytest.param(hang, marks=pytest.mark.slow),
     send_more_than_announced,
     refuse,
     leave_out,
@@ -147,7 +170,7 @@ def test_one_bad_message_harms_itself_only(harm):
     folders = {"INBOX": folder(*range(1, 14)), "Work": folder(3)}
     with FakeServer(folders, {"UID FETCH": bodies(harm, 6)}) as server:
         ledger = Ledger()
-        run(server, ledger)
+        run(server, ledger, QUICK)
         check(server, ledger, [("INBOX", 6)])
         bad = ledger.quarantine["INBOX", 6]
         assert bad.error.failure_type == "unreadable" and bad.message is None
@@ -160,7 +183,7 @@ def test_passing_trouble_leaves_no_trace(harm):
     with FakeServer({"INBOX": folder(*range(1, 9))}) as server:
         server.quirks["UID FETCH"] = bodies(harm, 5, times=1)
         ledger = Ledger()
-        run(server, ledger)
+        run(server, ledger, QUICK)
         check(server, ledger)
         assert not ledger.failed
 
@@ -216,19 +239,59 @@ def test_server_that_does_not_understand_fails_the_folder():
 
 
 @pytest.mark.slow
-def test_hang_in_the_middle_is_told_and_resumed():
-    def hang(server, line, tag, uid, items):
-        line.wait()
+@pytest.mark.parametrize("stuck", [1, 3, 8])
+def test_message_at_which_the_server_falls_silent_harms_itself_only(stuck):
+    with FakeServer({"INBOX": folder(*range(1, 9))}) as server:
+        server.quirks["UID FETCH"] = bodies(hang, stuck)
+        ledger = Ledger()
+        run(server, ledger, QUICK, batch_count=4)
+        check(server, ledger, [("INBOX", stuck)])
+        assert ledger.quarantine["INBOX", stuck].withheld
+        server.quirks.clear()
+        ledger.ask_again()
+        run(server, ledger, QUICK)
+        check(server, ledger, stored=9)
+
+
+@pytest.mark.slow
+def test_line_that_breaks_for_good_keeps_what_came():
+    """In the middle of a batch, too: the next check goes on behind it."""
+
+    def end(server, line, tag, uid, items):
+        server._listener.shutdown(socket.SHUT_RDWR)
+        line.cut()
 
     with FakeServer({"INBOX": folder(*range(1, 9))}) as server:
-        server.quirks["UID FETCH"] = bodies(hang, 3, times=1)
+        server.folders["INBOX"].uid_next = 9
+        server.quirks["UID FETCH"] = bodies(end, 3)
+        ledger = Ledger()
+        ledger.folders["INBOX"] = FolderState("INBOX", 7, 1, 1)
+        with pytest.raises(Unreachable):
+            run(server, ledger)
+        assert ledger.uids("INBOX") == {1, 2} and not ledger.quarantine
+        assert ledger.folders["INBOX"].next_uid == 3
+
+
+@pytest.mark.slow
+def test_server_that_answers_no_fetch_is_not_asked_for_each():
+    with FakeServer({"INBOX": folder(*range(1, 99))}) as server:
+        server.quirks["UID FETCH"] = bodies(hang, *range(1, 99))
         ledger = Ledger()
         with pytest.raises(Unreachable) as caught:
-            run(server, ledger, QUICK, batch_count=2)
+            run(server, ledger, QUICK)
         assert caught.value.code == "timeout"
-        assert ledger.uids("INBOX") == {5, 6, 7, 8}
-        run(server, ledger, batch_count=2)
-        check(server, ledger)
+        assert not ledger.quarantine and server.connections < 8
+
+
+def test_many_that_break_the_line_are_put_aside_some_at_a_time():
+    bad = range(10, 40)
+    with FakeServer({"INBOX": folder(*range(1, 60))}) as server:
+        server.quirks["UID FETCH"] = bodies(cut, *bad, times=9999)
+        ledger = Ledger()
+        for _check in range(9):
+            with contextlib.suppress(Unreachable):
+                run(server, ledger)
+        check(server, ledger, [("INBOX", uid) for uid in bad])
 
 
 def test_server_that_wants_us_to_wait_is_left_alone():

@@ -1,8 +1,7 @@
 """Whatever a server answers, it is understood or an error of ours."""
 
-import io
+import itertools
 from datetime import datetime, timedelta, timezone
-from types import SimpleNamespace
 
 import pytest
 from hypothesis import example, given
@@ -10,11 +9,15 @@ from hypothesis import strategies as st
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
 from odoo.addons.mail_mailbox_archive.mailcore.imap import responses, uids
-from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Session
-from odoo.addons.mail_mailbox_archive.mailcore.imap.wire import Wire
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.answers import (
+    EXECUTIONS,
+    METHODS,
+    check_answer,
+    mutations,
+    session_that_gets,
+)
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 
-TAG = "t"
 #: What answers are made of, and what tears them apart.
 PIECES = st.sampled_from(
     [b"(", b")", b'"', b"\\", b"NIL", b" ", b"[", b"]", b"{3}\r\nabc", b"{0}\r\n", b"*"]
@@ -57,46 +60,6 @@ ANSWERS = st.lists(
     max_size=6,
 ).map(b"".join)
 ENDS = st.sampled_from([b"OK done", b"OK", b"NO [INUSE] wait", b"NO", b"BAD what", b""])
-ASKED = ((2, 4), (9, 9))
-
-
-def session_that_gets(answers: bytes, end: bytes) -> Session:
-    """Return a session whose server says this to each command."""
-    wire = Wire(SimpleNamespace(_imap=SimpleNamespace(file=None)), 60)
-    wire._prefix = TAG
-
-    def send(data: bytes) -> None:
-        tags = [line.split(b" ")[0] for line in data.splitlines()]
-        said = answers + b"".join(tag + b" " + end + b"\r\n" for tag in tags)
-        wire._file = io.BufferedReader(io.BytesIO(said))
-
-    wire._client = SimpleNamespace(
-        _imap=SimpleNamespace(send=send, shutdown=lambda: None),
-        shutdown=lambda: None,
-        socket=lambda: SimpleNamespace(shutdown=lambda how: None),
-    )
-    session = Session.__new__(Session)
-    session._wire, session._waited, session._aborted = wire, False, False
-    session.capabilities = frozenset({"ESEARCH", "LIST-STATUS", "NAMESPACE"})
-    session._condstore = session._list_status = True
-    session._forgetful, session._told = False, None
-    return session
-
-
-def within(found, asked=ASKED) -> bool:
-    return not uids.subtract(uids.merge(found), asked)
-
-
-METHODS = {
-    "list": lambda s: all(f.wire_name is not None for f in s.list_folders()),
-    "examine": lambda s: s.examine("INBOX").messages >= 0,
-    "search": lambda s: within(s.search(ASKED)),
-    "sizes": lambda s: within((u, u) for u in s.fetch_sizes(ASKED)),
-    "sources": lambda s: within((u, u) for u in s.fetch_sources([2, 3, 4, 9], 99, 99)),
-    "headers": lambda s: within((u, u) for u in s.fetch_headers([2, 3, 4, 9])),
-    "place": lambda s: s.place("Sent").endswith("Sent"),
-    "flags": lambda s: all(within(f, ((2, 9),)) for f in s.fetch_flags(2, 9, 5)),
-}
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -111,6 +74,12 @@ def test_any_answer_is_read_or_an_error_of_ours(method, answers, end):
         assert METHODS[method](session)
     except MailCoreError as error:
         assert error.code and error.detail is not None
+
+
+def test_answers_by_the_thousand():
+    """As a fuzzer does: the long form, ``MAILBOX_FUZZ=5000000``, takes hours."""
+    for number, data in enumerate(itertools.islice(mutations(1), EXECUTIONS)):
+        check_answer(data, f"execution {number}")
 
 
 VALUES = st.recursive(

@@ -124,20 +124,74 @@ def test_date(value, date):
     ],
 )
 def test_list(text, wire_name, delimiter, role, selectable):
-    folder = responses.read_folder(responses.read_values([text]))
+    folder = responses.read_folder([text])
     assert (folder.wire_name, folder.delimiter) == (wire_name, delimiter)
     assert (folder.role, folder.selectable) == (role, selectable)
 
 
 def test_list_with_a_literal():
-    values = responses.read_values([b'() "/" ', b"a)b(", b""])
-    assert responses.read_folder(values).wire_name == "a)b("
+    pieces = [b'() "/" ', b"a)b(", b""]
+    assert responses.read_folder(pieces).wire_name == "a)b("
 
 
-@pytest.mark.parametrize("text", [b"", b"x", b'INBOX "/" ()', b'() "/"', b"() () ()"])
+@pytest.mark.parametrize(
+    ("text", "wire_name"),
+    [
+        (b'() "/" Sent Items', "Sent Items"),
+        (b'() "/" Projects (old)', "Projects (old)"),
+        (b'() "/" Projects (old', "Projects (old"),
+        (b'() "/" a "b" c', 'a "b" c'),
+        (b'() "/" INBOX.Sent Items ', "INBOX.Sent Items"),
+        (b"(\\HasNoChildren) / Sent Items", "Sent Items"),
+        (b"() NIL Sent Items", "Sent Items"),
+        (b'() "/" Projects ("CHILDINFO" ("SUBSCRIBED"))', "Projects"),
+        (b'() "/" "Projects (old)" (OLDNAME ("P"))', "Projects (old)"),
+    ],
+)
+def test_name_without_quotes_goes_to_the_end_of_the_line(text, wire_name):
+    assert responses.read_folder([text]).wire_name == wire_name
+
+
+@pytest.mark.parametrize(
+    ("pieces", "name", "messages"),
+    [
+        ([b"INBOX (MESSAGES 3)"], "INBOX", 3),
+        ([b'"Sent Items" (MESSAGES 3 UNSEEN 1)'], "Sent Items", 3),
+        ([b"Sent Items (MESSAGES 4)"], "Sent Items", 4),
+        ([b"Projects (old) (MESSAGES 5)"], "Projects (old)", 5),
+        ([b"", b"a)b(", b" (MESSAGES 6)"], "a)b(", 6),
+    ],
+)
+def test_name_in_a_status(pieces, name, messages):
+    found, status = responses.read_named_status(pieces)
+    assert (found, status.messages) == (name, messages)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"INBOX", b"INBOX 7", b"(MESSAGES 1)", b'"INBOX (MESSAGES 1)']
+)
+def test_broken_status(text):
+    with pytest.raises(ValueError):
+        responses.read_named_status([text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"x",
+        b'INBOX "/" ()',
+        b'() "/"',
+        b"() () ()",
+        b'() "/" "a',
+        b'() "/" "a" b',
+        b'(\\x "/" a',
+        b'() "/" a"',
+    ],
+)
 def test_broken_list(text):
     with pytest.raises(ValueError):
-        responses.read_folder(responses.read_values([text]))
+        responses.read_folder([text])
 
 
 def test_status():

@@ -17,6 +17,7 @@ from ..sending import SendingCase
 from ..servers.courier import Courier
 from ..servers.cyrus import Cyrus
 from ..servers.dovecot import Dovecot
+from ..servers.mailutils import Mailutils
 from ..servers.packaged import Unavailable
 from ..servers.pymap import Pymap
 from ..test_poll import Polling, mails
@@ -25,7 +26,8 @@ from .extent import note
 #: What servers of the last decade lack; and their folders lie below INBOX.
 LACKING = "CONDSTORE QRESYNC LIST-STATUS LIST-EXTENDED SPECIAL-USE MOVE ESEARCH".split()
 TRIED = (
-    "Courier, Cyrus in both layouts of its folders, Pymap, Dovecot without extensions: "
+    "Courier, Cyrus in both layouts of its folders, GNU Mailutils, Pymap, Dovecot "
+    "without extensions: "
     "first import, new mail, flags, moves, deletions, renumbering, names, Sent"
 )
 
@@ -357,6 +359,33 @@ class TestCyrusBelowInbox(Interop, InteropCase):
 
 
 @tagged("post_install", "-at_install")
+class TestMailutils(InteropCase):
+    """GNU's: UIDs of new mail change until somebody opens the folder for writing.
+
+    So does UIDVALIDITY whenever something is added: what a folder holds is read again
+    and again there, and nothing is lost or doubled by it.
+    """
+
+    make_server = Mailutils
+
+    def test_all_arrives_once_whatever_is_numbered_anew(self):
+        expected = self.deliver_all(mails(5, "Inbox"))
+        expected += self.deliver_all(mails(4, "Folder"), "Projekty/Żółte")
+        for round_number in range(4):
+            self.poll()
+            self.assertWorks()
+            self.assertArrived(expected)
+            expected += self.deliver_all(mails(2, f"New {round_number}"))
+        self.server.store_flags(self.login, "INBOX", "1", r"+FLAGS (\Seen)")
+        self.server.expunge(self.login, "INBOX", "2")
+        self.poll()
+        self.poll()
+        self.assertWorks()
+        self.assertArrived(expected)
+        self.assertTrue(self.arrivals().filtered("seen"))
+
+
+@tagged("post_install", "-at_install")
 class TestPymap(Interop, InteropCase):
     """The server of the demonstration, in Python."""
 
@@ -407,7 +436,7 @@ class TestServersEnd(BaseCase):
         self.assertFalse(server._base.exists())
 
     def test_after_use(self):
-        for kind in (Courier, Cyrus, Pymap):
+        for kind in (Courier, Cyrus, Mailutils, Pymap):
             with self.subTest(kind=kind.__name__):
                 with self.make(kind) as server:
                     server.add_user("ann")
@@ -416,7 +445,7 @@ class TestServersEnd(BaseCase):
                 self.check_nothing_is_left(server)
 
     def test_after_a_start_that_failed_half_way(self):
-        for kind in (Courier, Cyrus, Pymap):
+        for kind in (Courier, Cyrus, Mailutils, Pymap):
             with self.subTest(kind=kind.__name__):
                 server = self.make(kind)
                 words = f"{kind.__name__} did not start: no greeting"

@@ -34,6 +34,8 @@ class Ledger:
     asked: set[tuple[str, int]] = field(default_factory=set)
     failed: dict[str, Exception] = field(default_factory=dict)
     listed: events.FoldersListed | None = None
+    chosen: frozenset[str] = frozenset()
+    turn: str = ""
     #: how often bytes were stored at a place, for "exactly once"
     stored: int = 0
 
@@ -41,7 +43,13 @@ class Ledger:
         """What a poll needs to know."""
         behind = [one for one in self.folders.values() if one.backfill_uid > 1]
         placed = {one.wire_name: self._placed(one) for one in behind}
-        return Known(dict(self.folders), self.skip_names, placed=placed)
+        return Known(
+            dict(self.folders),
+            self.skip_names,
+            placed=placed,
+            chosen=self.chosen,
+            turn=self.turn,
+        )
 
     def _placed(self, folder: FolderState) -> Ranges:
         """What is held although the folder is gone through once more."""
@@ -94,6 +102,9 @@ class Ledger:
 
     def _store_FoldersListed(self, event: events.FoldersListed) -> None:
         self.listed = event
+
+    def _store_TurnTaken(self, event: events.TurnTaken) -> None:
+        self.turn = event.wire_name
 
     def _store_FolderReset(self, event: events.FolderReset) -> None:
         self.folders[event.wire_name] = FolderState(

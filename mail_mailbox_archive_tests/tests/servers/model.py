@@ -24,6 +24,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import (
     role_of,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.imap.items import Item
+from odoo.addons.mail_mailbox_archive.mailcore.imap.responses import Namespaces
 from odoo.addons.mail_mailbox_archive.mailcore.imap.uids import Ranges, to_ranges
 from odoo.addons.mail_mailbox_archive.mailcore.imap.wire import CommandRefused
 
@@ -169,6 +170,7 @@ class ModelSession:
         self._server = server
         self._selected, self._uid_validity = "", 0
         self._broken = False
+        self.fresh = True
         #: the statuses that were told, by folder
         self.told: dict[str, FolderStatus] = {}
 
@@ -178,6 +180,9 @@ class ModelSession:
             for name in self._server.folders
         )
         return guess_roles(folders)
+
+    def namespaces(self) -> Namespaces:
+        return Namespaces()
 
     def _status(self, name: str) -> FolderStatus | None:
         return self._tell(name) if self._server.list_status else None
@@ -197,6 +202,9 @@ class ModelSession:
         status = folder.status(self._server.condstore)
         self._selected, self._uid_validity = wire_name, status.uid_validity
         return replace(status, unseen=0)
+
+    def leave(self) -> None:
+        self._selected = ""
 
     def resume(self) -> None:
         self._broken = False

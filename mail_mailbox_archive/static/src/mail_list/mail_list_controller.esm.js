@@ -1,6 +1,7 @@
 import {onMounted, useState} from "@odoo/owl";
 import {ListController} from "@web/views/list/list_controller";
 import {FirstSteps} from "../onboarding/first_steps.esm";
+import {ImportProgress} from "../import_progress/import_progress.esm";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {useMailListKeys} from "./mail_list_keys.esm";
 import {useMailListLive} from "./mail_list_live.esm";
@@ -12,7 +13,12 @@ import {useService} from "@web/core/utils/hooks";
  */
 export class MailListController extends ListController {
     static template = "mail_mailbox_archive.MailList";
-    static components = {...ListController.components, FirstSteps, MessageViewer};
+    static components = {
+        ...ListController.components,
+        FirstSteps,
+        ImportProgress,
+        MessageViewer,
+    };
 
     setup() {
         super.setup();

@@ -87,12 +87,14 @@ async function mountList({
     rows = THREE,
     code = "no_match",
     done = {},
+    imports = [],
     ...options
 } = {}) {
     Arrival._records = rows;
     useMail();
     answer("mail.mailbox", "get_badge", {unread: 0, ages: []});
     answer("mail.mailbox", "get_first_steps", done);
+    answer("mail.mailbox", "get_import_progress", imports);
     answer("mail.mailbox.arrival", "get_empty_state", code);
     patchWithCleanup(MailListController.components, {MessageViewer: Viewer});
     await mountView({
@@ -263,4 +265,18 @@ test("first steps stand above the list until they are done or closed", async () 
 test("first steps that are done are not shown", async () => {
     await mountList({done: {connect: true, verify: true, archive: true}});
     expect(".o-mailbox-FirstSteps").toHaveCount(0);
+});
+
+test("an import is shown above the list until it is done, and can be paused", async () => {
+    let imports = [{id: 7, email: "a@x.example", text: "9 left.", paused: false}];
+    answer("mail.mailbox", "action_pause_import", (ids) => {
+        expect.step(ids);
+        imports = [{...imports[0], text: "9 left. Paused.", paused: true}];
+        return true;
+    });
+    await mountList({imports: () => imports});
+    expect(".o-mailbox-ImportProgress").toHaveText(/a@x\.example 9 left\.[\s\S]*Pause/);
+    await contains(".o-mailbox-ImportProgress button").click();
+    expect.verifySteps([[7]]);
+    expect(".o-mailbox-ImportProgress button").toHaveText("Go on");
 });

@@ -1,0 +1,108 @@
+"""How much mail a mailbox holds, before any of it is fetched."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ..errors import FolderGone
+from .arguments import is_safe
+from .folder import Folder
+from .responses import MAX_UID
+from .session import Session
+from .uids import count
+from .wire import CommandRefused
+
+#: Seconds that a person waits for it; what is not counted by then is estimated.
+SECONDS = 8
+#: Messages whose sizes stand for those of all.
+SAMPLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What was found.
+
+    :param messages: in all folders that are read
+    :param size: their bytes, by the average of a sample; 0 for unknown
+    :param since: day → how many reached the server that day or later
+    """
+
+    messages: int
+    size: int
+    since: dict[date, int]
+
+
+def take_survey(
+    session: Session, folders: Iterable[Folder], skipped: frozenset[str], days: Sequence
+) -> Survey:
+    """Count what lies in the folders that are read.
+
+    :param days: dates; how much came since each
+    :raises Unreachable: the line broke
+    """
+    end = time.monotonic() + SECONDS
+    read = [f for f in folders if f.selectable and f.readable]
+    read = [f for f in read if f.wire_name not in skipped and is_safe(f.wire_name)]
+    told = _with_counts(session, read, end)
+    total = sum(folder.status.messages for folder in told)
+    since, sizes, counted = dict.fromkeys(days, 0), [], 0
+    for folder in told:
+        if not folder.status.messages or time.monotonic() > end:
+            continue
+        try:
+            since = _add(since, _count_since(session, folder, days))
+            if len(sizes) < SAMPLE:
+                sizes += _sample(session, folder)
+        except (FolderGone, CommandRefused):
+            continue
+        counted += folder.status.messages
+    share = total / counted if counted else 0
+    average = sum(sizes) / len(sizes) if sizes else 0
+    since = {day: min(total, round(number * share)) for day, number in since.items()}
+    return Survey(total, round(total * average), since)
+
+
+def _with_counts(session: Session, folders: list[Folder], end: float) -> list[Folder]:
+    """Return ``folders`` with their status, those that hold most first."""
+    told = [folder for folder in folders if folder.status]
+    asked = [folder for folder in folders if not folder.status]
+    for start in range(0, len(asked), 10):
+        if time.monotonic() > end:
+            break
+        some = asked[start : start + 10]
+        statuses = session.fetch_statuses(some)
+        told += [
+            replace(folder, status=statuses[folder.wire_name])
+            for folder in some
+            if folder.wire_name in statuses
+        ]
+    return sorted(told, key=lambda folder: -folder.status.messages)
+
+
+def _count_since(
+    session: Session, folder: Folder, days: Sequence[date]
+) -> dict[date, int]:
+    session.examine(folder.wire_name)
+    everything = ((1, MAX_UID),)
+    return {day: count(session.search(everything, since=day)) for day in days}
+
+
+def _sample(session: Session, folder: Folder) -> list[int]:
+    """Return the sizes of some messages of the open folder, the newest ones."""
+    alive = session.search(((1, MAX_UID),))
+    left, some = SAMPLE, []
+    for first, last in reversed(alive):
+        low = max(first, last - left + 1)
+        some.append((low, last))
+        left -= last - low + 1
+        if left <= 0:
+            break
+    items = session.fetch_sizes(tuple(reversed(some)))
+    return [item.size for item in items.values()]
+
+
+def _add(one: dict[date, int], other: dict[date, int]) -> dict[date, int]:
+    return {day: number + other[day] for day, number in one.items()}

@@ -1,0 +1,68 @@
+from odoo import api, models
+
+from .reactions import create_quietly
+
+
+class _Once:
+    """Ids that stand for what is created, the first time something is."""
+
+    def __init__(self, ids):
+        self._ids = ids
+
+    def take(self):
+        ids, self._ids = self._ids, ()
+        return ids
+
+
+class MailMailboxReader(models.AbstractModel):
+    """What a rule or another add-on does with a new message is not ours to lose it for.
+
+    Whoever reacts overrides ``create``, or has a rule that runs on creation. Where that
+    fails the message is stored past it, and all of it is run again later, over the
+    record that is there by then.
+    """
+
+    _inherit = "mail.mailbox.reader"
+
+    @api.model
+    def _create_new(self, vals_list):
+        if self.env.context.get("mailbox_quiet"):
+            return create_quietly(self, vals_list)
+        return self.create(vals_list)
+
+    def _react(self):
+        """Run what reacts to this record being new, once more.
+
+        :raises Exception: whatever that raises
+        """
+        self.ensure_one()
+        names = [n for n, f in self._fields.items() if f.store and not f.automatic]
+        names = [
+            n for n in names if self._fields[n].type not in ("one2many", "many2many")
+        ]
+        values = self._convert_to_write({name: self[name] for name in names})
+        again = self.browse().with_context(mailbox_reacting=_Once(self.ids))
+        again.create([values])
+        self.env.flush_all()
+
+
+class MailMailboxArrival(models.Model):
+    _inherit = "mail.mailbox.arrival"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        once = self.env.context.get("mailbox_reacting")
+        if once and (ids := once.take()):
+            return self.with_context(mailbox_reacting=None).browse(ids)
+        return super().create(vals_list)
+
+
+class MailMailboxMessage(models.Model):
+    _inherit = "mail.mailbox.message"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        once = self.env.context.get("mailbox_reacting")
+        if once and (ids := once.take()):
+            return self.with_context(mailbox_reacting=None).browse(ids)
+        return super().create(vals_list)
