@@ -128,7 +128,8 @@ class MailMailboxDispatch(models.Model):
         source = values.pop("source")
         self.env.cr.execute(
             SQL(
-                "UPDATE mail_mailbox_dispatch SET entry = %s, source = %s WHERE id = %s",
+                "UPDATE mail_mailbox_dispatch SET entry = %s, source = %s"
+                " WHERE id = %s",
                 json.dumps(values),
                 psycopg2.Binary(source),
                 note_id,
@@ -140,7 +141,8 @@ class MailMailboxDispatch(models.Model):
         """Return whether a message of a mail may have left, and forget that."""
         self.env.cr.execute(
             SQL(
-                "DELETE FROM mail_mailbox_dispatch WHERE mail_id = %s AND entry IS NULL",
+                "DELETE FROM mail_mailbox_dispatch"
+                " WHERE mail_id = %s AND entry IS NULL",
                 mail_id,
             )
         )
@@ -177,7 +179,8 @@ class MailMailboxDispatch(models.Model):
         self.env.cr.execute(
             SQL(
                 "SELECT id, entry, source FROM mail_mailbox_dispatch"
-                " WHERE entry IS NOT NULL AND tries < %s AND (mail_id = ANY(%s) OR noted_at < %s)"
+                " WHERE entry IS NOT NULL AND tries < %s"
+                " AND (mail_id = ANY(%s) OR noted_at < %s)"
                 " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
                 MAX_TRIES,
                 list(mail_ids or []),

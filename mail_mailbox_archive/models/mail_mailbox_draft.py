@@ -1,6 +1,4 @@
-import hashlib
 import logging
-from mimetypes import guess_extension
 
 from markupsafe import Markup
 
@@ -26,7 +24,7 @@ class MailMailboxDraft(models.Model):
     """A mail being written, kept until it is sent or discarded; its writer's alone.
 
     Started by ``mail.mailbox.message.prepare_compose`` or ``prepare_new`` here. Sending
-    turns it into a row of ``mail.mailbox.outbox``; the send gate decides, not this form.
+    turns it into a row of ``mail.mailbox.outbox``; the gate decides, not this form.
     """
 
     _name = "mail.mailbox.draft"
@@ -253,59 +251,20 @@ class MailMailboxDraft(models.Model):
     def _hand_over(self, row):
         """Give ``row`` what is attached and shown: its own, or copies of others'."""
         self._check_attachments()
-        own, files = self._get_own_attachments(), self.attachment_ids
+        own, files = self._get_own_attachments(), self._get_files()
         there = {"res_model": row._name, "res_id": row.id}
         for one in files - own:
             # sudo: a copy, the row's; the person may read what is copied
             one.sudo().copy({**there, "name": one.name})
-        pictures = {}
-
-        def keep(record, mimetype, content):
-            key = hashlib.sha256(content).digest()
-            if key not in pictures:
-                mine = record is not None and record._name == "ir.attachment"
-                mine = mine and record.id in own.ids and record not in files
-                if not mine:
-                    record = self._store_picture(row, mimetype, content)
-                pictures[key] = record.id
-            return f"/web/image/{pictures[key]}"
-
-        mailbox = self.mailbox_id
-        # sudo: what recipients see of a mailbox that one may send from
-        signature = mailbox.sudo()._get_signature(self.env.user)
-        body = mailbox._clean_own_places(self.body, keep)
-        signature = mailbox._clean_signature(signature, keep)
         # sudo: the row's from now on
-        attachments = self.env["ir.attachment"].sudo()
-        taken = attachments.browse(pictures.values()) | (own & files).sudo()
-        taken.write({**there, "access_token": False})
-        row.write(
-            {
-                "body": body,
-                "signature": signature,
-                "picture_ids": list(pictures.values()),
-            }
-        )
-
-    def _store_picture(self, row, mimetype, content):
-        """Return an attachment of ``row`` with a picture that its text shows."""
-        # sudo: what the row shows is the row's
-        attachments = self.env["ir.attachment"].sudo()
-        return attachments.with_context(image_no_postprocess=True).create(
-            {
-                "name": "image" + (guess_extension(mimetype) or ""),
-                "raw": content,
-                "mimetype": mimetype,
-                "res_model": row._name,
-                "res_id": row.id,
-            }
-        )
+        (own & files).sudo().write({**there, "access_token": False})
+        row._take_over_text(self.body, (own - files).ids)
 
     @api.constrains("attachment_ids")
     def _check_attachments(self):
         """Refuse files that the person may not read, and what is no file."""
         for draft in self:
-            others = draft.attachment_ids - draft._get_own_attachments()
+            others = draft._get_files() - draft._get_own_attachments()
             others.check_access("read")
             for one in others.filtered(lambda one: one.type != "binary"):
                 raise UserError(
@@ -315,6 +274,11 @@ class MailMailboxDraft(models.Model):
                     )
                 )
 
+    def _get_files(self):
+        """Return all that is attached, also what the person may not read any more."""
+        # sudo: nothing is left out of a mail because somebody cannot see it
+        return self.sudo().attachment_ids.sudo(False)
+
     def _get_own_attachments(self):
         """Return the attachments that were made for this draft, and only for it."""
         self.ensure_one()
@@ -323,10 +287,14 @@ class MailMailboxDraft(models.Model):
         mine = attachments.search(
             [("res_model", "=", self._name), ("res_id", "=", self.id)]
         )
-        begun = self.attachment_ids.sudo().filtered(
-            lambda one: one.res_model == self._name
-            and not one.res_id
-            and one.create_uid == self.env.user
+        begun = (
+            self._get_files()
+            .sudo()
+            .filtered(
+                lambda one: one.res_model == self._name
+                and not one.res_id
+                and one.create_uid == self.env.user
+            )
         )
         return (mine | begun).sudo(False)
 

@@ -1,5 +1,7 @@
+import hashlib
 from datetime import timedelta
 from email.utils import make_msgid
+from mimetypes import guess_extension
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -147,6 +149,48 @@ class MailMailboxOutbox(models.Model):
         row._wake()
         return row
 
+    def _take_over_text(self, body, own=()):
+        """Take a text with all that it shows of this server, as its writer sees it.
+
+        :param own: ids of attachments that are nobody's but this mail's
+        """
+        person, shown = self.user_id, {}
+
+        def keep(record, mimetype, content):
+            key = hashlib.sha256(content).digest()
+            if key not in shown:
+                mine = record is not None and record._name == "ir.attachment"
+                if not (mine and record.id in own):
+                    record = self._store_picture(mimetype, content)
+                shown[key] = record.id
+            return f"/web/image/{shown[key]}"
+
+        mailbox = self.mailbox_id.with_user(person)
+        # sudo: what recipients see of a mailbox that one may send from
+        signature = mailbox.sudo()._get_signature(person)
+        values = {
+            "body": mailbox._clean_own_places(body, keep),
+            "signature": mailbox._clean_signature(signature, keep),
+        }
+        there = {"res_model": self._name, "res_id": self.id, "access_token": False}
+        # sudo: the row's from now on
+        self.env["ir.attachment"].sudo().browse(shown.values()).write(there)
+        self.write({**values, "picture_ids": list(shown.values())})
+
+    def _store_picture(self, mimetype, content):
+        """Return an attachment with a picture that the text shows."""
+        # sudo: what this shows is its own
+        attachments = self.env["ir.attachment"].sudo()
+        return attachments.with_context(image_no_postprocess=True).create(
+            {
+                "name": "image" + (guess_extension(mimetype) or ""),
+                "raw": content,
+                "mimetype": mimetype,
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
     @api.model
     def _get_undo_seconds(self):
         # sudo: a setting of the system, not a secret
@@ -180,7 +224,9 @@ class MailMailboxOutbox(models.Model):
             heir = not writer.active and self.env.user in mailbox.user_ids
             if writer != self.env.user and not heir:
                 raise AccessError(
-                    self.env._("Only %s, who wrote this mail, may do that.", writer.name)
+                    self.env._(
+                        "Only %s, who wrote this mail, may do that.", writer.name
+                    )
                 )
 
     def _lock(self):
@@ -233,12 +279,14 @@ class MailMailboxOutbox(models.Model):
         for row in self:
             row.mailbox_id._check_may_send()
             if row.state not in ("scheduled", "waiting", "failed", "partly"):
-                raise UserError(
-                    self.env._("“%s” needs no sending.", row.subject or "")
-                )
+                raise UserError(self.env._("“%s” needs no sending.", row.subject or ""))
+            # sudo: what workers noted
+            results = row.sudo().results or []
             # sudo: see _take
             row.sudo().write(
                 {
+                    # who refused it is asked again
+                    "results": [r for r in results if r["status"] == "accepted"],
                     "state": "waiting",
                     "uncertain": False,
                     "intended_at": False,
@@ -279,8 +327,11 @@ class MailMailboxOutbox(models.Model):
         now = fields.Datetime.now()
         # sudo: the writer's own
         row = self.sudo()
-        undo = 0
-        if row.state == "cancelled":
+        kind, undo = "success", 0
+        problem = row.mailbox_id._get_schedule_problem()
+        if problem:
+            kind, message = "warning", problem
+        elif row.state == "cancelled":
             message = self.env._("This mail was taken back and is not sent.")
         elif row.state == "scheduled" and row._was_planned():
             moment = format_datetime(self.env, row.send_at)
@@ -294,7 +345,7 @@ class MailMailboxOutbox(models.Model):
             "type": "ir.actions.client",
             "tag": "mail_mailbox_archive.sent",
             "params": {
-                "type": "success",
+                "type": kind,
                 "message": message,
                 "outbox_id": row.id,
                 "undo": undo,
@@ -333,7 +384,7 @@ class MailMailboxOutbox(models.Model):
             mine = {one: one.copy(there) for one in self.attachment_ids}
             body = str(draft.body or "")
             for one, copy in mine.items():
-                body = body.replace(f"/web/image/{one.id}\"", f"/web/image/{copy.id}\"")
+                body = body.replace(f'/web/image/{one.id}"', f'/web/image/{copy.id}"')
             draft.body = body
         else:
             mine = {one: one for one in self.attachment_ids}
@@ -375,7 +426,9 @@ class MailMailboxOutbox(models.Model):
         """Return the recipients that have it, in lower case."""
         # sudo: what workers noted
         results = self.sudo().results or []
-        return {one["address"].lower() for one in results if one["status"] == "accepted"}
+        return {
+            one["address"].lower() for one in results if one["status"] == "accepted"
+        }
 
     def _get_everybody(self):
         """Return all addresses it is for, each once."""
@@ -389,6 +442,15 @@ class MailMailboxOutbox(models.Model):
         """Return the addresses of those who have it not."""
         accepted = self._get_accepted()
         return [one for one in self._get_everybody() if one.lower() not in accepted]
+
+    def _get_next(self):
+        """Return the addresses that it is sent to next: nobody has decided on them."""
+        # sudo: what workers noted
+        results = self.sudo().results or []
+        decided = {
+            one["address"].lower() for one in results if one["status"] != "deferred"
+        }
+        return [one for one in self._get_everybody() if one.lower() not in decided]
 
     def _notify_people(self):
         """Tell the lists of who may see these rows that something changed."""
@@ -412,5 +474,3 @@ class MailMailboxOutbox(models.Model):
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
         done = [("state", "in", ("sent", "partly", "cancelled"))]
         self.search([*done, ("write_date", "<", limit)], limit=1000).unlink()
-
-

@@ -233,5 +233,3 @@ class Run:
             return
         _logger.error("Outbox: mail %s met a fault", line.row_id, exc_info=error)
         self._on_rows("_note_broken", line.row_id, line.token, str(error))
-
-

@@ -146,7 +146,7 @@ class MailMailboxOutbox(models.Model):
             self.mailbox_id._check_may_send(self.user_id)
             self.mailbox_id._check_rate()
             session.open()
-            outgoing, _bcc = self._write_out(self._get_left())
+            outgoing, _bcc = self._write_out(self._get_next())
         return outgoing
 
     def _intend(self, token):
@@ -413,9 +413,7 @@ class MailMailboxOutbox(models.Model):
 
     def _resolve(self):
         """Note that an uncertain mail has left, to everybody it was for."""
-        results = [
-            RecipientResult(one, "accepted", "", "") for one in self._get_left()
-        ]
+        results = [RecipientResult(one, "accepted", "", "") for one in self._get_next()]
         self._note_result(None, SendResult(tuple(results)))
         self._keep()
 
@@ -439,5 +437,3 @@ def _split(header):
 def _get_kind(attachment):
     kind = attachment.mimetype or ""
     return "application/octet-stream" if kind.startswith(_AS_FILE) else kind
-
-

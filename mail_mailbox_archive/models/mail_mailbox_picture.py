@@ -39,7 +39,7 @@ class MailMailbox(models.Model):
     """No mail shows the address of this server: what it shows of it goes along.
 
     Whatever picture a person sees while they write is read as that person and becomes a
-    part of the mail; what leads to a page for those who work here is taken out; and what
+    part of the mail; what leads to a page for those who work here is taken out; what
     lets in whoever has the address never leaves.
     """
 
@@ -211,7 +211,9 @@ class MailMailbox(models.Model):
 
         Its pictures that lie with the mailbox are everybody's who sends from it.
         """
-        return self._clean_own_places(markup, keep_picture, self._find_signature_picture)
+        return self._clean_own_places(
+            markup, keep_picture, self._find_signature_picture
+        )
 
     def _clean_image(self, node, keep_picture, find_picture):
         url = node.get("src") or ""

@@ -146,7 +146,9 @@ class MailMailbox(models.Model):
         content = _DATA.sub(refer, content)
         for src, (mimetype, raw) in pictures.items():
             if f'src="{src}"' in content:
-                content = content.replace(f'src="{src}"', f'src="{show(mimetype, raw)}"')
+                content = content.replace(
+                    f'src="{src}"', f'src="{show(mimetype, raw)}"'
+                )
         if not found:
             return
         part.set_content(content, subtype="html", charset="utf-8")

@@ -165,7 +165,9 @@ class TestMailbox(MailboxCase):
         for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material"):
             self.env.cr.execute(f"SET LOCAL enable_{way} = off")
         now = fields.Datetime.now()
-        claims = [len(mailboxes._claim(now, End(0), mailboxes.ids, 3)) for _ in range(4)]
+        claims = [
+            len(mailboxes._claim(now, End(0), mailboxes.ids, 3)) for _ in range(4)
+        ]
         self.assertEqual(claims, [3, 3, 2, 0])
 
     def test_copy_has_no_password(self):

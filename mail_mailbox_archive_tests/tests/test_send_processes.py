@@ -127,7 +127,9 @@ class TestSendProcesses(BaseCase):
 
         states, listed = self.transact(read)
         self.assertEqual(states, {"sent"})
-        self.assertEqual(listed, dict.fromkeys(self.received().keys() - {*uncertain}, 1))
+        self.assertEqual(
+            listed, dict.fromkeys(self.received().keys() - {*uncertain}, 1)
+        )
 
     def test_killed_between_message_and_answer(self):
         process = self.start()

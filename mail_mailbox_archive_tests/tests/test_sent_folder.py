@@ -2,14 +2,11 @@
 
 from email import message_from_bytes
 from email.policy import SMTP
-from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from .sending import SendingCase
 from .servers.dovecot import PASSWORD, Dovecot
-
-MODELS = "odoo.addons.mail_mailbox_archive.models"
 
 
 class SentFolderCase(SendingCase):

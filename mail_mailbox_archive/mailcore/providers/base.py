@@ -82,7 +82,9 @@ class Provider(ABC):
     tells_when: ClassVar[bool] = False
 
     def send(
-        self, outgoing: OutgoingMessage, about_to_send: Callable[[], object] = lambda: None
+        self,
+        outgoing: OutgoingMessage,
+        about_to_send: Callable[[], object] = lambda: None,
     ) -> SendResult:
         """Hand over one message; return what was said about each recipient.
 
