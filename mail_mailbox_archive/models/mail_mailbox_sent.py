@@ -10,7 +10,7 @@ from ..mailcore.message import parse
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
 from .error_sentences import SENTENCES, UNKNOWN
-from .mail_mailbox_work import running
+from .mail_mailbox_work import come_again, running, waiting_place
 
 HOUR = timedelta(hours=1)
 #: Five minutes, doubling to four hours, for five days: like mail itself.
@@ -173,6 +173,14 @@ class MailMailboxSent(models.Model):
 
         First those are listed that a worker sent and did not live to list.
         """
+        with waiting_place(self.env) as place:
+            if place:
+                self._append_waiting()
+            else:
+                come_again(self.env)
+
+    @api.model
+    def _append_waiting(self):
         while self.env["mail.mailbox"]._transact(
             lambda env: env["mail.mailbox.dispatch"]._keep_noted()
         ):

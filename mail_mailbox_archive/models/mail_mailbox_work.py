@@ -35,6 +35,13 @@ def owner():
     return f"{_process_name()}:{getattr(_thread, 'run', 0)}"
 
 
+def come_again(env):
+    """Have the running scheduled action, which has no place now, run in a minute."""
+    if number := env.context.get("cron_id"):
+        minute = timedelta(minutes=1)
+        env["ir.cron"].browse(number)._trigger(fields.Datetime.now() + minute)
+
+
 def release_dead(cr, table, until, holder):
     """Free the rows of ``table`` claimed by runs of this machine that are no more.
 
@@ -63,6 +70,11 @@ def release_dead(cr, table, until, holder):
         )
 
 
+def count_places():
+    """Return how many workers of this machine may wait for other servers at a time."""
+    return max(config["max_cron_threads"] - 1, 1)
+
+
 @contextlib.contextmanager
 def waiting_place(env):
     """Give whether this run may wait for other servers now.
@@ -70,10 +82,9 @@ def waiting_place(env):
     Of the workers of a machine that run scheduled actions, all but one may, so that one
     is there when a mail is to be sent; a single one may as well, and makes way.
     """
-    places = max(config["max_cron_threads"] - 1, 1)
     machine = zlib.crc32(f"mail_mailbox_archive {socket.gethostname()}".encode())
     with env.registry.cursor() as cr:
-        for place in range(places):
+        for place in range(count_places()):
             cr.execute(
                 "SELECT pg_try_advisory_xact_lock(%s, %s)", [machine - 2**31, place]
             )

@@ -394,6 +394,121 @@ class TestOutbox(OutboxCase):
         anna.call(OUTBOX, "action_cancel", [row])
 
 
+class TestInTheBrowser(OutboxCase):
+    """What a person sees of it, and may do."""
+
+    def open_draft(self, browser, draft):
+        browser.open(f"/odoo/{DRAFT}/{draft}")
+        browser.find(".o_field_widget[name=subject]")
+
+    def test_undo_and_the_list(self):
+        anna = self.person("outbox_web")
+        box = self.mailbox("outbox_web@spedbud.example", anna)
+        draft = self.compose(anna, box, "web@x.example", "Taken back")
+        browser = self.browser(anna, f"/odoo/{DRAFT}/{draft}")
+        browser.click("button[name=action_send]", "Send")
+        browser.find(".o_notification", "Undo")
+        self.picture(browser, "outbox_1_undo")
+        browser.click(".o_notification button", "Undo")
+        browser.find(".modal .o_field_widget[name=email_to]")
+        self.picture(browser, "outbox_2_taken_back")
+        browser.click(".modal button[name=action_send]", "Send")
+        browser.find(".o_notification", "Undo")
+        browser.open("/odoo/email-outbox")
+        browser.find(".o_data_row", "Taken back")
+        self.picture(browser, "outbox_3_list")
+        # the page was left: nobody wakes the server when the moment is over
+        self.only("web@x.example")
+        browser.find(".o_data_row .badge", "Sent")
+        self.picture(browser, "outbox_4_sent")
+
+    def test_each_state_and_its_buttons(self):
+        anna = self.person("outbox_states")
+        box = self.mailbox("outbox_states@spedbud.example", anna)
+        with SmtpServer() as gone:
+            dead = self.mailbox(
+                "outbox_dead@spedbud.example", anna, **self.smtp_values(gone)
+            )
+        self.smtp.replies["RCPT no@states.example"] = ["550 5.1.1 no such user"] * 2
+        self.smtp.replies["."] = [CUT]
+        cut = self.send_new(anna, box, "cut@states.example", "Cut")
+        self.wait_for_state(anna, cut, "failed")
+        later = "2099-01-01 09:00:00"
+        planned = self.send_new(anna, box, "l@states.example", "Plan", send_at=later)
+        held = self.send_new(anna, dead, "d@states.example", "Dead server")
+        refused = self.send_new(anna, box, "no@states.example", "Refused")
+        partly = self.send_new(
+            anna, box, "yes@states.example, no@states.example", "Partly refused"
+        )
+        self.wait_for_state(anna, refused, "failed")
+        self.wait_for_state(anna, partly, "partly")
+        self.wait(lambda: self.row(anna, held, "tries")["tries"], "the first try")
+        browser = self.browser(anna, "/odoo/email-outbox")
+        for words in ("Plan", "Dead server", "Refused", "Partly refused", "Cut"):
+            browser.find(".o_data_row", words)
+        self.picture(browser, "outbox_5_states")
+        browser.click(".o_data_row .o_data_cell", "Cut")
+        browser.find(".alert", "Nobody knows")
+        self.picture(browser, "outbox_6_uncertain")
+        browser.click("button[name=action_mark_sent]", "It arrived")
+        browser.find(".o_arrow_button_current", "Sent")
+        browser.open(f"/odoo/email-outbox/{planned}")
+        self.picture(browser, "outbox_7_planned")
+        browser.click("button[name=action_cancel]", "Cancel")
+        browser.find(".o_arrow_button_current", "Cancelled")
+        browser.open(f"/odoo/email-outbox/{held}")
+        browser.find(".alert", "refuses connections")
+        self.picture(browser, "outbox_8_dead_server")
+        browser.open(f"/odoo/email-outbox/{refused}")
+        browser.find(".alert", "no such user")
+        browser.click("button[name=action_edit]", "Edit")
+        browser.find(".modal .o_field_widget[name=email_to]")
+        self.picture(browser, "outbox_9_edit")
+        anna.call(OUTBOX, "action_cancel", [held])
+        self.assertFalse(browser.error())
+
+
+class TestBusyServer(OutboxCase):
+    """Mail leaves while mailboxes are filled for the first time."""
+
+    def test_mail_leaves_during_a_first_import(self):
+        for crons in extent((2,), (1, 2)):
+            with self.subTest(crons=crons):
+                self.send_while_filling(crons, extent(1500, 6000))
+
+    def send_while_filling(self, crons, count):
+        odoo = self.another_odoo(workers=2, crons=crons)
+        anna = self.person("outbox_busy", odoo=odoo)
+        logins = [f"outbox_fill{crons}_{n}" for n in range(2)]
+        for login in logins:
+            self.dovecot.add_user(login)
+            self.fill(login, count)
+        box = self.mailbox(f"outbox_busy{crons}@spedbud.example", anna, odoo=odoo)
+        for login in logins:
+            self.mailbox(f"{login}@spedbud.example", anna, odoo=odoo)
+        listed = "SELECT count(*) FROM mail_mailbox_arrival"
+        for number in (1, 2):
+            odoo.wake(f"mail_mailbox_archive.ir_cron_poll_{number}")
+        self.wait(lambda: odoo.sql(listed)[0][0] > 20, "the first import")
+        to = f"busy{crons}@x.example"
+        self.send_new(anna, box, to, "Meanwhile")
+        self.only(to)
+        self.assertLess(odoo.sql(listed)[0][0], 2 * count, "it was not awaited")
+        self.wait(lambda: self.go_on(odoo) >= 2 * count, "the rest of it", 180)
+
+    def go_on(self, odoo):
+        odoo.wake("mail_mailbox_archive.ir_cron_poll_1")
+        return odoo.sql("SELECT count(*) FROM mail_mailbox_arrival")[0][0]
+
+    def fill(self, login, count):
+        for number in range(count):
+            self.dovecot.deliver(
+                login,
+                b"From: Bob <bob@busy.example>\r\nSubject: %d\r\nMessage-ID: <%d.%s@x>"
+                b"\r\n\r\n%s\r\n" % (number, number, login.encode(), b"word " * 400),
+            )
+
+
 class TestManyMails(OutboxCase):
     """Many mails, workers that are killed, servers that say no or break the line."""
 
