@@ -37,7 +37,7 @@ class MailMailboxOutbox(models.Model):
     """
 
     _name = "mail.mailbox.outbox"
-    _inherit = "mail.mailbox.work"
+    _inherit = ["mail.mailbox.guarded", "mail.mailbox.work"]
     _description = "E-mail to be Sent"
     _order = "id desc"
     _rec_name = "subject"
@@ -316,7 +316,9 @@ class MailMailboxOutbox(models.Model):
             raise UserError(row._get_too_late_sentence())
         if row.state == "cancelled" and not row.body and not row.email_to:
             raise UserError(self.env._("It is a draft again already."))
-        draft = self.env["mail.mailbox.draft"].create(row._prepare_draft_values())
+        # sudo: theirs, also where they may not read any more what it answers
+        drafts = self.env["mail.mailbox.draft"].sudo()
+        draft = drafts.create(row._prepare_draft_values()).sudo(False)
         row._give_back(draft)
         self._notify_people()
         return draft
