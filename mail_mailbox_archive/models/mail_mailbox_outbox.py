@@ -37,7 +37,7 @@ class MailMailboxOutbox(models.Model):
     """
 
     _name = "mail.mailbox.outbox"
-    _inherit = ["mail.mailbox.guarded", "mail.mailbox.work"]
+    _inherit = "mail.mailbox.work"
     _description = "E-mail to be Sent"
     _order = "id desc"
     _rec_name = "subject"

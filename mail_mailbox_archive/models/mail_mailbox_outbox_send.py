@@ -45,8 +45,13 @@ class MailMailboxOutbox(models.Model):
 
     @api.model
     def _get_next_due(self):
-        """Return when the next mail is due, None for none."""
-        query = SQL("SELECT min(due_at) FROM mail_mailbox_outbox WHERE %s", self._waits)
+        """Return when the next mail is due that is nobody's yet, None for none."""
+        query = SQL(
+            "SELECT min(due_at) FROM mail_mailbox_outbox WHERE %s"
+            " AND (claimed_until IS NULL OR claimed_until < %s)",
+            self._waits,
+            fields.Datetime.now(),
+        )
         return self.env.execute_query(query)[0][0]
 
     @api.model

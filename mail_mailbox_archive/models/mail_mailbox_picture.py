@@ -1,3 +1,4 @@
+import functools
 import re
 from base64 import b64decode, b64encode
 from contextlib import suppress
@@ -6,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 from lxml import html as lxml_html
 from markupsafe import escape
 from werkzeug.exceptions import HTTPException
-from werkzeug.routing import RequestRedirect
+from werkzeug.routing import Map, RequestRedirect, Rule
 
 from odoo import api, models
 from odoo.exceptions import AccessError, MissingError, UserError
@@ -14,12 +15,15 @@ from odoo.http import request
 from odoo.tools import file_open
 from odoo.tools.mimetypes import guess_mimetype
 
+from odoo.addons.web.controllers.binary import Binary
+
 #: Bytes of one picture that is put into a mail.
 MAX_PICTURE = 20 * 2**20
 #: Where the pages of people who work here are; nobody else gets anything there.
 BACKEND = re.compile(
     r"/(?:web|odoo|mail|mail_mailbox_archive|html_editor|web_editor|bus|websocket"
-    r"|discuss|json|jsonrpc|xmlrpc|im_livechat|[\w]+/static)(?:[/?#]|$)"
+    r"|discuss|json|jsonrpc|xmlrpc|im_livechat|[\w]+/static)(?:[/?#]|$)",
+    re.I,
 )
 #: What in an address lets whoever has it in.
 SECRET = re.compile(
@@ -33,6 +37,14 @@ _LINKS = ("href", "action", "cite", "longdesc")
 _LOADS = ("src", "srcset", "background", "poster", "data")
 #: Where Odoo shows the logo of a company, to everybody.
 _LOGO = ("/logo", "/logo.png", "/web/binary/company_logo")
+
+
+@functools.cache
+def _get_routes():
+    """Return the ways under which Odoo shows a picture, as Odoo itself lists them."""
+    shown_by = (Binary.content_image, Binary.content_common)
+    ways = [way for one in shown_by for way in one.original_routing["routes"]]
+    return Map([Rule(way, endpoint=way) for way in ways]).bind("localhost")
 
 
 class MailMailbox(models.Model):
@@ -102,11 +114,8 @@ class MailMailbox(models.Model):
     @api.model
     def _match_picture(self, path):
         """Return the arguments of a path that Odoo shows pictures under, or None."""
-        if not path.startswith(("/web/image", "/web/content")):
-            return None
-        routes = self.env["ir.http"].routing_map().bind("localhost")
         with suppress(HTTPException, RequestRedirect):
-            return routes.match(path, method="GET")[1]
+            return _get_routes().match(path)[1]
         return None
 
     @api.model

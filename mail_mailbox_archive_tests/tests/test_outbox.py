@@ -14,7 +14,10 @@ from odoo.tools.misc import file_path
 
 from odoo.addons.mail_mailbox_archive.mailcore.delivery import DeliveryEvent
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_work as work
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox_run import Stopped
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox_run import (
+    Run,
+    Stopped,
+)
 
 from .sending import SendingCase
 
@@ -213,14 +216,13 @@ class TestOutbox(OutboxCase):
             self.fail("it was stopped before its first byte")
 
         self.smtp.answer = stop
-        intend = type(row)._intend
+        answer = Run._answer
 
-        def cancel_first(one, token):
-            one.state = "cancelled"
-            one.flush_recordset()
-            return intend(one, token)
+        def cancel_first(run, line, asked):
+            run._on_rows("write", row.id, {"state": "cancelled"})
+            answer(run, line, asked)
 
-        with patch.object(type(row), "_intend", cancel_first):
+        with patch.object(Run, "_answer", cancel_first):
             self.work_off()
         self.assertEqual(row.state, "cancelled")
         self.assertFalse(self.smtp.take())
