@@ -11,6 +11,7 @@ from datetime import timedelta
 import psutil
 
 from odoo import api, fields, models
+from odoo.sql_db import db_connect
 from odoo.tools import SQL, config
 
 #: Runs of this process that may hold claims, by number.
@@ -83,7 +84,8 @@ def waiting_place(env):
     is there when a mail is to be sent; a single one may as well, and makes way.
     """
     machine = zlib.crc32(f"mail_mailbox_archive {socket.gethostname()}".encode())
-    with env.registry.cursor() as cr:
+    # a connection of its own, which holds the place until the run ends, or is killed
+    with db_connect(env.cr.dbname).cursor() as cr:
         for place in range(count_places()):
             cr.execute(
                 "SELECT pg_try_advisory_xact_lock(%s, %s)", [machine - 2**31, place]
