@@ -103,6 +103,7 @@ class MailMailboxOutbox(models.Model):
         "mail.mailbox.message", "Message", readonly=True, ondelete="set null"
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    status = fields.Char(compute="_compute_status", help="The state in one word.")
 
     _draft_uniq = models.UniqueIndex(
         "(draft_id) WHERE draft_id IS NOT NULL", "A mail is sent once."
@@ -116,6 +117,15 @@ class MailMailboxOutbox(models.Model):
     def _compute_is_mine(self):
         for row in self:
             row.is_mine = row.user_id == self.env.user
+
+    @api.depends_context("lang")
+    @api.depends("state", "uncertain")
+    def _compute_status(self):
+        names = dict(self._fields["state"]._description_selection(self.env))
+        for row in self:
+            row.status = names.get(row.state)
+            if row.uncertain:
+                row.status = self.env._("Uncertain")
 
     # In
 
