@@ -54,9 +54,18 @@ class MailboxSession:
         """Refuse: what Odoo sends by itself has not passed the gate of a mailbox."""
         self.admit(self.mailbox.browse())
 
-    def send(self, outgoing):
+    def open(self):
+        """Get ready, so that :meth:`send` asks the database nothing.
+
+        :raises MailCoreError: settings or secrets are missing
+        """
+        if self._provider is None:
+            self._provider = self.mailbox._open_provider__()
+
+    def send(self, outgoing, about_to_send=lambda: None):
         """Hand a message to the provider; return its ``SendResult``.
 
+        :param about_to_send: see ``mailcore.providers.base``
         :raises MailCoreError: see ``mailcore.providers.base``
         """
         if outgoing.sender != self.mailbox.email_normalized:
@@ -64,9 +73,8 @@ class MailboxSession:
         if self._failed:
             raise self._failed
         try:
-            if self._provider is None:
-                self._provider = self.mailbox._open_provider__()
-            return self._provider.send(outgoing)
+            self.open()
+            return self._provider.send(outgoing, about_to_send)
         except MailCoreError as error:
             if error.failure_type in ("connection", "login"):
                 self._failed = error
@@ -79,6 +87,11 @@ class MailboxSession:
             self._provider = None
 
     close = quit
+
+    def abort(self):
+        """Break the line under whoever waits for it in another thread."""
+        if self._provider is not None:
+            self._provider.abort()
 
 
 class IrMailServer(models.Model):
