@@ -11,9 +11,9 @@ from odoo.tools import config
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
 from ..mailcore import address
+from ..mailcore.discovery_presets import saves_itself
 from ..mailcore.errors import MailCoreError
 from ..mailcore.outgoing import prepare
-from .mail_mailbox_send import SAVE_THEMSELVES
 from .sender_origin import Passed, with_passed
 
 
@@ -76,7 +76,7 @@ class MailMailbox(models.Model):
         """
         claimants = claimed.settings_by_id | claimed.create_uid | person
         claimants |= claimed.user_ids | claimed.responsible_id
-        if self.imap_enabled and (self.smtp_host or "").lower() in SAVE_THEMSELVES:
+        if self.imap_enabled and saves_itself(self.smtp_host or ""):
             # its copy in Sent comes into a Queue
             return False
         owner = self.settings_by_id

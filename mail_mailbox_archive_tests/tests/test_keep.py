@@ -13,7 +13,7 @@ from odoo.tests import tagged
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.message import parse
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_keep import Entry
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_dispatch import Entry
 
 from .common import WARSAW_NOON, MailboxCase, clean_nightly, write_mail
 
