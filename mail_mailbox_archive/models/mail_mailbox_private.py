@@ -59,7 +59,6 @@ class MailMailboxSettingsLine(models.AbstractModel):
     """A line of a mailbox's settings: changed by who changes the mailbox."""
 
     _name = "mail.mailbox.settings.line"
-    _inherit = "mail.mailbox.guarded"
     _description = "Line of a Mailbox's Settings"
 
     def _check_access(self, operation):

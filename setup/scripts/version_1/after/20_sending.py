@@ -16,7 +16,7 @@ check(set(sent.delivery_ids.mapped("state")), {"accepted", "refused"})
 outgoing = [("direction", "=", "outgoing"), ("mailbox_id", "=", office.id)]
 check(len(env["mail.mailbox.arrival"].search(outgoing)), 3)
 
-journal = env["mail.mailbox.outbox"]._keep_noted()
+journal = env["mail.mailbox.dispatch"]._keep_noted()
 check(journal, False)
 check(message("Left 4").link_ids.mapped("res_model"), ["res.partner"])
 
