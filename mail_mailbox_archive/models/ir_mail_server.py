@@ -68,7 +68,7 @@ class MailboxSession:
         :param about_to_send: see ``mailcore.providers.base``
         :raises MailCoreError: see ``mailcore.providers.base``
         """
-        if outgoing.sender != self.mailbox.email_normalized:
+        if outgoing.sender != self.from_filter:
             raise SendRefused("address", "The mail is not from this mailbox.")
         if self._failed:
             raise self._failed

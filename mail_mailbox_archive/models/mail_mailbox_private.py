@@ -59,6 +59,7 @@ class MailMailboxSettingsLine(models.AbstractModel):
     """A line of a mailbox's settings: changed by who changes the mailbox."""
 
     _name = "mail.mailbox.settings.line"
+    _inherit = "mail.mailbox.guarded"
     _description = "Line of a Mailbox's Settings"
 
     def _check_access(self, operation):
@@ -80,12 +81,12 @@ class MailMailboxSettingsLine(models.AbstractModel):
 
 class MailMailboxSkipFolder(models.Model):
     _name = "mail.mailbox.skip.folder"
-    _inherit = ["mail.mailbox.skip.folder", "mail.mailbox.settings.line"]
+    _inherit = ["mail.mailbox.settings.line", "mail.mailbox.skip.folder"]
 
 
 class MailMailboxAutoresponderPeriod(models.Model):
     _name = "mail.mailbox.autoresponder.period"
-    _inherit = ["mail.mailbox.autoresponder.period", "mail.mailbox.settings.line"]
+    _inherit = ["mail.mailbox.settings.line", "mail.mailbox.autoresponder.period"]
 
 
 class MailMail(models.Model):
