@@ -4,6 +4,7 @@ from contextlib import contextmanager, suppress
 from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 
 #: Where a transaction notes that what is computed now is stored outside of our models.
 STORING = "mail_mailbox_archive.storing_names"
@@ -111,9 +112,10 @@ class MailMailboxSystemFields(models.AbstractModel):
 class MailMailboxGuarded(models.AbstractModel):
     """What every model of ours keeps, whatever it is for.
 
-    Its names are told to readers only; fields of the system are written by the system;
-    and a reference that a caller hands in is one they may read. Each is decided here
-    and nowhere else, so that a model or a field of tomorrow keeps it as well.
+    Its names are told to readers only; fields of the system are written by the system; a
+    reference that a caller hands in is one they may read; and a form being filled is
+    its filler's alone. Each is decided here and nowhere else, so that a model or a
+    field of tomorrow keeps it as well.
     """
 
     _name = "mail.mailbox.guarded"
@@ -161,6 +163,29 @@ class MailMailboxGuarded(models.AbstractModel):
             field = self._fields["may_be_read"]
             field._insert_cache(fetched, [True] * len(fetched))
         return fetched
+
+    # Forms
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **kwargs):
+        if self._transient and not (self.env.su or bypass_access):
+            # what is in a form being filled is nobody else's to see or to change
+            domain = Domain(domain) & Domain("create_uid", "=", self.env.uid)
+        return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if result or not self._transient or self.env.su or not any(self._ids):
+            return result
+        # sudo: whose form it is
+        others = self.filtered(
+            lambda one: one.id and one.sudo().create_uid != self.env.user
+        )
+        if not others:
+            return None
+        return others, lambda: AccessError(
+            self.env._("This form is being filled by somebody else.")
+        )
 
     # References
 

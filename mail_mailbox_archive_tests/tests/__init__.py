@@ -1,5 +1,7 @@
 from . import test_attached_emails
 from . import test_access
+from . import test_access_matrix
+from . import test_access_matrix_writing
 from . import test_accessibility
 from . import test_archive
 from . import test_bench
