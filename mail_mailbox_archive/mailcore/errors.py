@@ -131,7 +131,8 @@ class SendDeferred(SendError):
     """Not sent now; the same message may be tried again (RFC 5321, 4.2.1: 4yz).
 
     ``uncertain``: the line broke between the message and the answer to it, so that the
-    next try may double it; the Message-ID stays the same.
+    next try may double it. It is not made before somebody decides; the Message-ID stays
+    the same.
     """
 
     failure_type = "deferred"

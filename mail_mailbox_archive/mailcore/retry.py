@@ -41,7 +41,8 @@ class RetryPolicy:
 
         :param attempt: failures in a row including this one, from 1
         """
-        if isinstance(error, _FINAL):
+        if isinstance(error, _FINAL) or error.code == "uncertain":
+            # what may have left is not repeated unless somebody says so
             return None
         if isinstance(error, LoginRefused) and attempt >= self.auth_limit:
             return None

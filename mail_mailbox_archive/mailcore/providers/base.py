@@ -7,7 +7,7 @@ above it, imported by its add-on.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import TracebackType
 from typing import ClassVar, Literal, TypeVar
@@ -77,19 +77,31 @@ class Provider(ABC):
     #: Bytes of a message with all its parts encoded.
     max_bytes: ClassVar[int]
     capabilities: ClassVar[Capabilities]
+    #: Whether it calls :attr:`_about_to_send` itself, at the last moment: after a
+    #: conversation that may fail while nothing is handed over yet.
+    tells_when: ClassVar[bool] = False
 
-    def send(self, outgoing: OutgoingMessage) -> SendResult:
+    def send(
+        self,
+        outgoing: OutgoingMessage,
+        about_to_send: Callable[[], object] = lambda: None,
+    ) -> SendResult:
         """Hand over one message; return what was said about each recipient.
 
         An error is raised only when it is the same for all of them; nobody was taken
         then, save for ``SendDeferred("uncertain")``.
 
+        :param about_to_send: called before the first byte of the message leaves; what
+            it raises keeps the message here
         :raises SendDeferred: try again, after ``retry_after`` seconds when it is set
         :raises SendRefused: final
         :raises SendLoginRefused: the account is not accepted
         :raises Unsupported: found before anything was sent
         """
         self._check_expressible(outgoing)
+        self._about_to_send = about_to_send
+        if not self.tells_when:
+            about_to_send()
         return self._send(outgoing)
 
     def _check_expressible(self, outgoing: OutgoingMessage) -> None:
@@ -128,6 +140,9 @@ class Provider(ABC):
 
     def close(self) -> None:  # noqa: B027 - nothing to close is an answer
         """Let the connection go; the next message opens a new one."""
+
+    def abort(self) -> None:  # noqa: B027 - time-outs of their own are an answer
+        """Break the line at once; the one method that another thread may call."""
 
     def __enter__(self) -> Provider:
         return self

@@ -33,6 +33,9 @@ def error_of(status: int, words: str, headers: Mapping[str, str]) -> SendError:
     if status == 429 or (status in (401, 403) and _QUOTA.search(words)):
         kind = "rate" if status == 429 else "quota"
         return SendDeferred(kind, text, retry_after=retry_after(headers))
+    if status in (502, 504):
+        # a gateway that lost whom it gave the message to
+        return SendDeferred("uncertain", text)
     if status == 408 or status >= 500:
         return SendDeferred("deferred", text, retry_after=retry_after(headers))
     if status == 413:

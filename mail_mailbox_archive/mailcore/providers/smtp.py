@@ -78,6 +78,7 @@ class SmtpProvider(Provider):
     code = "smtp"
     label = "SMTP"
     max_bytes = 100 * 2**20
+    tells_when = True
     capabilities = Capabilities(
         max_recipients=1000, null_sender=True, any_envelope_from=True
     )
@@ -85,6 +86,8 @@ class SmtpProvider(Provider):
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings
         self._line: Line | None = None
+        self._opening: Line | None = None
+        self._aborted = False
         self._sent = 0
         _check(settings)
 
@@ -103,6 +106,13 @@ class SmtpProvider(Provider):
                 line.hurry()
                 line.docmd("QUIT")
             line.close()
+
+    def abort(self) -> None:
+        """Break the line at once, also one that is only being opened."""
+        self._aborted = True
+        for line in (self._line, self._opening):
+            if line:
+                line.abort()
 
     def _send(self, outgoing: OutgoingMessage) -> SendResult:
         source = outgoing.as_bytes()
@@ -159,6 +169,11 @@ class SmtpProvider(Provider):
         return results
 
     def _data(self, line: Line, source: bytes) -> tuple[int, bytes]:
+        try:
+            self._about_to_send()
+        except BaseException:
+            self._reset(line)
+            raise
         code, words = line.docmd("DATA")
         if code != 354:
             self._reset(line)
@@ -219,7 +234,10 @@ class SmtpProvider(Provider):
 
     def _opened(self) -> Line:
         settings = self._settings
+        if self._aborted:
+            raise SendUnreachable("timeout")
         line = Line(_dialler(settings), settings.timeout, settings.name)
+        self._opening = line
         try:
             if settings.security == "ssl":
                 line.tls = tls_context(settings.verify_certificate)
@@ -231,6 +249,8 @@ class SmtpProvider(Provider):
         except BaseException:
             line.close()
             raise
+        finally:
+            self._opening = None
         return line
 
     def _log_in(self, line: Line) -> None:

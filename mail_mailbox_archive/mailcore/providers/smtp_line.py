@@ -136,6 +136,12 @@ class Line(smtplib.SMTP):
             raise SendUnreachable("protocol", line)
         return line
 
+    def abort(self) -> None:
+        """Break the line under whoever waits for it in another thread."""
+        if self.sock:
+            with contextlib.suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
     def hurry(self) -> None:
         """Wait for at most five seconds from now on: what is left is a farewell."""
         if self.sock:
