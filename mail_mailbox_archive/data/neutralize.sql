@@ -17,6 +17,9 @@ UPDATE mail_mailbox_sending_account
 
 UPDATE ir_mail_server SET active = FALSE WHERE mailbox_id IS NOT NULL;
 
+UPDATE mail_mailbox_outbox SET state = 'cancelled', claimed_until = NULL
+ WHERE state IN ('scheduled', 'waiting', 'sending');
+
 UPDATE mail_mailbox_sent SET append_state = 'none' WHERE append_state = 'waiting';
 
 DELETE FROM mail_mailbox_oauth_token;

@@ -3,6 +3,7 @@ from . import ir_attachment
 from . import ir_http
 from . import mail_mailbox
 from . import mail_mailbox_receive
+from . import mail_mailbox_work
 from . import mail_mailbox_poll
 from . import mail_mailbox_store
 from . import mail_mailbox_health
@@ -52,8 +53,11 @@ from . import mail_mailbox_gate
 from . import mail_mailbox_signature
 from . import mail_mailbox_sent
 from . import mail_mailbox_delivery
+from . import mail_mailbox_deliver
+from . import mail_mailbox_dispatch
+from . import mail_mailbox_picture
 from . import mail_mailbox_outbox
-from . import mail_mailbox_keep
+from . import mail_mailbox_outbox_send
 from . import mail_mailbox_quote
 from . import mail_mailbox_draft
 from . import mail_mailbox_autoresponder

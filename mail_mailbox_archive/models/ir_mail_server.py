@@ -30,17 +30,25 @@ class MailboxSession:
         #: messages that left and are not counted among the sent ones yet
         self.uncounted = 0
 
-    def send(self, outgoing):
+    def open(self):
+        """Get ready, so that :meth:`send` asks the database nothing.
+
+        :raises MailCoreError: settings or secrets are missing
+        """
+        if self._provider is None:
+            self._provider = self.mailbox._open_provider__()
+
+    def send(self, outgoing, about_to_send=lambda: None):
         """Hand a message to the provider; return its ``SendResult``.
 
+        :param about_to_send: see ``mailcore.providers.base``
         :raises MailCoreError: see ``mailcore.providers.base``
         """
         if self._failed:
             raise self._failed
         try:
-            if self._provider is None:
-                self._provider = self.mailbox._open_provider__()
-            return self._provider.send(outgoing)
+            self.open()
+            return self._provider.send(outgoing, about_to_send)
         except MailCoreError as error:
             if error.failure_type in ("connection", "login"):
                 self._failed = error
@@ -53,6 +61,11 @@ class MailboxSession:
             self._provider = None
 
     close = quit
+
+    def abort(self):
+        """Break the line under whoever waits for it in another thread."""
+        if self._provider is not None:
+            self._provider.abort()
 
 
 class IrMailServer(models.Model):

@@ -61,28 +61,11 @@ class MailMail(models.Model):
     mailbox_tried_since = fields.Datetime(
         readonly=True, copy=False, groups=fields.NO_ACCESS
     )
-    may_be_doubled = fields.Boolean(
-        readonly=True,
-        copy=False,
-        help="The server was stopped while it was sent; it was sent once more.",
-    )
     mailbox_accepted = fields.Text(
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
         help="The recipients that have it already, one per line.",
-    )
-
-    mailbox_origin_id = fields.Many2one(
-        "mail.mailbox.message",
-        readonly=True,
-        copy=False,
-        ondelete="set null",
-        help="What it answers: where that is archived, this is archived as well.",
-    )
-    mailbox_res_model = fields.Char(readonly=True, copy=False)
-    mailbox_res_id = fields.Many2oneReference(
-        model_field="mailbox_res_model", readonly=True, copy=False
     )
 
     # Queueing
@@ -227,8 +210,9 @@ class MailMail(models.Model):
     def _send_chunk(self, session, auto_commit):
         """Send some mails; return why the failed ones did not leave.
 
-        Where one may commit, each message that left is noted at once by a cursor of its
-        own, and the mails' states are committed together: a commit empties all caches.
+        Where one may commit, each message is noted by a cursor of its own before it
+        leaves and when it left, and the mails' states are committed together: a commit
+        empties all caches.
         """
         # before the claim is written, which is nobody's doing
         people = {mail.id: mail._get_senders() for mail in self}
@@ -237,14 +221,14 @@ class MailMail(models.Model):
             # before the provider hears of it, so that nobody else sends it
             self.env.cr.commit()  # pylint: disable=invalid-commit
         outcomes, entries = {}, []
-        with self._open_journal(auto_commit) as note:
+        with self._open_journal(auto_commit) as journal:
             for mail in claimed:
-                outcome = mail._send_from_mailbox(session, people[mail.id], note)
+                outcome = mail._send_from_mailbox(session, people[mail.id], journal)
                 outcomes[mail] = outcome
                 entries += outcome.entries
         if not auto_commit:
             # sudo: what was sent is kept, whoever sent it
-            self.env["mail.mailbox.outbox"].sudo()._keep_or_log(entries)
+            self.env["mail.mailbox.dispatch"].sudo()._keep_or_log(entries)
         for mail, outcome in outcomes.items():
             mail._note_outcome(outcome)
         session.uncounted = 0
@@ -252,31 +236,27 @@ class MailMail(models.Model):
             # as core does: what was sent must not be forgotten by a later fault
             self.env.cr.commit()  # pylint: disable=invalid-commit
             while self.env["mail.mailbox"]._transact(
-                lambda env: env["mail.mailbox.outbox"]._keep_noted(claimed.ids)
+                lambda env: env["mail.mailbox.dispatch"]._keep_noted(claimed.ids)
             ):
                 pass
         return [outcome.reason for outcome in outcomes.values() if outcome.reason]
 
     @contextlib.contextmanager
     def _open_journal(self, auto_commit):
-        """Give what notes a message that left, so that nothing can undo it."""
+        """Give what notes a message for good, whatever becomes of this transaction."""
         if not auto_commit:
-            yield lambda entry: None
+            yield Journal(None)
             return
         with self.env.registry.cursor() as cr:
-            outbox = api.Environment(cr, api.SUPERUSER_ID, {})["mail.mailbox.outbox"]
-
-            def note(entry):
-                outbox._add(entry)
-                cr.commit()  # pylint: disable=invalid-commit
-
-            yield note
+            env = api.Environment(cr, api.SUPERUSER_ID, {})
+            yield Journal(env["mail.mailbox.dispatch"])
 
     def _claim(self):
         """Take these mails for sending; return those that are ours.
 
         Whoever finds an old claim knows that its holder died in between, and asks what
-        was noted which recipients have the mail already.
+        was noted: which recipients have the mail already, and whether it may have left
+        for others. That is never repeated unless somebody says so.
         """
         now = fields.Datetime.now()
         # sudo: the queue is the system's
@@ -287,15 +267,14 @@ class MailMail(models.Model):
         )
         for mail in ours.filtered("mailbox_claimed_until"):
             # sudo: see above
-            outbox = self.env["mail.mailbox.outbox"].sudo()
+            dispatched = self.env["mail.mailbox.dispatch"].sudo()
             accepted = set((mail.mailbox_accepted or "").split())
-            accepted |= outbox._get_accepted(mail.id)
-            mail.write(
-                {
-                    "may_be_doubled": True,
-                    "mailbox_accepted": "\n".join(sorted(accepted)),
-                }
-            )
+            accepted |= dispatched._get_accepted(mail.id)
+            mail.mailbox_accepted = "\n".join(sorted(accepted))
+            if dispatched._take_intents(mail.id):
+                mail.mailbox_claimed_until = False
+                mail._fail(self.env["mail.mailbox"]._get_uncertain_sentence())
+                ours -= mail
         ours.filtered(lambda m: not m.mailbox_tried_since).mailbox_tried_since = now
         ours.mailbox_claimed_until = now + CLAIM
         ours.flush_recordset()
@@ -316,11 +295,11 @@ class MailMail(models.Model):
         locked.invalidate_recordset()
         return locked
 
-    def _send_from_mailbox(self, session, people, note):
+    def _send_from_mailbox(self, session, people, journal):
         """Send this mail; return what came of it.
 
         :param people: who answers for it
-        :param note: called with each ``Entry`` as soon as somebody gets it
+        :param journal: :class:`Journal`, told before each message and after it
         """
         self.ensure_one()
         # sudo: the queue is the system's
@@ -331,7 +310,7 @@ class MailMail(models.Model):
                 mailbox.mail_server_id, mail._get_doc_to_followers()
             )
             for email in emails:
-                mail._send_one(email, mailbox, people[:1], session, outcome, note)
+                mail._send_one(email, mailbox, people[:1], session, outcome, journal)
             if not emails:
                 error = SendRefused("recipients")
                 outcome.fail(mailbox._explain_sending(error), "mail_email_missing")
@@ -350,7 +329,7 @@ class MailMail(models.Model):
             return {}
         return self.env["mail.followers"]._get_mail_doc_to_followers(self.ids)
 
-    def _send_one(self, email, mailbox, person, session, outcome, note):
+    def _send_one(self, email, mailbox, person, session, outcome, journal):
         """Send one of the messages that this mail consists of.
 
         :param email: what ``_prepare_outgoing_list`` prepared
@@ -387,17 +366,18 @@ class MailMail(models.Model):
             outcome.succeed(email)
             return
         try:
-            sending = mailbox._deliver(message, recipients, person, session)
+            with journal.about(self.id) as note:
+                sending = mailbox._deliver(
+                    message, recipients, person, session, about_to_send=note.intend
+                )
+                note.entry = entry = sending.entry
+                if entry:
+                    entry.mail_id = self.id
+                    entry.again = bool(accepted or self.mailbox_tries)
+                    outcome.entries.append(entry)
         except MailCoreError as error:
             outcome.add_error(email, error, mailbox._explain_sending(error))
             return
-        if entry := sending.entry:
-            entry.mail_id, entry.again = self.id, bool(accepted or self.mailbox_tries)
-            entry.origin_id = self.mailbox_origin_id.id or 0
-            entry.res_model = self.mailbox_res_model or ""
-            entry.res_id = self.mailbox_res_id or 0
-            note(entry)
-            outcome.entries.append(entry)
         outcome.add(email, sending)
 
     def _note_outcome(self, outcome):
@@ -406,8 +386,9 @@ class MailMail(models.Model):
         values = {
             "mailbox_claimed_until": False,
             "mailbox_accepted": "\n".join(accepted),
-            "may_be_doubled": self.may_be_doubled or outcome.uncertain,
         }
+        # sudo: see _claim
+        self.env["mail.mailbox.dispatch"].sudo()._take_intents(self.id)
         again = outcome.again and self._get_next_try(outcome.again)
         if again:
             # what waits is not failed: its notifications stay as they are
@@ -452,13 +433,53 @@ class MailMail(models.Model):
         return moment and moment.replace(tzinfo=None, microsecond=0)
 
 
+class Journal:
+    """Notes messages by a cursor of their own; none where nobody may commit."""
+
+    def __init__(self, dispatch):
+        self._dispatch = dispatch
+
+    @contextlib.contextmanager
+    def about(self, mail_id):
+        """Give the note of one message: ``intend()`` it, then set its ``entry``."""
+        note = Note(self._dispatch, mail_id)
+        try:
+            yield note
+        except MailCoreError as error:
+            # whether that left nobody knows, until its mail says so for good
+            if error.code != "uncertain":
+                note.settle()
+            raise
+        note.settle()
+
+
+class Note:
+    """What is noted of one message; nothing is settled when the process dies."""
+
+    def __init__(self, dispatch, mail_id):
+        self._dispatch, self._mail_id = dispatch, mail_id
+        self._id = self.entry = None
+
+    def intend(self):
+        """Commit that it is about to leave."""
+        if self._dispatch is not None:
+            self._id = self._dispatch._intend(self._mail_id)
+            self._dispatch.env.cr.commit()  # pylint: disable=invalid-commit
+
+    def settle(self):
+        """Commit what came of it."""
+        if self._id:
+            self._dispatch._settle(self._id, self.entry)
+            self._dispatch.env.cr.commit()  # pylint: disable=invalid-commit
+
+
 class Outcome:
     """What came of the messages that one mail of the queue consists of."""
 
     def __init__(self):
         self.partners, self.emails = [], []
         self.reasons, self.failure_type = [], "unknown"
-        self.entries, self.accepted, self.uncertain = [], [], False
+        self.entries, self.accepted = [], []
         #: the error after which it is tried again
         self.again = None
 
@@ -482,10 +503,14 @@ class Outcome:
     def add_error(self, email, error, reason):
         """Note that nobody whom ``email`` is for has it."""
         if isinstance(error, (SendDeferred, Unreachable)):
-            self.again = error
-        self.uncertain |= error.code == "uncertain"
+            self._try_again(error)
         kind = "mail_email_missing" if error.code == "recipients" else "mail_smtp"
         self.fail(reason, kind)
+
+    def _try_again(self, error):
+        # one part that may have left keeps all of it from being repeated by itself
+        if not (self.again and self.again.code == "uncertain"):
+            self.again = error
 
     def add(self, email, sending):
         """Note who got ``email`` and who did not."""
@@ -494,5 +519,5 @@ class Outcome:
             self.succeed(email)
             return
         if any(one.status == "deferred" for one in sending.failures):
-            self.again = SendDeferred(retry_after=sending.retry_after)
+            self._try_again(SendDeferred(retry_after=sending.retry_after))
         self.fail(sending.reason, "mail_email_invalid")

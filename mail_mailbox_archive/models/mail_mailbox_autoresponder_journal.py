@@ -5,6 +5,7 @@ from odoo import api, fields, models
 
 from ..mailcore.autoreply import MAX_AGE, Answer, Reason
 from .autoresponder_sentences import REASONS
+from .mail_mailbox_work import come_again, waiting_place
 
 _logger = logging.getLogger(__name__)
 
@@ -123,7 +124,15 @@ class MailMailboxAutoresponderJournal(models.Model):
 
     @api.model
     def _cron_answer(self):
-        """Give the answers that wait."""
+        """Give the answers that wait, when this worker may wait for servers."""
+        with waiting_place(self.env) as place:
+            if place:
+                self._answer_waiting()
+            else:
+                come_again(self.env)
+
+    @api.model
+    def _answer_waiting(self):
         cron = self.env["ir.cron"]
         self._note_interrupted()
         waiting = self._get_waiting_domain()

@@ -59,6 +59,13 @@ class MailMailboxDelivery(models.Model):
         :return: how many of the events were not told before
         """
         new = self.env["mail.mailbox.delivery.event"]._keep_new(events)
+        # sudo: what is told of it proves that it left, whoever wrote it
+        outbox = self.env["mail.mailbox.outbox"].sudo()
+        teller = {"account_id": "mailbox_id.sending_account_id"}
+        outbox._resolve_by(
+            {event.message_id for event in new if event.message_id},
+            [(teller.get(name, name), *rest) for name, *rest in domain],
+        )
         for event in filter(lambda one: one.message_id, new):
             row = self.search(
                 [

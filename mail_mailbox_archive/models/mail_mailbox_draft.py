@@ -2,14 +2,16 @@ import logging
 
 from markupsafe import Markup
 
-from odoo import Command, api, fields, models, modules
+from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from ..mailcore import address
 from ..mailcore.message import read_part
 
 _logger = logging.getLogger(__name__)
 
+PEOPLE = ("email_to", "email_cc", "email_bcc")
 MODES = [
     ("new", "New"),
     ("reply", "Reply"),
@@ -22,7 +24,7 @@ class MailMailboxDraft(models.Model):
     """A mail being written, kept until it is sent or discarded; its writer's alone.
 
     Started by ``mail.mailbox.message.prepare_compose`` or ``prepare_new`` here. Sending
-    queues a ``mail.mail`` of the mailbox, so the send gate decides, not this form.
+    turns it into a row of ``mail.mailbox.outbox``; the gate decides, not this form.
     """
 
     _name = "mail.mailbox.draft"
@@ -66,6 +68,9 @@ class MailMailboxDraft(models.Model):
     res_id = fields.Many2oneReference(model_field="res_model")
     archives_to = fields.Char("Archived to", compute="_compute_archives_to")
     private_warning = fields.Text(compute="_compute_private_warning")
+    send_at = fields.Datetime(
+        "Send later", help="Left empty, it is sent at once. In your own time zone."
+    )
     archive = fields.Boolean(
         "Archive it there as well",
         compute="_compute_archive",
@@ -184,95 +189,122 @@ class MailMailboxDraft(models.Model):
         }
 
     def action_discard(self):
-        """Throw the draft away, with the copies of attachments made for it."""
-        self.attachment_ids.filtered(lambda a: a.res_model == self._name).unlink()
+        """Throw the draft away, with the attachments made for it."""
         self.unlink()
         return {"type": "ir.actions.act_window_close"}
 
     # Sending
 
-    def action_send(self):
-        """Send the mail; the draft goes when anybody gets it, or will.
+    def action_send(self, send_at=None):
+        """Put the mail into the outbox, which sends it after this transaction.
 
-        :raises UserError: nobody got it; says why, and the draft stays
+        Pressed twice, in two tabs or asked again by a browser, it is sent once: what
+        the draft became is returned again.
+
+        :param send_at: when it leaves, in UTC; by default when the draft says, or now
+        :raises UserError: it may not leave, or to nobody; the draft stays
         """
         self.ensure_one()
+        return self._send(fields.Datetime.to_datetime(send_at))._get_sent_action()
+
+    def _send(self, send_at=None):
+        """Turn the draft into a row of the outbox; return that."""
+        # whoever presses at the same moment waits here, and finds it gone
+        self.env.cr.execute(
+            SQL("SELECT id FROM mail_mailbox_draft WHERE id = %s FOR UPDATE", self.id)
+        )
+        if not self.env.cr.fetchone():
+            return self._get_sent_row()
+        self.invalidate_recordset()
         self.check_access("write")
         self.mailbox_id._check_may_send()
-        self.env.flush_all()
-        mail_id = self._queue()
-        state, reason = self._send_queued(mail_id)
-        if state == "refused":
-            raise UserError(reason)
+        row = self.env["mail.mailbox.outbox"]._take(
+            self, send_at or self.send_at, bool(self.env.context.get("mailbox_undo"))
+        )
         self.unlink()
-        notification = self.env["mail.mailbox"]._get_notification
-        if state == "sent":
-            action = notification("success", self.env._("Sent."))
-        elif state == "waiting":
-            action = notification("warning", self.env._("Not sent yet. %s", reason))
-        else:
-            action = notification("danger", reason)
-            action["params"]["sticky"] = True
-        action["params"]["next"] = {"type": "ir.actions.act_window_close"}
-        return action
+        return row
 
-    def _queue(self):
-        """Queue the mail for good, whatever becomes of this request; return its id.
-
-        Committed before it is sent, so that after a crash it is the same mail that is
-        sent again, and not another one that the person writes anew.
-        """
-        values = self._prepare_mail_values()
-        with self._own_env() as env:
-            # sudo: the queue is the system's; the gate asks for the person
-            mail = env["mail.mail"].sudo().create(values)
-            mail.attachment_ids.write(
-                {"res_model": "mail.message", "res_id": mail.mail_message_id.id}
+    def _get_sent_row(self):
+        """Return what this draft, which is gone, became."""
+        # sudo: found by its number, and then only the writer's own
+        rows = self.env["mail.mailbox.outbox"].sudo()
+        row = rows.search([("draft_id", "=", self.id), ("user_id", "=", self.env.uid)])
+        if not row:
+            raise UserError(
+                self.env._("This draft is gone: it was discarded, or is not yours.")
             )
-            return mail.id
+        return row
 
-    def _send_queued(self, mail_id):
-        """Send the queued mail; return its state in one word, and the reason."""
-        with self._own_env() as env:
-            # sudo: see _queue
-            mail = env["mail.mail"].sudo().browse(mail_id)
-            mail.send(auto_commit=not modules.module.current_test)
-            reason = mail.failure_reason or ""
-            if mail.state == "outgoing":
-                # what is sent later by itself needs nobody to clear up after it
-                mail.auto_delete = True
-                return "waiting", reason
-            if mail.state != "sent" and mail.mailbox_accepted:
-                return "partly", reason
-            sent = mail.state == "sent"
-            if not sent:
-                # the draft has its attachments back
-                mail.attachment_ids.write({"res_model": self._name, "res_id": self.id})
-            mail.unlink()
-            return ("sent" if sent else "refused"), reason
-
-    def _own_env(self):
-        return _OwnEnv(self.env)
-
-    def _prepare_mail_values(self):
-        """Return the values of the ``mail.mail``."""
+    def _prepare_outbox_values(self):
+        """Return the values of what is to leave, as it was written."""
         origin = self.origin_id
-        answers = origin and self.mode != "forward" and origin.message_id
+        # sudo: what is answered was read when the draft was begun
+        asked = origin.sudo()
+        answers = self.mode != "forward" and asked.message_id
+        header = {name: self._check_people(name) for name in PEOPLE}
         return {
-            "email_from": self.mailbox_id.email,
-            "email_to": self._check_people("email_to"),
-            "email_cc": self._check_people("email_cc"),
-            "email_bcc": self._check_people("email_bcc"),
+            **header,
+            "recipients": ", ".join(filter(None, header.values())),
+            "mailbox_id": self.mailbox_id.id,
+            "mode": self.mode,
             "subject": self.subject or "",
-            "body_html": str(self.body or ""),
-            "attachment_ids": [Command.set(self.attachment_ids.ids)],
-            "references": origin._get_answer_references() if answers else False,
-            "headers": repr({"In-Reply-To": origin.message_id}) if answers else False,
-            "mailbox_origin_id": origin.id if self.archive else False,
-            "mailbox_res_model": self.archive and self.res_model,
-            "mailbox_res_id": self.archive and self.res_id,
-            "auto_delete": False,
+            "in_reply_to": answers or False,
+            "references": answers and asked._get_answer_references(),
+            "origin_id": origin.id,
+            "archive": self.archive,
+            "res_model": self.res_model,
+            "res_id": self.res_id,
         }
+
+    def _hand_over(self, row):
+        """Give ``row`` what is attached and shown: its own, or copies of others'."""
+        self._check_attachments()
+        own, files = self._get_own_attachments(), self._get_files()
+        there = {"res_model": row._name, "res_id": row.id}
+        for one in files - own:
+            # sudo: a copy, the row's; the person may read what is copied
+            one.sudo().copy({**there, "name": one.name})
+        # sudo: the row's from now on
+        (own & files).sudo().write({**there, "access_token": False})
+        row._take_over_text(self.body, (own - files).ids)
+
+    @api.constrains("attachment_ids")
+    def _check_attachments(self):
+        """Refuse files that the person may not read, and what is no file."""
+        for draft in self:
+            others = draft._get_files() - draft._get_own_attachments()
+            others.check_access("read")
+            for one in others.filtered(lambda one: one.type != "binary"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is a link, not a file. Put the address into the text.",
+                        one.name,
+                    )
+                )
+
+    def _get_files(self):
+        """Return all that is attached, also what the person may not read any more."""
+        # sudo: nothing is left out of a mail because somebody cannot see it
+        return self.sudo().attachment_ids.sudo(False)
+
+    def _get_own_attachments(self):
+        """Return the attachments that were made for this draft, and only for it."""
+        self.ensure_one()
+        # sudo: of others' only the ids are known, and they are left out
+        attachments = self.env["ir.attachment"].sudo()
+        mine = attachments.search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        )
+        begun = (
+            self._get_files()
+            .sudo()
+            .filtered(
+                lambda one: one.res_model == self._name
+                and not one.res_id
+                and one.create_uid == self.env.user
+            )
+        )
+        return (mine | begun).sudo(False)
 
     def _check_people(self, name):
         """Return the addresses of a field as a header.
@@ -297,21 +329,6 @@ class MailMailboxDraft(models.Model):
         """Remove what was opened and never written on."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
         self.search([("write_date", "<", limit)], limit=1000).action_discard()
-
-
-class _OwnEnv:
-    """A transaction of its own, as the same person; committed at its end."""
-
-    def __init__(self, env):
-        self._env = env
-
-    def __enter__(self):
-        self._cursor = self._env.registry.cursor()
-        cr = self._cursor.__enter__()
-        return api.Environment(cr, self._env.uid, dict(self._env.context))
-
-    def __exit__(self, *exception):
-        return self._cursor.__exit__(*exception)
 
 
 class MailMailboxArrival(models.Model):

@@ -1,9 +1,11 @@
-from datetime import timedelta, timezone
+import functools
+from datetime import datetime, timedelta, timezone
 
+import psutil
 from markupsafe import Markup
 
 from odoo import api, fields, models
-from odoo.tools import SQL, plaintext2html
+from odoo.tools import SQL, config, plaintext2html
 
 from ..mailcore.errors import LoginRefused
 from ..mailcore.retry import RetryPolicy
@@ -70,6 +72,7 @@ class MailMailbox(models.Model):
         compute="_compute_health",
         compute_sudo=True,
     )
+    schedule_problem = fields.Text(compute="_compute_schedule_problem")
     unread_count = fields.Integer(
         "Unread",
         compute="_compute_unread_count",
@@ -107,6 +110,26 @@ class MailMailbox(models.Model):
                 mailbox.health = "slow"
             else:
                 mailbox.health = "good" if mailbox.last_success else "new"
+
+    @api.depends_context("lang")
+    def _compute_schedule_problem(self):
+        self.schedule_problem = self._get_schedule_problem()
+
+    @api.model
+    def _get_schedule_problem(self):
+        """Return why nothing is sent or fetched on this server at all, or False."""
+        if config["max_cron_threads"]:
+            return False
+        # sudo: when it last ran is no secret
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_outbox").sudo()
+        if cron.lastcall and cron.lastcall > _get_server_start():
+            # by another server of this database
+            return False
+        return self.env._(
+            "This server runs no scheduled actions (max_cron_threads = 0), so no mail "
+            "is sent or fetched. Set max_cron_threads to 2 or more in odoo.conf, or "
+            "run them on another server of this database."
+        )
 
     @api.depends_context("uid")
     @api.depends("folder_ids.unseen_count")
@@ -302,3 +325,13 @@ class MailMailbox(models.Model):
         )
         # sudo: whoever notices it may wake the queue, which does what it always does
         self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+
+@functools.cache
+def _get_server_start():
+    process = psutil.Process()
+    # of several processes, the one that started them
+    process = (config["workers"] and process.parent()) or process
+    return datetime.fromtimestamp(process.create_time(), timezone.utc).replace(
+        tzinfo=None
+    )

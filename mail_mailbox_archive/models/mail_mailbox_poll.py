@@ -1,17 +1,13 @@
 import errno
-import functools
-import itertools
 import logging
 import os
 import random
-import socket
 import threading
 import time
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 
-import psutil
 import psycopg2.errors
 
 from odoo import api, fields, models
@@ -22,6 +18,7 @@ from odoo.tools import SQL
 from ..mailcore.errors import MailCoreError, Unreachable
 from ..mailcore.imap import sync
 from ..mailcore.imap.kept import KeptSessions
+from .mail_mailbox_work import owner, release_dead, running, waiting_place
 
 _logger = logging.getLogger(__name__)
 
@@ -53,9 +50,6 @@ RETRIED = (
 #: What breaks whatever mail it is that is being stored: no reason to put it aside.
 FAULTS_OF_THE_MACHINE = (OSError, psycopg2.InterfaceError, psycopg2.errors.DiskFull)
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-#: Polls of this process that may hold claims, by number.
-RUNNING = set()
-_numbers = itertools.count(1)
 
 
 _thread = threading.local()
@@ -94,6 +88,25 @@ class Poll:
 #: Logins of this process; another one has its own.
 KEPT = KeptSessions()
 os.register_at_fork(after_in_child=KEPT.forget)
+
+
+class End:
+    """When a run ends: after some seconds, or when mail that is to be sent waits."""
+
+    def __init__(self, seconds):
+        self.at = time.monotonic() + seconds
+
+    def is_over(self):
+        return time.monotonic() >= self.at
+
+    def bring_forward(self, wanted):
+        """End now, when that is wanted."""
+        if wanted:
+            self.at = min(self.at, time.monotonic())
+
+
+def _is_mail_kept_waiting(env):
+    return env["mail.mailbox.outbox"]._is_kept_waiting()
 
 
 def _converse(poll, opener, known, limits):
@@ -143,7 +156,14 @@ class MailMailbox(models.Model):
         self.env["mail.mailbox.break.glass"]._end_expired()
         cron = self.env["ir.cron"]
         seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
-        polled, left = self._poll_due(seconds)
+        with waiting_place(self.env) as place:
+            if not place:
+                # the place that is left is for mail that is to be sent
+                cron._commit_progress(remaining=0)
+                return
+            polled, left = self._poll_due(seconds)
+        if left and self.env["mail.mailbox.outbox"]._make_way():
+            left = 0
         cron._commit_progress(polled, remaining=left)
 
     @api.model
@@ -176,17 +196,13 @@ class MailMailbox(models.Model):
         :param only: ids to restrict it to
         :return: the :class:`Poll` of each mailbox that was checked
         """
-        number = _thread.poll = next(_numbers)
-        RUNNING.add(number)
-        try:
+        with running():
             return self._poll_claimed(seconds, only)
-        finally:
-            # what a database that went away left claimed is free again
-            RUNNING.discard(number)
 
     @api.model
     def _poll_claimed(self, seconds, only):
-        start, end = fields.Datetime.now(), time.monotonic() + seconds
+        start, end = fields.Datetime.now(), End(seconds)
+        look_at = time.monotonic() + PAUSE
         self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
         finished, running, ask_at = [], {}, 0
         with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
@@ -195,9 +211,12 @@ class MailMailbox(models.Model):
                 return pool.submit(next, poll.events, None)
 
             while True:
+                if only is None and look_at <= time.monotonic():
+                    look_at = time.monotonic() + PAUSE
+                    end.bring_forward(self._transact(_is_mail_kept_waiting))
                 now, free = time.monotonic(), PARALLEL - len(running)
                 wanted = ask_at if free >= TOGETHER else ask_at + PAUSE
-                if free and wanted <= now < end:
+                if free and wanted <= now < end.at:
                     claimed = self._transact(
                         lambda env, free=free: env["mail.mailbox"]._claim(
                             start, end, only, free
@@ -207,11 +226,11 @@ class MailMailbox(models.Model):
                     ask_at = now if len(claimed) == free else now + PAUSE
                 if not running:
                     break
-                patience = max(0, end + GRACE - time.monotonic())
-                if now < end and len(running) < PARALLEL:
-                    patience = PAUSE
+                patience = max(0, end.at + GRACE - time.monotonic())
+                if now < end.at:
+                    patience = min(patience, PAUSE)
                 done = wait(running, patience, return_when=FIRST_COMPLETED).done
-                if time.monotonic() >= end + GRACE:
+                if time.monotonic() >= end.at + GRACE:
                     done = self._give_up(running)
                 ended = []
                 for future in done:
@@ -247,30 +266,9 @@ class MailMailbox(models.Model):
     # Claims
 
     @api.model
-    def _lease_owner(self):
-        """Return which machine, process and poll of it holds a claim made now."""
-        return f"{_process_name()}:{getattr(_thread, 'poll', 0)}"
-
-    @api.model
     def _release_dead_claims(self):
         """Free the mailboxes claimed by polls of this machine that are no more."""
-        self.env.cr.execute(
-            SQL(
-                "SELECT DISTINCT lease_owner FROM mail_mailbox"
-                " WHERE lease_until > %s AND starts_with(lease_owner, %s)",
-                fields.Datetime.now(),
-                socket.gethostname() + ":",
-            )
-        )
-        dead = [owner for (owner,) in self.env.cr.fetchall() if not _lives(owner)]
-        if dead:
-            self.env.cr.execute(
-                SQL(
-                    "UPDATE mail_mailbox SET lease_until = NULL"
-                    " WHERE lease_owner = ANY(%s)",
-                    dead,
-                )
-            )
+        release_dead(self.env.cr, self._table, "lease_until", "lease_owner")
 
     @api.model
     def _claim(self, start, end, only=None, limit=1):
@@ -302,7 +300,7 @@ class MailMailbox(models.Model):
                 list(only or []),
                 limit,
                 now + timedelta(seconds=LEASE),
-                self._lease_owner(),
+                owner(),
             )
         )
         polls = [Poll(*row, only is None) for row in self.env.cr.fetchall()]
@@ -359,7 +357,7 @@ class MailMailbox(models.Model):
         return sync.Limits(
             max_size=self._get_max_message_size(),
             since=self.fetch_since or None,
-            deadline=lambda: time.monotonic() >= end,
+            deadline=end.is_over,
         )
 
     def _renew_claim(self, token, following=None):
@@ -453,7 +451,7 @@ class MailMailbox(models.Model):
     def _conclude_all(self, polls, end):
         """Note the result of checks that came to their end without an error."""
         noted = set()
-        if polls and time.monotonic() < end:
+        if polls and not end.is_over():
             try:
                 noted = self._transact(
                     lambda env: env["mail.mailbox"]._finish_good(polls)
@@ -472,7 +470,7 @@ class MailMailbox(models.Model):
             self._transact(
                 lambda env: env["mail.mailbox"]
                 .browse(poll.mailbox_id)
-                ._finish(poll, error, unfinished=time.monotonic() >= end)
+                ._finish(poll, error, unfinished=end.is_over())
             )
         except Fenced:
             poll.changed = False
@@ -484,25 +482,3 @@ class MailMailbox(models.Model):
 def _is_disk_full(error):
     full = isinstance(error, OSError) and error.errno in DISK_FULL
     return full or isinstance(error, psycopg2.errors.DiskFull)
-
-
-@functools.cache
-def _process_name():
-    process = psutil.Process()
-    return f"{socket.gethostname()}:{process.pid}:{process.create_time():.0f}"
-
-
-os.register_at_fork(after_in_child=_process_name.cache_clear)
-
-
-def _lives(owner):
-    """Return whether the poll that ``owner`` names runs on this machine."""
-    try:
-        _host, pid, started, poll = owner.rsplit(":", 3)
-        if abs(psutil.Process(int(pid)).create_time() - int(started)) >= 2:
-            return False
-        return int(pid) != os.getpid() or int(poll) in RUNNING
-    except (psutil.NoSuchProcess, ValueError):
-        return False
-    except psutil.AccessDenied:
-        return True

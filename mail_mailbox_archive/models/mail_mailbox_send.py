@@ -343,6 +343,14 @@ class MailMailbox(models.Model):
             message += "\n" + self.env._("The server says: %s", answer)
         return self._get_notification("success", message)
 
+    @api.model
+    def _get_uncertain_sentence(self):
+        """Return what is said of a mail that its worker did not live to tell about."""
+        return self.env._(
+            "Uncertain: the server was stopped while it handed the mail over. Nobody "
+            "knows whether it left, so it is not sent again by itself."
+        )
+
     def _explain_sending(self, error):
         """Return what ``error`` means and what to do about it, for people."""
         self.ensure_one()

@@ -10,6 +10,7 @@ from ..mailcore.message import parse
 from ..mailcore.retry import RetryPolicy
 from ..mailcore.text import safe_text
 from .error_sentences import SENTENCES, UNKNOWN, fill
+from .mail_mailbox_work import come_again, running, waiting_place
 
 HOUR = timedelta(hours=1)
 #: Five minutes, doubling to four hours, for five days: like mail itself.
@@ -23,8 +24,6 @@ BATCH = 50
 MAX_HEADER = 2**16
 #: Keeps our Message-ID in a copy that a provider gave another one.
 OWN_ID_HEADER = "X-Mailbox-Message-Id"
-#: How long one worker keeps a message to itself.
-CLAIM = timedelta(minutes=15)
 
 
 class MailMailboxSent(models.Model):
@@ -34,12 +33,14 @@ class MailMailboxSent(models.Model):
     """
 
     _name = "mail.mailbox.sent"
-    _inherit = "mail.mailbox.message.detail"
+    _inherit = ["mail.mailbox.message.detail", "mail.mailbox.work"]
     _description = "Sent E-mail"
     _order = "id desc"
     _rec_name = "message_id"
 
-    mailbox_id = fields.Many2one("mail.mailbox", required=True, readonly=True)
+    _due = "append_at"
+    _waits = SQL("append_state = 'waiting'")
+
     account_id = fields.Many2one("mail.mailbox.sending.account", readonly=True)
     user_id = fields.Many2one("res.users", "Sent by", readonly=True)
     message_id = fields.Char("Message-ID", readonly=True, index="btree_not_null")
@@ -134,6 +135,9 @@ class MailMailboxSent(models.Model):
                     own.setdefault(name, []).append(one)
         if not own:
             return {}
+        # sudo: what is recognised does not depend on who fetches
+        outbox = self.env["mail.mailbox.outbox"].sudo()
+        outbox._resolve_by(own, [("mailbox_id", "=", mailbox.id)])
         sent = self.search(
             [
                 ("mailbox_id", "=", mailbox.id),
@@ -169,8 +173,16 @@ class MailMailboxSent(models.Model):
 
         First those are listed that a worker sent and did not live to list.
         """
+        with waiting_place(self.env) as place:
+            if place:
+                self._append_waiting()
+            else:
+                come_again(self.env)
+
+    @api.model
+    def _append_waiting(self):
         while self.env["mail.mailbox"]._transact(
-            lambda env: env["mail.mailbox.outbox"]._keep_noted()
+            lambda env: env["mail.mailbox.dispatch"]._keep_noted()
         ):
             pass
         cron = self.env["ir.cron"]
@@ -179,55 +191,22 @@ class MailMailboxSent(models.Model):
             ("append_at", "<=", fields.Datetime.now()),
         ]
         seconds = cron._commit_progress(remaining=self.search_count(waiting))
-        tried = set()
-        while seconds:
-            claimed = self._transact_claim(tried)
-            if not claimed:
-                break
-            mailbox_id, ids = claimed
-            tried.add(mailbox_id)
-            self._append(mailbox_id, ids)
-            seconds = cron._commit_progress(len(ids))
+        transact, tried = self.env["mail.mailbox"]._transact, set()
+        with running():
+            transact(lambda env: env["mail.mailbox.sent"]._release_dead())
+            while seconds:
+                claimed = transact(
+                    lambda env: env["mail.mailbox.sent"]._claim(tried, BATCH)
+                )
+                if not claimed:
+                    break
+                mailbox_id, ids, token = claimed
+                tried.add(mailbox_id)
+                self._append(mailbox_id, ids, token)
+                seconds = cron._commit_progress(len(ids))
 
     @api.model
-    def _transact_claim(self, tried):
-        return self.env["mail.mailbox"]._transact(
-            lambda env: env["mail.mailbox.sent"]._claim(tried)
-        )
-
-    @api.model
-    def _claim(self, tried):
-        """Take messages of one mailbox; return its id and theirs, or None."""
-        now = fields.Datetime.now()
-        # materialised, or more than BATCH: see the claims of mailboxes
-        self.env.cr.execute(
-            SQL(
-                """
-                WITH waiting AS MATERIALIZED (
-                    SELECT id FROM mail_mailbox_sent
-                     WHERE append_state = 'waiting' AND append_at <= %s
-                       AND mailbox_id = (
-                        SELECT mailbox_id FROM mail_mailbox_sent
-                         WHERE append_state = 'waiting' AND append_at <= %s
-                           AND mailbox_id != ALL(%s)
-                         ORDER BY append_at LIMIT 1)
-                     ORDER BY append_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
-                UPDATE mail_mailbox_sent AS sent SET append_at = %s
-                  FROM waiting WHERE sent.id = waiting.id
-             RETURNING sent.mailbox_id, sent.id
-                """,
-                now,
-                now,
-                list(tried),
-                BATCH,
-                now + CLAIM,
-            )
-        )
-        rows = self.env.cr.fetchall()
-        return (rows[0][0], sorted(row[1] for row in rows)) if rows else None
-
-    @api.model
-    def _append(self, mailbox_id, ids):
+    def _append(self, mailbox_id, ids, token):
         """Put the messages ``ids`` into the Sent folder; note what came of it.
 
         No transaction is open while the server is waited for.
@@ -251,9 +230,13 @@ class MailMailboxSent(models.Model):
                     done += 1
         except MailCoreError as failure:
             error = failure
-        transact(
-            lambda env: env["mail.mailbox.sent"].browse(ids)._note_append(done, error)
-        )
+
+        def note(env):
+            mine = env["mail.mailbox.sent"].browse(ids)._still_mine(token)
+            mine._note_append(set(ids[:done]), error)
+            mine._let_go()
+
+        transact(note)
 
     def _get_copy(self):
         """Return the bytes of the message, and when it was sent."""
@@ -261,9 +244,10 @@ class MailMailboxSent(models.Model):
         return self.mailbox_id._read_copy(self.mailbox_message_id), moment
 
     def _note_append(self, done, error):
-        """Note that the first ``done`` messages are there, and why the others not."""
-        self[:done].write({"append_state": "done", "append_error": False})
-        for row in self[done:]:
+        """Note that those with the ids ``done`` are there, and why the others not."""
+        there = self.filtered(lambda row: row.id in done)
+        there.write({"append_state": "done", "append_error": False})
+        for row in self - there:
             row._note_append_failure(error)
 
     def _note_append_failure(self, error):

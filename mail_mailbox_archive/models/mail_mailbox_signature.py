@@ -1,7 +1,7 @@
+import hashlib
 import re
 from base64 import b64decode, b64encode
 from binascii import Error as BinasciiError
-from email.utils import make_msgid
 
 from lxml import html as lxml_html
 from markupsafe import escape
@@ -20,8 +20,8 @@ QUOTES = (
     "|.//*[contains(concat(' ', @class, ' '), ' gmail_quote ')]"
     "|.//*[contains(concat(' ', @class, ' '), ' o-mailbox-quote ')]"
 )
-_DATA = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=\s]+)")
-_PICTURE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"']data:[^>]*>", re.I)
+_DATA = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=\s]+)")
+_PICTURE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"'](?:data:|cid:|/)[^>]*>", re.I)
 _ALTERNATIVE = re.compile(r"\balt\s*=\s*([\"'])(.*?)\1", re.I | re.S)
 _ATTACHMENT = re.compile(
     r"(src=[\"'])(?:https?://[^/\"']+)?/web/image/(?:ir\.attachment/)?(\d+)[^\"']*"
@@ -120,30 +120,41 @@ class MailMailbox(models.Model):
                 sign_text(plain.get_content(), to_text(signature)), charset="utf-8"
             )
 
-    def _detach_pictures(self, message):
+    def _detach_pictures(self, message, pictures):
         """Make the pictures inside of the HTML of ``message`` parts of their own.
 
         Mail programs show those; many refuse ``data:`` addresses.
+
+        :param pictures: type and bytes of those it shows by another ``src``
         """
         part = message.get_body(("html",))
-        if part is None or "data:image/" not in (content := part.get_content()):
+        if part is None:
             return
-        pictures = {}
+        content, found = part.get_content(), {}
         domain = self.email_normalized.rpartition("@")[2]
 
-        def refer(match):
-            picture = _decode(match[2])
-            if picture is None:
-                return ""
-            cid = pictures.setdefault(
-                (match[1], picture), make_msgid("image", domain=domain)
-            )
-            return f"cid:{cid[1:-1]}"
+        def show(mimetype, raw):
+            # of the same picture the same, so that a mail tried again is the same
+            cid = f"{hashlib.sha256(raw).hexdigest()[:32]}@{domain}"
+            found[cid] = mimetype, raw
+            return f"cid:{cid}"
 
-        part.set_content(_DATA.sub(refer, content), subtype="html", charset="utf-8")
-        for (mimetype, raw), cid in pictures.items():
+        def refer(match):
+            raw = _decode(match[2])
+            return "" if raw is None else show(match[1], raw)
+
+        content = _DATA.sub(refer, content)
+        for src, (mimetype, raw) in pictures.items():
+            if f'src="{src}"' in content:
+                content = content.replace(
+                    f'src="{src}"', f'src="{show(mimetype, raw)}"'
+                )
+        if not found:
+            return
+        part.set_content(content, subtype="html", charset="utf-8")
+        for cid, (mimetype, raw) in found.items():
             kind, _slash, subtype = mimetype.partition("/")
-            part.add_related(raw, kind, subtype, cid=cid, disposition="inline")
+            part.add_related(raw, kind, subtype, cid=f"<{cid}>", disposition="inline")
 
 
 def sign_html(body, signature):

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..mailcore import address
+from .mail_mailbox_outbox import LONGEST_UNDO
 
 
 class ResConfigSettings(models.TransientModel):
@@ -24,6 +25,8 @@ class ResConfigSettings(models.TransientModel):
         default=50,
         config_parameter="mail_mailbox_archive.max_message_size",
     )
+    # kept as it is written: Odoo would forget a parameter that is 0
+    mailbox_undo_seconds = fields.Integer("Time to undo", default=10)
     # not "on", since Odoo forgets a parameter that is false
     mailbox_autoresponders_off = fields.Boolean(
         "Switch all autoresponders off",
@@ -58,6 +61,7 @@ class ResConfigSettings(models.TransientModel):
         "mailbox_max_message_size",
         "mailbox_queue_days",
         "mailbox_autoresponder_cap",
+        "mailbox_undo_seconds",
     )
     def _check_mailbox_settings(self):
         for settings in self:
@@ -71,6 +75,14 @@ class ResConfigSettings(models.TransientModel):
                         "Archived emails stay in the Queue for at least one day."
                     )
                 )
+            if not 0 <= settings.mailbox_undo_seconds <= LONGEST_UNDO:
+                raise ValidationError(
+                    self.env._(
+                        "A mail can be taken back for up to %s seconds; 0 means not "
+                        "at all.",
+                        LONGEST_UNDO,
+                    )
+                )
             if settings.mailbox_autoresponder_cap < 1:
                 raise ValidationError(
                     self.env._(
@@ -82,3 +94,16 @@ class ResConfigSettings(models.TransientModel):
                 raise ValidationError(
                     self.env._("The largest message to fetch is between 1 and 500 MB.")
                 )
+
+    @api.model
+    def get_values(self):
+        seconds = self.env["mail.mailbox.outbox"]._get_undo_seconds()
+        return super().get_values() | {"mailbox_undo_seconds": seconds}
+
+    def set_values(self):
+        result = super().set_values()
+        # sudo: whoever may open the settings may change this one
+        self.env["ir.config_parameter"].sudo().set_param(
+            "mail_mailbox_archive.undo_seconds", str(self.mailbox_undo_seconds)
+        )
+        return result

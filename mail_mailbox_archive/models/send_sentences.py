@@ -43,6 +43,10 @@ BY_CODE = {
         "The mailbox has sent as many mails as it may in an hour. The mail is sent "
         "later by itself."
     ),
+    "uncertain": _lt(
+        "Uncertain: the line to %(host)s broke while it was handed the mail. Nobody "
+        "knows whether it left, so it is not sent again by itself."
+    ),
     "recipients": _lt("The mail has no recipient with a valid address. Add one."),
 }
 

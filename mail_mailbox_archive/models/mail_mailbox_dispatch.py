@@ -76,47 +76,87 @@ class Entry:
         )
 
 
-class MailMailboxOutbox(models.Model):
-    """A message that left and is not listed in the Queue yet.
+class MailMailboxDispatch(models.Model):
+    """A message of Odoo's mail queue that is about to leave, or left and is not listed.
 
-    While the mail queue sends, each message is noted here by a cursor of its own, at
-    once and cheaply, and a batch of them is kept at a time. So a worker that dies
-    forgets nothing that was sent, and sends nothing of it again.
+    While the mail queue sends, each message is noted here by a cursor of its own:
+    before the provider gets its first byte, and what came of it; a batch of them is
+    kept at a time. So a worker that dies forgets nothing that was sent, and whoever
+    finds what was about to leave knows that nobody knows whether it did.
     """
 
-    _name = "mail.mailbox.outbox"
+    _name = "mail.mailbox.dispatch"
     _inherit = "mail.mailbox.guarded"
-    _description = "Sent E-mail to be Kept"
+    _description = "E-mail on its Way Out of Odoo's Queue"
     _written_by_system = True
     _log_access = False
 
-    entry = fields.Text(required=True)
-    source = fields.Binary(attachment=False, required=True)
+    #: Both empty until it left.
+    entry = fields.Text()
+    source = fields.Binary(attachment=False)
     mail_id = fields.Integer(index=True)
     noted_at = fields.Datetime(required=True)
     tries = fields.Integer(default=0)
 
     @api.model
-    def _add(self, entry):
-        """Note a message that left."""
+    def _intend(self, mail_id):
+        """Note that a message is about to leave; return the note's id."""
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO mail_mailbox_dispatch (mail_id, noted_at, tries)"
+                " VALUES (%s, %s, 0) RETURNING id",
+                mail_id,
+                datetime.now(timezone.utc).replace(tzinfo=None),
+            )
+        )
+        return self.env.cr.fetchone()[0]
+
+    @api.model
+    def _settle(self, note_id, entry):
+        """Note what came of it.
+
+        :param entry: None when it did not leave
+        """
+        # a crash of the database forgets it at worst, and then nobody knows
+        self.env.cr.execute("SET LOCAL synchronous_commit = off")
+        if entry is None:
+            self.env.cr.execute(
+                SQL("DELETE FROM mail_mailbox_dispatch WHERE id = %s", note_id)
+            )
+            return
         values = asdict(entry)
         source = values.pop("source")
         self.env.cr.execute(
             SQL(
-                "INSERT INTO mail_mailbox_outbox (entry, source, mail_id, noted_at,"
-                " tries) VALUES (%s, %s, %s, %s, 0)",
+                "UPDATE mail_mailbox_dispatch SET entry = %s, source = %s"
+                " WHERE id = %s",
                 json.dumps(values),
                 psycopg2.Binary(source),
-                entry.mail_id,
-                datetime.now(timezone.utc).replace(tzinfo=None),
+                note_id,
             )
         )
+
+    @api.model
+    def _take_intents(self, mail_id):
+        """Return whether a message of a mail may have left, and forget that."""
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM mail_mailbox_dispatch"
+                " WHERE mail_id = %s AND entry IS NULL",
+                mail_id,
+            )
+        )
+        return bool(self.env.cr.rowcount)
 
     @api.model
     def _get_accepted(self, mail_id):
         """Return the recipients that have a mail of the queue, as far as noted."""
         self.env.cr.execute(
-            SQL("SELECT entry FROM mail_mailbox_outbox WHERE mail_id = %s", mail_id)
+            SQL(
+                "SELECT entry FROM mail_mailbox_dispatch"
+                " WHERE mail_id = %s AND entry IS NOT NULL",
+                mail_id,
+            )
         )
         noted = [json.loads(entry) for (entry,) in self.env.cr.fetchall()]
         found = {
@@ -138,8 +178,9 @@ class MailMailboxOutbox(models.Model):
         left_over = datetime.now(timezone.utc).replace(tzinfo=None) - PATIENCE
         self.env.cr.execute(
             SQL(
-                "SELECT id, entry, source FROM mail_mailbox_outbox"
-                " WHERE tries < %s AND (mail_id = ANY(%s) OR noted_at < %s)"
+                "SELECT id, entry, source FROM mail_mailbox_dispatch"
+                " WHERE entry IS NOT NULL AND tries < %s"
+                " AND (mail_id = ANY(%s) OR noted_at < %s)"
                 " ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
                 MAX_TRIES,
                 list(mail_ids or []),
@@ -156,11 +197,11 @@ class MailMailboxOutbox(models.Model):
         ids = [row[0] for row in rows]
         done = [row_id for row_id, one in zip(ids, kept, strict=True) if one]
         self.env.cr.execute(
-            SQL("DELETE FROM mail_mailbox_outbox WHERE id = ANY(%s)", done)
+            SQL("DELETE FROM mail_mailbox_dispatch WHERE id = ANY(%s)", done)
         )
         self.env.cr.execute(
             SQL(
-                "UPDATE mail_mailbox_outbox SET tries = tries + 1 WHERE id = ANY(%s)",
+                "UPDATE mail_mailbox_dispatch SET tries = tries + 1 WHERE id = ANY(%s)",
                 [row_id for row_id in ids if row_id not in done],
             )
         )
