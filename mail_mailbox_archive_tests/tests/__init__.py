@@ -14,6 +14,7 @@ from . import test_never_archive
 from . import test_new_record
 from . import test_oauth
 from . import test_onboarding
+from . import test_outbox
 from . import test_poll
 from . import test_poll_errors
 from . import test_poll_machine

@@ -174,6 +174,22 @@ class SendingCase(MailboxCase):
         mails.with_user(self.env.ref("base.user_root")).send()
         self.env.invalidate_all()
 
+    def send_draft(self, draft, **values):
+        """Press Send, and have the outbox send it as the scheduled action does.
+
+        :return: the row of the outbox, with all rights
+        """
+        action = draft.action_send(**values)
+        self.work_off()
+        rows = self.env["mail.mailbox.outbox"].browse(action["params"]["outbox_id"])
+        return rows.sudo()
+
+    def work_off(self):
+        """Send what is due in the outbox."""
+        self.env.flush_all()
+        self.env["mail.mailbox.outbox"].sudo()._work_off(0.1)
+        self.env.invalidate_all()
+
     def read_code(self):
         """Return the code in the newest mail."""
         return re.search(r"\b(\d{8})\b", self.smtp.received[-1].text)[1]

@@ -165,7 +165,7 @@ class TestCompose(SendingCase):
         self.env["mail.mailbox.never.archive"].create({"name": "spostex.example"})
         draft = self.compose(message, "reply")
         draft.body = "<p>We accept.</p>"
-        self.assertEqual(draft.action_send()["params"]["type"], "success")
+        self.assertEqual(self.send_draft(draft).state, "sent")
         self.assertEqual(len(self.smtp.take()), 1)
         links = self.env["mail.mailbox.link"].search(
             [("res_model", "=", "res.partner"), ("res_id", "=", self.customer.id)]
@@ -177,8 +177,7 @@ class TestCompose(SendingCase):
         draft = self.compose(message, "reply")
         draft.write({"body": "<p>We accept.</p>" + draft.body})
         draft.email_bcc = "boss@spedbud.example"
-        action = draft.action_send()
-        self.assertEqual(action["params"]["type"], "success")
+        self.assertEqual(self.send_draft(draft).state, "sent")
         self.assertFalse(draft.exists())
         (received,) = self.smtp.take()
         sent = received.message
@@ -202,7 +201,7 @@ class TestCompose(SendingCase):
         self.assertEqual(draft.subject, "Fwd: Plans")
         self.assertFalse(draft.email_to)
         draft.email_to = "boss@spedbud.example"
-        draft.action_send()
+        self.send_draft(draft)
         (received,) = self.smtp.take()
         files = {
             part.get_filename(): part.get_content()
@@ -284,7 +283,7 @@ class TestCompose(SendingCase):
         )
         draft = self.compose(message, "reply")
         self.assertIn("Spedbud, office", draft.signature)
-        draft.action_send()
+        self.send_draft(draft)
         html = self.smtp.take()[0].html
         self.assertEqual(html.count("Spedbud, office"), 1)
         self.assertLess(html.index("Spedbud, office"), html.index("Old"))
@@ -295,7 +294,7 @@ class TestCompose(SendingCase):
         message.with_user(self.member)._archive(self.customer, roles=self.role)
         draft = self.compose(message, "reply")
         self.assertEqual(draft.archives_to, "Spostex")
-        draft.action_send()
+        self.send_draft(draft)
         answer = self.env["mail.mailbox.message"].search(
             [("in_reply_to", "=", message.message_id)]
         )
@@ -308,7 +307,7 @@ class TestCompose(SendingCase):
         message.with_user(self.member)._archive(self.customer)
         draft = self.compose(message, "reply")
         draft.archive = False
-        draft.action_send()
+        self.send_draft(draft)
         answer = self.env["mail.mailbox.message"].search(
             [("in_reply_to", "=", message.message_id)]
         )
@@ -319,26 +318,25 @@ class TestCompose(SendingCase):
         drafts = self.env["mail.mailbox.draft"].with_user(self.member)
         draft = drafts.browse(drafts.prepare_new("res.partner", self.customer.id))
         draft.write({"email_to": "anna@spostex.example", "subject": "To you"})
-        draft.action_send()
+        self.send_draft(draft)
         sent = self.env["mail.mailbox.message"].search([("subject", "=", "To you")])
         self.assertEqual(sent.link_ids.res_id, self.customer.id)
 
-    def test_refused_mail_stays_a_draft(self):
+    def test_refused_mail_is_in_the_outbox_and_becomes_a_draft_again(self):
         self.smtp.answer = "554 5.7.1 not that"
         mail = write_mail(subject="Plans")
         mail.add_attachment(b"%PDF-1", "application", "pdf", filename="plan.pdf")
         message = self.deliver(self.mailbox, mail).mailbox_message_id
         draft = self.compose(message, "forward")
         draft.email_to = "anna@spostex.example"
-        try:
-            draft.action_send()
-            self.fail("it was refused")
-        except UserError as error:
-            self.assertIn("not that", str(error))
-        self.env.invalidate_all()
-        self.assertTrue(draft.exists())
+        row = self.send_draft(draft)
+        self.assertEqual(row.state, "failed")
+        self.assertIn("not that", row.reason)
         self.smtp.answer = None
-        draft.action_send()
+        again = row.with_user(self.member)._edit()
+        self.assertEqual(again.email_to, "anna@spostex.example")
+        self.assertEqual(again.attachment_ids.name, "plan.pdf")
+        self.send_draft(again)
         (received,) = self.smtp.take()
         self.assertEqual(len(list(received.message.iter_attachments())), 1)
 

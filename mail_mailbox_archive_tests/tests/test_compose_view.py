@@ -54,6 +54,8 @@ class TestComposeView(PollCase, WatchedCase):
         cls.enterClassContext(
             patch.object(servers, "_disable_send", classmethod(lambda cls: False))
         )
+        # a worker is no part of this: the test itself works the outbox off
+        cls.env["ir.config_parameter"].set_param("mail_mailbox_archive.undo_seconds", 0)
 
     def fill(self, browser, **values):
         for name, value in values.items():
@@ -80,6 +82,12 @@ class TestComposeView(PollCase, WatchedCase):
             f"return [...document.querySelectorAll({json.dumps(selector)})].some("
             f"(el) => el.textContent.includes({json.dumps(words)}))"
         )
+
+    def work_off(self, browser):
+        """Wait until a mail is in the outbox, and send it."""
+        self.wait_for(browser, ".o_notification", "in the outbox")
+        with self.meanwhile():
+            self.env["mail.mailbox.outbox"].sudo()._work_off(0.1)
 
     def make_ready(self):
         """Have the mailbox send, as after its verification."""
@@ -148,7 +156,8 @@ class TestComposeView(PollCase, WatchedCase):
             body="Good morning",
         )
         self.click(browser, ".modal button", "Send")
-        self.wait_for(browser, ".o_notification", "Sent.")
+        self.work_off(browser)
+        self.wait_for(browser, ".o_notification", "Sent: ")
         browser.wait(f"return {LINES}.join() === 'Our offer' && {BLUE} === '1'")
         self.wait_for(browser, ".o_data_row [aria-label=Sent]")
         (received,) = self.smtp.take()
@@ -194,7 +203,8 @@ class TestComposeView(PollCase, WatchedCase):
             "ola@spostex.example",
         )
         self.click(browser, ".modal button", "Send")
-        self.wait_for(browser, ".o_notification", "Sent.")
+        self.work_off(browser)
+        self.wait_for(browser, ".o_notification", "Sent: ")
         self.wait_for(browser, ".o-mailbox-AttachedEmail", "Re: Question")
         (received,) = self.smtp.take()
         sent = received.message
@@ -241,5 +251,6 @@ class TestComposeView(PollCase, WatchedCase):
             "[...document.querySelectorAll('.modal .btn-primary')]"
             ".findLast((el) => el.checkVisibility()).click()"
         )
-        self.wait_for(browser, ".o_notification", "Sent.")
+        self.work_off(browser)
+        self.wait_for(browser, ".o_notification", "Sent: ")
         self.assertEqual(len(self.smtp.take()), 1)

@@ -21,6 +21,8 @@ STABLE = (
     "mail_mailbox_message_action",
     "mail_mailbox_message_view_form",
     "mail_mailbox_menu_root",
+    "mail_mailbox_outbox_action",
+    "ir_cron_outbox",
     "ir_cron_poll_1",
     "ir_cron_poll_2",
 )
@@ -41,6 +43,18 @@ PUBLIC = {
         "last_success",
         "last_error",
         "unread_count",
+    },
+    "mail.mailbox.outbox": {
+        "mailbox_id",
+        "user_id",
+        "subject",
+        "recipients",
+        "state",
+        "uncertain",
+        "send_at",
+        "tries",
+        "reason",
+        "mailbox_message_id",
     },
     "mail.mailbox.message": {
         "subject",

@@ -9,7 +9,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import Fenced
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import End, Fenced
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_work import owner
 
 from .common import MailboxCase
 
@@ -130,7 +131,7 @@ class TestMailbox(MailboxCase):
     def test_check_by_old_settings_stores_nothing_more(self):
         self.mailbox.write({"imap_enabled": True, "imap_host": "imap.example.com"})
         self.env.flush_all()
-        [poll] = self.mailbox._claim(fields.Datetime.now(), 0, self.mailbox.ids)
+        [poll] = self.mailbox._claim(fields.Datetime.now(), End(0), self.mailbox.ids)
         self.mailbox.name = "Office"
         self.mailbox._renew_claim(poll.token)
         self.mailbox.imap_port = 143
@@ -138,20 +139,20 @@ class TestMailbox(MailboxCase):
             self.mailbox._renew_claim(poll.token)
 
     def test_a_forked_worker_claims_in_its_own_name(self):
-        mine = self.mailbox._lease_owner()
+        mine = owner()
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
             try:
-                os.write(writer, self.mailbox._lease_owner().encode())
+                os.write(writer, owner().encode())
             finally:
                 os._exit(0)
         os.waitpid(child, 0)
         os.close(writer)
         with open(reader) as file:
-            owner = file.read()
+            childs = file.read()
         self.assertIn(f":{os.getpid()}:", mine)
-        self.assertIn(f":{child}:", owner)
+        self.assertIn(f":{child}:", childs)
 
     def test_no_more_are_claimed_than_there_are_places(self):
         values = {"imap_enabled": True, "imap_host": "imap.example.com"}
@@ -164,7 +165,9 @@ class TestMailbox(MailboxCase):
         for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material"):
             self.env.cr.execute(f"SET LOCAL enable_{way} = off")
         now = fields.Datetime.now()
-        claims = [len(mailboxes._claim(now, 0, mailboxes.ids, 3)) for _ in range(4)]
+        claims = [
+            len(mailboxes._claim(now, End(0), mailboxes.ids, 3)) for _ in range(4)
+        ]
         self.assertEqual(claims, [3, 3, 2, 0])
 
     def test_copy_has_no_password(self):

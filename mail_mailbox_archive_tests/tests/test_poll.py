@@ -13,6 +13,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_work import owner
 
 from .common import MailboxCase, write_mail
 from .servers.dovecot import PASSWORD, Dovecot
@@ -429,7 +430,7 @@ class TestPoll(PollCase):
         self.assertTrue(self.poll())
 
     def test_claim_of_a_dead_process_is_released(self):
-        host, pid, started, poll = self.env["mail.mailbox"]._lease_owner().split(":")
+        host, pid, started, poll = owner().split(":")
         for dead in (f"{pid}:{int(started) - 9}:{poll}", f"{pid}:{started}:999999"):
             with self.subTest(dead):
                 self.mailbox.sudo().write(

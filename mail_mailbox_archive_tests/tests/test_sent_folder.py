@@ -2,14 +2,11 @@
 
 from email import message_from_bytes
 from email.policy import SMTP
-from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from .sending import SendingCase
 from .servers.dovecot import PASSWORD, Dovecot
-
-MODELS = "odoo.addons.mail_mailbox_archive.models"
 
 
 class SentFolderCase(SendingCase):
@@ -100,8 +97,7 @@ class TestSentFolder(SentFolderCase):
         for way in ("hashagg", "hashjoin", "mergejoin", "sort", "material"):
             self.env.cr.execute(f"SET LOCAL enable_{way} = off")
         sent = self.env["mail.mailbox.sent"]
-        with patch(f"{MODELS}.mail_mailbox_sent.BATCH", 2):
-            claims = [len(sent._claim([])[1]) for _time in range(3)]
+        claims = [len(sent._claim([], 2)[1]) for _time in range(3)]
         self.assertEqual(claims, [2, 2, 1])
 
     def test_copy_with_another_message_id_is_recognised(self):

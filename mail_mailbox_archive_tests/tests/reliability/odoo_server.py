@@ -33,7 +33,7 @@ class OdooServer:
 
     Whoever runs Odoo has it started anew when it ends; so does :meth:`kick`.
 
-    :param crons: workers that fetch mail
+    :param crons: workers of scheduled actions; all but one fetch mail
     :param workers: workers that answer people; 0 leaves the web server out
     :param unsafe: take a protection away, to see the loss
     :cvar script: what starts it
@@ -44,7 +44,7 @@ class OdooServer:
     command = ("server",)
 
     def __init__(
-        self, stage: Stage, databases: int = 1, crons=2, workers=0, unsafe=False
+        self, stage: Stage, databases: int = 1, crons=3, workers=0, unsafe=False
     ) -> None:
         self.stage = stage
         self.databases = [stage.database() for _number in range(databases)]

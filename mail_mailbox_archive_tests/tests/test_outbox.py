@@ -1,0 +1,377 @@
+"""The outbox, step by step: who may, what a worker that died leaves, what is told."""
+
+import base64
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import config
+from odoo.tools.misc import file_path
+
+from odoo.addons.mail_mailbox_archive.mailcore.delivery import DeliveryEvent
+from odoo.addons.mail_mailbox_archive.models import mail_mailbox_work as work
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox_run import (
+    Run,
+    Stopped,
+)
+
+from .sending import SendingCase
+
+PIXEL = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAA"
+    "AABJRU5ErkJggg=="
+)
+BASE = "http://odoo.spedbud.example"
+
+
+class OutboxCase(SendingCase):
+    def write_draft(self, user=None, **values):
+        drafts = self.env["mail.mailbox.draft"].with_user(user or self.member)
+        draft = drafts.browse(drafts.prepare_new(mailbox_id=self.mailbox.id))
+        draft.write(
+            {
+                "email_to": "anna@spostex.example",
+                "subject": "Offer",
+                "body": "<p>Hello</p>",
+                **values,
+            }
+        )
+        return draft
+
+    def queue_draft(self, draft, **values):
+        """Press Send; return the row, with all rights, not sent yet."""
+        action = draft.action_send(**values)
+        number = action["params"]["outbox_id"]
+        return self.env["mail.mailbox.outbox"].sudo().browse(number)
+
+    def attach(self, draft, name="a.txt", **values):
+        given = {"name": name, "raw": b"hello", "res_model": draft._name}
+        files = self.env["ir.attachment"].with_user(draft.create_uid)
+        one = files.create({**given, "res_id": draft.id, **values})
+        draft.attachment_ids = [Command.link(one.id)]
+        return one
+
+
+@tagged("post_install", "-at_install")
+class TestOutbox(OutboxCase):
+    """One mail after the other."""
+
+    def test_nothing_but_the_outbox_holds_what_was_written(self):
+        before = self.env["mail.mail"].search_count([])
+        row = self.send_draft(self.write_draft())
+        self.assertEqual(row.state, "sent")
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
+        self.assertFalse(row.body)
+        self.assertEqual(row.mailbox_message_id.message_id, row.message_id)
+
+    def test_a_worker_that_died_before_the_first_byte_is_made_up_for(self):
+        row = self.queue_draft(self.write_draft())
+        self.claim(row)
+        row.state = "sending"
+        self.work_off()
+        self.assertEqual(row.state, "sent")
+        (received,) = self.smtp.take()
+        self.assertEqual(received.message["Message-ID"], row.message_id)
+
+    def test_a_worker_that_died_after_the_first_byte_is_asked_about(self):
+        row = self.queue_draft(self.write_draft())
+        self.claim(row)
+        row.write({"state": "sending", "intended_at": fields.Datetime.now()})
+        self.work_off()
+        self.assertEqual((row.state, row.uncertain), ("failed", True))
+        self.assertFalse(self.smtp.take())
+        activity = self.mailbox.activity_ids.filtered(
+            lambda one: one.user_id == self.member
+        )
+        self.assertIn("Nobody knows", activity.summary)
+        row.with_user(self.member).action_send_now()
+        self.work_off()
+        self.assertEqual(row.state, "sent")
+        self.assertEqual(len(self.smtp.take()), 1)
+
+    def claim(self, row):
+        """Claim a row as a worker that is no more."""
+        host, pid, started, _run = work.owner().split(":")
+        row.write(
+            {
+                "claimed_until": fields.Datetime.now() + timedelta(minutes=5),
+                "claimed_by": f"{host}:{pid}:{started}:999999",
+                "claim_token": 7,
+            }
+        )
+
+    def test_a_worker_past_its_lease_hands_nothing_over(self):
+        row = self.queue_draft(self.write_draft())
+        outbox = self.env["mail.mailbox.outbox"].sudo()
+        with work.running():
+            _mailbox, _ids, token = outbox._claim([])
+            row.state = "sending"
+            self.env.flush_all()
+            row._intend(token)
+            with self.assertRaises(Stopped):
+                row._intend(token + 1)
+            row.state = "waiting"
+            self.env.flush_all()
+            with self.assertRaises(Stopped):
+                row._intend(token)
+
+    def test_what_left_and_was_not_listed_is_listed_later(self):
+        row = self.queue_draft(self.write_draft())
+        result = {"address": "anna@spostex.example", "status": "accepted"}
+        result |= {"reason": "", "provider_id": ""}
+        row.write({"state": "sent", "results": [result]})
+        self.work_off()
+        self.assertTrue(row.kept)
+        self.assertEqual(row.mailbox_message_id.subject, "Offer")
+        self.assertFalse(self.smtp.take())
+
+    def test_an_event_of_an_uncertain_mail_settles_it(self):
+        row = self.queue_draft(self.write_draft())
+        row._note_uncertain("Uncertain: who knows")
+        event = DeliveryEvent(
+            "e1",
+            row.message_id,
+            "anna@spostex.example",
+            "delivered",
+            "",
+            datetime.now(timezone.utc),
+        )
+        deliveries = self.env["mail.mailbox.delivery"].sudo()
+        other = self.make_mailbox("other@spedbud.example", self.colleague)
+        deliveries._take_in([event], [("mailbox_id", "=", other.id)])
+        self.assertTrue(row.uncertain, "another mailbox tells nothing of it")
+        event = replace(event, event_id="e2")
+        deliveries._take_in([event], [("mailbox_id", "=", self.mailbox.id)])
+        self.assertEqual((row.state, row.uncertain), ("sent", False))
+        self.assertEqual(row.mailbox_message_id.delivery_state, "delivered")
+        self.assertFalse(self.smtp.take())
+
+    def test_a_file_that_is_gone_keeps_the_mail_here(self):
+        draft = self.write_draft()
+        file = self.attach(draft)
+        row = self.queue_draft(draft)
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = 'no/such' WHERE id = %s", [file.id]
+        )
+        self.env.invalidate_all()
+        self.work_off()
+        self.assertEqual(row.state, "failed")
+        self.assertIn("a.txt", row.reason)
+        self.assertFalse(self.smtp.take())
+
+    def test_gate_is_asked_again_when_it_leaves(self):
+        row = self.queue_draft(self.write_draft())
+        self.mailbox.write({"restrict_senders": True})
+        self.work_off()
+        self.assertEqual(row.state, "failed")
+        self.assertIn("may not send", row.reason)
+        self.assertFalse(self.smtp.take())
+        with self.assertRaises(AccessError):
+            row.with_user(self.member).action_send_now()
+
+    def test_later_means_later_and_the_same_mail(self):
+        self.smtp.answer = "451 4.3.0 busy"
+        row = self.send_draft(self.write_draft())
+        self.assertEqual((row.state, row.tries), ("waiting", 1))
+        self.assertIn("busy", row.reason)
+        wait = row.due_at - fields.Datetime.now()
+        self.assertTrue(timedelta(minutes=4) < wait <= timedelta(minutes=5))
+        self.smtp.answer = None
+        row.due_at = fields.Datetime.now()
+        date = row._build()["Date"]
+        self.work_off()
+        (received,) = self.smtp.take()
+        self.assertEqual(received.message["Message-ID"], row.message_id)
+        self.assertEqual(received.message["Date"], date)
+
+    def test_after_five_days_it_is_given_up(self):
+        self.smtp.answer = "451 4.3.0 busy"
+        row = self.send_draft(self.write_draft())
+        row.due_at = fields.Datetime.now()
+        row.tried_since = fields.Datetime.now() - timedelta(days=5, hours=1)
+        self.work_off()
+        self.assertEqual(row.state, "failed")
+        self.assertIn("busy", row.reason)
+
+    def test_who_is_gone_has_heirs(self):
+        later = fields.Datetime.now() + timedelta(days=1)
+        row = self.queue_draft(self.write_draft(), send_at=later)
+        self.mailbox.user_ids |= self.colleague
+        theirs = row.with_user(self.colleague)
+        self.assertEqual(theirs.subject, "Offer")
+        with self.assertRaises(AccessError):
+            theirs.action_cancel()
+        self.member.active = False
+        theirs.action_cancel()
+        self.assertEqual(row.state, "cancelled")
+
+    def test_stopped_while_its_server_is_talked_to(self):
+        row = self.queue_draft(self.write_draft())
+
+        def stop(sink):
+            self.fail("it was stopped before its first byte")
+
+        self.smtp.answer = stop
+        answer = Run._answer
+
+        def cancel_first(run, line, asked):
+            run._on_rows("write", row.id, {"state": "cancelled"})
+            answer(run, line, asked)
+
+        with patch.object(Run, "_answer", cancel_first):
+            self.work_off()
+        self.assertEqual(row.state, "cancelled")
+        self.assertFalse(self.smtp.take())
+
+    def test_moment_to_undo_is_a_setting(self):
+        settings = self.env["res.config.settings"]
+        for seconds in (0, 25):
+            settings.create({"mailbox_undo_seconds": seconds}).execute()
+            self.assertEqual(settings.create({}).mailbox_undo_seconds, seconds)
+            draft = self.write_draft().with_context(mailbox_undo=True)
+            row = self.queue_draft(draft)
+            self.assertEqual(row.state, "scheduled" if seconds else "waiting")
+        with self.assertRaises(ValidationError):
+            settings.create({"mailbox_undo_seconds": 61})
+        self.assertEqual(self.queue_draft(self.write_draft()).state, "waiting")
+
+    def test_no_worker_at_all_is_said(self):
+        self.assertFalse(self.mailbox.schedule_problem)
+        with patch.dict(config.options, {"max_cron_threads": 0}):
+            self.mailbox.invalidate_recordset(["schedule_problem"])
+            self.assertIn("max_cron_threads", self.mailbox.schedule_problem)
+            params = self.write_draft().action_send()["params"]
+            self.assertIn("max_cron_threads", params["message"])
+            # another server of the same database runs them
+            cron = self.env.ref("mail_mailbox_archive.ir_cron_outbox")
+            cron.lastcall = fields.Datetime.now() + timedelta(minutes=1)
+            self.mailbox.invalidate_recordset(["schedule_problem"])
+            self.assertFalse(self.mailbox.schedule_problem)
+
+    def test_before_all_other_scheduled_actions(self):
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_outbox")
+        others = self.env["ir.cron"].with_context(active_test=False).search([])
+        others -= cron
+        self.assertLess(cron.priority, min(others.mapped("priority")))
+
+    def test_all_workers_but_one_wait_for_other_servers(self):
+        for threads, places in ((0, 1), (1, 1), (2, 1), (4, 3)):
+            with (
+                self.subTest(threads),
+                patch.dict(config.options, {"max_cron_threads": threads}),
+            ):
+                self.assertEqual(work.count_places(), places)
+
+    def test_a_copy_of_the_database_sends_nothing_of_it(self):
+        row = self.queue_draft(self.write_draft())
+        self.env.flush_all()
+        path = file_path("mail_mailbox_archive/data/neutralize.sql")
+        self.env.cr.execute(Path(path).read_text())
+        self.env.invalidate_all()
+        self.assertEqual(row.state, "cancelled")
+
+
+@tagged("post_install", "-at_install")
+class TestOwnPlaces(OutboxCase):
+    """What of this server may be in a mail: nothing but public pages, without keys."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.env["ir.config_parameter"].set_param("web.base.url", BASE)
+
+    def clean(self, markup, kept=lambda *_found: "cid:x"):
+        mailbox = self.mailbox.with_user(self.member)
+        return mailbox._clean_own_places(markup, kept)
+
+    def test_pictures_by_each_address(self):
+        draft = self.write_draft()
+        values = {"raw": base64.b64decode(PIXEL), "mimetype": "image/png"}
+        one = self.attach(draft, "p.png", **values).id
+        ways = (
+            f"/web/image/{one}",
+            f"/web/image/{one}/p.png",
+            f"/web/image/{one}-abcdef/p.png",
+            f"/web/image/{one}/100x100",
+            f"/web/image/ir.attachment/{one}/raw",
+            f"/web/image/ir.attachment/{one}/datas/p.png",
+            f"/web/image?model=ir.attachment&id={one}&field=raw",
+            f"/web/content/{one}",
+            f"/web/content/{one}?access_token=abc&download=true",
+            "/web/static/img/odoo_logo.svg",
+            f"/web/image/res.partner/{self.member.partner_id.id}/avatar_128",
+        )
+        for url in (*ways, *(BASE + way for way in ways)):
+            with self.subTest(url):
+                image = f'<img src="{url.replace("&", "&amp;")}">'
+                self.assertEqual(self.clean(image), '<img src="cid:x">')
+
+    def test_pictures_one_may_not_see_are_not_sent_around(self):
+        hidden = self.env["ir.attachment"].create(
+            {
+                "name": "h.png",
+                "raw": base64.b64decode(PIXEL),
+                "res_model": "ir.cron",
+                "res_id": 1,
+            }
+        )
+        for url in (
+            f"/web/image/{hidden.id}",
+            "/web/image/999999999",
+            "/web/image/no.such.model/1/raw",
+            "/web/session/logout",
+            "/mail/track/1/abc/blank.gif",
+            "../../../etc/passwd",
+            "/web/static/../../../../etc/passwd.png",
+        ):
+            with self.subTest(url):
+                self.assertEqual(self.clean(f'<img src="{url}" alt="A">B'), "AB")
+
+    def test_other_ways_to_name_this_server(self):
+        token = "?access_token=3f2a&amp;x=1"
+        for markup, wanted in (
+            (f'<a href="/web/content/5{token}">f</a>', "<a>f</a>"),
+            (f'<a href="{BASE}/web/content/5{token}">f</a>', "<a>f</a>"),
+            (f'<a href="{BASE}/odoo/contacts/5">f</a>', "<a>f</a>"),
+            (f'<a href="{BASE.upper()}/WEB#id=5">f</a>', None),
+            (f'<a href="{BASE}/shop">f</a>', f'<a href="{BASE}/shop">f</a>'),
+            (f'<a href="{BASE}/my/5{token}">f</a>', f'<a href="{BASE}/my/5?x=1">f</a>'),
+            ('<a href="https://x.example/web?access_token=1">f</a>', None),
+            ('<p style="color: red; background: url(/web/image/5)">f</p>', None),
+            (f'<p style="background: url({BASE}/web/image/5); color: red">f</p>', None),
+            (f'<p data-original-src="{BASE}/web/image/5">f</p>', "<p>f</p>"),
+            ('<p data-src="/web/image/5">f</p>', "<p>f</p>"),
+            (f'<table background="{BASE}/web/image/5"></table>', "<table></table>"),
+            (f"<p>see {BASE}/my/5?access_token=3f2a</p>", f"<p>see {BASE}/my/5</p>"),
+        ):
+            with self.subTest(markup):
+                cleaned = self.clean(markup)
+                if wanted is not None:
+                    self.assertEqual(cleaned, wanted)
+                if "x.example" in markup:
+                    self.assertEqual(cleaned, markup)
+                    continue
+                self.assertNotIn("3f2a", cleaned)
+                self.assertNotIn("/web", cleaned.lower())
+
+    def test_in_mail_of_templates_and_chatter_as_well(self):
+        image = {"raw": base64.b64decode(PIXEL), "mimetype": "image/png"}
+        files = self.env["ir.attachment"].with_user(self.member)
+        one = files.create({"name": "p.png", **image})
+        one.generate_access_token()
+        self.send(body_html=f'<p>A <img src="/web/image/{one.id}?access_token=1"></p>')
+        (received,) = self.smtp.take()
+        self.assertNotIn("/web/image", received.html)
+        self.assertIn("cid:", received.html)
+        kinds = [part.get_content_type() for part in received.message.walk()]
+        self.assertIn("image/png", kinds)
+
+    def test_a_link_is_no_file(self):
+        draft = self.write_draft()
+        with self.assertRaisesRegex(UserError, "is a link"):
+            self.attach(draft, type="url", url="https://x.example", raw=False,
+                        res_model=False, res_id=False)  # fmt: skip
