@@ -410,6 +410,7 @@ class MailMailboxOutbox(models.Model):
             self.keep_tries = (self.keep_tries or 0) + 1
             return
         self.write({"kept": True, "mailbox_message_id": message.id})
+        self._notify_people()
         if self.state == "sent":
             self.attachment_ids.unlink()
             self.write({"body": False, "signature": False, "picture_ids": False})

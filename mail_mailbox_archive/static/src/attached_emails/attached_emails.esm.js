@@ -1,6 +1,7 @@
 import {
     Component,
     onWillStart,
+    onWillUnmount,
     onWillUpdateProps,
     useEffect,
     useRef,
@@ -51,6 +52,13 @@ export class AttachedEmails extends Component {
             Object.assign(this.state, {search, offset: 0});
             return this.load();
         }, PAUSE);
+        // what is written here is sent, and archived here, a moment later
+        const bus = useService("bus_service");
+        const onChanged = useDebounced(() => this.load(), PAUSE);
+        bus.subscribe("mail_mailbox_archive/changed", onChanged);
+        onWillUnmount(() =>
+            bus.unsubscribe("mail_mailbox_archive/changed", onChanged)
+        );
         this.viewer = useRef("viewer");
         useDropzone(
             useRef("root"),

@@ -20,10 +20,19 @@ journal = env["mail.mailbox.dispatch"]._keep_noted()
 check(journal, False)
 check(message("Left 4").link_ids.mapped("res_model"), ["res.partner"])
 
-queued = env["mail.mail"].search([("email_to", "=like", "waits-%")], order="id")
+# what people wrote waits in the outbox now, and nowhere else
+check(env["mail.mail"].search_count([("email_to", "=like", "waits-%")]), 0)
+waits = [("email_to", "=like", "waits-%")]
+queued = env["mail.mailbox.outbox"].search(waits, order="id")
 check(queued.mapped("subject"), ["Waits 1", "Waits 2", "Waits 3"])
-check(set(queued.mapped("state")), {"outgoing"})
-check(queued[2].mailbox_accepted, "first@spostex.example")
+check(queued.mapped("state"), ["waiting", "failed", "waiting"])
+check(queued.mapped("uncertain"), [False, True, False])
+check(queued.mapped("user_id.login"), ["upgrade_reader"])
+check(queued[2]._get_accepted(), {"first@spostex.example"})
+check((queued[2].tries, str(queued[2].due_at)), (2, "2027-01-01 10:00:00"))
+for row in queued:
+    check("Not sent yet" in row.body, True)
+    check("Yours, the office" in row.signature, True)
 
 draft = env["mail.mailbox.draft"].with_user(find("reader")).search([])
 check((len(draft), draft.email_cc), (1, "carol@spostex.example"))
