@@ -18,6 +18,8 @@ class MailMailboxEnvelope(models.Model):
     """
 
     _name = "mail.mailbox.envelope"
+    _inherit = "mail.mailbox.guarded"
+    _written_by_system = True
     _description = "Header of One Copy of an E-mail"
     _log_access = False
 
