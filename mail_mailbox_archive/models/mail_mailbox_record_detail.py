@@ -30,7 +30,9 @@ class MailMailboxRecordDetail(models.AbstractModel):
     _description = "Detail of an E-mail and a Record"
 
     res_model = fields.Char("Model", readonly=True)
-    res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
+    res_id = fields.Many2oneReference(
+        "Record ID", model_field="res_model", readonly=True
+    )
     res_name = fields.Char(
         "Email attached to", readonly=True, help="As the record was last called."
     )
@@ -41,7 +43,7 @@ class MailMailboxRecordDetail(models.AbstractModel):
             (DELETED, "Record deleted"),
             (UNINSTALLED, "App uninstalled"),
         ],
-        "Record",
+        "State of the record",
         default=THERE,
         required=True,
         readonly=True,
