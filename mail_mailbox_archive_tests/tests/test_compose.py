@@ -127,14 +127,14 @@ class TestCompose(SendingCase):
         self.assertFalse(draft.archive)
         self.assertIn("Boss of Boards", draft.private_warning)
         self.assertIn(self.member.name, draft.private_warning)
-        draft.action_send()
+        self.send_draft(draft)
         answer = self.find_answer(message)
         self.assertTrue(answer)
         self.assertFalse(answer.link_ids)
 
     def test_answer_out_of_a_private_mailbox_keeps_its_bond_where_archived(self):
         boss, message, draft = self.reply_out_of_private(archive=True)
-        draft.action_send()
+        self.send_draft(draft)
         answer = self.find_answer(message)
         self.assertEqual(answer.link_ids.mailbox_id, self.board)
         here = [("link_ids.res_id", "=", self.customer.id)]
@@ -156,7 +156,7 @@ class TestCompose(SendingCase):
         draft.mailbox_id = self.board
         self.assertTrue(draft.archive)
         self.assertFalse(draft.private_warning)
-        draft.action_send()
+        self.send_draft(draft)
         self.assertEqual(self.find_answer(message).link_ids.mailbox_id, self.board)
 
     def test_reply_to_whom_nothing_is_archived_of_is_sent_all_the_same(self):
@@ -244,7 +244,7 @@ class TestCompose(SendingCase):
         self.assertEqual(inline, ["logo.png", "huge.png"])
         draft = self.compose(message, "forward")
         draft.email_to = "boss@spedbud.example"
-        draft.action_send()
+        self.send_draft(draft)
         (received,) = self.smtp.take()
         arrived = [
             part.get_payload(decode=True)
