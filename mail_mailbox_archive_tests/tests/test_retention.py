@@ -23,9 +23,9 @@ class RetentionCase(MailboxCase):
         super().setUpClass()
         cls.rules = cls.env["mail.mailbox.retention.rule"]
         cls.partner = cls.env["res.partner"].create({"name": "Spostex"})
+        cls.mailbox.write({"imap_enabled": True, "imap_host": "imap.example"})
         cls.arrival = cls.deliver(cls.mailbox, subject="Old")
         cls.message = cls.arrival.mailbox_message_id
-        cls.mailbox.write({"imap_enabled": True, "imap_host": "imap.example"})
 
     def rule(self, user=None, **values):
         values = {"name": "Rule", "days": 30, **values}
