@@ -11,6 +11,7 @@ those below it::
     search          what of it is searched, and how a search is asked
     body            which parts are the body, as text and HTML; previews
       pieces          its texts, decoded
+      shown           which pictures the text shows
       kind            what an attachment really is, and how it is looked at
       quoting         where the answer ends and the mail it answers begins
       markup          HTML to readable text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from .markup import html_to_text
 from .parameters import filename, parameters
 from .pieces import Piece, Reader, Segment
 from .quoting import own_text, quote_start
+from .shown import shown_pictures
 from .structure import Node, read_structure
 from .text import safe_text
 
@@ -24,12 +24,6 @@ PREVIEW = 200
 
 #: Other forms of the same text, for readers we are not.
 _OTHER_FORMS = ("text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html")
-#: Where markup may ask for a picture of the mail (RFC 2392, 2557), also in CSS.
-_ASKED = re.compile(
-    r"(?:\b(?:src|background)\s*=\s*[\"']?\s*|url\(\s*[\"']?|(?=\bcid:))"
-    r"([^\s\"'>)]+)",
-    re.I,
-)
 # Newsletters fill their preview with these.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 
@@ -44,7 +38,7 @@ class Body:
     :param references: whatever may ask for a picture of the mail, see
         :func:`.html_resource.reference` → path of the part
     :param pictures: path of each part that is a picture → its kind, by its bytes
-    :param shown: paths of the pictures that the HTML itself shows; all other parts are
+    :param shown: paths of the pictures that ``pieces`` show; all other parts are
         attachments, whatever their headers say of them
     :param quote_start: where in ``text`` the quoted earlier mail begins
     """
@@ -74,62 +68,59 @@ def read_body(source: bytes) -> Body:
     files = attached(root, segments)
     reader = Reader(source)
     pieces = reader.pieces(segments)
-    text = _text(pieces)
+    text = text_of(pieces)
     cids: dict[str, str] = {}
     for leaf in files:
         if cid := content_id(leaf):
             cids.setdefault(cid, leaf.path)
-    pictures = {leaf.path: kind for leaf in files if (kind := picture(leaf, source))}
-    references = _references([leaf for leaf in files if leaf.path in pictures])
+    pictures = _pictures(source, files)
+    references = _references(files, pictures)
+    shown = _with_files(pieces, root, files)
     return Body(
         text,
-        _with_files(pieces, root, files),
+        shown,
         cids,
         references,
         pictures,
-        _shown(pieces, references),
+        shown_pictures(shown, references, pictures),
         quote_start(text),
     )
 
 
 def shown_paths(
-    source: bytes, segments: Sequence[Segment], nodes: Sequence[Node]
+    source: bytes, root: Node, pieces: Sequence[Piece], files: Sequence[Node]
 ) -> frozenset[str]:
-    """Return the paths of those of ``nodes`` that the HTML of the body shows.
+    """Return the paths of those of ``files`` that the body itself shows.
 
     A Content-ID alone says nothing: some programs give one to every attachment.
     """
-    references = _references([node for node in nodes if picture(node, source)])
-    if not references:
-        # most mail; it need not be decoded for this
+    only_text = len(pieces) < 2 and all(piece.kind == "text" for piece in pieces)
+    if only_text or not files:
+        # most mail; nothing is decoded for this
         return frozenset()
-    return _shown(Reader(source).pieces(segments), references)
+    pictures = _pictures(source, files)
+    found = _with_files(pieces, root, files)
+    return shown_pictures(found, _references(files, pictures), pictures)
 
 
-def _shown(pieces: Sequence[Piece], references: Mapping[str, str]) -> frozenset[str]:
-    asked = {
-        reference(html.unescape(name))
-        for piece in pieces
-        if piece.kind == "html" and references
-        for name in _ASKED.findall(piece.content)
-    }
-    return frozenset(path for name, path in references.items() if name in asked)
+def _pictures(source: bytes, files: Sequence[Node]) -> dict[str, str]:
+    return {leaf.path: kind for leaf in files if (kind := picture(leaf, source))}
 
 
-def _references(pictures: Sequence[Node]) -> dict[str, str]:
+def _references(files: Sequence[Node], pictures: Mapping[str, str]) -> dict[str, str]:
     """Return what may ask for each picture; the surer of two that are equal counts."""
     found: dict[str, str] = {}
+    shown = [one for one in files if one.path in pictures]
     locations = [
-        "".join(one.headers.get("content-location", [""])[0].split())
-        for one in pictures
+        "".join(one.headers.get("content-location", [""])[0].split()) for one in shown
     ]
     for names in (
-        map(content_id, pictures),
+        map(content_id, shown),
         locations,
         (location.rpartition("/")[2] for location in locations),
-        (filename(one.raw_name, None) for one in pictures),
+        (filename(one.raw_name, None) for one in shown),
     ):
-        for name, one in zip(names, pictures, strict=True):
+        for name, one in zip(names, shown, strict=True):
             if name.strip():
                 found.setdefault(reference(name), one.path)
     return found
@@ -155,10 +146,11 @@ def _with_files(
 
 def read_text(source: bytes, segments: Sequence[Segment]) -> str:
     """Return the readable text of the body."""
-    return _text(Reader(source).pieces(segments))
+    return text_of(Reader(source).pieces(segments))
 
 
-def _text(pieces: Sequence[Piece]) -> str:
+def text_of(pieces: Sequence[Piece]) -> str:
+    """Return the readable text of what is shown."""
     texts = [
         html_to_text(piece.content[:MAX_TEXT])
         if piece.kind == "html"

@@ -16,7 +16,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from .body import Body
 from .html_elements import OURS
 from .html_fold import points_below
 from .html_link import linkify
@@ -96,14 +95,6 @@ def view_pieces(pieces: Sequence[Piece], rules: Rules) -> View:
         designed=any(view.designed for view in views),
         used=frozenset().union(*(view.used for view in views)),
     )
-
-
-def shown_parts(body: Body) -> frozenset[str]:
-    """Return the paths of the parts that the text itself shows."""
-    rules = Rules(
-        inline=body.references, pictures={path: path for path in body.pictures}
-    )
-    return view_pieces(body.pieces, rules).used
 
 
 def _view_piece(

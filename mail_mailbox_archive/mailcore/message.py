@@ -18,8 +18,8 @@ from .body import (
     content_id,
     disposition,
     preview,
-    read_text,
     shown_paths,
+    text_of,
 )
 from .charset import decode
 from .errors import PartMissing
@@ -28,6 +28,7 @@ from .identity import former_identity, identity, thread_key
 from .kind import shown_part
 from .message_words import MAX_SEARCH, PEOPLE, attached_words, said
 from .part_name import MESSAGES, name_charset, part_name
+from .pieces import Reader
 from .search import search_text
 from .sharing import shared_header
 from .structure import Node, read_headers, read_structure
@@ -81,7 +82,7 @@ class Message:
     :param date: the Date header, aware, in UTC; None when absent or absurd
     :param message_id: angle brackets kept, as ``in_reply_to`` and ``references``
     :param parts: attachments and inline parts, not the displayed body
-    :param shown: paths of the parts that the HTML of the body shows
+    :param shown: paths of the parts that the text itself shows
     :param text: readable plain text of the body
     :param preview: about 200 characters of it, one line, without the quoted part
     :param search_text: the words of subject, people, text and file names in search
@@ -131,8 +132,9 @@ def parse(source: bytes, moment: datetime | None = None) -> Message:
     nodes = attached(root, segments)
     charset = name_charset(nodes)
     parts = tuple(_part(node, source, charset) for node in nodes)
-    shown = shown_paths(source, segments, nodes)
-    text = read_text(source, segments)
+    pieces = Reader(source).pieces(segments)
+    shown = shown_paths(source, root, pieces, nodes)
+    text = text_of(pieces)
     inner = attached_words(nodes, source)
     found = _message(source, root, parts, text, defects, moment, inner)
     return replace(found, shown=shown)

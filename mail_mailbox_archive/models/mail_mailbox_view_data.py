@@ -7,7 +7,6 @@ from ..mailcore.address import parse_addresses
 from ..mailcore.body import read_body
 from ..mailcore.domains import domain_of
 from ..mailcore.errors import MailCoreError
-from ..mailcore.html import shown_parts
 from ..mailcore.kind import read_kinds
 from ..mailcore.part_name import MESSAGES
 from ..mailcore.spoof import readable_domain, signs
@@ -312,7 +311,7 @@ def read_kinds_of(source):
     """Return path → kind under which a part is looked at, and the paths of those that
     the text shows."""
     try:
-        return read_kinds(source), shown_parts(read_body(source))
+        return read_kinds(source), read_body(source).shown
     except MailCoreError:
         return {}, frozenset()
 

@@ -11,7 +11,7 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 from ..mailcore.address import normalise, parse_addresses
 from ..mailcore.body import read_body
 from ..mailcore.errors import MailCoreError
-from ..mailcore.html import Rules, shown_parts, view_pieces, view_text
+from ..mailcore.html import Rules, view_pieces, view_text
 from ..mailcore.message import read_parts
 
 #: How long a body may be fetched with its token.
@@ -151,8 +151,7 @@ def embed_pictures(source, body, limit):
     :param limit: bytes of all of them
     """
     found = {}
-    used = shown_parts(body)
-    shown = [path for path in body.pictures if path in used]
+    shown = [path for path in body.pictures if path in body.shown]
     for path, one in zip(shown, read_parts(source, shown), strict=True):
         if len(one.content) <= limit:
             limit -= len(one.content)

@@ -292,7 +292,7 @@ class TestLettersInBrowser(MailboxCase, WatchedCase):
             """
             (async () => {
                 const {framePage} = odoo.loader.modules.get(
-                    "@mail_mailbox_archive/message_viewer/frame_page"
+                    "@mail_mailbox_archive/message_viewer/frame_page.esm"
                 );
                 const frame = document.createElement("iframe");
                 document.body.append(frame);

@@ -13,7 +13,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import PartMissing
 from odoo.addons.mail_mailbox_archive.mailcore.html import (
     Rules,
-    shown_parts,
     view_html,
     view_pieces,
 )
@@ -266,7 +265,7 @@ def test_a_picture_is_found_as_mail_programs_find_it(way):
     source = related(b'<img src="%s">' % asked, one)
     view = shown(source)
     assert view.markup == '<img src="/part/2">' and view.remote == 0
-    assert shown_parts(read_body(source)) == {"2"}
+    assert read_body(source).shown == parse(source).shown == {"2"}
 
 
 def test_a_picture_in_css_and_of_the_background_is_one_in_the_text():
@@ -277,12 +276,22 @@ def test_a_picture_in_css_and_of_the_background_is_one_in_the_text():
         b"<table background=cid:a@b>",
     ):
         assert shown(related(markup, one)).used == {"/part/2"}
+        assert parse(related(markup, one)).shown == {"2"}
 
 
 def test_a_picture_between_two_texts_is_shown_there():
     one = picture(b"Content-Type: image/jpg; name=a.jpg")
     markup = shown(mixed(b"\r\nabove", one, b"\r\nbelow")).markup
     assert re.search(r'above.*<img src="/part/2" alt="a.jpg">.*below', markup, re.S)
+
+
+@given(MARKUP.map(lambda markup: markup + "<img src=cid:a@b>"))
+@examples(100)
+def test_what_is_said_to_be_shown_is_what_the_viewer_shows(markup):
+    one = picture(b"Content-Type: image/png\r\nContent-ID: <a@b>")
+    source = related(markup.encode(), one)
+    used = {path.removeprefix("/part/") for path in shown(source).used}
+    assert used == parse(source).shown == read_body(source).shown
 
 
 def test_the_root_of_related_parts_is_read_where_it_stands():
