@@ -217,7 +217,8 @@ class Names:
 
 def fill(env, sentence, names):
     """Return a lazy sentence in the person's words, with its names."""
-    return env._(sentence) % asdict(names)
+    text = env._(sentence)
+    return text % asdict(names)
 
 
 #: What does not change by asking again.

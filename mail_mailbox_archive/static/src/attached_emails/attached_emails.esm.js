@@ -56,9 +56,7 @@ export class AttachedEmails extends Component {
         const bus = useService("bus_service");
         const onChanged = useDebounced(() => this.load(), PAUSE);
         bus.subscribe("mail_mailbox_archive/changed", onChanged);
-        onWillUnmount(() =>
-            bus.unsubscribe("mail_mailbox_archive/changed", onChanged)
-        );
+        onWillUnmount(() => bus.unsubscribe("mail_mailbox_archive/changed", onChanged));
         this.viewer = useRef("viewer");
         useDropzone(
             useRef("root"),

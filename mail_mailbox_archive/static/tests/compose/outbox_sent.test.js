@@ -55,4 +55,3 @@ test("without a moment to undo there is nothing to press", async () => {
     expect(".o_notification").toHaveText("Sending…");
     expect(".o_notification button:contains(Undo)").toHaveCount(0);
 });
-
