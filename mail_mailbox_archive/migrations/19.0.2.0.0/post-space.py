@@ -17,12 +17,14 @@ def migrate(cr, version):
     cr.execute(
         """
         INSERT INTO mail_mailbox_space (mailbox_id, stored, copied, freed)
-        SELECT NULL, sum(stored_size), 0, 0 FROM mail_mailbox_message
+        SELECT NULL::int, coalesce(sum(stored_size), 0), 0, 0 FROM mail_mailbox_message
          UNION ALL
-        SELECT NULL, 0, sum(stored_size), 0 FROM mail_mailbox_link AS link
+        SELECT NULL::int, 0, coalesce(sum(stored_size), 0), 0
+          FROM mail_mailbox_link AS link
           JOIN mail_mailbox_message AS message ON message.id = mailbox_message_id
          UNION ALL
-        SELECT mailbox_id, 0, sum(stored_size), 0 FROM mail_mailbox_arrival AS arrival
+        SELECT mailbox_id, 0, coalesce(sum(stored_size), 0), 0
+          FROM mail_mailbox_arrival AS arrival
           JOIN mail_mailbox_message AS message ON message.id = mailbox_message_id
          GROUP BY mailbox_id
         """
