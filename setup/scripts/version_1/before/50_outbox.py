@@ -11,6 +11,7 @@ answer = (
             "email_to": "all@spostex.example",
             "email_bcc": "boss@spedbud.example",
             "subject": "Waits with all",
+            "message_id": "<waits-with-all@spedbud.example>",
             "body_html": "<p>With a file</p>",
             "references": "<first@spostex.example> <asked@spostex.example>",
             "headers": "{'In-Reply-To': '<asked@spostex.example>'}",
@@ -27,7 +28,6 @@ answer.attachment_ids = env["ir.attachment"].create(
         "res_id": answer.mail_message_id.id,
     }
 )
-env["ir.config_parameter"].set_param("test.message_id", answer.message_id)
 # of the system, and of a record: these stay where they are
 env["mail.mail"].create(
     {"email_from": office.email, "email_to": "s@x.example", "subject": "The system's"}
