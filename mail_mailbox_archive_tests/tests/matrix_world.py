@@ -221,6 +221,9 @@ class MatrixCase(MailboxCase):
     def build(cls, target, name):
         """Make a row of a model that belongs to ``target``; return why it cannot be."""
         model = cls.env[name].with_context(tracking_disable=True)
+        if there := cls.find(target, model):
+            target.rows[name] = there
+            return None
         try:
             with cls.env.cr.savepoint():
                 values = {
@@ -234,6 +237,18 @@ class MatrixCase(MailboxCase):
             return str(error)
         target.rows[name] = row
         return None
+
+    @classmethod
+    def find(cls, target, model):
+        """Return a row that came with the mail, by what every row has to refer to."""
+        for field in model._fields.values():
+            if field.type == "many2one" and field.required and field.store:
+                row = target.rows.get(field.comodel_name)
+                if row and (
+                    found := model.search([(field.name, "=", row.id)], limit=1)
+                ):
+                    return found
+        return model.browse()
 
     @classmethod
     def value_for(cls, target, field, words=None):

@@ -69,11 +69,11 @@ class TestAccessMatrix(MatrixCase):
                 self.try_row(strangers, target, row)
 
     def try_row(self, roles, target, row):
-        """Try what there is for one row; in the short form each role a sixth of it.
+        """Try what there is for one row; in the short form each role a twelfth.
 
-        Another sixth for each role, so that no cell goes untried.
+        Another twelfth for each role, so that no cell goes untried.
         """
-        model, step = self.env[row._name], extent(6, 1)
+        model, step = self.env[row._name], extent(12, 1)
         cells = [
             (f"{way} {label}", thunk)
             for way, make in WAYS.items()
