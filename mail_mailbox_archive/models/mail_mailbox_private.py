@@ -34,12 +34,12 @@ class MailMailbox(models.Model):
         return self.browse(private.ids)
 
     def _make_refusal(self):
-        # sudo: of mailboxes that the person sees in the list
+        # by the name, which is told to who sees the mailbox
         return AccessError(
             self.env._(
                 "The settings of the private mailbox %s are its people's. If you have "
                 "to change them, open the mailbox by giving a reason first.",
-                ", ".join(self.sudo().mapped("email")),
+                ", ".join(self.mapped("display_name")),
             )
         )
 

@@ -36,6 +36,7 @@ DETAILS = {
     "mail.mailbox.history",
     "mail.mailbox.sent",
     "mail.mailbox.delivery",
+    "mail.mailbox.hold",
 }
 #: A mail administrator's: settings and the log, never what is in a private mailbox.
 SETTINGS = {
@@ -47,6 +48,13 @@ SETTINGS = {
 #: Of nobody but who made them.
 OWN = {"mail.mailbox.draft", "mail.mailbox.image.consent"}
 ADMINISTRATORS = {"mail_admin", "both"}
+#: Rules and holds are an administrator's; a hold is also read with what it protects.
+KEEPING = {
+    "mail.mailbox.never.archive",
+    "mail.mailbox.hold",
+    "mail.mailbox.retention.rule",
+    "mail.mailbox.retention.run",
+}
 
 
 @dataclasses.dataclass
@@ -66,8 +74,8 @@ class Target:
         """
         if model in SETTINGS and role in ADMINISTRATORS and self.name != "elsewhere":
             return True
-        if model == "mail.mailbox.never.archive":
-            return role in ADMINISTRATORS
+        if model in KEEPING and role in ADMINISTRATORS:
+            return True
         if model in OWN or ".wizard" in model or model.endswith("verification"):
             return False
         return role in self.readers or (model in DETAILS and role in self.of_message)

