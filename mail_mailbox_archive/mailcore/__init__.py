@@ -41,7 +41,7 @@ those below it::
 
     html, html_…    HTML prepared for the frame that shows it; spoof: who really wrote
     names, domains  which company a text or an address belongs to; legal_forms
-    export          messages as files: zip, mbox; mail_files: and back
+    export          messages as files: zip, mbox; mail_files, mbox: and back
     filename        names for downloads      vault   secrets at rest
     oauth           signing in without a password: RFC 6749, 7636; sasl: RFC 7628
     web             HTTP through the guard

@@ -37,7 +37,7 @@ class MailMailboxImportWizard(models.TransientModel):
         "wizard_id",
         "attachment_id",
         string="Files",
-        help=".eml files, mbox files, or zip files of them.",
+        help=".eml files, mbox files, or zip files of them or of a Maildir.",
     )
 
     @api.model
@@ -87,7 +87,7 @@ class MailMailboxImportWizard(models.TransientModel):
         fetched = [
             Fetched(
                 uid=0,
-                internal_date=one.message.date or now,
+                internal_date=one.message.date or one.message.received or now,
                 seen=True,
                 size=len(one.source),
                 source=one.source,
@@ -150,12 +150,14 @@ class MailMailboxImportWizard(models.TransientModel):
 
     def _get_refusal(self, refused):
         """Return which files hold no email, or one that is too big, in words."""
+        reasons = {
+            "too_big": self.env._("too big"),
+            "zip": self.env._("damaged or encrypted"),
+            "msg": self.env._("Outlook's own format; save it as .eml there"),
+            "pst": self.env._("Outlook's own format; export it as .eml or mbox"),
+        }
         named = [
-            self.env._("%s (too big)", one.name)
-            if one.error == "too_big"
-            else self.env._("%s (damaged or encrypted)", one.name)
-            if one.error == "zip"
-            else one.name
+            f"{one.name} ({reasons[one.error]})" if one.error in reasons else one.name
             for one in refused[:MAX_NAMED]
         ]
         more = len(refused) - len(named)
