@@ -60,6 +60,7 @@
         "views/mail_mailbox_retention_views.xml",
         "views/res_config_settings_views.xml",
         "views/res_users_views.xml",
+        "views/mail_mailbox_erasure_views.xml",
         "views/mail_mailbox_menus.xml",
         "data/ir_filters_data.xml",
     ],

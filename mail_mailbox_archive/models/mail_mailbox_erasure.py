@@ -1,0 +1,263 @@
+from lxml import html
+
+from odoo import SUPERUSER_ID, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+
+from ..mailcore.address import normalise, parse_addresses
+from ..mailcore.errors import MailCoreError
+from ..mailcore.message import read_part
+
+#: Letters that a reason has at least.
+MIN_REASON = 5
+#: What is asked for, by activity, where only the people of a mailbox may decide.
+TO_DECIDE = "mail_mailbox_archive.mail_activity_erasure"
+#: In a draft, what was taken over from the mail that it answers.
+QUOTED = (
+    "//*[contains(concat(' ', @class, ' '), ' o-mailbox-quote ')"
+    " or contains(concat(' ', @class, ' '), ' o-mailbox-attribution ')]"
+)
+
+
+class MailMailboxTombstone(models.Model):
+    """What was erased on request: when, by whom and why; nothing of what it said."""
+
+    _inherit = "mail.mailbox.tombstone"
+    _order = "id desc"
+    _rec_name = "reason"
+
+    # of what was erased whole there is one for all mailboxes
+    mailbox_id = fields.Many2one(required=False)
+    reason = fields.Text(readonly=True)
+    user_id = fields.Many2one("res.users", "Erased by", readonly=True)
+    private = fields.Boolean(
+        readonly=True, help="Some mailbox that had it is private, and so is the reason."
+    )
+
+    @api.model
+    def _without_known(self, mailbox, fetched):
+        return self._without_erased(super()._without_known(mailbox, fetched))
+
+    @api.model
+    def _without_erased(self, fetched):
+        """Return those of ``fetched`` that were not erased everywhere."""
+        former = self.env["mail.mailbox.message"]._get_former_identities(fetched)
+        keys = [key for pair in former.items() for key in pair]
+        keys += [one.message.identity for one in fetched]
+        known = self.search_fetch(
+            [("mailbox_id", "=", False), ("identity", "in", keys)], ["identity"]
+        )
+        gone = set(known.mapped("identity"))
+        return [
+            one
+            for one in fetched
+            if not {one.message.identity, former.get(one.message.identity)} & gone
+        ]
+
+    @api.model
+    def _note_erased(self, messages, mailboxes, reason):
+        """Note that ``messages`` were erased in ``mailboxes``, of none in all."""
+        self.create(
+            [
+                {
+                    "mailbox_id": mailbox.id,
+                    "identity": message.identity,
+                    "reason": reason,
+                    "user_id": self.env.uid,
+                    "private": any(message._get_keeping_mailboxes().mapped("private")),
+                }
+                for message in messages
+                for mailbox in mailboxes or [mailboxes]
+                if not self._find(mailbox, message)
+            ]
+        )
+
+    @api.model
+    def _find(self, mailbox, message):
+        domain = [("mailbox_id", "=", mailbox.id), ("identity", "=", message.identity)]
+        return self.search_count(domain, limit=1)
+
+
+class MailMailboxMessage(models.Model):
+    """Erasure on request: what was said goes, that it was erased stays.
+
+    The people of a private mailbox decide about its mail, mail administrators about all
+    other. Of a message that is in mailboxes of both, each erases in their own; it is
+    gone when nobody has it any more. There is no other way to delete a message: also
+    what another part of Odoo deletes, as the system, goes this way.
+    """
+
+    _inherit = "mail.mailbox.message"
+
+    def erase(self, reason):
+        """Erase messages for the user, who says why.
+
+        :raises AccessError: the user decides about none of the mailboxes they are in
+        :raises UserError: one of them is held, or the reason is no word
+        """
+        self.check_access("read")
+        reason = (reason or "").strip()
+        if sum(map(str.isalpha, reason)) < MIN_REASON:
+            raise UserError(self.env._("Write down the reason: it stays on record."))
+        self._erase(reason)
+        return True
+
+    def unlink(self):
+        if self.env.uid == SUPERUSER_ID:
+            self._remove(self.env._("Removed by the system"))
+            return super().unlink()
+        self._erase(self.env._("Deleted by another part of Odoo"))
+        return True
+
+    def _erase(self, reason):
+        # sudo: also mailboxes that one may not see count; who decides is asked next
+        for message in self.sudo().exists():
+            mailboxes = message._get_keeping_mailboxes()
+            mine = mailboxes.filtered(lambda m: m._decides_about_erasure())
+            if not mine and (mailboxes or not mailboxes._is_manager()):
+                raise AccessError(
+                    self.env._(
+                        "An email is erased by a mail administrator, of a private "
+                        "mailbox by its people."
+                    )
+                )
+            message._check_no_hold()
+            if mine == mailboxes:
+                message._remove(reason)
+                super(MailMailboxMessage, message).unlink()
+            else:
+                message._erase_in(mine, reason)
+                message._ask_to_decide(mailboxes - mine)
+
+    def _get_keeping_mailboxes(self):
+        """Return the mailboxes that have a message, or that it was archived from."""
+        return self.arrival_ids.mailbox_id | self.link_ids.mailbox_id
+
+    def _erase_in(self, mailboxes, reason):
+        """Erase a message in some of the mailboxes that have it."""
+        self.env["mail.mailbox.tombstone"]._note_erased(self, mailboxes, reason)
+        self.link_ids.filtered(lambda link: link.mailbox_id in mailboxes).unlink()
+        self.arrival_ids.filtered(lambda a: a.mailbox_id in mailboxes).unlink()
+
+    def _remove(self, reason):
+        """Remove all that goes with these messages, before they go themselves."""
+        self._check_no_hold()
+        # sudo: traces are found wherever they are, whoever may see them
+        messages = self.sudo()
+        by_system = self.env.uid == SUPERUSER_ID
+        for message in messages:
+            mailboxes = message.arrival_ids.mailbox_id
+            if mailboxes or not by_system:
+                everywhere = mailboxes if by_system else mailboxes.browse()
+                tombstones = messages.env["mail.mailbox.tombstone"]
+                tombstones._note_erased(message, everywhere, reason)
+        if not by_system:
+            for message in messages:
+                message._erase_copies()
+        messages.arrival_ids.unlink()
+
+    def _erase_copies(self):
+        """Erase what drafts, chatter and journals took over from a message."""
+        self._erase_in_drafts()
+        lines = self._find_chatter()
+        lines.attachment_ids.unlink()
+        lines.write({"body": "", "subject": False, "email_from": False})
+        mails = self.env["mail.mail"].search([("mail_message_id", "in", lines.ids)])
+        mails.body_html = False
+        journal = self.env["mail.mailbox.autoresponder.journal"]
+        journal.search([("mailbox_message_id", "=", self.id)]).unlink()
+
+    def _erase_in_drafts(self):
+        drafts = self.env["mail.mailbox.draft"].search([("origin_id", "=", self.id)])
+        taken_over = drafts.attachment_ids and self._get_checksums()
+        for draft in drafts:
+            files = draft.attachment_ids
+            files.filtered(lambda file: file.checksum in taken_over).unlink()
+            draft.body = _without_quotes(draft.body or "")
+            if self.subject and self.subject in (draft.subject or ""):
+                draft.subject = False
+
+    def _get_checksums(self):
+        """Return the checksums of the attachments of a message."""
+        source, files = self._read_source(), self.env["ir.attachment"]
+        found = set()
+        for part in self.part_ids:
+            try:
+                content = read_part(source, part.path).content
+            except MailCoreError:
+                continue
+            found.add(files._compute_checksum(content))
+        return found
+
+    def _find_chatter(self):
+        """Return the lines of chatter that are this message: not by its id alone."""
+        lines = self.env["mail.message"]
+        if not self.message_id:
+            return lines
+        found = lines.search([("message_id", "=", self.message_id)])
+        sender = self._get_sender()
+        return found.filtered(
+            lambda line: sender
+            and sender in _addresses(line.email_from)
+            and (line.subject or self.subject) == self.subject
+        )
+
+    def _ask_to_decide(self, mailboxes):
+        """Have the people of mailboxes decide about this message."""
+        for mailbox in mailboxes:
+            mailbox._ask_about_erasure(self)
+
+    @api.model
+    def _get_person_domain(self, email, name):
+        """Return the domain of all messages about a person, as far as they are told."""
+        words = [word.strip() for word in (email, name) if word and word.strip()]
+        return Domain.OR(Domain("content", "ilike", word) for word in words)
+
+
+class MailMailbox(models.Model):
+    _inherit = "mail.mailbox"
+
+    def _decides_about_erasure(self):
+        """Return whether the user decides what is erased in this mailbox."""
+        self.ensure_one()
+        if self.private:
+            return self.env.user in self.user_ids
+        return self._is_manager()
+
+    def _ask_about_erasure(self, message):
+        """Tell the people of a mailbox that somebody wishes a message to be erased."""
+        for person in self.user_ids.filtered("active"):
+            if not self._is_asked(person, message):
+                self.activity_schedule(
+                    TO_DECIDE,
+                    user_id=person.id,
+                    summary=self.env._("Somebody asks to erase an email"),
+                    note=self.env._(
+                        "Whether it is erased is for the people of this mailbox to "
+                        "decide. You find it at /odoo/mail.mailbox.message/%s",
+                        message.id,
+                    ),
+                )
+
+    def _is_asked(self, person, message):
+        return self.env["mail.activity"].search_count(
+            [
+                ("activity_type_id", "=", self.env.ref(TO_DECIDE).id),
+                ("user_id", "=", person.id),
+                ("note", "like", f"/mail.mailbox.message/{message.id}<"),
+            ],
+            limit=1,
+        )
+
+
+def _addresses(value):
+    return {normalise(one.addr_spec) for one in parse_addresses(value or "")}
+
+
+def _without_quotes(body):
+    if "o-mailbox-" not in body:
+        return body
+    tree = html.fragment_fromstring(body, create_parent="div")
+    for element in tree.xpath(QUOTED):
+        element.drop_tree()
+    return html.tostring(tree, encoding="unicode")

@@ -1,0 +1,195 @@
+"""Erasure on request: what was said goes and does not come back; that it went stays."""
+
+import io
+import zipfile
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import MANAGER, MailboxCase, write_mail
+from .test_source_parts import FormerCase, Raw
+
+REASON = "Asked for by Anna, letter of 2 November"
+WORD = "zebrasecret"
+
+
+@tagged("post_install", "-at_install")
+class TestErasure(MailboxCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.board = cls.make_mailbox(
+            "board@spedbud.example", cls.colleague, private=True
+        )
+        mail = write_mail("Offer zebrasecret", "The text zebrasecret\n")
+        mail.add_attachment(b"%PDF zebra", "application", "pdf", filename="zebra.pdf")
+        cls.source = mail.as_bytes()
+        cls.arrival = cls.deliver(cls.mailbox, mail)
+        cls.message = cls.arrival.mailbox_message_id
+        cls.partner = cls.env["res.partner"].create({"name": "Spostex S.A."})
+
+    def erase(self, user=None, message=None, reason=REASON):
+        message = (message or self.message).with_user(user or self.manager)
+        context = {"active_model": message._name, "active_ids": message.ids}
+        wizards = self.env["mail.mailbox.erase.wizard"].with_user(user or self.manager)
+        wizards.with_context(**context).create({"reason": reason}).action_confirm()
+
+    def tombstones(self):
+        return self.env["mail.mailbox.tombstone"].search([])
+
+    def come_again(self, mailbox=None):
+        """Fetch the message once more; return what is listed."""
+        fetched = [FormerCase.fetched.__func__(type(self), self.source)]
+        mailbox = mailbox or self.mailbox
+        mailbox._store_fetched(self.make_folder(mailbox), fetched, fresh=True)
+        return self.env["mail.mailbox.arrival"].search(
+            [("mailbox_id", "=", mailbox.id)]
+        )
+
+    def test_line_of_chatter_that_only_has_its_id_stays(self):
+        line = self.partner.message_post(body="<p>Another</p>", subject="Another")
+        line.message_id = self.message.message_id
+        self.erase()
+        self.assertIn("Another", line.body)
+
+    def test_that_it_was_erased_stays(self):
+        self.erase()
+        stone = self.tombstones()
+        self.assertEqual((stone.reason, stone.user_id), (REASON, self.manager))
+        self.assertTrue(stone.create_date)
+
+    def test_it_does_not_come_back(self):
+        self.erase()
+        for mailbox in (self.mailbox, self.board):
+            self.assertFalse(self.come_again(mailbox))
+        wizard = self.env["mail.mailbox.import.wizard"].with_user(self.member)
+        file = self.env["ir.attachment"].with_user(self.member)
+        file = file.create({"name": "a.eml", "raw": self.source})
+        wizard = wizard.create(
+            {"mailbox_id": self.mailbox.id, "attachment_ids": file.ids}
+        )
+        with self.assertRaises(UserError):
+            wizard.action_import()
+
+    def test_who_decides(self):
+        for user in (self.member, self.colleague, self.outsider):
+            with self.assertRaises(UserError):
+                self.erase(user)
+        self.assertTrue(self.message.exists())
+        secret = self.deliver(self.board, write_mail("Secret")).mailbox_message_id
+        with self.assertRaises(UserError):
+            self.erase(self.manager, secret)
+        self.erase(self.colleague, secret)
+        self.assertFalse(secret.exists())
+
+    def test_reason_is_words(self):
+        for reason in ("..........", "  ", "1234567890"):
+            with self.assertRaises(UserError):
+                self.erase(reason=reason)
+
+    def test_private_mailbox_keeps_its_copy_and_decides(self):
+        self.deliver(self.board, Raw(self.source))
+        self.erase()
+        self.assertTrue(self.message.exists())
+        self.assertEqual(self.message.arrival_ids.mailbox_id, self.board)
+        self.assertFalse(self.message.with_user(self.manager).has_access("read"))
+        self.assertFalse(self.come_again())
+        (activity,) = self.board.activity_ids
+        self.assertEqual(activity.user_id, self.colleague)
+        self.assertNotIn(WORD, str(activity.read()))
+        self.erase(self.colleague)
+        self.assertFalse(self.message.exists())
+
+    def test_reason_of_a_private_mailbox_is_its_own(self):
+        secret = self.deliver(self.board, write_mail("Secret")).mailbox_message_id
+        self.erase(self.colleague, secret)
+        stones = self.env["mail.mailbox.tombstone"]
+        self.assertFalse(stones.with_user(self.manager).search([]))
+        self.assertEqual(self.tombstones().reason, REASON)
+
+    def test_held_message_stays(self):
+        model = type(self.message)
+
+        def refuse(message):
+            raise UserError("held")
+
+        with patch.object(model, "_check_no_hold", refuse):
+            for way in (self.erase, self.message.unlink):
+                with self.assertRaisesRegex(UserError, "held"):
+                    way()
+        self.assertTrue(self.message.exists())
+
+    def test_every_deletion_is_an_erasure(self):
+        """Also the system's, and that of another app as the system."""
+        other = self.deliver(self.mailbox, write_mail("Other")).mailbox_message_id
+        identity = other.identity
+        other.unlink()
+        self.assertEqual(self.tombstones().identity, identity)
+        system = self.make_user("system", "base.group_system")
+        with self.assertRaises(AccessError):
+            self.message.with_user(system).sudo().unlink()
+        self.message.with_user(self.manager).sudo().unlink()
+        self.assertFalse(self.message.exists())
+        self.assertFalse(self.come_again())
+        self.assertIn(self.manager, self.tombstones().user_id)
+
+    def test_administrator_under_sudo_erases_nothing_private(self):
+        admin = self.make_user("admin2", MANAGER, "base.group_system")
+        secret = self.deliver(self.board, write_mail("Secret")).mailbox_message_id
+        with self.assertRaises(AccessError):
+            secret.with_user(admin).sudo().unlink()
+        self.assertTrue(secret.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestPerson(MailboxCase):
+    """All about a person, by address and by name, as far as one may read it."""
+
+    def wizard(self, user, **values):
+        wizards = self.env["mail.mailbox.person.wizard"].with_user(user)
+        return wizards.create(values)
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        by_address = write_mail("One", **{"from": "Jan <jan.lis@x.example>"})
+        by_name = write_mail("Two", "We met Jan Lis yesterday.\n")
+        others = write_mail("Three", "Nothing about him.\n")
+        found = [cls.deliver(cls.mailbox, one) for one in (by_address, by_name)]
+        cls.found = found[0].mailbox_message_id + found[1].mailbox_message_id
+        cls.deliver(cls.mailbox, others)
+        board = cls.make_mailbox("board@spedbud.example", cls.colleague, private=True)
+        secret = write_mail("Secret", **{"to": "jan.lis@x.example"})
+        cls.secret = cls.deliver(board, secret).mailbox_message_id
+
+    def test_all_that_one_may_read_is_found(self):
+        values = {"email": "Jan.Lis@x.example", "name": "Jan Lis"}
+        for user, found in ((self.member, self.found), (self.colleague, self.secret)):
+            wizard = self.wizard(user, **values)
+            self.assertEqual(wizard.message_count, len(found))
+            self.assertEqual(wizard.action_show()["domain"][0][2], found.sorted().ids)
+        with self.assertRaises(UserError):
+            self.wizard(self.outsider, **values).action_show()
+
+    def test_nothing_asked_finds_nothing(self):
+        with self.assertRaises(UserError):
+            self.wizard(self.member).action_show()
+
+    def test_export_is_one_file_of_them(self):
+        action = self.wizard(self.member, email="jan.lis@x.example").action_export()
+        wizard_id = int(action["url"].rpartition("/")[2])
+        wizard = self.env["mail.mailbox.export.wizard"].with_user(self.member)
+        file = io.BytesIO()
+        wizard.browse(wizard_id)._write_to(file)
+        names = zipfile.ZipFile(file).namelist()
+        self.assertEqual(len([n for n in names if n.endswith(".eml")]), 1)
+
+    def test_they_are_erased_together(self):
+        wizard = self.wizard(self.manager, email="jan.lis@x.example", name="Jan Lis")
+        action = wizard.action_erase()
+        erase = self.env[action["res_model"]].with_user(self.manager)
+        erase = erase.with_context(**action["context"]).create({"reason": "by request"})
+        erase.action_confirm()
+        self.assertFalse(self.found.exists())
+        self.assertTrue(self.secret.exists())
