@@ -297,7 +297,7 @@ class TestOauth(OauthCase):
         self.service.userinfo_endpoint = self.openid.issuer + "/userinfo"
         self.service.client_secret = self.openid.client_secret
         # each use asks for a new one
-        self.openid.life = 0
+        self.openid.life = 1
         self.sign_in()
         evil = self.enterContext(OpenIdProvider())
         for name, path in (

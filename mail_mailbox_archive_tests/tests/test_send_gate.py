@@ -460,7 +460,9 @@ class TestGate(GateCase):
 
     def test_only_its_people_send_from_a_private_mailbox(self):
         self.mailbox.private = True
-        self.assertEqual(self.send(self.member).state, "sent")
+        # sent, it is in the list of mails no more
+        self.assertFalse(self.send(self.member).exists())
+        self.assertEqual(len(self.smtp.take()), 1)
         for user in (self.outsider, self.manager, self.env.ref("base.user_root")):
             self.assertFalse(self.mailbox._may_send(user))
 
