@@ -339,15 +339,20 @@ class MailMailbox(models.Model):
 
     def _tell_responsible(self):
         """Ask those who care for this mailbox to look after it."""
+        people = self._get_people_to_tell()
+        for person in people:
+            self._tell(person)
+        if not people:
+            self._tell_of_abandoned()
+
+    def _get_people_to_tell(self):
+        """Return who is told of an incident: those who can do something about it."""
         people = self._get_caretakers()
         # of a private mailbox nobody else hears
         if get_cause(self.error_code).told == "managers" and not self.private:
             managers = self.env.ref("mail_mailbox_archive.group_manager").all_user_ids
             people |= managers.filtered("active")
-        for person in people:
-            self._tell(person)
-        if not people:
-            self._tell_of_abandoned()
+        return people
 
     def _tell(self, person):
         """Ask ``person`` to look after this mailbox."""

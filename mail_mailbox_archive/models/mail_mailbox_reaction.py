@@ -2,6 +2,10 @@ from odoo import api, models
 
 from .reactions import create_quietly
 
+#: What a new record is not given.
+_LEFT = frozenset({"id", "create_uid", "create_date", "write_uid", "write_date"})
+_LISTS = frozenset({"one2many", "many2many"})
+
 
 class _Once:
     """Ids that stand for what is created, the first time something is."""
@@ -36,9 +40,10 @@ class MailMailboxReader(models.AbstractModel):
         :raises Exception: whatever that raises
         """
         self.ensure_one()
-        names = [n for n, f in self._fields.items() if f.store and not f.automatic]
         names = [
-            n for n in names if self._fields[n].type not in ("one2many", "many2many")
+            name
+            for name, field in self._fields.items()
+            if field.store and name not in _LEFT and field.type not in _LISTS
         ]
         values = self._convert_to_write({name: self[name] for name in names})
         again = self.browse().with_context(mailbox_reacting=_Once(self.ids))

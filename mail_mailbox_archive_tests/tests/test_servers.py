@@ -133,9 +133,11 @@ class TestHealthIsWhatArrived(ServerCase):
 
     def test_what_is_not_theirs_to_mend_is_told_to_managers_as_well(self):
         self.mailbox.error_code = "timeout"
-        self.assertEqual(self.mailbox._get_people_to_tell(), self.member)
+        self.assertNotIn(self.manager, self.mailbox._get_people_to_tell())
         self.mailbox.error_code = "disk_full"
         self.assertIn(self.manager, self.mailbox._get_people_to_tell())
+        self.mailbox.private = True
+        self.assertNotIn(self.manager, self.mailbox._get_people_to_tell())
 
     def test_the_sentence_says_what_to_do_at_that_provider(self):
         for code, words, expected in (
