@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import logging
 import time
 
@@ -44,7 +45,7 @@ class MailMailboxRetentionRun(models.Model):
     )
     user_id = fields.Many2one("res.users", "Chosen by", readonly=True)
     dry = fields.Boolean("Dry run", readonly=True, help="It removed nothing.")
-    rule = fields.Char(readonly=True, help="As it was at the time.")
+    rule = fields.Char("As it was", readonly=True, help="The rule, at the time.")
     removed = fields.Integer(readonly=True)
     freed = fields.Float("Freed (bytes)", readonly=True, digits=(20, 0))
     not_held = fields.Integer(
@@ -204,7 +205,7 @@ class MailMailboxRetentionRule(models.Model):
 
         def work(env):
             rule = self.with_env(env)
-            rows = rule._lock(ids)
+            rows = rule._lock(rule._find_again(ids))
             freed = sum(size for _id, size in rows)
             if not dry:
                 freed = rule._remove([row[0] for row in rows])
@@ -223,43 +224,110 @@ class MailMailboxRetentionRule(models.Model):
             for one in ids:
                 self._remove_batch([one], run_id, dry, transact)
 
-    def _lock(self, ids):
-        """Return id and size of those that are candidates still, locked."""
+    def _find_again(self, ids):
+        """Return id and size of those that are candidates still."""
         self._flush_counted()
         of_ids = SQL("candidate.id = ANY(%s)", ids)
-        found = self.env.execute_query(
-            SQL(
-                "SELECT id, size FROM (%s) AS found",
-                self._select(self._get_reached(), of_ids),
-            )
-        )
-        locked = self.env.execute_query(
-            SQL(
-                _LOCK_MESSAGES if self.scope == ARCHIVED else _LOCK_ARRIVALS,
-                [row[0] for row in found],
-            )
-        )
+        query = self._select(self._get_reached(), of_ids)
+        return self.env.execute_query(SQL("SELECT id, size FROM (%s) AS found", query))
+
+    def _lock(self, rows):
+        """Return those of the ``rows`` that nobody else works on, locked."""
+        query = _LOCK_MESSAGES if self.scope == ARCHIVED else _LOCK_ARRIVALS
+        locked = self.env.execute_query(SQL(query, [row[0] for row in rows]))
         mine = {row[0] for row in locked}
-        return [row for row in found if row[0] in mine]
+        return [row for row in rows if row[0] in mine]
 
     def _remove(self, ids):
-        """Remove candidates; return how many bytes that frees."""
-        arrivals = self.env["mail.mailbox.arrival"]
-        messages = self.env["mail.mailbox.message"]
-        if self.scope == ARCHIVED:
-            messages = messages.browse(ids)
-            arrivals = messages.arrival_ids
-        else:
-            arrivals = arrivals.browse(ids)
-            messages = arrivals.mailbox_message_id
-        self.env["mail.mailbox.tombstone"]._bury(arrivals)
-        arrivals.unlink()
-        if self.scope != ARCHIVED:
-            messages = messages.filtered(lambda m: not (m.link_ids or m.arrival_ids))
-        freed = sum(messages.mapped("stored_size"))
-        messages.unlink()
-        self.env["mail.mailbox.space"]._note([(None, 0, 0, freed)])
+        """Remove candidates, which are locked; return how many bytes that frees.
+
+        In few statements, past the ORM: as long as they take, others may have to wait.
+        """
+        space = self.env["mail.mailbox.space"]
+        listed = self._remove_arrivals(ids)
+        messages = ids if self.scope == ARCHIVED else [row[1] for row in listed]
+        changes = [(mailbox, 0, -size, 0) for mailbox, _m, _i, size in listed]
+        changes += [(None, 0, -size, 0) for size in self._get_link_sizes(messages)]
+        freed = self._remove_messages(messages)
+        space._note([*changes, (None, -freed, 0, freed)])
+        self.env.invalidate_all()
         return freed
+
+    def _remove_arrivals(self, ids):
+        """Remove arrivals and remember them as removed; return what they were of."""
+        column = "mailbox_message_id" if self.scope == ARCHIVED else "id"
+        rows = self.env.execute_query(
+            SQL(
+                "DELETE FROM mail_mailbox_arrival AS arrival"
+                " USING mail_mailbox_message AS message"
+                " WHERE message.id = arrival.mailbox_message_id"
+                " AND arrival.%s = ANY(%s) RETURNING arrival.mailbox_id, message.id,"
+                " message.identity, coalesce(message.stored_size, 0)",
+                SQL.identifier(column),
+                ids,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO mail_mailbox_tombstone (mailbox_id, identity,"
+                " create_uid, create_date, write_uid, write_date)"
+                " SELECT DISTINCT mailbox, identity, %s, now() AT TIME ZONE 'UTC', %s,"
+                " now() AT TIME ZONE 'UTC' FROM unnest(%s::int[], %s::text[])"
+                " AS gone(mailbox, identity) ON CONFLICT DO NOTHING",
+                self.env.uid,
+                self.env.uid,
+                [row[0] for row in rows],
+                [row[2] for row in rows],
+            )
+        )
+        return rows
+
+    def _get_link_sizes(self, message_ids):
+        """Return the size of each copy that links would make, of archived messages."""
+        if self.scope != ARCHIVED:
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT coalesce(stored_size, 0) FROM mail_mailbox_link AS link"
+                " JOIN mail_mailbox_message AS message"
+                " ON message.id = link.mailbox_message_id WHERE message.id = ANY(%s)",
+                message_ids,
+            )
+        )
+        return [size for (size,) in rows]
+
+    def _remove_messages(self, ids):
+        """Remove messages that are listed nowhere any more; return their bytes.
+
+        The database removes what belongs to them. Their files go after the commit.
+        """
+        gone = self.env.execute_query(
+            SQL(
+                "DELETE FROM mail_mailbox_message AS message WHERE id = ANY(%s)"
+                " AND NOT EXISTS (SELECT FROM mail_mailbox_arrival"
+                " WHERE mailbox_message_id = message.id)"
+                " AND (%s OR NOT EXISTS (SELECT FROM mail_mailbox_link"
+                " WHERE mailbox_message_id = message.id))"
+                " RETURNING id, coalesce(stored_size, 0)",
+                ids,
+                self.scope == ARCHIVED,
+            )
+        )
+        files = self.env.execute_query(
+            SQL(
+                "DELETE FROM ir_attachment WHERE res_model = 'mail.mailbox.message'"
+                " AND res_id = ANY(%s) RETURNING store_fname",
+                [row[0] for row in gone],
+            )
+        )
+        # sudo: the file store cleans up what no attachment refers to
+        attachments = self.env["ir.attachment"].sudo()
+        for (name,) in files:
+            if name:
+                self.env.cr.postcommit.add(
+                    functools.partial(attachments._file_delete, name)
+                )
+        return sum(size for _id, size in gone)
 
 
 def _run_of(env, run_id):

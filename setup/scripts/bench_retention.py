@@ -51,9 +51,9 @@ def measured(rule):
     kind = type(rule)
     lock, remove = kind._lock, kind._remove_batch
 
-    def note(self, ids):
+    def note(self, rows):
         begun.append(time.perf_counter())
-        return lock(self, ids)
+        return lock(self, rows)
 
     def note_end(self, *arguments):
         remove(self, *arguments)
@@ -64,6 +64,9 @@ def measured(rule):
         patch.object(kind, "_remove_batch", note_end),
     ):
         run = rule._run(deadline=time.monotonic() + SECONDS)
+    # another transaction wrote it
+    rule.env.cr.rollback()
+    rule.env.invalidate_all()
     return run, sorted(held)
 
 
