@@ -230,7 +230,9 @@ class TestRetention(RetentionCase):
         self.age(40)
         self.mailbox.private = True
         self.env["mail.mailbox.break.glass"].with_user(self.manager)._begin(
-            self.mailbox, "Because of the audit", fields.Datetime.now()
+            self.mailbox,
+            "Because of the audit",
+            fields.Datetime.now() + timedelta(hours=1),
         )
         self.assertEqual(self.run_rule(self.rule(only_on_server=False)).removed, 0)
 
