@@ -9,6 +9,7 @@
         "mail_mailbox_archive",
         "mail_mailbox_archive_crm",
         "mail_mailbox_archive_hr",
+        "mail_mailbox_archive_privacy",
         "mail_mailbox_archive_queue_job",
         "mail_mailbox_archive_tests",
     ],

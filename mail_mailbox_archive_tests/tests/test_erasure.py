@@ -47,6 +47,55 @@ class TestErasure(MailboxCase):
             [("mailbox_id", "=", mailbox.id)]
         )
 
+    def everything(self):
+        """Yield each text and each file that the database holds, by place."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " JOIN information_schema.tables USING (table_schema, table_name)"
+            " WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND data_type"
+            " IN ('text', 'character varying', 'jsonb')"
+            " AND (table_name LIKE 'mail%%' OR table_name LIKE 'ir_attachment')"
+        )
+        for table, column in self.env.cr.fetchall():
+            self.env.cr.execute(
+                f'SELECT count(*) FROM "{table}" WHERE "{column}"::text ILIKE %s',
+                [f"%{WORD}%"],
+            )
+            if self.env.cr.fetchone()[0]:
+                yield f"{table}.{column}"
+
+    def test_content_goes_everywhere(self):
+        self.message.with_user(self.member)._archive(self.partner)
+        files = self.message._source_attachments()
+        draft = self.env["mail.mailbox.draft"].create(
+            {
+                "mailbox_id": self.mailbox.id,
+                "origin_id": self.message.id,
+                "mode": "forward",
+                "subject": f"Fwd: {self.message.subject}",
+                "body": self.message._get_quote(forward=True),
+            }
+        )
+        draft.attachment_ids = self.message._copy_attachments(draft, draft.body)
+        self.assertIn(WORD, draft.body)
+        self.assertTrue(draft.attachment_ids)
+        draft.body = f"<p>My own words</p>{draft.body}"
+        line = self.partner.message_post(
+            body=f"<p>{WORD}</p>",
+            subject=self.message.subject,
+            email_from=self.message.email_from,
+        )
+        line.message_id = self.message.message_id
+        self.assertGreater(len(list(self.everything())), 5)
+        self.erase()
+        self.assertFalse(self.message.exists())
+        self.assertFalse(files.exists())
+        self.assertEqual(list(self.everything()), [])
+        self.assertIn("My own words", draft.body)
+        self.assertFalse(draft.attachment_ids)
+        self.assertTrue(line.exists())
+
     def test_line_of_chatter_that_only_has_its_id_stays(self):
         line = self.partner.message_post(body="<p>Another</p>", subject="Another")
         line.message_id = self.message.message_id
