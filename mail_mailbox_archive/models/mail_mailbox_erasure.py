@@ -109,7 +109,7 @@ class MailMailboxMessage(models.Model):
         self._erase(self.env._("Deleted by another part of Odoo"))
         return True
 
-    def _erase(self, reason):
+    def _erase(self, reason):  # pylint: disable=missing-return
         # sudo: also mailboxes that one may not see count; who decides is asked next
         for message in self.sudo().exists():
             mailboxes = message._get_keeping_mailboxes()

@@ -130,9 +130,10 @@ class MailMailbox(models.Model):
     @api.depends_context("uid")
     @api.depends("private", "user_ids")
     def _compute_can_change_people(self):
-        super()._compute_can_change_people()
+        result = super()._compute_can_change_people()
         for mailbox in self:
             mailbox.can_change_people |= mailbox._may_rescue()
+        return result
 
     def _check_change_of_people(self, vals):
         others = self

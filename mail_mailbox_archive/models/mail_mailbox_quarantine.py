@@ -115,9 +115,9 @@ class MailMailboxQuarantine(models.Model):
                 code = row.state
             elif row.withheld:
                 code = "withheld"
-            row.reason = self.env._(UNREADABLE.get(code, UNREADABLE["fault"])) % {
-                "culprit": row.culprit or self.env._("another add-on")
-            }
+            sentence = self.env._(UNREADABLE.get(code, UNREADABLE["fault"]))
+            culprit = row.culprit or self.env._("another add-on")
+            row.reason = sentence % {"culprit": culprit}
 
     # What the polls tell
 

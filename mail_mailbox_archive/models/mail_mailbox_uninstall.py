@@ -26,6 +26,7 @@ class MailMailboxMessage(models.Model):
         mailboxes any more.
         """
         # sudo: the add-on goes, and what is in it with all its rights
+        # pylint: disable=no-search-all
         messages = self.sudo().search([], order="date, id")
         unread = self.env["mail.mailbox.quarantine"].sudo().search([])
         if not (messages or unread):

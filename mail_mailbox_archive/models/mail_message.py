@@ -28,6 +28,8 @@ class MailMessage(models.Model):
     def create(self, vals_list):
         messages = self.browse()
         # one statement for those of one origin, which nearly always are all
+        # in their order, which Odoo's own groupby does not keep
+        # pylint: disable-next=bad-builtin-groupby
         for origin, group in itertools.groupby(vals_list, self._get_sender_origin):
             token = _noted.set(origin or False)
             try:

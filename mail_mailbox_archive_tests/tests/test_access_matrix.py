@@ -5,6 +5,7 @@ run, ``python3 setup test --long`` tries the whole. Each rule that is to close a
 leak is taken out once, and the matrix has to find that.
 """
 
+import sys
 import time
 from collections import Counter
 from unittest.mock import patch
@@ -90,8 +91,8 @@ class TestAccessMatrix(MatrixCase):
 
     def tell(self, what):
         seconds = time.monotonic() - self.started
-        print(
-            f"\naccess_matrix, {what}: {self.cells} cells, {seconds:.0f} s", self.ends
+        sys.stderr.write(
+            f"\naccess_matrix, {what}: {self.cells} cells, {seconds:.0f} s" + f" {self.ends}\n"
         )
 
     # The tests

@@ -5,6 +5,7 @@ own: there it tries to write what only the system writes, and to refer to what i
 not read, by each way in. The other half of ``test_access_matrix``.
 """
 
+import sys
 import time
 from collections import Counter
 from unittest.mock import patch
@@ -72,8 +73,8 @@ class TestAccessMatrixWriting(MatrixCase):
 
     def tearDown(self):
         seconds = time.monotonic() - self.started
-        print(
-            f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s", self.ends
+        sys.stderr.write(
+            f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s" + f" {self.ends}\n"
         )
         super().tearDown()
 

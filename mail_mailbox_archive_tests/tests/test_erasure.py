@@ -161,7 +161,7 @@ class TestErasure(MailboxCase):
         model = type(self.message)
 
         def refuse(message):
-            raise UserError("held")
+            raise UserError(self.env._("held"))
 
         with patch.object(model, "_check_no_hold", refuse):
             for way in (self.erase, self.message.unlink):
