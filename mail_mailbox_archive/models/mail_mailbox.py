@@ -73,6 +73,19 @@ class MailMailbox(models.Model):
     def _get_neutral_name(self):
         return self.env._("Mailbox")
 
+    def _keep_readable(self):
+        # of one's own, whose people are known already, nothing has to be asked
+        known = not any(self._fields["user_ids"]._cache_missing_ids(self))
+        if not known or not self.browse().has_access("read"):
+            return super()._keep_readable()
+        # sudo: whether one belongs to it
+        mine = self.sudo().filtered(
+            lambda one: self.env.uid in one.user_ids.ids
+            and one.company_id <= self.env.companies
+        )
+        mine = mine.sudo(False)
+        return mine | super(MailMailbox, self - mine)._keep_readable()
+
     @api.model
     def _domain_people(self):
         # by id, from the cache: it is part of every search by people

@@ -150,11 +150,18 @@ class MailMailboxGuarded(models.AbstractModel):
         person = self.sudo(False).with_context(active_test=False)
         # no right to the model, or companies that are not theirs
         with suppress(AccessError):
-            # with what the name is made of, or that would be one more query
-            readable = person.search_fetch(
-                [("id", "in", self.ids)], ["display_name"], order="id"
-            )
-            self.browse(readable.ids).may_be_read = True
+            self.browse(person._find_readable().ids).may_be_read = True
+
+    def _find_readable(self):
+        """Return those of these records that the user may read, by no more queries."""
+        if self._determine_fields_to_fetch(["display_name"], True):
+            # with what the name is made of, or that would be one more
+            here = [("id", "in", self.ids)]
+            return self.search_fetch(here, ["display_name"], order="id")
+        return self._keep_readable()
+
+    def _keep_readable(self):
+        return self._filtered_access("read")
 
     def _fetch_query(self, query, fields):
         fetched = super()._fetch_query(query, fields)
@@ -231,7 +238,7 @@ class MailMailboxGuarded(models.AbstractModel):
         for model, ids in given.items():
             records = self.env[model].browse(ids)
             # what the record refers to already was checked when it was put there
-            if records._filtered_access("read") != records:
+            if _find_readable(records) != records:
                 (records - self._get_referred(model, vals_list)).check_access("read")
 
     def _get_referred(self, model, vals_list):
@@ -307,6 +314,13 @@ class MailMailboxGuarded(models.AbstractModel):
         nested = self.env[model]
         if hasattr(nested, "_collect_references"):
             nested._collect_references(vals, given)
+
+
+def _find_readable(records):
+    """Return those of ``records`` that the user may read; of ours asked once only."""
+    if hasattr(records, "_filtered_told"):
+        return records._filtered_told()
+    return records._filtered_access("read")
 
 
 def _as_ids(value):

@@ -191,7 +191,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
 
         Those that the user may read: what a browser sends is anybody's word.
         """
-        return self.mailbox_message_ids._origin.exists()._filtered_access("read")
+        return self.mailbox_message_ids._origin.exists()._filtered_told()
 
     def action_confirm(self):
         """Attach the messages to the chosen records; tell what was done."""

@@ -3,15 +3,18 @@
 ``test_access_matrix`` tries them from outside, on all models, ways and roles.
 """
 
+import itertools
 from importlib import util
 from pathlib import Path
+from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 import odoo.addons.mail_mailbox_archive as addon
 from odoo.addons.mail_mailbox_archive.models.mail_mailbox_guarded import (
+    MailMailboxGuarded,
     ToldName,
     storing_names,
 )
@@ -138,6 +141,67 @@ class TestGuarded(MailboxCase):
             self.assertEqual(message.sudo().display_name, "Email")
             self.assertEqual(message.mapped("display_name"), ["Email"])
         self.assertEqual(message.display_name, SUBJECT)
+
+    def test_lists_pages_and_the_dialog_ask_no_more_for_it(self):
+        boxes = self.mailbox | self.make_mailbox("b@spedbud.example", self.member)
+        for box, number in itertools.product(boxes, range(3)):
+            arrival = self.deliver(box, subject=f"{box.id} {number}")
+        message = arrival.mailbox_message_id
+        message.with_user(self.member)._archive(
+            self.env["res.partner"].create({"name": "Spostex"})
+        )
+        queries = self.count_queries(arrival, message)
+        with (
+            patch.object(ToldName, "compute_value", fields.Char.compute_value),
+            patch.object(ToldName, "__get__", fields.Char.__get__),
+            patch.object(MailMailboxGuarded, "_check_references", lambda *_: None),
+        ):
+            before = self.count_queries(arrival, message)
+        for what, count in queries.items():
+            with self.subTest(what):
+                self.assertGreater(count, 0)
+                self.assertLessEqual(count, before[what])
+
+    def count_queries(self, arrival, message):
+        """Return how often the database is asked for each of what people open."""
+        env = self.env(user=self.member, su=False)
+        arrivals, messages = env[arrival._name], env[message._name]
+        wizards = env["mail.mailbox.archive.wizard"].with_context(
+            active_model=arrival._name, active_ids=arrival.ids
+        )
+        name = {"fields": {"display_name": {}}}
+        lines = {"fields": {"record_type_id": name, "res_id": {}, "reason": {}}}
+        listed = {"subject": {}, "attached_to": {}, "display_name": {}}
+        opened = {
+            "queue": lambda: arrivals.web_search_read(
+                [], listed | {"mailbox_id": name, "folder_id": name}
+            ),
+            "archives": lambda: messages.web_search_read(
+                [("archived", "=", True)], listed | {"mailbox_ids": name}
+            ),
+            "page": lambda: messages.browse(message.id).web_read(
+                listed | {"role_ids": name, "mailbox_ids": name}
+            ),
+            "groups": lambda: arrivals.web_read_group([], ["mailbox_id"]),
+            "circles": lambda: env["mail.mailbox"].get_badge(),
+            "dialog": lambda: wizards.onchange(
+                {},
+                [],
+                {"mailbox_message_ids": {}, "mailbox_id": name, "line_ids": lines}
+                | {"subjects": {}, "first_time": {}, "suggestions": {}},
+            ),
+        }
+        counts = {}
+        for what, open_it in opened.items():
+            open_it()
+            env.flush_all()
+            env.invalidate_all()
+            # as of a request, which knows its person
+            env.user.fetch(["all_group_ids", "company_ids"])
+            before = self.cr.sql_log_count
+            open_it()
+            counts[what] = self.cr.sql_log_count - before
+        return counts
 
     # References
 
