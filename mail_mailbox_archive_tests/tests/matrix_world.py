@@ -54,6 +54,7 @@ KEEPING = {
     "mail.mailbox.hold",
     "mail.mailbox.retention.rule",
     "mail.mailbox.retention.run",
+    "mail.mailbox.tombstone",
 }
 
 
