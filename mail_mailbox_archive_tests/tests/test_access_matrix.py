@@ -92,7 +92,8 @@ class TestAccessMatrix(MatrixCase):
     def tell(self, what):
         seconds = time.monotonic() - self.started
         sys.stderr.write(
-            f"\naccess_matrix, {what}: {self.cells} cells, {seconds:.0f} s" + f" {self.ends}\n"
+            f"\naccess_matrix, {what}: {self.cells} cells, {seconds:.0f} s"
+            + f" {self.ends}\n"
         )
 
     # The tests

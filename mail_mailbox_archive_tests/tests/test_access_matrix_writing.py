@@ -74,7 +74,8 @@ class TestAccessMatrixWriting(MatrixCase):
     def tearDown(self):
         seconds = time.monotonic() - self.started
         sys.stderr.write(
-            f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s" + f" {self.ends}\n"
+            f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s"
+            + f" {self.ends}\n"
         )
         super().tearDown()
 
