@@ -35,7 +35,7 @@ CALL_NOBODY = f"""
         ON CONFLICT (key) DO UPDATE SET value = excluded.value
 """
 #: Folders of an add-on that change no installation.
-IGNORED = {"tests", "__pycache__", "i18n", "readme"}
+IGNORED = {"tests", "__pycache__", ".ruff_cache", "i18n", "readme"}
 #: A line of Odoo's log that is not to be there; libraries may warn.
 PROBLEM = re.compile(r"^[-\d]+ [:,\d]+ \d+ (WARNING|ERROR|CRITICAL) \S+ (?!py\.warn)")
 
