@@ -120,9 +120,8 @@ class MailMailboxRetentionRule(models.Model):
             _count(transact, run_id, not_held=len(portion) - len(held))
             while held:
                 batch, held = held[:size], held[size:]
-                started = time.monotonic()
-                self._remove_batch(batch, run_id, dry, transact)
-                size = _adapt(size, time.monotonic() - started)
+                locked = self._remove_batch(batch, run_id, dry, transact)
+                size = _adapt(size, locked)
         # another transaction wrote it
         self.env["mail.mailbox.retention.run"].invalidate_model()
         return _run_of(self.env, run_id)
@@ -202,11 +201,18 @@ class MailMailboxRetentionRule(models.Model):
     # Removing them
 
     def _remove_batch(self, ids, run_id, dry, transact):
-        """Remove candidates that are some still; one that fails harms only itself."""
+        """Remove candidates that are some still; one that fails harms only itself.
+
+        :return: seconds for which others may have had to wait
+        """
+        since = time.monotonic()
 
         def work(env):
+            nonlocal since
             rule = self.with_env(env)
-            rows = rule._lock(rule._find_again(ids))
+            found = rule._find_again(ids)
+            since = time.monotonic()
+            rows = rule._lock(found)
             freed = sum(size for _id, size in rows)
             if not dry:
                 freed = rule._remove([row[0] for row in rows])
@@ -221,9 +227,10 @@ class MailMailboxRetentionRule(models.Model):
             if len(ids) == 1:
                 _logger.exception("Retention rule %s: %s stays", self.id, ids)
                 _count(transact, run_id, skipped=1)
-                return
-            for one in ids:
-                self._remove_batch([one], run_id, dry, transact)
+            else:
+                for one in ids:
+                    self._remove_batch([one], run_id, dry, transact)
+        return time.monotonic() - since
 
     def _find_again(self, ids):
         """Return id and size of those that are candidates still."""
