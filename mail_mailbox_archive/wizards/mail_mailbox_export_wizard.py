@@ -75,4 +75,4 @@ class MailMailboxExportWizard(models.TransientModel):
                     sender=next(iter(message._get_addresses(message.email_from)), ""),
                     attached_to=message.attached_to or "",
                 )
-            self.env.invalidate_all(flush=False)
+            self.env.invalidate_all()

@@ -134,7 +134,7 @@ class TestAccessibility(MailboxCase, WatchedCase):
         browser.wait(f"return !!document.querySelector('{empty}')")
         self.audit(browser, "empty queue")
         browser.run(
-            f"document.querySelector('{empty}').insertAdjacentHTML('beforeend', "
+            f"document.querySelector('{empty}').insertAdjacentHTML('afterbegin', "
             "'<button></button><p style=\\'color: #bbb\\'>pale</p>')"
         )
         found = self.faults(browser)

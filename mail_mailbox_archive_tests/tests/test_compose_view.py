@@ -54,6 +54,15 @@ class TestComposeView(PollCase, WatchedCase):
         cls.enterClassContext(
             patch.object(servers, "_disable_send", classmethod(lambda cls: False))
         )
+        # the road of the code: a server that no mailbox owns
+        cls.env["ir.mail_server"].create(
+            {
+                "name": "The company's own",
+                "smtp_host": "127.0.0.1",
+                "smtp_port": cls.smtp.port,
+                "smtp_encryption": "none",
+            }
+        )
         # a worker is no part of this: the test itself works the outbox off
         cls.env["ir.config_parameter"].set_param("mail_mailbox_archive.undo_seconds", 0)
 

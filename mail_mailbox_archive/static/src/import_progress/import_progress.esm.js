@@ -1,4 +1,4 @@
-import {Component, onWillStart, onWillUnmount, status, useState} from "@odoo/owl";
+import {Component, onWillDestroy, onWillStart, status, useState} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
 import {useService} from "@web/core/utils/hooks";
 
@@ -20,7 +20,7 @@ export class ImportProgress extends Component {
         };
         this.bus.subscribe("mail_mailbox_archive/changed", onChanged);
         onWillStart(() => this.load());
-        onWillUnmount(() => {
+        onWillDestroy(() => {
             this.bus.unsubscribe("mail_mailbox_archive/changed", onChanged);
             browser.clearTimeout(this.timer);
         });
@@ -28,6 +28,9 @@ export class ImportProgress extends Component {
 
     async load() {
         this.timer = null;
+        if (status(this) === "destroyed") {
+            return;
+        }
         const imports = await this.orm.silent.call(
             "mail.mailbox",
             "get_import_progress",

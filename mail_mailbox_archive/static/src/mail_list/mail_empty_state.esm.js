@@ -32,7 +32,9 @@ export class MailEmptyState extends Component {
         }
         const fields = this.env.searchModel.domain
             .filter((leaf) => Array.isArray(leaf))
-            .map((leaf) => leaf[0]);
+            .map((leaf) => leaf[0])
+            // what every Queue shows alone
+            .filter((name) => name !== "in_queue");
         const special = {
             "mailbox_message_id.archived": "all_archived",
             seen: "all_read",
