@@ -146,6 +146,8 @@ class TestComposeView(PollCase, WatchedCase):
         self.fill(browser, code=code)
         self.click(browser, ".modal button", "Confirm")
         self.wait_for(browser, ".o_notification", "is ready to send")
+        # the mail that proved its settings
+        self.smtp.take()
         self.send_new(browser)
 
     def read_code(self):
