@@ -16,6 +16,7 @@ CHECKED_ELSEWHERE = {
     ("mail_mailbox_farewell.py", "_tell_once"): "who is told",
     ("mail_mailbox_health.py", "_mail_responsible"): "a text",
     ("mail_mailbox_history.py", "_note"): "what its callers did, after their checks",
+    ("mail_mailbox_import.py", "_begin"): "the wizard, of the files as the person",
     ("mail_mailbox_notice.py", "_tell_people"): "who is told, and a text",
     ("mail_mailbox_draft.py", "_hand_over"): "_check_attachments",
     ("mail_mailbox_outbox.py", "_store_picture"): "_find_own_picture, as the person",
