@@ -99,7 +99,7 @@ def hasten():
 
     quick = {"first": timedelta(seconds=0.2), "limit": timedelta(seconds=1)}
     health.POLICY = replace(health.POLICY, **quick)
-    Timeouts.__init__.__defaults__ = (5, 5, 60)
+    Timeouts.__init__.__defaults__ = (5, 5, 5, 60)
 
 
 def make_mailboxes(config_file, database):
