@@ -186,25 +186,11 @@ class TestProtections(FaultCase):
         """Take what FETCH leaves out for deleted."""
         return patch.object(Session, "search", lambda *_args, **_values: ())
 
-    def without_filter(self):
-        """Take every answer for one to what was asked."""
-        gather = Session._gather
-        everything = ((1, 2**32 - 1),)
-        return patch.object(
-            Session,
-            "_gather",
-            staticmethod(
-                lambda answers, _ranges, found=None: gather(answers, everything, found)
-            ),
-        )
-
     PROTECTIONS = {
         "NIL for a body": (without_quarantine, KEPT),
         "a UID is left out": (without_quarantine, KEPT),
-        "UIDVALIDITY changes": (without_reset, KEPT),
         "UIDNEXT goes down": (without_reset, KEPT),
         "search finds nothing": (believing_search, KEPT),
-        "messages of others": (without_filter, ONCE),
     }
 
     # Breaking it
