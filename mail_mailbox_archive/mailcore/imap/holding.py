@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..errors import FolderGone
+from ..errors import FolderGone, Unreadable
 from ..message import parse
 from .items import Item
 from .session import Session
@@ -47,4 +47,9 @@ def find_held(
 
 
 def _mark(item: Item) -> Mark:
-    return Mark(item.size, item.internal_date, parse(item.source or b"").message_id)
+    try:
+        message_id = parse(item.source or b"").message_id
+    except Unreadable:
+        # it has no such field
+        message_id = ""
+    return Mark(item.size, item.internal_date, message_id)
