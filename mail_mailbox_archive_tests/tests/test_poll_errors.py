@@ -92,7 +92,8 @@ class TestPollErrors(PollCase):
         self.assertEqual(self.server.commands(self.login), [])
 
     def test_networks_come_from_the_configuration_alone(self):
-        with patch(OPTION, return_value="127.0.0.0/8, ::1"):
+        networks = {"allowed_networks": "127.0.0.0/8, ::1"}
+        with patch(OPTION, side_effect=lambda name, _old: networks.get(name, "")):
             self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 1)
         with patch(OPTION, return_value=""), self.assertRaises(AddressRefused):
             self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 993)

@@ -116,7 +116,12 @@ class Fetcher:
 
     def look_at_headers(self, uids: Iterable[int]) -> dict[int, bytes]:
         """Return the header blocks of messages that need not be to be had."""
-        got, _error = self._try(list(uids), self._headers)
+        try:
+            got, _error = self._try(list(uids), self._headers)
+        except FolderGone:
+            # GNU's knows no set with a UID that nothing has
+            alive = list(expand(self._session.search(to_ranges(uids))))
+            got, _error = self._try(alive, self._headers) if alive else ({}, None)
         return {uid: item.source for uid, item in got.items() if item.source}
 
     def _give_up(self, batch: Sequence[Item]) -> None:

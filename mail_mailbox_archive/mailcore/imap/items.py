@@ -40,6 +40,11 @@ class Item:
 #: What servers call a source, and a header block, the right name first.
 SOURCES = ("BODY[]", "BODY[]<0>", "RFC822")
 HEADERS = ("BODY[HEADER]<0>", "BODY[HEADER]", "RFC822.HEADER")
+#: The field that a message is recognised by; some servers quote its name.
+MARKS = (
+    "BODY[HEADER.FIELDS (MESSAGE-ID)]",
+    'BODY[HEADER.FIELDS ("MESSAGE-ID")]',
+)
 
 
 def read_fetch(answer: Answer) -> dict[str, Value] | None:

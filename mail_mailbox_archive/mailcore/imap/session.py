@@ -21,7 +21,7 @@ from ..errors import FolderGone, MailCoreError, UidValidityChanged, Unreachable
 from .arguments import quote
 from .connection import Account, Timeouts, connect, hang_up
 from .folder import Folder, FolderStatus, encode_utf7, guess_roles
-from .items import HEADERS, SOURCES, Gathering, Item, is_seen, to_item
+from .items import HEADERS, MARKS, SOURCES, Gathering, Item, is_seen, to_item
 from .login import OAuthToken, Password, Secret, guard_account, introduce, log_in
 from .responses import (
     NOT_SELECTABLE,
@@ -54,6 +54,8 @@ __all__ = [
 PIPELINE = 10
 #: Bytes of a header block that are fetched of an oversize message.
 MAX_HEADERS = 2**18
+#: A name that no folder has.
+NO_FOLDER = "No-such-folder-e7c1f5"
 #: A size is only advisory (RFC 3501, 2.3.4): servers that compute it are a little off.
 SIZE_SLACK = 2**16
 #: Bytes of what stands around the sources of a batch.
@@ -304,10 +306,14 @@ class Session:
     def leave(self) -> None:
         """Close the open folder, so that the line may wait for the next poll.
 
-        Not by CLOSE, which removes messages where a folder was opened for writing.
+        By UNSELECT (RFC 3691), else by opening what is not there, which leaves none
+        open (RFC 3501, 6.3.1). Not by CLOSE, which removes messages where a folder was
+        opened for writing.
         """
-        if self._selected and "UNSELECT" in self.capabilities:
-            list(self._wire.run("UNSELECT", tolerant=True))
+        if self._selected:
+            unselects = "UNSELECT" in self.capabilities
+            command = "UNSELECT" if unselects else f"EXAMINE {NO_FOLDER}"
+            list(self._wire.run(command, tolerant=True))
             self._selected = ""
 
     def _examine_once(self, name: str) -> FolderStatus:
@@ -430,7 +436,7 @@ class Session:
         """Return messages with nothing but their Message-ID field, as sources."""
         items = "(UID INTERNALDATE RFC822.SIZE"
         items += " BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
-        return self._fetch(to_ranges(uids), items)
+        return self._fetch(to_ranges(uids), items, names=MARKS)
 
     def fetch_flags(self, first: int, last: int, since: int) -> tuple[Ranges, Ranges]:
         """Return which UIDs' flags changed after MODSEQ ``since``: read, and unread.

@@ -440,6 +440,7 @@ class TestInTheBrowser(OutboxCase):
         browser.click("button[name=action_cancel]", "Cancel")
         browser.find(".o_arrow_button_current", "Cancelled")
         browser.open(f"/odoo/email-outbox/{held}")
+        self.picture(browser, "outbox_8_dead_server")
         browser.find(".alert", "refuses connections")
         self.picture(browser, "outbox_8_dead_server")
         browser.open(f"/odoo/email-outbox/{refused}")
