@@ -170,8 +170,19 @@ def _where(suite: str, arguments: Sequence[str]) -> list[str]:
         folders = [str(pins.CHECKOUT / name / "tests") for name in glue_add_ons()]
         return [name for name in named if _is_glue(name)] if named else folders
     if named:
-        return [name for name in named if not _is_glue(name)]
+        return [name for name in named if _may_hold(name, suite)]
     return [str(TESTS / suite if suite in FOLDERS else TESTS)]
+
+
+def _may_hold(name: str, suite: str) -> bool:
+    """Whether a file or folder may hold tests of a suite, but of glue."""
+    if _is_glue(name):
+        return False
+    path = (pins.CHECKOUT / name.split("::")[0]).resolve()
+    folders = [folder for folder in FOLDERS if path.is_relative_to(TESTS / folder)]
+    if folders:
+        return suite in folders
+    return suite not in FOLDERS or (TESTS / suite).is_relative_to(path)
 
 
 def _is_glue(name: str) -> bool:
