@@ -55,7 +55,7 @@ PIPELINE = 10
 #: Bytes of a header block that are fetched of an oversize message.
 MAX_HEADERS = 2**18
 #: A name that no folder has.
-NO_FOLDER = "No-such-folder-e7c1f5"
+NO_FOLDER = '"No-such-folder-e7c1f5"'
 #: A size is only advisory (RFC 3501, 2.3.4): servers that compute it are a little off.
 SIZE_SLACK = 2**16
 #: Bytes of what stands around the sources of a batch.
@@ -313,7 +313,9 @@ class Session:
         if self._selected:
             unselects = "UNSELECT" in self.capabilities
             command = "UNSELECT" if unselects else f"EXAMINE {NO_FOLDER}"
-            list(self._wire.run(command, tolerant=True))
+            # what was told is true, whatever the server thinks of being left
+            with contextlib.suppress(Unreachable):
+                list(self._wire.run(command, tolerant=True))
             self._selected = ""
 
     def _examine_once(self, name: str) -> FolderStatus:

@@ -225,6 +225,9 @@ class FakeServer(Scripted):
         method = getattr(self, "_" + name.replace(" ", "_").lower(), None)
         if method is None:
             line.send(f"{tag} BAD unknown command")
+        elif name == "EXAMINE" and _unquote(argument) not in self.folders:
+            self.selected = ""
+            line.send(f"{tag} NO no such folder")
         else:
             line.write(b"".join(_bytes(part) + b"\r\n" for part in method(argument)))
             line.send(f"{tag} OK {self._completion(name)}")
