@@ -124,11 +124,16 @@ def _run(place: Workplace, database: str, script: str, paths: str = "") -> None:
     options += [f"--addons-path={paths}"] if paths else []
     told = output(
         place.command(*options),
-        env=place.environment,
+        env={**place.environment, "PYTHONPATH": _with_scripts(place)},
         input=_read(script),
     )
     if "DONE" not in told:
         raise Failure(f"{script}: {told.strip()[-1500:]}")
+
+
+def _with_scripts(place: Workplace) -> str:
+    """PYTHONPATH with what the scripts share."""
+    return f"{place.environment['PYTHONPATH']}:{pins.CHECKOUT}"
 
 
 def _odoo(place: Workplace, database: str, *options: str) -> list[str]:

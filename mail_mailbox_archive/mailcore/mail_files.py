@@ -22,6 +22,8 @@ from .message import Message, parse
 
 _logger = logging.getLogger(__name__)
 
+#: What is taken in at once: no more messages, and as many bytes or one message more.
+BATCH, BATCH_BYTES = 100, 8 * 2**20
 #: Files in one zip that are looked at.
 MAX_FILES = 2_000_000
 #: Bytes that say what a file is.
@@ -75,6 +77,16 @@ def read_mail_files(
     elif not place[0]:
         file.seek(0)
         yield from _read_file(name, file, max_size, place)
+
+
+def take_batch(files: Iterator[MailFile]) -> list[MailFile]:
+    """Return the next messages that are taken in at once; none at the end."""
+    batch: list[MailFile] = []
+    size = 0
+    while len(batch) < BATCH and size < BATCH_BYTES and (one := next(files, None)):
+        batch.append(one)
+        size += len(one.source)
+    return batch
 
 
 def _read_zip(

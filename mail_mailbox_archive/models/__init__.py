@@ -90,6 +90,7 @@ from . import mail_mailbox_secrets
 from . import res_groups
 from . import res_partner
 from . import mail_mailbox_identity
+from . import mail_mailbox_copies
 from . import mail_mailbox_erasure
 from . import mail_mailbox_import
 

@@ -1,22 +1,11 @@
-from lxml import html
-
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-
-from ..mailcore.address import normalise, parse_addresses
-from ..mailcore.errors import MailCoreError
-from ..mailcore.message import read_part
 
 #: Letters that a reason has at least.
 MIN_REASON = 5
 #: What is asked for, by activity, where only the people of a mailbox may decide.
 TO_DECIDE = "mail_mailbox_archive.mail_activity_erasure"
-#: In a draft, what was taken over from the mail that it answers.
-QUOTED = (
-    "//*[contains(concat(' ', @class, ' '), ' o-mailbox-quote ')"
-    " or contains(concat(' ', @class, ' '), ' o-mailbox-attribution ')]"
-)
 
 
 class MailMailboxTombstone(models.Model):
@@ -142,7 +131,8 @@ class MailMailboxMessage(models.Model):
     def _remove(self, reason):
         """Remove all that goes with these messages, before they go themselves."""
         self._check_no_hold()
-        # sudo: traces are found wherever they are, whoever may see them
+        self._check_not_on_its_way()
+        # sudo: where it is listed, also for who may not see it
         messages = self.sudo()
         by_system = self.env.uid == SUPERUSER_ID
         for message in messages:
@@ -151,56 +141,8 @@ class MailMailboxMessage(models.Model):
                 everywhere = mailboxes if by_system else mailboxes.browse()
                 tombstones = messages.env["mail.mailbox.tombstone"]
                 tombstones._note_erased(message, everywhere, reason)
-        if not by_system:
-            for message in messages:
-                message._erase_copies()
+        messages._erase_copies(messages._find_copies())
         messages.arrival_ids.unlink()
-
-    def _erase_copies(self):
-        """Erase what drafts, chatter and journals took over from a message."""
-        self._erase_in_drafts()
-        lines = self._find_chatter()
-        lines.attachment_ids.unlink()
-        lines.write({"body": "", "subject": False, "email_from": False})
-        mails = self.env["mail.mail"].search([("mail_message_id", "in", lines.ids)])
-        mails.body_html = False
-        journal = self.env["mail.mailbox.autoresponder.journal"]
-        journal.search([("mailbox_message_id", "=", self.id)]).unlink()
-
-    def _erase_in_drafts(self):
-        drafts = self.env["mail.mailbox.draft"].search([("origin_id", "=", self.id)])
-        taken_over = drafts.attachment_ids and self._get_checksums()
-        for draft in drafts:
-            files = draft.attachment_ids
-            files.filtered(lambda file: file.checksum in taken_over).unlink()
-            draft.body = _without_quotes(draft.body or "")
-            if self.subject and self.subject in (draft.subject or ""):
-                draft.subject = False
-
-    def _get_checksums(self):
-        """Return the checksums of the attachments of a message."""
-        source, files = self._read_source(), self.env["ir.attachment"]
-        found = set()
-        for part in self.part_ids:
-            try:
-                content = read_part(source, part.path).content
-            except MailCoreError:
-                continue
-            found.add(files._compute_checksum(content))
-        return found
-
-    def _find_chatter(self):
-        """Return the lines of chatter that are this message: not by its id alone."""
-        lines = self.env["mail.message"]
-        if not self.message_id:
-            return lines
-        found = lines.search([("message_id", "=", self.message_id)])
-        sender = self._get_sender()
-        return found.filtered(
-            lambda line: sender
-            and sender in _addresses(line.email_from)
-            and (line.subject or self.subject) == self.subject
-        )
 
     def _ask_to_decide(self, mailboxes):
         """Have the people of mailboxes decide about this message."""
@@ -248,16 +190,3 @@ class MailMailbox(models.Model):
             ],
             limit=1,
         )
-
-
-def _addresses(value):
-    return {normalise(one.addr_spec) for one in parse_addresses(value or "")}
-
-
-def _without_quotes(body):
-    if "o-mailbox-" not in body:
-        return body
-    tree = html.fragment_fromstring(body, create_parent="div")
-    for element in tree.xpath(QUOTED):
-        element.drop_tree()
-    return html.tostring(tree, encoding="unicode")

@@ -4,18 +4,15 @@ import logging
 import os
 from dataclasses import replace
 from datetime import datetime, timezone
-from itertools import islice
 
 from odoo import api, fields, models
 
 from ..mailcore.imap.events import Fetched
-from ..mailcore.mail_files import read_mail_files
+from ..mailcore.mail_files import read_mail_files, take_batch
 from .mail_mailbox_poll import FAULTS_OF_THE_MACHINE, RETRIED
 
 _logger = logging.getLogger(__name__)
 
-#: Messages that one transaction takes in.
-BATCH = 100
 #: Files without an email that are named.
 MAX_NAMED = 200
 
@@ -123,10 +120,7 @@ class MailMailboxImport(models.Model):
                 found = read_mail_files(file.name, stream, limit, self._get_place())
                 more = True
                 while more and self._is_wanted():
-                    batch = list(islice(found, BATCH))
-                    more = len(batch) == BATCH
-                    with self.env.cr.savepoint():
-                        self._take(batch, file, stream.tell(), more)
+                    more = self._take(take_batch(found), file, stream)
                     yield
             if more:
                 return
@@ -145,15 +139,20 @@ class MailMailboxImport(models.Model):
     def _get_place(self):
         return self.place_member, int(self.place_byte)
 
-    def _take(self, batch, file, at, more):
-        """Take in a batch, and note where to go on."""
-        self._store([one for one in batch if one.message])
+    def _take(self, batch, file, stream):
+        """Take in a batch, none at the end; note where to go on, return if to go on."""
+        with self.env.cr.savepoint():
+            self._store([one for one in batch if one.message])
+            self._note_place(batch, file, stream)
+        return bool(batch)
+
+    def _note_place(self, batch, file, stream):
         self._note_refused([one for one in batch if not one.message])
         before = self.attachment_ids.sorted("id")[: self.file_number]
         size = sum(before.mapped("file_size"))
-        if more:
+        if batch:
             member, byte = batch[-1].place
-            read = min(at, file.file_size)
+            read = min(stream.tell(), file.file_size)
             values = {"place_member": member, "place_byte": byte}
         else:
             read = file.file_size
@@ -184,8 +183,28 @@ class MailMailboxImport(models.Model):
             return
         self.refused += len(refused)
         names = (self.refused_names or "").split("\n") if self.refused_names else []
-        names += [f"{one.name} ({one.error})" for one in refused]
+        names += self._describe_refused(refused)
         self.refused_names = "\n".join(names[:MAX_NAMED])
+
+    @api.model
+    def _describe_refused(self, files):
+        """Return the names of files without an email, each with the reason."""
+        reasons = {
+            "none": "",
+            "too_big": self.env._("too big"),
+            "zip": self.env._("damaged or encrypted"),
+            "msg": self.env._(
+                "an Outlook file, which does not hold the email as it was sent; save "
+                "it as .eml"
+            ),
+            "pst": self.env._(
+                "an Outlook data file, which does not hold emails as they were sent; "
+                "export it as .eml or mbox"
+            ),
+        }
+        unread = self.env._("it cannot be read")
+        told = [(one.name, reasons.get(one.error, unread)) for one in files]
+        return [f"{name} ({reason})" if reason else name for name, reason in told]
 
     @api.model
     def _store_files(self, mailbox, files, person):

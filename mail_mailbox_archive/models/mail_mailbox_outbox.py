@@ -80,7 +80,11 @@ class MailMailboxOutbox(models.Model):
     in_reply_to = fields.Char(readonly=True)
     references = fields.Text(readonly=True)
     origin_id = fields.Many2one(
-        "mail.mailbox.message", "Answers", readonly=True, ondelete="set null"
+        "mail.mailbox.message",
+        "Answers",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
     )
     archive = fields.Boolean(readonly=True)
     res_model = fields.Char(readonly=True)
@@ -100,7 +104,11 @@ class MailMailboxOutbox(models.Model):
     kept = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     keep_tries = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
     mailbox_message_id = fields.Many2one(
-        "mail.mailbox.message", "Message", readonly=True, ondelete="set null"
+        "mail.mailbox.message",
+        "Message",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
     status = fields.Char(compute="_compute_status", help="The state in one word.")

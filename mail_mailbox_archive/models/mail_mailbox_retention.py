@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -7,11 +8,14 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import SQL, human_size
 
+from .mail_mailbox_copies import ON_ITS_WAY
 from .mail_mailbox_hold import HELD
 from .mail_mailbox_record_detail import is_of_type
 
 #: Candidates beyond this many are not counted for a preview.
 MAX_PREVIEW = 100_000
+#: Seconds that somebody waits for a dry run; it tells how far it came.
+PATIENCE = 60
 UNARCHIVED, ARCHIVED = "unarchived", "archived"
 #: What says which messages a rule is about; who changes it, answers for it.
 CONDITIONS = {
@@ -23,6 +27,8 @@ CONDITIONS = {
     "role_ids",
     "active",
 }
+#: What no rule removes: `message` is a row.
+KEPT = SQL("(%s OR %s)", HELD, ON_ITS_WAY)
 
 
 class MailMailboxRetentionRule(models.Model):
@@ -147,7 +153,9 @@ class MailMailboxRetentionRule(models.Model):
         """Return the mailboxes whose mail this rule may remove, active or not."""
         # sudo: the rule works as the person who chose it, whoever looks at it
         mailboxes = self.env["mail.mailbox"].sudo().with_context(active_test=False)
-        mine = Domain("user_ids", "in", self.user_id.ids)
+        # who left the company belongs to no mailbox any more
+        person = self.sudo().user_id.filtered("active")
+        mine = Domain("user_ids", "in", person.ids)
         mine &= Domain("id", "not in", self._get_visited())
         companies = [False, *self.sudo().user_id.company_ids.ids]
         reached = (Domain("private", "=", False) | mine) & Domain(
@@ -183,7 +191,8 @@ class MailMailboxRetentionRule(models.Model):
         return rows[0]
 
     def _flush_counted(self):
-        for name in ("", ".folder", ".message", ".arrival", ".link", ".hold"):
+        names = ("", ".folder", ".message", ".arrival", ".link", ".hold", ".outbox")
+        for name in names:
             self.env[f"mail.mailbox{name}"].flush_model()
 
     def _select(self, mailboxes, more=None):
@@ -218,7 +227,7 @@ class MailMailboxRetentionRule(models.Model):
             mailbox_ids,
             self._get_limit(),
             _PLACED if self.only_on_server else SQL("TRUE"),
-            HELD,
+            KEPT,
             more,
         )
 
@@ -249,7 +258,7 @@ class MailMailboxRetentionRule(models.Model):
             _placed("arrival") if self.only_on_server else SQL("TRUE"),
             self._match_listed_nowhere(),
             self._match_roles(),
-            HELD,
+            KEPT,
             more,
         )
 
@@ -298,7 +307,7 @@ class MailMailboxRetentionRule(models.Model):
                     self.user_id.name,
                 )
             )
-        run = self._run(dry=True)
+        run = self._run(dry=True, deadline=time.monotonic() + PATIENCE)
         return {
             "type": "ir.actions.act_window",
             "res_model": run._name,

@@ -3,6 +3,7 @@ from __future__ import annotations
 import functools
 import logging
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.tools import SQL, human_size
@@ -19,6 +20,8 @@ PORTION = 500
 #: Seconds that one transaction may hold its locks; a batch grows and shrinks to it.
 PATIENCE = 0.02
 MAX_BATCH = 64
+#: What is worked off is due again then: the action runs each day, not to the minute.
+DAY = timedelta(hours=20)
 
 # of an arrival its message as well: whoever archives that changes it
 _LOCK_ARRIVALS = """
@@ -57,13 +60,20 @@ class MailMailboxRetentionRun(models.Model):
         help="Archived, held or in use when its turn came.",
     )
     done = fields.Boolean("Finished", readonly=True)
+    last_id = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
     summary = fields.Char(compute="_compute_summary")
 
-    @api.depends("removed", "freed", "not_held", "dry")
+    @api.depends("removed", "freed", "not_held", "dry", "done")
     def _compute_summary(self):
         for run in self:
             values = {"count": run.removed, "size": human_size(run.freed)}
-            if run.dry:
+            if run.dry and not run.done:
+                run.summary = self.env._(
+                    "Would remove %(count)s emails (%(size)s) of those it came to "
+                    "within a minute",
+                    **values,
+                )
+            elif run.dry:
                 run.summary = self.env._(
                     "Would remove %(count)s emails (%(size)s)", **values
                 )
@@ -73,8 +83,22 @@ class MailMailboxRetentionRun(models.Model):
                 )
 
     def _add(self, **numbers):
-        for name, number in numbers.items():
-            self[name] += number
+        """Add to these counts, in one statement."""
+        counts = [
+            SQL("%(name)s = coalesce(%(name)s, 0) + %(number)s", name=name, number=more)
+            for name, more in zip(
+                map(SQL.identifier, numbers), numbers.values(), strict=False
+            )
+        ]
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_retention_run SET %s WHERE id = ANY(%s)",
+                SQL(", ").join(counts),
+                self.ids,
+            )
+        )
+        self.invalidate_recordset()
 
 
 class MailMailboxRetentionRule(models.Model):
@@ -86,16 +110,25 @@ class MailMailboxRetentionRule(models.Model):
     def _cron_run(self):
         """Work off all rules; goes on where the time ran out."""
         # there are as many as people made
-        rules = self.search([])  # pylint: disable=no-search-all
+        rules = self.search([]).filtered(lambda rule: rule._is_due())
         cron = self.env["ir.cron"]
         left = len(rules)
         seconds = cron._commit_progress(remaining=left)
         for rule in rules:
-            rule._run(deadline=time.monotonic() + seconds)
-            left -= 1
-            seconds = cron._commit_progress(1, remaining=left)
+            done = rule._run(deadline=time.monotonic() + seconds).done
+            left -= done
+            seconds = cron._commit_progress(int(done), remaining=left)
             if not seconds:
                 break
+
+    def _is_due(self):
+        """Return whether it was not worked off today, as it is now."""
+        last = self._get_last_run()
+        today = fields.Datetime.now() - DAY
+        return not last.done or last.create_date < max(today, self.write_date)
+
+    def _get_last_run(self):
+        return self.run_ids.filtered(lambda run: not run.dry).sorted("id")[-1:]
 
     def _run(self, dry=False, deadline=None, transact=None):
         """Remove what the rule is about; return the log of it.
@@ -106,41 +139,46 @@ class MailMailboxRetentionRule(models.Model):
         """
         self.ensure_one()
         transact = transact or self.env["mail.mailbox"]._transact
-        run_id = transact(lambda env: self.with_env(env)._begin_run(dry))
-        last, size = 0, 1
+        run_id, last = transact(lambda env: self.with_env(env)._begin_run(dry))
+        size, silent = 1, set()
         while deadline is None or time.monotonic() < deadline:
             portion = transact(lambda env, last=last: self.with_env(env)._portion(last))
             if not portion:
-                transact(lambda env: _run_of(env, run_id).write({"done": True}))
+                _note(transact, run_id, done=True)
                 break
             last = portion[-1]
             held = portion
             if self.only_on_server:
-                held = self._ask_servers(portion, transact)
+                held = self._ask_servers(portion, transact, silent)
             _count(transact, run_id, not_held=len(portion) - len(held))
             while held:
                 batch, held = held[:size], held[size:]
                 locked = self._remove_batch(batch, run_id, dry, transact)
                 size = _adapt(size, locked)
+            _note(transact, run_id, last_id=last)
         # another transaction wrote it
         self.env["mail.mailbox.retention.run"].invalidate_model()
         return _run_of(self.env, run_id)
 
     def _begin_run(self, dry):
-        return (
-            self.env["mail.mailbox.retention.run"]
-            # sudo: the log is written by the system, so that nobody writes it by hand
-            .sudo()
-            .create(
-                {
-                    "rule_id": self.id,
-                    "user_id": self.user_id.id,
-                    "dry": dry,
-                    "rule": f"{self.name}: {self.scope}, {self.days} d",
-                }
-            )
-            .id
+        """Return the id of a new log, and after which candidate to begin.
+
+        What was not finished is gone on with: else what no server holds, and so stays,
+        would each time keep it from what comes after.
+        """
+        # sudo: where it ended is told to nobody
+        before = self.sudo()._get_last_run()
+        # sudo: the log is written by the system, so that nobody writes it by hand
+        run = self.env["mail.mailbox.retention.run"].sudo()
+        run = run.create(
+            {
+                "rule_id": self.id,
+                "user_id": self.user_id.id,
+                "dry": dry,
+                "rule": f"{self.name}: {self.scope}, {self.days} d",
+            }
         )
+        return run.id, 0 if dry or before.done else before.last_id or 0
 
     def _portion(self, last):
         """Return the ids of the next candidates after ``last``, in their order."""
@@ -156,20 +194,25 @@ class MailMailboxRetentionRule(models.Model):
 
     # Whether the server holds them
 
-    def _ask_servers(self, ids, transact):
+    def _ask_servers(self, ids, transact, silent):
         """Return those of the candidates that the server still holds, as we have them.
 
         No transaction is open while a server is waited for. No answer, another
         UIDVALIDITY or a folder that fails mean that it does not hold them.
+
+        :param silent: ids of mailboxes whose servers are not asked again in this run
         """
         asked = transact(lambda env: self.with_env(env)._prepare_questions(ids))
         held = set()
         for mailbox_id, (opener, wanted, ours) in asked.items():
+            if mailbox_id in silent:
+                continue
             try:
                 with opener() as session:
                     for wire_name, uid, mark in find_held(session, wanted):
                         held.update(_same(ours.get((wire_name, uid)), mark))
             except MailCoreError as error:
+                silent.add(mailbox_id)
                 _logger.info("Retention: mailbox %s keeps all: %s", mailbox_id, error)
         return [one for one in ids if one in held]
 
@@ -205,17 +248,23 @@ class MailMailboxRetentionRule(models.Model):
 
         :return: seconds for which others may have had to wait
         """
-        since = time.monotonic()
+        locked = [0.0, 0.0]
+
+        def note_end():
+            locked[1] = time.monotonic()
 
         def work(env):
-            nonlocal since
             rule = self.with_env(env)
             found = rule._find_again(ids)
-            since = time.monotonic()
+            copies = rule._find_copies(found)
+            # a crash undoes it at worst, and it is done again: nobody waits for a disk
+            env.cr.execute("SET LOCAL synchronous_commit = off")
+            env.cr.postcommit.add(note_end)
+            locked[:] = [time.monotonic()] * 2
             rows = rule._lock(found)
             freed = sum(size for _id, size in rows)
             if not dry:
-                freed = rule._remove([row[0] for row in rows])
+                freed = rule._remove([row[0] for row in rows], copies)
             # sudo: the log is written by the system
             _run_of(env, run_id)._add(
                 removed=len(rows), freed=freed, skipped=len(ids) - len(rows)
@@ -230,7 +279,7 @@ class MailMailboxRetentionRule(models.Model):
             else:
                 for one in ids:
                     self._remove_batch([one], run_id, dry, transact)
-        return time.monotonic() - since
+        return locked[1] - locked[0]
 
     def _find_again(self, ids):
         """Return id and size of those that are candidates still."""
@@ -246,17 +295,27 @@ class MailMailboxRetentionRule(models.Model):
         mine = {row[0] for row in locked}
         return [row for row in rows if row[0] in mine]
 
-    def _remove(self, ids):
+    def _find_copies(self, rows):
+        """Return what was taken over from the messages of ``rows``, see there."""
+        ids, messages = [row[0] for row in rows], self.env["mail.mailbox.message"]
+        if self.scope != ARCHIVED:
+            arrivals = self.env["mail.mailbox.arrival"].browse(ids)
+            ids = arrivals.mailbox_message_id.ids
+        return messages.browse(ids)._find_copies()
+
+    def _remove(self, ids, copies):
         """Remove candidates, which are locked; return how many bytes that frees.
 
         In few statements, past the ORM: as long as they take, others may have to wait.
+
+        :param copies: of ``_find_copies``
         """
         space = self.env["mail.mailbox.space"]
         listed = self._remove_arrivals(ids)
         messages = ids if self.scope == ARCHIVED else [row[1] for row in listed]
         changes = [(mailbox, 0, -size, 0) for mailbox, _m, _i, size in listed]
         changes += [(None, 0, -size, 0) for size in self._get_link_sizes(messages)]
-        freed = self._remove_messages(messages)
+        freed = self._remove_messages(messages, copies)
         space._note([*changes, (None, -freed, 0, freed)])
         self.env.invalidate_all()
         return freed
@@ -304,21 +363,21 @@ class MailMailboxRetentionRule(models.Model):
         )
         return [size for (size,) in rows]
 
-    def _remove_messages(self, ids):
+    def _remove_messages(self, ids, copies):
         """Remove messages that are listed nowhere any more; return their bytes.
 
         The database removes what belongs to them. Their files go after the commit.
         """
-        gone = self.env.execute_query(
+        gone = self._find_unlisted(ids)
+        if taken_over := copies.keys() & {row[0] for row in gone}:
+            messages = self.env["mail.mailbox.message"].browse(taken_over)
+            # what is in the chatter of a record is no mail that nobody archived
+            messages._erase_copies(copies, chatter=self.scope == ARCHIVED)
+            self.env.flush_all()
+        self.env.cr.execute(
             SQL(
-                "DELETE FROM mail_mailbox_message AS message WHERE id = ANY(%s)"
-                " AND NOT EXISTS (SELECT FROM mail_mailbox_arrival"
-                " WHERE mailbox_message_id = message.id)"
-                " AND (%s OR NOT EXISTS (SELECT FROM mail_mailbox_link"
-                " WHERE mailbox_message_id = message.id))"
-                " RETURNING id, coalesce(stored_size, 0)",
-                ids,
-                self.scope == ARCHIVED,
+                "DELETE FROM mail_mailbox_message WHERE id = ANY(%s)",
+                [row[0] for row in gone],
             )
         )
         files = self.env.execute_query(
@@ -337,10 +396,29 @@ class MailMailboxRetentionRule(models.Model):
                 )
         return sum(size for _id, size in gone)
 
+    def _find_unlisted(self, ids):
+        """Return id and bytes of messages that nothing but the rule is about."""
+        return self.env.execute_query(
+            SQL(
+                "SELECT id, coalesce(stored_size, 0)"
+                " FROM mail_mailbox_message AS message WHERE id = ANY(%s)"
+                " AND NOT EXISTS (SELECT FROM mail_mailbox_arrival"
+                " WHERE mailbox_message_id = message.id)"
+                " AND (%s OR NOT EXISTS (SELECT FROM mail_mailbox_link"
+                " WHERE mailbox_message_id = message.id))",
+                ids,
+                self.scope == ARCHIVED,
+            )
+        )
+
 
 def _run_of(env, run_id):
     # sudo: the log is written by the system
     return env["mail.mailbox.retention.run"].sudo().browse(run_id)
+
+
+def _note(transact, run_id, **values):
+    transact(lambda env: _run_of(env, run_id).write(values))
 
 
 def _count(transact, run_id, **numbers):

@@ -1,12 +1,8 @@
-from itertools import islice
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..mailcore.mail_files import read_mail_files
+from ..mailcore.mail_files import read_mail_files, take_batch
 
-#: Messages that are stored at once.
-BATCH = 100
 #: Bytes of files that somebody waits for; more are imported in the background.
 MAX_AT_ONCE = 20 * 2**20
 #: Files that are named when they hold no email.
@@ -59,7 +55,7 @@ class MailMailboxImportWizard(models.TransientModel):
         messages, new, refused = self.env["mail.mailbox.message"], 0, []
         for attachment in self.attachment_ids:
             found = read_mail_files(attachment.name, attachment.raw or b"", limit)
-            while batch := list(islice(found, BATCH)):
+            while batch := take_batch(found):
                 refused += [one for one in batch if not one.message]
                 stored, count = self._store([one for one in batch if one.message])
                 messages |= stored
@@ -139,16 +135,8 @@ class MailMailboxImportWizard(models.TransientModel):
 
     def _get_refusal(self, refused):
         """Return which files hold no email, or one that is too big, in words."""
-        reasons = {
-            "too_big": self.env._("too big"),
-            "zip": self.env._("damaged or encrypted"),
-            "msg": self.env._("Outlook's own format; save it as .eml there"),
-            "pst": self.env._("Outlook's own format; export it as .eml or mbox"),
-        }
-        named = [
-            f"{one.name} ({reasons[one.error]})" if one.error in reasons else one.name
-            for one in refused[:MAX_NAMED]
-        ]
+        imports = self.env["mail.mailbox.import"]
+        named = imports._describe_refused(refused[:MAX_NAMED])
         more = len(refused) - len(named)
         if more:
             named.append(self.env._("%s more", more))

@@ -7,6 +7,7 @@ from . import test_archive
 from . import test_bench
 from . import test_break_glass
 from . import test_content
+from . import test_copies
 from . import test_erasure
 from . import test_fetch_missing
 from . import test_guarded
@@ -29,6 +30,7 @@ from . import test_keep
 from . import test_listen
 from . import test_queue
 from . import test_retention
+from . import test_retention_server
 from . import test_record_gone
 from . import test_save_attachments
 from . import test_search

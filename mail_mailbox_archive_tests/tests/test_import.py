@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_import as import_job
+from odoo.addons.mail_mailbox_archive.mailcore import mail_files
 from odoo.addons.mail_mailbox_archive.wizards import (
     mail_mailbox_import_wizard as import_wizard,
 )
@@ -104,6 +104,12 @@ class TestImport(ImportCase):
         with self.assertRaisesRegex(UserError, r"big.eml \(too big\)"):
             self.told(("big.eml", mail))
 
+    def test_file_of_outlook_says_what_is_not_possible(self):
+        outlook = {"a.msg": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "b.pst": b"!BDN"}
+        for name, start in outlook.items():
+            with self.assertRaisesRegex(UserError, rf"{name}.*Outlook.*\.eml"):
+                self.told((name, start + bytes(600)))
+
     def test_uploaded_file_is_not_kept_beside_the_message(self):
         wizard = self.wizard(("a.eml", write_mail("Once").as_bytes()))
         files = wizard.attachment_ids
@@ -174,7 +180,7 @@ class TestImportBehind(ImportCase):
         job = self.begin(*mails, bad=1)
         self.assertFalse(self.arrivals())
         files = job.attachment_ids
-        with patch.object(import_job, "BATCH", 10):
+        with patch.object(mail_files, "BATCH", 10):
             self.run_for(1)
             self.assertEqual((job.imported, job.state), (10, "running"))
             self.assertTrue(0 < job.progress < 100)
@@ -183,16 +189,35 @@ class TestImportBehind(ImportCase):
             self.run_for(100)
         self.assertEqual((job.state, job.progress), ("done", 100))
         self.assertEqual((job.imported, job.known, job.refused), (25, 0, 1))
-        self.assertIn("bad.png", job.refused_names)
+        self.assertEqual(job.refused_names, "bad.png")
         self.assertEqual(len(self.arrivals()), 25)
         self.assertFalse(files.exists())
         self.assertEqual(
             self.arrivals().mailbox_message_id.history_ids.user_id, self.member
         )
 
+    def test_no_more_is_held_than_the_largest_mail(self):
+        """Whatever a zip unpacks to: batches are of bytes as well as of messages."""
+        mails = [write_mail(f"Mail {n}", "word " * 20_000) for n in range(12)]
+        job, held = self.begin(*mails), []
+        store = type(job)._store
+
+        def note(job, files):
+            held.append(sum(len(one.source) for one in files))
+            return store(job, files)
+
+        with (
+            patch.object(mail_files, "BATCH_BYTES", 150_000),
+            patch.object(type(job), "_store", note),
+        ):
+            self.run_for(100)
+        self.assertEqual((job.imported, job.state), (12, "done"))
+        largest = max(len(mail.as_bytes()) for mail in mails)
+        self.assertLessEqual(max(held), 150_000 + largest)
+
     def test_batch_that_is_lost_is_taken_in_again(self):
         job = self.begin(*(write_mail(f"Mail {number}") for number in range(20)))
-        with patch.object(import_job, "BATCH", 10):
+        with patch.object(mail_files, "BATCH", 10):
             with self.assertRaises(ZeroDivisionError), self.env.cr.savepoint():
                 self.run_for(1)
                 raise ZeroDivisionError

@@ -37,7 +37,7 @@ class RetentionCase(MailboxCase):
             {"fetched_at": moment, "internal_date": moment}
         )
 
-    def run_rule(self, rule, dry=False, held=None, error=None):
+    def run_rule(self, rule, dry=False, held=None, error=None, deadline=None):
         """Run a rule; the server holds what ``held`` changes of what we have."""
         env = self.env(su=True)
 
@@ -52,7 +52,7 @@ class RetentionCase(MailboxCase):
             patch.object(type(self.mailbox), "_session__", lambda mailbox: _Line),
             patch(f"{RUN}.find_held", find),
         ):
-            return rule._run(dry=dry, transact=lambda work: work(env))
+            return rule._run(dry, deadline, transact=lambda work: work(env))
 
     def mark(self, name, uid, changed):
         arrival = self.env["mail.mailbox.arrival"].search(
@@ -250,16 +250,68 @@ class TestRetention(RetentionCase):
         with self.assertRaises(AccessError):
             self.rule().run_ids.with_user(self.member).search([])
 
+    def test_what_stays_does_not_keep_it_from_the_rest(self):
+        """A run that the time ends goes on where it was, not at the beginning."""
+        arrivals = self.arrival
+        for number in range(5):
+            arrivals |= self.deliver(self.mailbox, subject=f"Mail {number}")
+        self.age(40, arrivals)
+        rule, asked = self.rule(), []
+
+        def ask(rule, ids, *_arguments):
+            asked.extend(ids)
+            return []
+
+        with (
+            patch.object(mail_mailbox_retention_run, "PORTION", 2),
+            patch.object(type(rule), "_ask_servers", ask),
+        ):
+            for _night in range(3):
+                clock = iter([0, 1] + [99] * 50)
+                with patch(f"{RUN}.time.monotonic", lambda clock=clock: next(clock)):
+                    run = self.run_rule(rule, deadline=1)
+                self.assertFalse(run.done)
+            self.assertEqual(asked, sorted(arrivals.ids))
+            self.assertTrue(self.run_rule(rule).done)
+            self.assertEqual(len(asked), 6)
+            self.run_rule(rule)
+            self.assertEqual(len(asked), 12, "and then from the beginning again")
+
+    def test_each_rule_is_worked_off_once_a_day(self):
+        rule = self.rule()
+        self.assertTrue(rule._is_due())
+        self.run_rule(rule, dry=True)
+        self.assertTrue(rule._is_due())
+        run = self.run_rule(rule)
+        self.assertFalse(rule._is_due())
+        run.done = False
+        self.assertTrue(rule._is_due())
+        run.done = True
+        self.env.flush_all()
+        past = "UPDATE mail_mailbox_retention_%s SET %s = now() - interval '%s days'"
+        self.env.cr.execute(past % ("rule", "write_date", 3))
+        self.env.cr.execute(past % ("run", "create_date", 1))
+        self.env.invalidate_all()
+        self.assertTrue(rule._is_due())
+
+    def test_who_left_reaches_no_private_mailbox(self):
+        self.age(40)
+        self.mailbox.private = True
+        self.mailbox.user_ids |= self.manager
+        rule = self.rule(only_on_server=False)
+        self.manager.active = False
+        self.assertEqual(self.run_rule(rule).removed, 0)
+
     def test_one_that_fails_harms_only_itself(self):
         second = self.deliver(self.mailbox, subject="Second")
         self.age(40, self.arrival | second)
         rule = self.rule(only_on_server=False)
         remove = type(rule)._remove
 
-        def fail(rule, ids):
+        def fail(rule, ids, copies):
             if self.arrival.id in ids:
                 raise ValueError("never mind")
-            return remove(rule, ids)
+            return remove(rule, ids, copies)
 
         with (
             patch.object(type(rule), "_remove", fail),

@@ -1,12 +1,17 @@
 """Messages come out of the files of mail programs, and nothing else does."""
 
 import io
+import tracemalloc
 import unittest
 import zipfile
 from unittest.mock import patch
 
 from odoo.addons.mail_mailbox_archive.mailcore.export import write_mbox, write_zip
-from odoo.addons.mail_mailbox_archive.mailcore.mail_files import read_mail_files
+from odoo.addons.mail_mailbox_archive.mailcore.mail_files import (
+    BATCH_BYTES,
+    read_mail_files,
+    take_batch,
+)
 
 from .test_export import exported
 
@@ -90,6 +95,24 @@ class TestMailFiles(unittest.TestCase):
             (one,) = read(content)
         self.assertEqual((one.source, one.error), (b"", "too_big"))
         self.assertLessEqual(sum(unpacked), LIMIT + 1)
+
+    def test_many_large_ones_cost_as_much_memory_as_one(self):
+        """A small zip that unpacks to a gigabyte; here to a tenth of that."""
+        limit = 4 * 2**20
+        large = letter(text="word " * (limit // 5 - 100))
+        content = zipped({f"{number}.eml": large for number in range(25)})
+        self.assertLess(len(content), 2**20)
+        found, count = read_mail_files("bomb.zip", content, limit), 0
+        tracemalloc.start()
+        try:
+            while batch := take_batch(found):
+                count += len(batch)
+            peak = tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+        self.assertEqual(count, 25)
+        # what is taken in at once, one more, and what is made of it to parse it
+        self.assertLess(peak, BATCH_BYTES + 4 * limit)
 
     def test_damaged_zip_says_so_after_what_could_be_read(self):
         content = bytearray(zipped({"a.eml": letter("One"), "b.eml": letter("Two")}))

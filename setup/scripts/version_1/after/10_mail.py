@@ -47,7 +47,7 @@ check(office._imap_secret__().value, "kept-word")
 check((office.imap_host, office.user_ids), ("imap.spedbud.example", find("reader")))
 check((board.private, board.user_ids), (True, find("boss")))
 check((gone.active, len(gone.user_ids)), (False, 1))
-incoming = [("direction", "=", "incoming")]
+incoming = [("direction", "=", "incoming"), ("mailbox_id.imap_login", "=", False)]
 check(
     len(env["mail.mailbox.arrival"].with_context(active_test=False).search(incoming)), 7
 )
