@@ -85,10 +85,13 @@ class MailMailboxRetentionRun(models.Model):
     def _add(self, **numbers):
         """Add to these counts, in one statement."""
         counts = [
-            SQL("%(name)s = coalesce(%(name)s, 0) + %(number)s", name=name, number=more)
-            for name, more in zip(
-                map(SQL.identifier, numbers), numbers.values(), strict=False
+            SQL(
+                "%s = coalesce(%s, 0) + %s",
+                SQL.identifier(name),
+                SQL.identifier(name),
+                number,
             )
+            for name, number in numbers.items()
         ]
         self.flush_recordset()
         self.env.cr.execute(
