@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..mailcore import address
@@ -326,9 +327,17 @@ class MailMailboxDraft(models.Model):
 
     @api.autovacuum
     def _gc_drafts(self):
-        """Remove what was opened and never written on."""
+        """Remove what was opened and never written on; what somebody wrote is kept."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
-        self.search([("write_date", "<", limit)], limit=1000).action_discard()
+        untouched = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s = %s",
+                SQL.identifier(alias, "write_date"),
+                SQL.identifier(alias, "create_date"),
+            )
+        )
+        old = Domain("write_date", "<", limit) & untouched
+        self.search(old, limit=1000).action_discard()
 
 
 class MailMailboxArrival(models.Model):

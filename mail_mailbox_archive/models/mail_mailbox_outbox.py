@@ -5,6 +5,7 @@ from mimetypes import guess_extension
 
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ..mailcore import address
@@ -490,7 +491,11 @@ class MailMailboxOutbox(models.Model):
 
     @api.autovacuum
     def _gc_done(self):
-        """Forget what is done with; what was sent is in the Queue or the archive."""
+        """Forget what is done with: it is in the Queue, the archive or the drafts."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
-        done = [("state", "in", ("sent", "partly", "cancelled"))]
-        self.search([*done, ("write_date", "<", limit)], limit=1000).unlink()
+        # what was sent and could not be listed has no other copy
+        sent = Domain("state", "in", ("sent", "partly")) & Domain("kept", "=", True)
+        empty = Domain("body", "=", False) & Domain("email_to", "=", False)
+        taken_back = Domain("state", "=", "cancelled") & empty
+        done = Domain("write_date", "<", limit) & (sent | taken_back)
+        self.search(done, limit=1000).unlink()

@@ -8,7 +8,7 @@ installed once more are tried in ``lifecycle``.
 import logging
 import os
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
@@ -398,3 +398,39 @@ class TestKeep(MailboxCase):
             with self.subTest(way=name):
                 self.mail = mail
                 self.check_kept(name, one, self.expected(name))
+
+    def test_what_somebody_wrote_is_not_forgotten(self):
+        """A draft, and a mail that was taken back, have no other copy."""
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        written, opened = drafts.create(
+            [{"mailbox_id": self.mailbox.id}, {"mailbox_id": self.mailbox.id}]
+        )
+        rows = self.env["mail.mailbox.outbox"]
+        values = {"mailbox_id": self.mailbox.id, "user_id": self.member.id}
+        values |= {"due_at": fields.Datetime.now(), "message_id": "<1@x>"}
+        cancelled, taken_back, sent, unlisted = rows.create(
+            [
+                {**values, "state": "cancelled", "body": "<p>Words</p>"},
+                {**values, "state": "cancelled"},
+                {**values, "state": "sent", "kept": True},
+                {**values, "state": "sent", "body": "<p>Words</p>"},
+            ]
+        )
+        self.env.flush_all()
+        past = "now() AT TIME ZONE 'UTC' - interval '400 days'"
+        for table in ("draft", "outbox"):
+            self.env.cr.execute(
+                f"UPDATE mail_mailbox_{table} SET create_date = {past},"
+                f" write_date = {past}"
+            )
+        self.env.cr.execute(
+            f"UPDATE mail_mailbox_draft SET write_date = {past} + interval '1 minute'"
+            " WHERE id = %s",
+            [written.id],
+        )
+        self.env.invalidate_all()
+        clean_nightly(self.env)
+        for kept in (written, cancelled, unlisted):
+            self.assertTrue(kept.exists())
+        for gone in (opened, taken_back, sent):
+            self.assertFalse(gone.exists())
