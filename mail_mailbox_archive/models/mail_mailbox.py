@@ -5,6 +5,9 @@ from odoo.tools import SQL
 
 from ..mailcore import address
 
+#: What of a mailbox may be the only copy: listed, unreadable, to be sent, written.
+HOLDING = ("arrival", "quarantine", "outbox", "draft")
+
 
 class MailMailbox(models.Model):
     """One e-mail address of the company, and who has access to its mail.
@@ -154,9 +157,9 @@ class MailMailbox(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_mail(self):
         # sudo: mail the person may not see counts as well
-        models = self.env["mail.mailbox.arrival"], self.env["mail.mailbox.quarantine"]
+        kinds = [f"mail.mailbox.{name}" for name in HOLDING]
         mine = [("mailbox_id", "in", self.ids)]
-        if any(model.sudo().search_count(mine, limit=1) for model in models):
+        if any(self.env[kind].sudo().search_count(mine, limit=1) for kind in kinds):
             raise UserError(
                 self.env._(
                     "A mailbox with mail in it cannot be deleted. Deactivate it: its "

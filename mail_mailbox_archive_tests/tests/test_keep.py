@@ -9,6 +9,7 @@ import logging
 import os
 
 from odoo import Command, fields
+from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
@@ -434,3 +435,20 @@ class TestKeep(MailboxCase):
             self.assertTrue(kept.exists())
         for gone in (opened, taken_back, sent):
             self.assertFalse(gone.exists())
+
+    def test_mailbox_with_anything_written_in_it_is_not_deleted(self):
+        box = self.make_mailbox("new@spedbud.example", self.member)
+        draft = self.env["mail.mailbox.draft"].create({"mailbox_id": box.id})
+        row = self.env["mail.mailbox.outbox"].create(
+            {
+                "mailbox_id": box.id,
+                "user_id": self.member.id,
+                "due_at": fields.Datetime.now(),
+                "message_id": "<1@x>",
+            }
+        )
+        for kept in (draft, row):
+            with self.assertRaisesRegex(UserError, "Deactivate"):
+                box.with_user(self.manager).unlink()
+            kept.unlink()
+        box.with_user(self.manager).unlink()
