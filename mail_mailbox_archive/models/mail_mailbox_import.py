@@ -190,7 +190,6 @@ class MailMailboxImport(models.Model):
     def _describe_refused(self, files):
         """Return the names of files without an email, each with the reason."""
         reasons = {
-            "none": "",
             "too_big": self.env._("too big"),
             "zip": self.env._("damaged or encrypted"),
             "msg": self.env._(
@@ -202,8 +201,7 @@ class MailMailboxImport(models.Model):
                 "export it as .eml or mbox"
             ),
         }
-        unread = self.env._("it cannot be read")
-        told = [(one.name, reasons.get(one.error, unread)) for one in files]
+        told = [(one.name, reasons.get(one.error)) for one in files]
         return [f"{name} ({reason})" if reason else name for name, reason in told]
 
     @api.model

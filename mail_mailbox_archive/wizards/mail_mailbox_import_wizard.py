@@ -60,6 +60,8 @@ class MailMailboxImportWizard(models.TransientModel):
                 stored, count = self._store([one for one in batch if one.message])
                 messages |= stored
                 new += count
+                # no two of them are held at once
+                batch.clear()
         # what was uploaded is in the messages now, and takes up its space only once
         self.attachment_ids.filtered(
             lambda a: a.create_uid == self.env.user

@@ -173,7 +173,7 @@ class TestCopies(RetentionCase):
             with self.subTest(state=state):
                 row = self.make_row(state=state, message_id=f"<{state}@x.example>")
                 rule.invalidate_recordset()
-                self.assertEqual(rule.preview_count, 1, "the other message")
+                self.assertEqual(rule.preview_count, 0)
                 self.run_rule(rule)
                 self.assertTrue(self.message.exists())
                 with self.assertRaisesRegex(UserError, "still on its way"):

@@ -7,18 +7,23 @@ installed once more are tried in ``lifecycle``.
 
 import logging
 import os
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from odoo.addons.mail_mailbox_archive.mailcore import identity
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.models import mail_mailbox_retention as retention
 from odoo.addons.mail_mailbox_archive.models.mail_mailbox_dispatch import Entry
 
-from .common import WARSAW_NOON, MailboxCase, clean_nightly, write_mail
-from .test_source_parts import Raw
+from .common import WARSAW_NOON, clean_nightly, write_mail
+from .test_source_parts import FormerCase, Raw
 
 _logger = logging.getLogger(__name__)
 
@@ -29,6 +34,8 @@ DAYS = 400
 NIGHT = 1 if os.environ.get("MAILBOX_RELIABILITY") == "long" else 10
 
 WAYS, EVENTS = {}, {}
+#: What was covered if Content-* were not.
+COVERED_ALONE = identity.COVERED.__contains__
 
 
 def way(function):
@@ -119,6 +126,12 @@ def oversize_stub(case):
         case.mailbox, case.make_folder(case.mailbox), [one], messages, live=True
     )
     return next(iter(messages.values()))
+
+
+@way
+def fetched_by_version_1(case):
+    source = case.mail.as_bytes()
+    return case.deliver_formerly(case.mailbox, source).mailbox_message_id
 
 
 @way
@@ -230,6 +243,17 @@ def crafted_twin_arrives(case):
 
 
 @event()
+def one_that_was_erased_comes_again(case):
+    source = write_mail("Erased").as_bytes()
+    other = case.deliver_at(case.mailbox, source).mailbox_message_id
+    other.with_user(case.manager).erase("Asked for by Anna")
+    fetched = case.fetched(source)
+    case.mailbox._store_fetched(case.make_folder(case.mailbox), [fetched], fresh=True)
+    messages = case.env["mail.mailbox.message"]
+    case.assertFalse(messages.search([("subject", "=", "Erased")]))
+
+
+@event()
 def rules_run_under_a_hold(case):
     _age(case, DAYS)
     holds = case.env["mail.mailbox.hold"]
@@ -284,7 +308,7 @@ _MOMENTS = {
 
 
 @tagged("post_install", "-at_install")
-class TestKeep(MailboxCase):
+class TestKeep(FormerCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -359,21 +383,101 @@ class TestKeep(MailboxCase):
             )
 
     def cell(self, name, event_name):
-        """Try one cell; what it changed is undone."""
-        happen, changes = EVENTS[event_name]
+        """Try one cell; say whether the message was kept."""
         with self.subTest(way=name, event=event_name):
-            with self.env.cr.savepoint() as savepoint:
-                self.way, self.kept = name, WAYS[name](self)
-                kept = self.kept
-                usual = self.expected(name)
-                self.check_kept(name, kept, usual)
-                happen(self)
-                self.check_kept(name, kept, changes(usual, name))
-                savepoint.rollback()
-            self.env.invalidate_all()
-            self.env.registry.clear_all_caches()
+            self.try_cell(name, event_name)
             return "kept"
         return "LOST"
+
+    def try_cell(self, name, event_name):
+        """Try one cell; what it changed is undone."""
+        happen, changes = EVENTS[event_name]
+        savepoint = self.env.cr.savepoint()
+        try:
+            self.way, self.kept = name, WAYS[name](self)
+            usual = self.expected(name)
+            self.check_kept(name, self.kept, usual)
+            happen(self)
+            self.check_kept(name, self.kept, changes(usual, name))
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+            self.env.registry.clear_all_caches()
+
+    def rules(self):
+        """Yield each rule: its name, how to take it out, a cell that notices."""
+        links, records = self.env["mail.mailbox.link"], "mail.mailbox.record.detail"
+        twin = "fetched", "crafted_twin_arrives"
+        yield "all of Content-*", patch.object(identity, "covers", COVERED_ALONE), twin
+        for field in ("in-reply-to", "references", "mime-version"):
+            fewer = identity.COVERED - {field}
+            yield f"identity: {field}", patch.object(identity, "COVERED", fewer), twin
+        yield (
+            "who archived it reads on",
+            self.without(records, "_get_kept_domain", Domain.FALSE),
+            ("archived_by_one_who_left", "record_deleted"),
+        )
+        yield (
+            "what is deleted says farewell",
+            self.without(links._name, "_lose_all"),
+            ("archived_by_one_who_left", "record_deleted"),
+        )
+        yield (
+            "mail follows a merge",
+            self.without(links._name, "_move", links),
+            ("archived", "record_merged"),
+        )
+        yield (
+            "private mailboxes",
+            self.without(records, "_get_mailbox_domain", Domain.TRUE),
+            ("private", "mailbox_deactivated"),
+        )
+        yield (
+            "legal hold",
+            patch.object(retention, "KEPT", SQL("FALSE")),
+            ("fetched", "rules_run_under_a_hold"),
+        )
+        yield (
+            "only what is on a server",
+            patch.object(retention, "_PLACED", SQL("TRUE")),
+            ("imported", "rules_run_and_no_server_answers"),
+        )
+        yield (
+            "tombstones",
+            self.without("mail.mailbox.tombstone", "_without_erased", None),
+            ("fetched", "one_that_was_erased_comes_again"),
+        )
+        yield (
+            "look-up by the former identity",
+            self.without("mail.mailbox.message", "_find_former", {}),
+            ("fetched_by_version_1", "folder_renumbered"),
+        )
+        yield (
+            "notices reach somebody",
+            self.without("mail.mailbox", "_note_leaving"),
+            ("fetched", "person_deactivated"),
+        )
+
+    def without(self, model, method, answer=None):
+        """Return a patch that takes a method out; of a filter None lets all pass."""
+
+        def nothing(_records, *given):
+            return given[0] if method == "_without_erased" else answer
+
+        return patch.object(type(self.env[model]), method, nothing)
+
+    def test_each_rule_is_noticed_where_it_is_missing(self):
+        said = patch.object(
+            type(self.env["mail.mailbox.retention.rule"]),
+            "_ask_servers",
+            lambda rule, ids, *_rest: ids,
+        )
+        for rule, without, cell in self.rules():
+            with self.subTest(rule=rule):
+                # a server that says that it holds whatever it is asked for
+                with said, without, self.assertRaises(AssertionError):
+                    self.try_cell(*cell)
+                self.try_cell(*cell)
 
     def test_table(self):
         table = {
@@ -385,7 +489,7 @@ class TestKeep(MailboxCase):
         lines += [f"| {name} | {' | '.join(row)} |" for name, row in table.items()]
         _logger.info("What is kept\n%s", "\n".join(lines))
         self.assertEqual(sum(map(len, table.values())), len(WAYS) * len(EVENTS))
-        self.assertGreaterEqual(len(WAYS) * len(EVENTS), 126)
+        self.assertGreaterEqual(len(WAYS) * len(EVENTS), 140)
 
     def test_four_hundred_days(self):
         """All ways in at once, so that each night is cleaned once."""
@@ -393,6 +497,7 @@ class TestKeep(MailboxCase):
         for name, come_in in WAYS.items():
             self.mail = write_mail(f"Kept {name}")
             kept[name] = come_in(self), self.mail
+            self.mailbox.user_ids |= self.member
         self.days = DAYS
         many_days_pass(self)
         for name, (one, mail) in kept.items():

@@ -256,10 +256,11 @@ class TestRetention(RetentionCase):
         for number in range(5):
             arrivals |= self.deliver(self.mailbox, subject=f"Mail {number}")
         self.age(40, arrivals)
-        rule, asked = self.rule(), []
+        rule, asked, moment = self.rule(), [], [0]
 
         def ask(rule, ids, *_arguments):
             asked.extend(ids)
+            moment[0] = 99
             return []
 
         with (
@@ -267,8 +268,8 @@ class TestRetention(RetentionCase):
             patch.object(type(rule), "_ask_servers", ask),
         ):
             for _night in range(3):
-                clock = iter([0, 1] + [99] * 50)
-                with patch(f"{RUN}.time.monotonic", lambda clock=clock: next(clock)):
+                moment[0] = 0
+                with patch(f"{RUN}.time.monotonic", lambda: moment[0]):
                     run = self.run_rule(rule, deadline=1)
                 self.assertFalse(run.done)
             self.assertEqual(asked, sorted(arrivals.ids))

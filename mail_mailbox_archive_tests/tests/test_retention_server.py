@@ -88,8 +88,10 @@ class TestHeldByDovecot(PollCase):
         self.assertEqual((run.removed, run.not_held), (0, len(KINDS)))
 
     def test_no_answer_keeps_and_is_asked_for_once(self):
-        self.mailbox.imap_port = 1
-        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_mailbox SET imap_port = 1 WHERE id = %s", self.mailbox.ids
+        )
+        self.env.invalidate_all()
         run = self.run_rule()
         self.assertEqual((run.removed, run.not_held), (0, len(KINDS)))
         self.assertTrue(run.done)
