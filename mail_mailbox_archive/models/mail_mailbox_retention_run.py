@@ -113,7 +113,8 @@ class MailMailboxRetentionRule(models.Model):
     def _cron_run(self):
         """Work off all rules; goes on where the time ran out."""
         # there are as many as people made
-        rules = self.search([]).filtered(lambda rule: rule._is_due())
+        rules = self.search([])  # pylint: disable=no-search-all
+        rules = rules.filtered(lambda rule: rule._is_due())
         cron = self.env["ir.cron"]
         left = len(rules)
         seconds = cron._commit_progress(remaining=left)
@@ -142,7 +143,9 @@ class MailMailboxRetentionRule(models.Model):
         """
         self.ensure_one()
         transact = transact or self.env["mail.mailbox"]._transact
-        run_id, last = transact(lambda env: self.with_env(env)._begin_run(dry))
+        # this cursor reads nothing: its snapshot would keep all that goes meanwhile
+        begun = transact(lambda env: self.with_env(env)._begin_run(dry))
+        run_id, last, asking = begun
         size, silent = 1, set()
         while deadline is None or time.monotonic() < deadline:
             portion = transact(lambda env, last=last: self.with_env(env)._portion(last))
@@ -151,7 +154,7 @@ class MailMailboxRetentionRule(models.Model):
                 break
             last = portion[-1]
             held = portion
-            if self.only_on_server:
+            if asking:
                 held = self._ask_servers(portion, transact, silent)
             _count(transact, run_id, not_held=len(portion) - len(held))
             while held:
@@ -164,7 +167,7 @@ class MailMailboxRetentionRule(models.Model):
         return _run_of(self.env, run_id)
 
     def _begin_run(self, dry):
-        """Return the id of a new log, and after which candidate to begin.
+        """Return the id of a new log, after which candidate to begin, whom to ask.
 
         What was not finished is gone on with: else what no server holds, and so stays,
         would each time keep it from what comes after.
@@ -181,7 +184,8 @@ class MailMailboxRetentionRule(models.Model):
                 "rule": f"{self.name}: {self.scope}, {self.days} d",
             }
         )
-        return run.id, 0 if dry or before.done else before.last_id or 0
+        last = 0 if dry or before.done else before.last_id or 0
+        return run.id, last, self.only_on_server
 
     def _portion(self, last):
         """Return the ids of the next candidates after ``last``, in their order."""

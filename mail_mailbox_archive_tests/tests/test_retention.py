@@ -278,6 +278,32 @@ class TestRetention(RetentionCase):
             self.run_rule(rule)
             self.assertEqual(len(asked), 12, "and then from the beginning again")
 
+    def test_no_transaction_is_open_beside_the_batches(self):
+        """Its snapshot would keep, in the whole database, all that goes meanwhile."""
+        self.age(40)
+        rule, told, inside = self.rule(only_on_server=False), [], []
+        self.env.flush_all()
+        kind, env = type(self.env.cr), self.env(su=True)
+        execute = kind.execute
+
+        def note(cr, query, *arguments, **options):
+            if not inside:
+                told.append(query)
+            return execute(cr, query, *arguments, **options)
+
+        def transact(work):
+            inside.append(work)
+            try:
+                return work(env)
+            finally:
+                self.env.flush_all()
+                inside.pop()
+
+        with patch.object(kind, "execute", note):
+            rule._run(transact=transact)
+        self.assertEqual(told, [])
+        self.assertTrue(self.gone())
+
     def test_each_rule_is_worked_off_once_a_day(self):
         rule = self.rule()
         self.assertTrue(rule._is_due())
