@@ -1,4 +1,5 @@
 from . import mail_mailbox_guarded
+from . import mail_mailbox_order
 from . import ir_attachment
 from . import ir_http
 from . import mail_mailbox

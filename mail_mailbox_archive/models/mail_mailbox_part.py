@@ -15,7 +15,7 @@ class MailMailboxPart(models.Model):
     _name = "mail.mailbox.part"
     _inherit = "mail.mailbox.message.detail"
     _description = "E-mail Attachment"
-    _order = "mailbox_message_id, id"
+    _order = "id"
     _rec_name = "filename"
 
     path = fields.Char(required=True, readonly=True, help="Its place in the MIME tree.")

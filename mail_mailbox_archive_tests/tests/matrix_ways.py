@@ -112,7 +112,7 @@ def found(call, model, row):
 @way
 def found_by_path(call, model, row):
     """What is told by finding something else that refers to it."""
-    for other, field in references_to(model):
+    for other, field in references_to(model, searched=True):
         if not field.relational:
             continue
         words = some(planted(row))
@@ -229,17 +229,20 @@ def count(call, model, domain):
     return f"found {hits}" if hits else ""
 
 
-def references_to(model):
+def references_to(model, searched=False):
     """Return the (model, field) that can refer to a row of ``model``.
 
     Of ours all that name any model count; of the core's those that have a field for it.
+
+    :param searched: also what is not stored, and can be searched by all the same
     """
     ours = [one for one in model.env.values() if one._name.startswith("mail.mailbox")]
     for other in model.env.values():
         if other._abstract:
             continue
         for field in other._fields.values():
-            if field.relational and field.store and field.comodel_name == model._name:
+            there = field.store or (searched and field.search)
+            if field.relational and there and field.comodel_name == model._name:
                 yield other, field
             elif other in ours and field.type in ("reference", "many2one_reference"):
                 if field.store:

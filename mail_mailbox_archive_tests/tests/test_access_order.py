@@ -1,0 +1,192 @@
+"""What refers to something tells nothing of it: by no order, no group and no path.
+
+Rows of every model that refers to a model of ours, by every many2one, are taken as if
+the person could read all of them. What they refer to is not theirs: whatever it holds,
+the same rows come in the same order. Once it holds what comes first, once what comes
+last; models and fields come from the registry.
+"""
+
+import dataclasses
+from unittest.mock import patch
+
+from psycopg2 import Error
+
+from odoo import models
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_order import Base
+
+from .matrix_ways import references_to, words_of
+from .matrix_world import CODES, MatrixCase
+from .reliability.extent import extent
+
+#: By type of a field: what comes before, and after, all else.
+ENDS = {
+    "char": ("a0@first.example", "z9@last.example"),
+    "text": ("a0@first.example", "z9@last.example"),
+    "html": ("a0@first.example", "z9@last.example"),
+    "integer": (-9, 2_000_000_000),
+    "float": (-9, 2_000_000_000),
+    "date": ("1990-01-01", "2090-01-01"),
+    "datetime": ("1990-01-01", "2090-01-01"),
+}
+ORDERS = ("%s", "%s desc", "%s nulls first", "%s desc nulls last")
+
+
+@tagged("post_install", "-at_install")
+class TestAccessOrder(MatrixCase):
+    def setUp(self):
+        super().setUp()
+        self.asked, self.told = 0, {}
+
+    # What is referred to, and by what
+
+    def pairs(self):
+        """Yield (model, field, its two rows, what they refer to, two words of that)."""
+        first, second = self.targets[0], self.targets[2]
+        for name in self.our_models():
+            if name not in first.rows or name not in second.rows:
+                continue
+            for model, field in references_to(self.env[name]):
+                if field.type == "many2one" and field.store:
+                    rows = [self.row(one, model._name) for one in (first, second)]
+                    if all(rows) and rows[0] != rows[1]:
+                        self.refer(rows[0], field, first.rows[name])
+                        self.refer(rows[1], field, second.rows[name])
+                        yield model, field, rows[0] | rows[1], name
+
+    def row(self, target, name):
+        """Return a row of the model that belongs to ``target``, made if need be."""
+        if name in target.rows:
+            return target.rows[name]
+        copy = dataclasses.replace(target, rows=dict(target.rows))
+        copy.reader = target.reader
+        self.build(copy, name)
+        return copy.rows.get(name, self.env[name]).sudo()
+
+    def refer(self, row, field, to):
+        self.update(row, field, to.id)
+
+    def update(self, row, field, value):
+        try:
+            with self.cr.savepoint():
+                self.cr.execute(
+                    SQL(
+                        "UPDATE %s SET %s = %s WHERE id = %s",
+                        SQL.identifier(row._table),
+                        SQL.identifier(field.name),
+                        value,
+                        row.id,
+                    )
+                )
+        except Error:
+            # a value that its constraints do not allow
+            return
+
+    def fill_all(self, target, end):
+        """Have all that belongs to ``target`` hold what comes first, or last."""
+        for row in target.rows.values():
+            for field in row._fields.values():
+                values = ENDS.get(field.type)
+                plain = field.store and field.column_type and not field.translate
+                if values and plain and field.name not in CODES | {"id"}:
+                    self.update(row, field, values[end])
+        self.env.invalidate_all()
+
+    # What is told
+
+    def ask(self, role, model, field, rows, name):
+        """Yield (question, answer) of one person about rows that refer to others."""
+        model = self.env(user=self.people[role], su=False)[model._name]
+        here = [("id", "in", rows.ids)]
+        for order in ORDERS:
+            order = order % field.name
+            yield order, list(model._search(here, order=order, bypass_access=True))
+            yield f"groups {order}", self.group(model, here, field.name, order)
+        words = words_of(self.env[name])
+        for word in extent(words[:2], words):
+            for operator in ("=", "!=", "ilike", "not ilike"):
+                for value in ENDS["char"]:
+                    path = (f"{field.name}.{word}", operator, value)
+                    yield path, self.search(model, [*here, path])
+        for operator in ("ilike", "not ilike"):
+            for value in ENDS["char"]:
+                named = (field.name, operator, value)
+                yield named, self.search(model, [*here, named])
+
+    def search(self, model, domain):
+        try:
+            return sorted(model._search(domain, bypass_access=True))
+        except (AccessError, ValueError):
+            return []
+
+    def group(self, model, domain, name, order):
+        search = model._search
+        with patch.object(
+            type(model),
+            "_search",
+            lambda _self, domain, *args, **kwargs: search(
+                domain, *args, **kwargs | {"bypass_access": True}
+            ),
+        ):
+            try:
+                groups = model._read_group(domain, [name], ["__count"], order=order)
+            except AccessError:
+                return []
+        return [(group.id, count) for group, count in groups]
+
+    def may_ask(self, role, model, field):
+        model = self.env(user=self.people[role], su=False)[model._name]
+        return model._has_field_access(field, "read")
+
+    def answers(self, roles, cells):
+        return {
+            (role, str(field), question): answer
+            for model, field, rows, name in cells
+            for role in roles
+            if not any(one.may_read(role, name) for one in self.targets[::2])
+            and self.may_ask(role, model, field)
+            for question, answer in self.ask(role, model, field, rows, name)
+        }
+
+    def compare(self, roles, cells):
+        """Return the questions whose answers depend on what the person may not read."""
+        answers = []
+        for turn in (0, 1):
+            self.fill_all(self.targets[0], turn)
+            self.fill_all(self.targets[2], 1 - turn)
+            answers.append(self.answers(roles, cells))
+        self.asked = len(answers[0])
+        return {key for key, answer in answers[0].items() if answers[1][key] != answer}
+
+    def test_nothing_that_refers_tells_of_it(self):
+        cells = list(self.pairs())
+        self.assertGreater(len(cells), 30)
+        roles = extent(("other", "plain", "mail_admin", "settings_admin"), self.people)
+        self.assertFalse(self.compare(roles, cells))
+        self.assertGreater(self.asked, 500)
+
+    def test_without_the_rule_an_order_tells(self):
+        cells = list(self.pairs())
+        plain = models.BaseModel._order_field_to_sql
+        with patch.object(Base, "_order_field_to_sql", plain):
+            told = self.compare(("other",), cells)
+        self.assertGreater(len({field for _role, field, _question in told}), 5)
+
+    def test_readers_still_have_their_order(self):
+        """By the address of a mailbox, and not by its number."""
+        last = self.make_mailbox("z@spedbud.example", self.member)
+        first = self.make_mailbox("a@spedbud.example", self.member)
+        arrivals = self.deliver(last, subject="1") | self.deliver(first, subject="2")
+        arrivals = arrivals.with_user(self.member)
+        here = [("id", "in", arrivals.ids)]
+        for order, wanted in (
+            ("mailbox_id", first + last),
+            ("mailbox_id desc", last + first),
+        ):
+            found = arrivals.search(here, order=order)
+            self.assertEqual(found.mailbox_id.ids, wanted.ids)
+            groups = arrivals._read_group(here, ["mailbox_id"], order=order)
+            self.assertEqual([group.id for (group,) in groups], wanted.ids)
