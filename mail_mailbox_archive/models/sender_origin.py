@@ -27,6 +27,12 @@ ORIGINS = [
 
 _PASSED = "mailbox_passed"
 _origin = contextvars.ContextVar("mailbox_sender_origin", default=None)
+#: What calls a method for a program, by module and function: with its session or by
+#: XML-RPC, and by an API key under ``/json/2``.
+_CALLERS = {
+    ("odoo.service.model", "call_kw"),
+    ("odoo.addons.rpc.controllers.json2", "web_json_2_rpc"),
+}
 #: What says by whom a mail is sent, in the values of a message and its methods.
 SENDER_FIELDS = frozenset({"email_from", "mail_server_id", "author_id"})
 
@@ -82,6 +88,5 @@ def is_called_from_outside():
         frame = frame.f_back
     return (
         frame is not None
-        and frame.f_code.co_name == "call_kw"
-        and frame.f_globals.get("__name__") == "odoo.service.model"
+        and (frame.f_globals.get("__name__"), frame.f_code.co_name) in _CALLERS
     )
