@@ -278,7 +278,12 @@ class MailMailboxSendingAccount(models.Model):
         result = super().write(vals)
         road = {"api_key", "secret_key", "region", "provider", "smtp_account"}
         if road & vals.keys():
-            # sudo: also of mailboxes that the person cannot see
-            mailboxes = self.sudo().with_context(active_test=False).mailbox_ids
-            mailboxes.sudo(self.env.su)._note_who_set_it()
+            for account in self:
+                # sudo: also of mailboxes that the person cannot see
+                mailboxes = account.sudo().with_context(active_test=False).mailbox_ids
+                mailboxes = mailboxes.sudo(self.env.su)
+                mailboxes._note_who_set_it()
+                if not self.env.su:
+                    others = mailboxes._filtered_run_by_others()
+                    others._wait_for_their_people(account)
         return result

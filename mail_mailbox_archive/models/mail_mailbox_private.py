@@ -43,6 +43,34 @@ class MailMailbox(models.Model):
             )
         )
 
+    def _wait_for_their_people(self, account):
+        """Send nothing more until the people of these private mailboxes prove it anew.
+
+        :param account: the sending account whose keys somebody else has changed
+        """
+        # sudo: what is proven is the system's to note
+        for mailbox in self.sudo():
+            mailbox.write(
+                {
+                    "state": "draft",
+                    "proven_settings": False,
+                    # not by itself either
+                    "verification_due": False,
+                    "verification_asked": mailbox._get_sending_digest(),
+                }
+            )
+            self._tell_people(
+                mailbox._get_own_people().filtered("active"),
+                self.env._("%s sends nothing until you check it", mailbox.email),
+                self.env._(
+                    "%(user)s changed the keys of the account %(account)s, which this "
+                    "mailbox sends through. Whoever has these keys could read what you "
+                    "send. If they are right, send the test mail under Sending.",
+                    user=self.env.user.name,
+                    account=account.name,
+                ),
+            )
+
     def write(self, vals):
         if self.env.su or not vals or not vals.keys() <= HARMLESS:
             return super().write(vals)

@@ -122,6 +122,57 @@ class TestPrivateRun(SendingCase):
         )
         self.assertTrue(mailbox.skip_folder_ids)
 
+    def test_keys_of_a_shared_account_lead_it_nowhere(self):
+        """Whoever has the keys of an account finds there what was sent through it."""
+        accounts = self.env["mail.mailbox.sending.account"]
+        account = accounts.create(
+            {"name": "Shared", "provider": "sendgrid", "api_key": "SG.company"}
+        )
+        values = {"provider": "sendgrid", "sending_account_id": account.id}
+        other = self.make_mailbox("other@spedbud.example", self.colleague, **values)
+        (self.board | other).write(values)
+        for mailbox in self.board | other:
+            mailbox.write(
+                {"state": "ready", "proven_address": mailbox.email_normalized}
+            )
+        account.with_user(self.manager).hourly_limit = 50
+        self.assertEqual(self.board.state, "ready")
+        account.with_user(self.manager).api_key = "SG.mine"
+        self.assertEqual((self.board.state, other.state), ("draft", "ready"))
+        told = self.env["mail.activity"].search([("summary", "ilike", "board@")])
+        self.assertEqual(told.user_id, self.member)
+        # whatever an administrator may press
+        self.board.with_user(self.manager).action_approve()
+        self.assertFalse(self.board.verification_due)
+        with self.assertRaises(UserError):
+            self.board.with_user(self.manager).action_request_code()
+        with self.assertRaises(UserError):
+            self.board.with_user(self.member)._check_may_send()
+
+    def test_administrator_sees_that_it_is_held_and_not_which_mail(self):
+        """A hold on a mailbox is a setting; one on a mail in it tells of the mail."""
+        secret = self.deliver(self.board, subject="Salaries").mailbox_message_id
+        holds = self.env["mail.mailbox.hold"].with_user(self.member)
+        given = {"mailbox_message_id": secret.id}
+        of_mail = holds.create(given | {"reason": "Court, salaries"})
+        of_talk = holds.create(
+            given | {"reason": "Court, all of it", "scope": "conversation"}
+        )
+        of_box = holds.create(
+            {"reason": "Audit", "scope": "mailbox", "mailbox_id": self.board.id}
+        )
+        for user, wanted in (
+            (self.member, of_mail | of_talk | of_box),
+            (self.manager, of_box),
+            (self.system, of_box),
+            (self.colleague, holds.browse()),
+        ):
+            own = holds.with_user(user)
+            self.assertEqual(own.search([]), wanted)
+            for hold in (of_mail | of_talk | of_box) - wanted:
+                with self.assertRaises(AccessError):
+                    own.browse(hold.id).read(["reason"])
+
     def test_glass_is_broken_for_it(self):
         wizard = self.env["mail.mailbox.break.glass.wizard"].with_user(self.manager)
         wizard.create(
