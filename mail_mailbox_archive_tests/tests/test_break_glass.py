@@ -100,6 +100,22 @@ class TestBreakGlass(MailboxCase):
             )
         self.assertIn(REASON, notice.body)
 
+    def test_no_field_of_the_notice_is_written(self):
+        """By its kind alone it would be seen no more, and could be edited."""
+        self.enter()
+        notice = self.board.message_ids[0]
+        names = [
+            name
+            for name, field in notice._fields.items()
+            if field.store and not field.readonly and name != "id"
+        ]
+        self.assertLess({"message_type", "subtype_id", "date", "author_id"}, set(names))
+        for name in names:
+            value = notice._fields[name].convert_to_write(notice[name], notice)
+            for user in (self.manager, self.member):
+                with self.subTest(field=name), self.assertRaises(AccessError):
+                    notice.with_user(user).write({name: value})
+
     def test_time_is_looked_at_at_each_access(self):
         access = self.enter()
         self.assertTrue(self.reads(self.manager))
