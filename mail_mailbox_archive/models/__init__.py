@@ -97,3 +97,4 @@ from . import mail_mailbox_import
 
 # the last one: what it stands above in a model is ours, what stands above it is not
 from . import mail_mailbox_reaction
+from . import mail_mailbox_chatter

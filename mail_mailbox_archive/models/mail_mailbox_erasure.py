@@ -45,7 +45,12 @@ class MailMailboxTombstone(models.Model):
 
     @api.model
     def _note_erased(self, messages, mailboxes, reason):
-        """Note that ``messages`` were erased in ``mailboxes``, of none in all."""
+        """Note that ``messages`` were erased in ``mailboxes``, of none in all.
+
+        All are a mail administrator's to decide about: else whoever has a mail first
+        would keep it from the mailboxes that have not fetched it yet.
+        """
+        all_of_them = mailboxes._is_manager() or self.env.uid == SUPERUSER_ID
         self.create(
             [
                 {
@@ -56,7 +61,9 @@ class MailMailboxTombstone(models.Model):
                     "private": any(message._get_keeping_mailboxes().mapped("private")),
                 }
                 for message in messages
-                for mailbox in mailboxes or [mailboxes]
+                for mailbox in mailboxes
+                or (all_of_them and [mailboxes])
+                or message._get_keeping_mailboxes()
                 if not self._find(mailbox, message)
             ]
         )

@@ -132,6 +132,28 @@ class TestErasure(MailboxCase):
         self.erase(self.colleague, secret)
         self.assertFalse(secret.exists())
 
+    def test_who_has_a_mail_first_keeps_it_from_nobody(self):
+        """One who put it into a mailbox of theirs, or got it earlier, erases theirs."""
+        self.deliver(self.board, Raw(self.source))
+        self.arrival.unlink()
+        self.erase(self.colleague)
+        self.assertFalse(self.message.exists())
+        self.assertFalse(self.come_again(self.board))
+        self.assertTrue(self.come_again(self.mailbox))
+
+    def test_mail_that_looks_like_a_line_of_others_erases_none(self):
+        line = self.partner.message_post(
+            body=f"<p>{WORD}</p>", subject="Terms", email_from="anna@spostex.example"
+        )
+        line.message_id = "<terms@spostex.example>"
+        forged = write_mail(
+            "Terms", message_id=line.message_id, **{"from": "anna@spostex.example"}
+        )
+        mine = self.deliver(self.board, forged).mailbox_message_id
+        self.erase(self.colleague, mine)
+        self.assertFalse(mine.exists())
+        self.assertIn(WORD, line.body)
+
     def test_reason_is_words(self):
         for reason in ("..........", "  ", "1234567890"):
             with self.assertRaises(UserError):
