@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -19,7 +18,7 @@ class MailMailboxMessage(models.Model):
     """
 
     _name = "mail.mailbox.message"
-    _inherit = ["mail.mailbox.reader", "mail.mailbox.source"]
+    _inherit = ["mail.mailbox.ruled", "mail.mailbox.source"]
     _description = "E-mail"
     _order = "date desc, id desc"
     _rec_name = "subject"
@@ -176,39 +175,6 @@ class MailMailboxMessage(models.Model):
             )
 
         return Domain.custom(to_sql=to_sql)
-
-    @api.model
-    def _search(
-        self,
-        domain,
-        offset=0,
-        limit=None,
-        order=None,
-        *,
-        active_test=True,
-        bypass_access=False,
-    ):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_read_domain()
-        return super()._search(
-            domain,
-            offset,
-            limit,
-            order,
-            active_test=active_test,
-            bypass_access=bypass_access,
-        )
-
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if result or self.env.su or not any(self._ids):
-            return result
-        forbidden = self - self.browse(self._search([("id", "in", self.ids)]))
-        if not forbidden:
-            return None
-        return forbidden, lambda: AccessError(
-            self.env._("You may not read this message, or it does not exist.")
-        )
 
     def _check_no_hold(self):
         """Refuse to remove a message that is to be kept; others say which."""

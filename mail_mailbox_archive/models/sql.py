@@ -1,6 +1,8 @@
 from contextlib import contextmanager
 
 from odoo import api, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 COMPOSED = "mail_mailbox_archive.composed"
@@ -56,3 +58,31 @@ class MailMailboxReader(models.AbstractModel):
     def web_search_read(self, *args, **kwargs):
         with composed_once(self.env):
             return super().web_search_read(*args, **kwargs)
+
+
+class MailMailboxRuled(models.AbstractModel):
+    """What is read by a rule said in SQL: it is part of each search, and asked of ids.
+
+    A model says the rule as a domain, in ``_get_read_domain``.
+    """
+
+    _name = "mail.mailbox.ruled"
+    _inherit = "mail.mailbox.reader"
+    _description = "Read by a Rule in SQL"
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **options):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_read_domain()
+        return super()._search(domain, *args, bypass_access=bypass_access, **options)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if result or self.env.su or not any(self._ids):
+            return result
+        forbidden = self - self.browse(self._search([("id", "in", self.ids)]))
+        if not forbidden:
+            return None
+        return forbidden, lambda: AccessError(
+            self.env._("You may not read this message, or it does not exist.")
+        )
