@@ -5,6 +5,7 @@ own: there it tries to write what only the system writes, and to refer to what i
 not read, by each way in. The other half of ``test_access_matrix``.
 """
 
+import inspect
 import sys
 import time
 from collections import Counter
@@ -23,6 +24,7 @@ from odoo.addons.mail_mailbox_archive.models.mail_mailbox_guarded import (
     MailMailboxSystemFields,
 )
 
+from .matrix_ways import public_methods
 from .matrix_world import MAGIC, MatrixCase, Target
 from .reliability.extent import extent
 
@@ -313,6 +315,75 @@ class TestAccessMatrixWriting(MatrixCase):
         values = self.required("other", self.env["mail.mailbox.draft"])
         with self.assertRaises(AccessError):
             self.call("other", *drafts, [values | {"origin_id": message.id}])
+
+    # Methods
+
+    def state_of_mail(self):
+        """Return by table a digest of all that is kept of mail; forms are not."""
+        self.env.flush_all()
+        tables = {
+            model._table
+            for model in self.env.values()
+            if model._name.startswith("mail.mailbox") and model._auto
+            if not (model._abstract or model._transient)
+        }
+        query = SQL(" UNION ALL ").join(
+            SQL(
+                "SELECT %s, md5(string_agg(t::text, '|' ORDER BY t::text)) FROM %s t",
+                table,
+                SQL.identifier(table),
+            )
+            for table in sorted(tables - {"mail_mailbox_draft"})
+        )
+        self.cr.execute(query)
+        return dict(self.cr.fetchall())
+
+    def arguments(self, model, name):
+        """Return what a method has to be given besides its records."""
+        names = inspect.signature(getattr(type(model), name)).parameters.values()
+        return [
+            "Reason in so many words"
+            for one in list(names)[1:]
+            if one.default is one.empty and one.kind is one.POSITIONAL_OR_KEYWORD
+        ]
+
+    def methods(self, targets):
+        return [
+            (target, row, name)
+            for target in targets
+            for row in target.rows.values()
+            for name in public_methods(row)
+        ]
+
+    def try_method(self, role, row, name, before):
+        def work():
+            arguments = self.arguments(row, name)
+            self.call(role, row._name, name, row.ids, *arguments)
+            return self.state_of_mail()
+
+        after = self.attempt(work) or before
+        for table in after:
+            if after[table] != before[table]:
+                at = (row._name, name, table)
+                self.written.setdefault(at, f"{role}: {row}")
+
+    def test_no_method_changes_what_one_may_not_read(self):
+        before = self.state_of_mail()
+        cells = self.methods(extent(self.targets[:1], self.targets))
+        self.assertGreater(len(cells), 100)
+        for role, (target, row, name) in shared_out(self.people, cells):
+            if not target.may_read(role, row._name):
+                self.try_method(role, row, name, before)
+        self.assertFalse(self.written)
+
+    def test_methods_do_something_for_who_may(self):
+        """Or nothing would change because nothing can be called."""
+        before = self.state_of_mail()
+        for target, row, name in self.methods(self.targets[:1]):
+            self.people["reader"] = target.reader
+            self.try_method("reader", row, name, before)
+        del self.people["reader"]
+        self.assertGreater(len({at[1] for at in self.written}), 5, self.written)
 
     # Each rule taken out
 

@@ -87,6 +87,40 @@ class TestSaveAttachments(ArchiveCase):
         page = self.files(self.spostex).filtered(lambda f: f.name == "page.html")
         self.assertEqual(page.mimetype, "text/plain")
 
+    def test_what_a_browser_would_run_is_plain_whoever_saves_it(self):
+        """Odoo itself keeps it alive for who may change views."""
+        admin = self.make_user(
+            "saving", USER, "base.group_system", "base.group_partner_manager"
+        )
+        self.mailbox.user_ids += admin
+        script = b"<script>alert(1)</script>"
+        svg = b'<svg xmlns="http://www.w3.org/2000/svg">%s</svg>' % script
+        page = b"<!DOCTYPE html><html><body>%s</body></html>" % script
+        xhtml = b'<?xml version="1.0"?><html xmlns="http://www.w3.org/1999/xhtml">'
+        mail = write_mail("Alive")
+        for kind, name, content in (
+            ("html", "a.html", page),
+            ("html", "b.shtml", page),
+            ("html", "c", page),
+            ("svg+xml", "d.svg", svg),
+            ("png", "e.png", svg),
+            ("xhtml+xml", "f.xhtml", xhtml + script + b"</html>"),
+            ("xml", "g.xml", xhtml + script + b"</html>"),
+            ("plain", "h.xht", xhtml + script + b"</html>"),
+        ):
+            # none is the same as another, which would be saved once
+            content = content.replace(b"alert(1)", f"alert('{name}')".encode())
+            mail.add_attachment(content, "application", kind, filename=name)
+        letter = self.deliver(self.mailbox, mail).mailbox_message_id.with_user(admin)
+        wizard = self.choose(self.open_save(admin, letter), self.spostex)
+        wizard.part_ids = [Command.set(letter.part_ids.ids)]
+        wizard.action_save()
+        files = self.files(self.spostex)
+        self.assertEqual(len(files), 8)
+        for file in files:
+            with self.subTest(file.name):
+                self.assertIn(file.mimetype, ("text/plain", "image/png"))
+
     def test_opens_on_the_record_that_one_may_change(self):
         self.assertFalse(self.open_save().res_id)
         self.archive(self.north, user=self.clerk, messages=self.letter)
