@@ -92,9 +92,9 @@ from . import res_groups
 from . import res_partner
 from . import mail_mailbox_identity
 from . import mail_mailbox_copies
+from . import mail_mailbox_chatter
 from . import mail_mailbox_erasure
 from . import mail_mailbox_import
 
 # the last one: what it stands above in a model is ours, what stands above it is not
 from . import mail_mailbox_reaction
-from . import mail_mailbox_chatter
