@@ -1,6 +1,6 @@
 {
     "name": "Mail Mailbox Archive",
-    "summary": "Company mailboxes, fetched into a queue, archived on records",
+    "summary": "Your company's mailboxes: emails in a queue, archived to records",
     "version": "19.0.2.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",

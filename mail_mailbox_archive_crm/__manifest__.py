@@ -1,6 +1,6 @@
 {
     "name": "Mail Mailbox Archive: CRM",
-    "summary": "Archived emails follow leads that are merged",
+    "summary": "Archived emails follow merged leads",
     "version": "19.0.1.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",

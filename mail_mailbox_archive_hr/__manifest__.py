@@ -1,6 +1,6 @@
 {
     "name": "Mail Mailbox Archive: departments",
-    "summary": "Which department a mailbox belongs to",
+    "summary": "A department for each mailbox",
     "version": "19.0.1.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",

@@ -1,6 +1,6 @@
 {
     "name": "Mail Mailbox Archive: Privacy look-up",
-    "summary": "The privacy look-up finds emails as far as one may read them",
+    "summary": "The privacy look-up finds emails the user may read",
     "version": "19.0.1.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",

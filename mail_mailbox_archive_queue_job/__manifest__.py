@@ -1,6 +1,6 @@
 {
     "name": "Mail Mailbox Archive: job queue",
-    "summary": "Each check of a mailbox is a job of OCA's queue, for clusters",
+    "summary": "Runs each mailbox check as a job of OCA's queue, for clusters",
     "version": "19.0.1.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",

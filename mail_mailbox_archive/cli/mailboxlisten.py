@@ -46,7 +46,7 @@ class MailboxListen(Command):
             "--connections",
             type=int,
             default=500,
-            help="lines at most; the other mailboxes are polled only",
+            help="maximum number of connections; the other mailboxes are polled only",
         )
         options, rest = parser.parse_known_args(args)
         config.parse_config(rest, setup_logging=True)

@@ -13,8 +13,8 @@ class MailMailboxOauth(http.Controller):
         mailbox = request.env["mail.mailbox"]._finish_oauth(state, code, error)
         if not mailbox:
             text = request.env._(
-                "This sign-in is not one that you began here, or it took too long. Go "
-                "back to the mailbox and sign in again."
+                "You did not start this sign-in here, or it took too long. Go back to "
+                "the mailbox and sign in again."
             )
             return request.make_response(
                 text, [("Content-Type", "text/plain; charset=utf-8")], status=403

@@ -20,10 +20,10 @@ SENTENCES = {
     "dns": _lt("There is no server named %(host)s. Check the IMAP server's name."),
     "refused": _lt("%(host)s refuses connections on port %(port)s. Check the port."),
     "timeout": _lt(
-        "%(host)s does not answer. It will be tried again; check the server's "
-        "name and port if this goes on."
+        "%(host)s does not respond. We will try again automatically; if this keeps "
+        "happening, check the server's name and port."
     ),
-    "closed": _lt("%(host)s closed the connection. It will be tried again."),
+    "closed": _lt("%(host)s closed the connection. We will try again automatically."),
     "not_tls": _lt(
         "Port %(port)s of %(host)s does not speak SSL/TLS. Choose STARTTLS, or "
         "the port for SSL/TLS (usually 993)."
@@ -36,7 +36,7 @@ SENTENCES = {
         "%(host)s does not offer STARTTLS. Choose SSL/TLS and its port (usually 993)."
     ),
     "preauth": _lt(
-        "%(host)s lets anybody in without a password on an unprotected line, so "
+        "%(host)s accepts connections without a password over an unencrypted line, so "
         "it is not used. Choose SSL/TLS."
     ),
     "certificate_expired": _lt(
@@ -44,21 +44,21 @@ SENTENCES = {
     ),
     "certificate_self_signed": _lt(
         "The certificate of %(host)s is not signed by a known authority. Ask its "
-        "operator for a valid one; only for a server of your own, switch the "
-        "verification off."
+        "operator for a valid one; turn off the verification only for a server of "
+        "your own."
     ),
     "certificate_host": _lt(
-        "The certificate of the server is for another name than %(host)s. Use the "
-        "name that the certificate is made for."
+        "The server's certificate is for a name other than %(host)s. Use the name in "
+        "the certificate."
     ),
     "certificate": _lt("The certificate of %(host)s cannot be trusted."),
     "tls_version": _lt(
         "%(host)s offers only outdated encryption. Ask its operator to enable TLS 1.2."
     ),
     "plain_refused": _lt(
-        "Without encryption the password and all mail would cross the network in "
-        "clear. Choose SSL/TLS or STARTTLS; “None” is only for a server of your own "
-        "network that odoo.conf lists under allowed_networks."
+        "Without encryption, the password and all emails would cross the network in "
+        "clear text. Choose SSL/TLS or STARTTLS; “None” is only for a server in your "
+        "own network that odoo.conf lists under allowed_networks."
     ),
     "address_refused": _lt(
         "%(host)s is a server inside a private network, which mailboxes may not "
@@ -70,16 +70,13 @@ SENTENCES = {
         "STARTTLS; for a server of your own, list its port in odoo.conf: section "
         "[mail_mailbox_archive], allowed_ports."
     ),
-    "throttled": _lt(
-        "%(host)s asks us to slow down. The check goes on later by itself."
-    ),
+    "throttled": _lt("%(host)s is rate-limiting us. Checking resumes automatically."),
     "protocol": _lt(
-        "%(host)s answers in a way that is not understood. Check that it is an "
-        "IMAP server."
+        "%(host)s sent an unexpected response. Check that it is an IMAP server."
     ),
     "password": _lt(
-        "%(host)s refuses the login %(login)s. Check the login and the password; "
-        "many providers want an app password."
+        "%(host)s refuses the login %(login)s. Check the login and the password; many "
+        "providers require an app password."
     ),
     "expired": _lt(
         "The password of %(login)s has expired. Set a new one at the provider, "
@@ -90,7 +87,7 @@ SENTENCES = {
     ),
     "no_password": _lt("No password is set for %(login)s."),
     "key_missing": _lt(
-        "The password cannot be opened: this system's key is missing or was "
+        "The password cannot be decrypted: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
     ),
     "elsewhere": _lt(
@@ -98,75 +95,79 @@ SENTENCES = {
         "another sign-in service. Type the password again, or sign in again."
     ),
     "token": _lt(
-        "%(host)s refuses the sign-in of %(email)s. Sign in again; ask a mail "
-        "administrator whether this account may be read by IMAP if it goes on."
+        "%(host)s refuses the sign-in of %(email)s. Sign in again; if this keeps "
+        "happening, ask a mail administrator whether this account may be read over "
+        "IMAP."
     ),
     "token_dead": _lt(
-        "The sign-in of %(email)s at %(provider)s has ended, for example because the "
-        "password was changed. Sign in again."
+        "The sign-in of %(email)s with %(provider)s has expired, for example because "
+        "the password was changed. Sign in again."
     ),
-    "token_missing": _lt("Nobody signed in at %(provider)s for %(email)s yet."),
+    "token_missing": _lt("Nobody has signed in with %(provider)s for %(email)s yet."),
     "wrong_account": _lt(
-        "You signed in as somebody else. Sign in at %(provider)s as %(email)s."
+        "You signed in with another account. Sign in with %(provider)s as %(email)s."
     ),
     "sign_in": _lt(
-        "The sign-in at %(provider)s was not finished. Sign in again and agree to the "
-        "access to mail."
+        "The sign-in with %(provider)s was not completed. Sign in again and allow "
+        "access to the emails."
     ),
     "oauth_client": _lt(
-        "%(provider)s does not accept this system's registration. A mail administrator "
-        "checks client ID, secret and redirect address of the sign-in service."
+        "%(provider)s does not accept this system's registration. Ask a mail "
+        "administrator to check the client ID, secret and redirect address of the "
+        "sign-in service."
     ),
     "oauth_provider": _lt(
-        "%(provider)s, where this mailbox signs in, does not answer. It will be tried "
-        "again."
+        "%(provider)s, the sign-in service of this mailbox, does not respond. We will "
+        "try again automatically."
     ),
     "copy": _lt(
         "This database is a copy, so nothing is fetched or sent. If it replaces the "
-        "original, a system administrator confirms it under Settings, Mail."
+        "original, ask a system administrator to confirm this under Settings, Mail."
     ),
     "disk_full": _lt(
-        "The disk of Odoo's server is full, so no mail can be stored. Have its "
-        "operator free some room: nothing is lost, and the check goes on by itself."
+        "The disk of Odoo's server is full, so no emails can be stored. Ask its "
+        "operator to free some space: nothing is lost, and checking resumes "
+        "automatically."
     ),
-    "store": _lt("The mail could not be stored. The details are in the server's log."),
+    "store": _lt("The email could not be stored. The details are in the server's log."),
     "folders": _lt(
-        "%(host)s lets us in but does not let us read all of it: see the folders "
-        "marked red under Receiving. The other folders are fetched; these are tried "
-        "again."
+        "%(host)s accepts the login but does not let us read all folders: see those "
+        "marked red under Receiving. The other folders are fetched; these are retried."
     ),
     "unavailable": _lt(
-        "%(host)s cannot check the login %(login)s at the moment. The check goes on "
-        "later by itself; the provider's status page says whether there is an outage."
+        "%(host)s cannot check the login %(login)s at the moment. Checking resumes "
+        "automatically; see the provider's status page for outages."
     ),
     "limit": _lt(
         "%(host)s allows no more connections or commands for %(login)s at the moment. "
-        "The check goes on later by itself; close other programs that read this "
-        "mailbox if this goes on."
+        "Checking resumes automatically; if this keeps happening, close other "
+        "programs that read this mailbox."
     ),
     "over_quota": _lt(
-        "%(login)s has used up what %(host)s allows in a day, or its storage is full. "
-        "The check goes on later by itself; delete mail there or ask the provider for "
-        "more if this goes on."
+        "%(login)s has used up its daily limit at %(host)s, or its storage is full. "
+        "Checking resumes automatically; if this keeps happening, delete emails there "
+        "or ask the provider for a higher limit."
     ),
     "contact_admin": _lt(
         "%(host)s blocks %(login)s until its operator unblocks it. Sign in on the "
         "provider's website to see the reason, or ask the mail server's administrator."
     ),
     "not_allowed": _lt(
-        "%(host)s knows %(login)s, but does not allow this mailbox to be read by IMAP. "
-        "Switch IMAP on for it in the provider's settings, or ask its administrator."
+        "%(host)s knows %(login)s, but does not allow this mailbox to be read over "
+        "IMAP. Enable IMAP for it in the provider's settings, or ask its "
+        "administrator."
     ),
     "smtp_disabled": _lt(
-        "Microsoft 365 does not accept passwords for sending from %(login)s. Its "
-        "administrator switches “Authenticated SMTP” on for this mailbox in the "
-        "Microsoft 365 admin center (Active users, Mail, Manage email apps), or you "
-        "sign in with OAuth."
+        "Microsoft 365 does not accept passwords for sending from %(login)s. Ask its "
+        "administrator to enable “Authenticated SMTP” for this mailbox in the "
+        "Microsoft 365 admin center (Active users, Mail, Manage email apps), or sign "
+        "in with OAuth."
     ),
     "app_password": _lt(
-        "%(host)s wants an app password for %(login)s instead of the usual one. Make "
-        "one in the account's security settings at the provider (two-step verification "
-        "must be on there), and enter it here; or sign in with OAuth."
+        "%(host)s requires an app password for %(login)s instead of the usual one. "
+        "Create one in the account's security settings at the provider (two-step "
+        "verification must be turned on there), and enter it here; or sign in with "
+        "OAuth."
     ),
 }
 
@@ -275,44 +276,48 @@ def get_cause(code):
     return Cause("third time stopped" if code in _REFUSED else "failing", told)
 
 
-UNKNOWN = _lt("The check stopped on a fault. The details are in the server's log.")
+UNKNOWN = _lt(
+    "The check failed because of an internal error. The details are in the server's "
+    "log."
+)
 
 #: Why a message is in quarantine, and what to do about it.
 UNREADABLE = {
-    "arrived": _lt("It could be read later and came into the Queue."),
+    "arrived": _lt("It could be read later and is now in the Queue."),
     "gone": _lt(
-        "It could not be fetched in time: the server has it no more, or its folder or "
-        "its age is left out by now. Ask its sender to send it again."
+        "It could not be fetched in time: the server no longer has it, or its folder "
+        "or age is now skipped. Ask its sender to send it again."
     ),
     "withheld": _lt(
-        "The server did not give all of it. It is asked for again by itself; open it "
-        "in your mail program if this goes on."
+        "The server did not deliver all of it. It is requested again automatically; "
+        "if this keeps happening, open it in your mail program."
     ),
     "empty": _lt(
-        "There is nothing in it. Ask its sender to send it again if you expect one."
+        "It is empty. If you expect an email, ask its sender to send it again."
     ),
     "structure": _lt(
-        "It does not have the form of an email. Download its source to look at it; "
-        "each update of this add-on reads it again."
+        "This is not a valid email. Download its source to look at it; each update of "
+        "this add-on tries to read it again."
     ),
     "depth": _lt(
-        "It is nested deeper than any real email, as if to harm whoever reads it. If "
+        "It is nested more deeply than any legitimate email and may be malicious. If "
         "you know its sender, ask for it in another form."
     ),
     "parts": _lt(
-        "It has more parts than any real email, as if to harm whoever reads it. If "
-        "you know its sender, ask for it in another form."
+        "It has more parts than any legitimate email and may be malicious. If you "
+        "know its sender, ask for it in another form."
     ),
     "refused": _lt(
-        "“%(culprit)s”, which is no part of this add-on, did not let it be stored. "
-        "Have it mended; the email is read again by itself."
+        "“%(culprit)s”, which is not part of this add-on, prevented it from being "
+        "stored. Have it fixed; the email is then read again automatically."
     ),
     "reaction": _lt(
         "It is in the Queue. “%(culprit)s”, which reacts to new emails, failed on it "
-        "and is run again by itself; have it mended."
+        "and is rerun automatically; have it fixed."
     ),
     "fault": _lt(
-        "Reading it failed on a fault of this add-on. Report that with its source; "
-        "each update of this add-on reads it again."
+        "Reading it failed because of an error in this add-on. Report the error "
+        "together with the email's source; each update of this add-on tries to read "
+        "it again."
     ),
 }

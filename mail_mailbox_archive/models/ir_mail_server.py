@@ -43,7 +43,7 @@ class MailboxSession:
         if mailbox != self.mailbox:
             raise UserError(
                 self.mailbox.env._(
-                    "This mail does not belong to the mailbox %s, so it is not sent "
+                    "This email does not belong to the mailbox %s, so it is not sent "
                     "from there.",
                     self.mailbox.email,
                 )
@@ -109,7 +109,8 @@ class IrMailServer(models.Model):
     )
 
     _mailbox_uniq = models.UniqueIndex(
-        "(mailbox_id) WHERE mailbox_id IS NOT NULL", "A mailbox has one server."
+        "(mailbox_id) WHERE mailbox_id IS NOT NULL",
+        "A mailbox can have only one outgoing server.",
     )
 
     # Kept in step by the mailbox
@@ -249,8 +250,8 @@ class IrMailServer(models.Model):
             raise MailDeliveryException(
                 self.env._("Mail Delivery Failed"),
                 self.env._(
-                    "The sender “%s” became the address of a mailbox while the mail "
-                    "was made, so it is not sent.",
+                    "The sender “%s” became the address of a mailbox while the email "
+                    "was being prepared, so it is not sent.",
                     ", ".join(froms),
                 ),
             )

@@ -36,7 +36,9 @@ class MailMail(models.Model):
     _name = "mail.mail"
     _inherit = ["mail.mail", "mail.mailbox.system.fields"]
 
-    email_bcc = fields.Char("Bcc", copy=False, help="Recipients nobody else sees.")
+    email_bcc = fields.Char(
+        "Bcc", copy=False, help="Recipients that nobody else can see."
+    )
     mailbox_claimed_until = fields.Datetime(
         readonly=True, copy=False, groups=fields.NO_ACCESS
     )
@@ -50,7 +52,7 @@ class MailMail(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="The recipients that have it already, one per line.",
+        help="The recipients who already got it, one per line.",
     )
 
     # Sending

@@ -47,7 +47,8 @@ class MailMailbox(models.Model):
         default=lambda self: self.env.user,
         domain=lambda self: self._domain_people(),
         check_company=True,
-        help="Whose queue the incoming mail goes to, and who is told about problems.",
+        help="The person whose Queue incoming emails go to, and who is notified "
+        "about problems.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -56,12 +57,12 @@ class MailMailbox(models.Model):
         domain=lambda self: self._domain_people(),
         # whoever left the company still counts: their mailbox is nobody else's by that
         context={"active_test": False},
-        help="The people who read this mailbox. Several people share one mailbox.",
+        help="The users who can read this mailbox. Several users share one mailbox.",
     )
     private = fields.Boolean(
         tracking=True,
-        help="Only the listed users see what is in this mailbox. Administrators and "
-        "readers of the archive do not.",
+        help="Only the listed users can see the contents of this mailbox, not "
+        "administrators or readers of the archive.",
     )
     description = fields.Text()
     can_change_people = fields.Boolean(compute="_compute_can_change_people")
@@ -69,7 +70,7 @@ class MailMailbox(models.Model):
 
     _email_uniq = models.UniqueIndex(
         "(email_normalized) WHERE active IS TRUE",
-        "Another active mailbox has this email address already.",
+        "Another active mailbox already has this email address.",
     )
 
     @api.model
@@ -127,8 +128,8 @@ class MailMailbox(models.Model):
             if not mailbox.user_ids:
                 raise ValidationError(
                     self.env._(
-                        "Nobody would see the mail of %(email)s. Choose at least one "
-                        "user.",
+                        "No user would have access to the emails of %(email)s. Choose "
+                        "at least one user.",
                         email=mailbox.email,
                     )
                 )
@@ -162,8 +163,8 @@ class MailMailbox(models.Model):
         if any(self.env[kind].sudo().search_count(mine, limit=1) for kind in kinds):
             raise UserError(
                 self.env._(
-                    "A mailbox with mail in it cannot be deleted. Deactivate it: its "
-                    "mail stays readable and nothing more is fetched or sent."
+                    "A mailbox that contains emails cannot be deleted. Deactivate it: "
+                    "its emails stay readable, and nothing more is fetched or sent."
                 )
             )
 
@@ -185,15 +186,15 @@ class MailMailbox(models.Model):
         if not other.with_user(self.env.user).sudo(self.env.su).has_access("read"):
             raise ValidationError(
                 self.env._(
-                    "Another mailbox has the email address %s already. Ask a mail "
+                    "Another mailbox already has the email address %s. Ask a mail "
                     "administrator about it.",
                     email,
                 )
             )
         raise ValidationError(
             self.env._(
-                "The email address %(email)s belongs to the mailbox “%(name)s” "
-                "already. Deactivate that mailbox first, or use it.",
+                "The email address %(email)s already belongs to the mailbox "
+                "“%(name)s”. Deactivate that mailbox first, or use it.",
                 email=email,
                 name=other.name,
             )
@@ -235,13 +236,13 @@ class MailMailbox(models.Model):
             if not alone and not mailbox._may_change_people():
                 raise AccessError(
                     self.env._(
-                        "Who reads the private mailbox %(email)s is decided by the "
-                        "people it belongs to.",
+                        "Only its users can decide who reads the private mailbox "
+                        "%(email)s.",
                         email=mailbox.email,
                     )
                     if mailbox.private
                     else self.env._(
-                        "Only a mail administrator decides who reads %(email)s.",
+                        "Only a mail administrator can decide who reads %(email)s.",
                         email=mailbox.email,
                     )
                 )

@@ -17,39 +17,43 @@ SENTENCES = {
         "%(provider)s for the record to put into its DNS."
     ),
     "spf_several": _lt(
-        "%(domain)s has more than one SPF record, so none counts. Leave one of them."
+        "%(domain)s has more than one SPF record, so none is valid. Keep only one of "
+        "them."
     ),
     "spf_not_included": _lt(
-        "SPF of %(domain)s does not name %(provider)s. Add its include to the record."
+        "SPF of %(domain)s does not name %(provider)s. Add the provider's include to "
+        "the record."
     ),
     "spf_all": _lt(
         "SPF of %(domain)s lets every server send. End the record with ~all or -all."
     ),
-    "dkim_found": _lt("DKIM: a key to sign mail from %(domain)s is published."),
+    "dkim_found": _lt("DKIM: a key to sign emails from %(domain)s is published."),
     "dkim_not_found": _lt(
-        "No DKIM key of %(domain)s was found under the usual names. Switch signing on "
+        "No DKIM key of %(domain)s was found under the usual names. Turn on signing "
         "at %(provider)s and publish the key it shows."
     ),
     "dkim_revoked": _lt("The DKIM key of %(domain)s was revoked. Publish a new one."),
-    "dmarc_found": _lt("DMARC of %(domain)s protects it from being imitated."),
+    "dmarc_found": _lt("DMARC protects %(domain)s from being imitated."),
     "dmarc_missing": _lt(
-        "DMARC is missing: nobody is told what to do with mail that only claims to "
-        "come from %(domain)s. Publish a record, to begin with v=DMARC1; p=none."
+        "DMARC is missing: other servers do not know what to do with emails that only "
+        "claim to come from %(domain)s. Publish a record, to begin with v=DMARC1; "
+        "p=none."
     ),
     "dmarc_several": _lt(
-        "%(domain)s has more than one DMARC record, so none counts. Leave one of them."
+        "%(domain)s has more than one DMARC record, so none is valid. Keep only one "
+        "of them."
     ),
     "dmarc_none": _lt(
-        "DMARC of %(domain)s only watches (p=none). When the reports look right, "
+        "DMARC of %(domain)s only monitors (p=none). When the reports look right, "
         "change it to p=quarantine."
     ),
     "dmarc_policy": _lt(
-        "DMARC of %(domain)s says nothing that is understood. Give it p=none, "
+        "The DMARC record of %(domain)s has no valid policy. Give it p=none, "
         "p=quarantine or p=reject."
     ),
     "offline": _lt(
-        "The DNS of %(domain)s could not be asked. Try again when this server is "
-        "connected."
+        "The DNS of %(domain)s could not be queried. Try again when this server is "
+        "online."
     ),
 }
 

@@ -17,7 +17,8 @@ class MailMailboxMessage(models.Model):
         "Record deleted",
         compute="_compute_record_gone",
         search="_search_record_gone",
-        help="Every record that you found it on was deleted, or went with its app.",
+        help="Every record that it was attached to was deleted, or its app was "
+        "uninstalled.",
     )
 
     @api.depends_context("uid", "lang")
@@ -176,14 +177,16 @@ class MailMailboxMessage(models.Model):
         if record._name not in self.env["mail.mailbox.record.type"]._get_model_names():
             raise UserError(
                 self.env._(
-                    "Mail is not archived to “%s”. An administrator adds record types "
-                    "under Mail, Configuration.",
+                    "Emails cannot be archived to “%s”. Ask an administrator to add "
+                    "the record type under Mail, Configuration.",
                     record._description,
                 )
             )
         if not record.exists():
             raise UserError(
-                self.env._("This record was deleted meanwhile. Choose another one.")
+                self.env._(
+                    "This record was deleted in the meantime. Choose another one."
+                )
             )
         record.check_access("read")
 
@@ -194,7 +197,7 @@ class MailMailboxMessage(models.Model):
         ):
             raise UserError(
                 self.env._(
-                    "A role was deleted or is no mail role any more. Choose again."
+                    "A role was deleted or is no longer a mail role. Choose again."
                 )
             )
         return roles
@@ -253,9 +256,8 @@ class MailMailboxMessage(models.Model):
             if not message._may_govern():
                 raise AccessError(
                     self.env._(
-                        "Who may read an archived message is changed by who "
-                        "archived it, "
-                        "by the people of its mailbox or by a mail administrator."
+                        "Only the person who archived an email, the mailbox's users "
+                        "or a mail administrator can change who may read it."
                     )
                 )
         # sudo: roles are written by the system after the check above

@@ -14,13 +14,13 @@ class MailMailboxArrival(models.Model):
 
     _name = "mail.mailbox.arrival"
     _inherit = "mail.mailbox.reader"
-    _description = "Received or Sent E-mail"
+    _description = "Received or Sent Email"
     _order = "internal_date desc, id desc"
     _rec_name = "subject"
 
     mailbox_id = fields.Many2one("mail.mailbox", required=True, readonly=True)
     mailbox_message_id = fields.Many2one(
-        "mail.mailbox.message", "E-mail", required=True, readonly=True, index=True
+        "mail.mailbox.message", "Email", required=True, readonly=True, index=True
     )
     company_id = fields.Many2one(related="mailbox_id.company_id")
     folder_id = fields.Many2one(
@@ -35,11 +35,11 @@ class MailMailboxArrival(models.Model):
         readonly=True,
     )
     internal_date = fields.Datetime(
-        "Received", readonly=True, help="When the message reached the server."
+        "Received", readonly=True, help="When the email reached the server."
     )
     fetched_at = fields.Datetime("Fetched", readonly=True, default=fields.Datetime.now)
     live = fields.Boolean(
-        readonly=True, help="It came in after the first import of its mailbox."
+        readonly=True, help="It arrived after the first import of its mailbox."
     )
 
     subject = fields.Char(related="mailbox_message_id.subject", related_sudo=False)
@@ -67,10 +67,11 @@ class MailMailboxArrival(models.Model):
     oversize = fields.Boolean(related="mailbox_message_id.oversize", related_sudo=False)
 
     _message_uniq = models.UniqueIndex(
-        "(mailbox_id, mailbox_message_id)", "A mailbox lists a message once."
+        "(mailbox_id, mailbox_message_id)", "A mailbox can list a message only once."
     )
     _place_uniq = models.UniqueIndex(
-        "(folder_id, uid) WHERE folder_id IS NOT NULL", "A place holds one message."
+        "(folder_id, uid) WHERE folder_id IS NOT NULL",
+        "A folder position can hold only one message.",
     )
     _mailbox_date_idx = models.Index("(mailbox_id, internal_date DESC, id DESC)")
     _date_idx = models.Index("(internal_date DESC, id DESC)")

@@ -26,25 +26,25 @@ class MailMailbox(models.Model):
 
     _inherit = "mail.mailbox"
 
-    autoresponder_enabled = fields.Boolean("Answer automatically", tracking=True)
+    autoresponder_enabled = fields.Boolean("Send automatic replies", tracking=True)
     autoresponder_since = fields.Datetime(readonly=True, copy=False)
     autoresponder_paused = fields.Boolean(readonly=True, copy=False, tracking=True)
     autoresponder_subject = fields.Char("Subject", default="{{subject}}")
     autoresponder_prefix = fields.Selection(
         [("re", "Re:"), ("auto", "Auto:"), ("none", "Nothing")],
-        string="Put before the subject",
+        string="Prefix for the subject",
         default="re",
         required=True,
     )
     autoresponder_content = fields.Html(
         "Content",
         sanitize_style=True,
-        help="It may hold {{first_name}} and {{last_name}} of the responsible person, "
-        "{{subject}} and {{sender}} of the mail that is answered.",
+        help="You can use {{first_name}} and {{last_name}} of the responsible "
+        "person, and {{subject}} and {{sender}} of the email being answered.",
     )
     autoresponder_when = fields.Selection(
         [
-            ("always", "Always, until it is switched off"),
+            ("always", "Always, until it is turned off"),
             ("periods", "In the periods below"),
             ("hours", "Outside working hours"),
             ("both", "In the periods below, and outside working hours"),
@@ -69,17 +69,17 @@ class MailMailbox(models.Model):
         string="Time zone",
         required=True,
         default=lambda self: self.env.user.tz or "UTC",
-        help="Periods and working hours are times on the clock there.",
+        help="Periods and working hours use this time zone.",
     )
     autoresponder_days = fields.Integer(
-        "Days between two answers",
+        "Days between two replies",
         default=7,
-        help="To the same correspondent.",
+        help="To the same sender.",
     )
     autoresponder_addresses = fields.Char(
         "Other addresses of the mailbox",
-        help="Mail that is forwarded here from these addresses is answered as well. "
-        "Separate them by commas.",
+        help="Emails forwarded here from these addresses get automatic replies as "
+        "well. Separate the addresses by commas.",
     )
     autoresponder_status = fields.Char(
         "Status", compute="_compute_autoresponder_status", compute_sudo=True
@@ -91,7 +91,8 @@ class MailMailbox(models.Model):
 
     _check_autoresponder_days = models.Constraint(
         f"CHECK(autoresponder_days BETWEEN 1 AND {MAX_DAYS})",
-        "A correspondent gets one automatic answer in 1 to 90 days.",
+        "The interval between two automatic replies to the same sender must be "
+        "between 1 and 90 days.",
     )
 
     def _compute_autoresponders_off(self):
@@ -184,11 +185,11 @@ class MailMailbox(models.Model):
         if not self.autoresponder_enabled or not self.active:
             return self.env._("Off")
         if self._are_autoresponders_off():
-            return self.env._("Does not answer: switched off for all mailboxes")
+            return self.env._("Not replying: turned off for all mailboxes")
         if self.autoresponder_paused:
-            return self.env._("Paused: too many answers in an hour")
+            return self.env._("Paused: too many automatic replies in an hour")
         if self.state != "ready":
-            return self.env._("Does not answer: the mailbox is not ready to send")
+            return self.env._("Not replying: the mailbox is not ready to send")
         now = fields.Datetime.now().replace(tzinfo=timezone.utc)
         windows = self._get_answer_windows(now)
         current, following = (
@@ -196,20 +197,20 @@ class MailMailbox(models.Model):
             schedule.following(windows, now),
         )
         if current is None and following is None:
-            return self.env._("Does not answer: no period lies ahead")
+            return self.env._("Not replying: no upcoming period")
         if current is None:
             return self.env._(
-                "Does not answer now; next from %s", self._in_words(following.start)
+                "Not replying now; next from %s", self._in_words(following.start)
             )
         if withheld := self._get_reason_against_answers():
-            return self.env._("Does not answer now: %s", withheld)
+            return self.env._("Not replying now: %s", withheld)
         if current.end is None:
-            return self.env._("Answers until it is switched off")
+            return self.env._("Replying until turned off")
         until = self._in_words(current.end)
         if following is None:
-            return self.env._("Answers until %s", until)
+            return self.env._("Replying until %s", until)
         return self.env._(
-            "Answers until %(until)s; next from %(start)s",
+            "Replying until %(until)s; next from %(start)s",
             until=until,
             start=self._in_words(following.start),
         )
@@ -251,8 +252,8 @@ class MailMailbox(models.Model):
             if unknown := sender_name.unknown_variables(str(text or ""), known):
                 raise ValidationError(
                     self.env._(
-                        "The automatic answer of %(email)s holds %(unknown)s, which "
-                        "nothing fills. Use %(known)s.",
+                        "The automatic reply of %(email)s contains an unknown "
+                        "variable %(unknown)s. Use %(known)s.",
                         email=self.email,
                         unknown=", ".join(unknown),
                         known=", ".join(f"{{{{{name}}}}}" for name in known),
@@ -263,13 +264,15 @@ class MailMailbox(models.Model):
         """Return what is missing before the mailbox can answer, None for nothing."""
         when = self.autoresponder_when
         if not (self.autoresponder_subject or "").strip():
-            return self.env._("Write a subject for the automatic answer.")
+            return self.env._("Enter a subject for the automatic reply.")
         if is_html_empty(self.autoresponder_content):
-            return self.env._("Write what the automatic answer says.")
+            return self.env._("Enter the text of the automatic reply.")
         if when in ("periods", "both") and not self.autoresponder_period_ids:
-            return self.env._("Add a period in which mail is answered automatically.")
+            return self.env._("Add a period of automatic replies.")
         if when in ("hours", "both") and not self.autoresponder_calendar_id:
-            return self.env._("Choose the working hours outside of which is answered.")
+            return self.env._(
+                "Choose the working hours; automatic replies are sent outside them."
+            )
         return None
 
     @api.constrains("autoresponder_enabled")
@@ -278,9 +281,9 @@ class MailMailbox(models.Model):
             if not mailbox.provider or mailbox.state != "ready":
                 raise ValidationError(
                     self.env._(
-                        "%s cannot answer before it can send. Fill in Sending, enter "
-                        "the code that is mailed to the address, and then switch the "
-                        "automatic answer on.",
+                        "%s cannot send automatic replies before it can send. Fill in "
+                        "Sending, enter the code that is emailed to the address, and "
+                        "then turn on automatic replies.",
                         mailbox.email,
                     )
                 )

@@ -185,11 +185,12 @@ class MailMailbox(models.Model):
             "mail_mailbox_archive.mail_activity_autoresponder_paused",
             user_id=person.id,
             summary=mailbox.env._(
-                "%s does not answer automatically any more", self.email
+                "%s has stopped sending automatic replies", self.email
             ),
             note=mailbox.env._(
-                "It gave %s answers within an hour, perhaps to forged senders. Look at "
-                "its journal, then resume it in the mailbox, under Autoresponder.",
+                "It sent %s automatic replies within an hour, perhaps to forged "
+                "senders. Check its journal, then resume it in the mailbox, under "
+                "Autoresponder.",
                 self._get_autoresponder_cap(),
             ),
         )
@@ -207,7 +208,7 @@ class MailMailbox(models.Model):
         decision = mailbox._decide_answer(message.sudo(), None, hypothetical=True)
         if isinstance(decision, Answer):
             return True, self.env._(
-                "If this message came now, %(email)s would answer it to %(recipient)s.",
+                "If this email arrived now, %(email)s would reply to %(recipient)s.",
                 email=mailbox.email,
                 recipient=decision.recipient,
             )
@@ -215,7 +216,7 @@ class MailMailbox(models.Model):
         if decision.detail:
             reason += f" ({decision.detail})"
         return False, self.env._(
-            "If this message came now, it would get no automatic answer: %s", reason
+            "If this email arrived now, it would get no automatic reply: %s", reason
         )
 
 

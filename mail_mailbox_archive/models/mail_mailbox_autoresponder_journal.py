@@ -27,7 +27,7 @@ class MailMailboxAutoresponderJournal(models.Model):
 
     _name = "mail.mailbox.autoresponder.journal"
     _inherit = "mail.mailbox.guarded"
-    _description = "Automatic Answer"
+    _description = "Automatic Reply"
     _order = "id desc"
     _rec_name = "subject"
 
@@ -37,7 +37,7 @@ class MailMailboxAutoresponderJournal(models.Model):
     company_id = fields.Many2one(related="mailbox_id.company_id")
     mailbox_message_id = fields.Many2one(
         "mail.mailbox.message",
-        "E-mail",
+        "Email",
         ondelete="set null",
         readonly=True,
         index="btree_not_null",
@@ -49,8 +49,8 @@ class MailMailboxAutoresponderJournal(models.Model):
         [
             ("waiting", "Waiting"),
             ("sending", "Being sent"),
-            ("answered", "Answered"),
-            ("withheld", "Not answered"),
+            ("answered", "Replied"),
+            ("withheld", "No reply"),
             ("failed", "Failed"),
         ],
         "Result",
@@ -62,16 +62,19 @@ class MailMailboxAutoresponderJournal(models.Model):
         selection=lambda self: [(r.value, self.env._(REASONS[r])) for r in Reason],
         readonly=True,
     )
-    detail = fields.Char(readonly=True, help="What in the message says so.")
-    recipient = fields.Char("Answered to", readonly=True)
+    detail = fields.Char(readonly=True, help="What in the email indicates it.")
+    recipient = fields.Char("Replied to", readonly=True)
     correspondent = fields.Char(readonly=True)
-    author = fields.Char(readonly=True, help="Who stands in From, as it is compared.")
-    answered_at = fields.Datetime("Answered", readonly=True)
+    author = fields.Char(
+        readonly=True, help="The From address, in the form used to compare addresses."
+    )
+    answered_at = fields.Datetime("Replied", readonly=True)
     tries = fields.Integer(readonly=True)
     try_at = fields.Datetime(readonly=True, default=lambda self: fields.Datetime.now())
 
     _message_uniq = models.UniqueIndex(
-        "(mailbox_id, mailbox_message_id)", "A mailbox answers a message once."
+        "(mailbox_id, mailbox_message_id)",
+        "A mailbox sends only one automatic reply to a message.",
     )
     _waiting_idx = models.Index("(try_at, id) WHERE state = 'waiting'")
     _sending_idx = models.Index("(answered_at) WHERE state = 'sending'")
@@ -205,7 +208,9 @@ class MailMailboxAutoresponderJournal(models.Model):
         self.search([("state", "=", "sending"), ("answered_at", "<", limit)]).write(
             {
                 "state": "failed",
-                "detail": self.env._("Interrupted; whether it left is not known."),
+                "detail": self.env._(
+                    "Interrupted; it is not known whether it was sent."
+                ),
             }
         )
 

@@ -16,7 +16,7 @@ class MailMailboxAutoresponderPeriod(models.Model):
 
     _name = "mail.mailbox.autoresponder.period"
     _inherit = "mail.mailbox.guarded"
-    _description = "Period of Automatic Answers"
+    _description = "Period of Automatic Replies"
     _order = "first_day, first_hour, id"
 
     mailbox_id = fields.Many2one(
@@ -29,7 +29,7 @@ class MailMailboxAutoresponderPeriod(models.Model):
 
     _check_hours = models.Constraint(
         "CHECK(first_hour BETWEEN 0 AND 24 AND last_hour BETWEEN 0 AND 24)",
-        "A time of day is between 0:00 and 24:00.",
+        "Enter a time of day between 0:00 and 24:00.",
     )
 
     def _get_window(self):
@@ -47,8 +47,8 @@ class MailMailboxAutoresponderPeriod(models.Model):
             if window.end <= window.start:
                 raise ValidationError(
                     self.env._(
-                        "A period of automatic answers ends before it starts: "
-                        "%(start)s to %(end)s. Put its end after its start.",
+                        "A period of automatic replies ends before it starts: "
+                        "%(start)s to %(end)s. Set its end after its start.",
                         start=period.mailbox_id._in_words(window.start),
                         end=period.mailbox_id._in_words(window.end),
                     )
@@ -59,8 +59,8 @@ class MailMailboxAutoresponderPeriod(models.Model):
                 if other._get_window().overlaps(window):
                     raise ValidationError(
                         self.env._(
-                            "Two periods of automatic answers overlap: one that starts "
-                            "%(one)s and one that starts %(other)s. Make one of them.",
+                            "Two periods of automatic replies overlap: one starts "
+                            "%(one)s and the other %(other)s. Merge them into one.",
                             one=period.mailbox_id._in_words(window.start),
                             other=period.mailbox_id._in_words(
                                 other._get_window().start

@@ -40,7 +40,7 @@ class MailMailboxBreakGlass(models.Model):
         "mail_mailbox_break_glass_notice_rel",
         readonly=True,
         groups=fields.NO_ACCESS,
-        help="What told the mailbox's people; removed or changed by nobody.",
+        help="The notice to the mailbox's users; nobody can remove or change it.",
     )
 
     _open_idx = models.Index("(until) WHERE ended_at IS NULL")
@@ -149,7 +149,7 @@ class MailMailboxBreakGlass(models.Model):
             )
             raise AccessError(
                 self.env._(
-                    "The time that you had in the private mailbox %s is over.",
+                    "Your time in the private mailbox %s has ended.",
                     ", ".join(over.mailbox_id.mapped("email")),
                 )
             )
@@ -195,7 +195,7 @@ class MailMessage(models.Model):
         if notices.search_count([("notice_ids", "in", ours.ids)], limit=1):
             raise AccessError(
                 self.env._(
-                    "This tells the people of a private mailbox who entered it, so it "
-                    "stays."
+                    "This notice tells the users of a private mailbox who opened it, "
+                    "so it cannot be changed or removed."
                 )
             )

@@ -18,8 +18,8 @@ class MailMailbox(models.Model):
         if not mailboxes:
             raise UserError(
                 self.env._(
-                    "There is nothing to check: no active mailbox receives mail. Set "
-                    "one up under Mail, Email mailboxes."
+                    "There is nothing to check: no active mailbox receives emails. "
+                    "Set one up under Mail, Email mailboxes."
                 )
             )
         if len(mailboxes) == 1:
@@ -30,7 +30,7 @@ class MailMailbox(models.Model):
         return self._get_notification(
             "info",
             self.env._(
-                "%s mailboxes are being checked. You will be told the result.",
+                "%s mailboxes are being checked. You will be notified of the result.",
                 len(mailboxes),
             ),
         )
@@ -55,7 +55,7 @@ class MailMailbox(models.Model):
         polls = self._poll(PATIENCE, only=self.ids)
         if not polls:
             return self._get_notification(
-                "info", self.env._("%s is being checked already.", self.email)
+                "info", self.env._("%s is already being checked.", self.email)
             )
         person, arrived = self.env.uid, sum(poll.arrived for poll in polls)
         lang = self.env.lang

@@ -44,7 +44,7 @@ class MailMailbox(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        help="An address that is not one's own needs the approval of a mail "
+        help="An address that is not your own must be approved by a mail "
         "administrator.",
     )
     approved_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -52,22 +52,22 @@ class MailMailbox(models.Model):
         "res.users",
         readonly=True,
         copy=False,
-        help="Who entered the settings that its mail is sent with.",
+        help="Who entered the settings used to send its emails.",
     )
     odoo_mail = fields.Boolean(
-        "Carries Odoo's own mail",
+        "Carries Odoo's own emails",
         copy=False,
         tracking=True,
-        help="Invitations, password resets, notifications and digests that have this "
-        "address as their sender leave through this mailbox. Off: by Odoo's own "
-        "outgoing servers. A Settings administrator decides it; another server, login "
-        "or account that anybody else enters switches it off. Whoever runs that server "
-        "could read such mail.",
+        help="Invitations, password resets, notifications and digests with this "
+        "address as their sender are sent through this mailbox. Off: through "
+        "Odoo's own outgoing servers. A Settings administrator decides this; it "
+        "is turned off when anybody else enters another server, login or "
+        "account. Whoever runs that server could read such emails.",
     )
 
     odoo_mail_missing = fields.Boolean(
         compute="_compute_odoo_mail_missing",
-        help="Odoo has no outgoing server of its own, and no mailbox carries its mail.",
+        help="Odoo has no outgoing server of its own, and no mailbox sends its emails.",
     )
 
     def _compute_odoo_mail_missing(self):
@@ -105,8 +105,8 @@ class MailMailbox(models.Model):
         if vals.get("odoo_mail") and not (self.env.su or self._is_system()):
             raise AccessError(
                 self.env._(
-                    "Only a Settings administrator decides by which server Odoo's own "
-                    "mail leaves."
+                    "Only a Settings administrator can decide which server sends "
+                    "Odoo's own emails."
                 )
             )
 
@@ -148,12 +148,12 @@ class MailMailbox(models.Model):
         people = system.filtered(lambda user: user._is_internal() and user.active)
         self.env["mail.thread"].message_notify(
             partner_ids=people.partner_id.ids,
-            subject=self.env._("Odoo's own mail leaves through mailboxes"),
+            subject=self.env._("Odoo's own emails are sent through mailboxes"),
             body=self.env._(
-                "Invitations, password resets and notifications go on leaving through "
-                "%s, as they did before this upgrade. Whoever runs the servers of "
-                "these mailboxes could read them. Under Mail, Email mailboxes, "
-                "Sending, you switch it off.",
+                "Invitations, password resets and notifications are still sent "
+                "through %s, as before this upgrade. Whoever runs the servers of "
+                "these mailboxes could read them. You can turn this off under Mail, "
+                "Email mailboxes, Sending.",
                 ", ".join(found.mapped("email")),
             ),
         )
@@ -204,8 +204,8 @@ class MailMailbox(models.Model):
                 user_id=person.id,
                 note=Markup("<p>%s</p>")
                 % self.env._(
-                    "%(person)s wants the mailbox %(email)s. Approve it if mail from "
-                    "this address is theirs to send.",
+                    "%(person)s wants to set up the mailbox %(email)s. Approve it if "
+                    "they may send emails from this address.",
                     person=self.env.user.name,
                     email=self.email,
                 ),
@@ -234,7 +234,9 @@ class MailMailbox(models.Model):
         self.check_access("read")
         if not (self._is_manager() or self._is_system()):
             raise AccessError(
-                self.env._("Only a mail administrator approves the address of others.")
+                self.env._(
+                    "Only a mail administrator can approve another person's address."
+                )
             )
 
     def _give_way(self):

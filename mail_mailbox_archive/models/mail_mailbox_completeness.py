@@ -13,7 +13,7 @@ class MailMailboxFolder(models.Model):
     read_count = fields.Integer(
         "Fetched",
         compute="_compute_completeness",
-        help="Messages of the server that were read; some may have left the Queue.",
+        help="Emails on the server that were read; some may have left the Queue.",
     )
 
     @api.depends("message_count", "waiting_count", "older_count", "skipped", "missing")

@@ -19,7 +19,7 @@ class MailMailboxDelivery(models.Model):
 
     _name = "mail.mailbox.delivery"
     _inherit = "mail.mailbox.message.detail"
-    _description = "Delivery of an E-mail"
+    _description = "Delivery of an Email"
     _order = "id"
     _rec_name = "recipient"
 
@@ -38,14 +38,14 @@ class MailMailboxDelivery(models.Model):
         required=True,
         readonly=True,
     )
-    reason = fields.Char(readonly=True, help="In the words of who told us.")
+    reason = fields.Char(readonly=True, help="As reported by the server or provider.")
     provider_id = fields.Char(readonly=True)
     updated_at = fields.Datetime(
         readonly=True, default=lambda self: fields.Datetime.now()
     )
 
     _recipient_uniq = models.UniqueIndex(
-        "(sent_id, recipient)", "A message is delivered to each recipient once."
+        "(sent_id, recipient)", "Delivery of a message is recorded once per recipient."
     )
 
     # Events: from webhooks, and from the reports that come as mail
@@ -111,7 +111,7 @@ class MailMailboxDelivery(models.Model):
             mailbox.activity_schedule(
                 "mail_mailbox_archive.mail_activity_not_delivered",
                 user_id=person.id,
-                summary=env._("A mail from %s was not delivered", mailbox.email),
+                summary=env._("An email from %s was not delivered", mailbox.email),
             )
 
     def _warn_sender(self):
@@ -126,7 +126,7 @@ class MailMailboxDelivery(models.Model):
                 continue
             env = self.with_context(lang=user.lang).env
             text = env._(
-                "Your mail to %(recipient)s was not delivered: %(reason)s",
+                "Your email to %(recipient)s was not delivered: %(reason)s",
                 recipient=row.recipient,
                 reason=row.reason or env._("no reason was given"),
             )
@@ -140,7 +140,9 @@ class MailMailboxDelivery(models.Model):
             mailbox.activity_schedule(
                 "mail_mailbox_archive.mail_activity_not_delivered",
                 user_id=user.id,
-                summary=env._("A mail from %s was not delivered", sent.mailbox_id.email)
+                summary=env._(
+                    "An email from %s was not delivered", sent.mailbox_id.email
+                )
                 if sent.mailbox_id.private
                 else text[:200],
             )
@@ -155,7 +157,9 @@ class MailMailboxDeliveryEvent(models.Model):
 
     event_id = fields.Char(required=True, readonly=True)
 
-    _event_id_uniq = models.UniqueIndex("(event_id)", "An event counts once.")
+    _event_id_uniq = models.UniqueIndex(
+        "(event_id)", "This event was already recorded."
+    )
 
     @api.model
     def _keep_new(self, events):

@@ -30,7 +30,7 @@ class MailMailboxDraft(models.Model):
 
     _name = "mail.mailbox.draft"
     _inherit = "mail.mailbox.guarded"
-    _description = "Draft of an E-mail"
+    _description = "Draft of an Email"
     _order = "write_date desc, id desc"
     _rec_name = "subject"
 
@@ -45,7 +45,7 @@ class MailMailboxDraft(models.Model):
     mode = fields.Selection(MODES, default="new", required=True)
     origin_id = fields.Many2one(
         "mail.mailbox.message",
-        "Answers",
+        "In reply to",
         ondelete="set null",
         index="btree_not_null",
     )
@@ -55,7 +55,8 @@ class MailMailboxDraft(models.Model):
     subject = fields.Char()
     body = fields.Html(sanitize_style=True)
     signature = fields.Html(
-        compute="_compute_signature", help="Put below what you write when it is sent."
+        compute="_compute_signature",
+        help="Added below your text when the email is sent.",
     )
     attachment_ids = fields.Many2many(
         "ir.attachment",
@@ -70,7 +71,7 @@ class MailMailboxDraft(models.Model):
     archives_to = fields.Char("Archived to", compute="_compute_archives_to")
     private_warning = fields.Text(compute="_compute_private_warning")
     send_at = fields.Datetime(
-        "Send later", help="Left empty, it is sent at once. In your own time zone."
+        "Send later", help="Leave empty to send it at once. In your own time zone."
     )
     archive = fields.Boolean(
         "Archive it there as well",
@@ -78,7 +79,8 @@ class MailMailboxDraft(models.Model):
         store=True,
         readonly=False,
         precompute=True,
-        help="What is sent is attached to the same records, for the same roles.",
+        help="The sent email is attached to the same records, with the same role "
+        "restrictions.",
     )
 
     @api.model
@@ -114,9 +116,10 @@ class MailMailboxDraft(models.Model):
     def _compute_private_warning(self):
         for draft in self:
             draft.private_warning = draft._leaves_private_mailbox() and self.env._(
-                "This answers a mail of a private mailbox. Sent from %(mailbox)s, "
-                "your mail and what it quotes will be read by %(readers)s. Where it "
-                "is archived, only the people of the private mailbox find it.",
+                "This is a reply to an email of a private mailbox. Sent from "
+                "%(mailbox)s, your email and the quoted text can be read by "
+                "%(readers)s. Where it is archived, only the users of the private "
+                "mailbox can see it.",
                 mailbox=draft.mailbox_id.display_name,
                 readers=draft.mailbox_id._describe_readers(),
             )
@@ -231,9 +234,7 @@ class MailMailboxDraft(models.Model):
         rows = self.env["mail.mailbox.outbox"].sudo()
         row = rows.search([("draft_id", "=", self.id), ("user_id", "=", self.env.uid)])
         if not row:
-            raise UserError(
-                self.env._("This draft is gone: it was discarded, or is not yours.")
-            )
+            raise UserError(self.env._("This draft no longer exists, or is not yours."))
         return row
 
     def _prepare_outbox_values(self):
@@ -322,7 +323,7 @@ class MailMailboxDraft(models.Model):
                 )
             )
         if name == "email_to" and not (found or self.email_cc or self.email_bcc):
-            raise UserError(self.env._("Write to whom the mail goes."))
+            raise UserError(self.env._("Enter at least one recipient."))
         return address.format_addresses(found)
 
     @api.autovacuum

@@ -20,7 +20,7 @@ class MailMailboxEnvelope(models.Model):
     _name = "mail.mailbox.envelope"
     _inherit = "mail.mailbox.guarded"
     _written_by_system = True
-    _description = "Header of One Copy of an E-mail"
+    _description = "Header of One Copy of an Email"
     _log_access = False
 
     mailbox_message_id = fields.Many2one(
@@ -100,8 +100,8 @@ class MailMailboxMessage(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="The stored bytes are the message's alone; of version 1 they are those of "
-        "its first arrival.",
+        help="The stored bytes are the message's alone; for version 1, those of its "
+        "first arrival.",
     )
 
     @api.depends_context("uid")
@@ -159,7 +159,7 @@ class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
     size = fields.Integer(
-        "Size (bytes)", readonly=True, help="Of this copy, as the server tells it."
+        "Size (bytes)", readonly=True, help="Of this copy, as reported by the server."
     )
 
     def _read_source(self):

@@ -94,7 +94,7 @@ class MailMailboxMessage(models.Model):
         self.check_access("read")
         reason = (reason or "").strip()
         if sum(map(str.isalpha, reason)) < MIN_REASON:
-            raise UserError(self.env._("Write down the reason: it stays on record."))
+            raise UserError(self.env._("Enter a reason: it stays on record."))
         self._erase(reason)
         return True
 
@@ -113,8 +113,8 @@ class MailMailboxMessage(models.Model):
             if not mine and (mailboxes or not mailboxes._is_manager()):
                 raise AccessError(
                     self.env._(
-                        "An email is erased by a mail administrator, of a private "
-                        "mailbox by its people."
+                        "Only a mail administrator can erase an email; in a private "
+                        "mailbox, only its users."
                     )
                 )
             message._check_no_hold()
@@ -180,10 +180,10 @@ class MailMailbox(models.Model):
                 self.activity_schedule(
                     TO_DECIDE,
                     user_id=person.id,
-                    summary=self.env._("Somebody asks to erase an email"),
+                    summary=self.env._("Erasure of an email requested"),
                     note=self.env._(
-                        "Whether it is erased is for the people of this mailbox to "
-                        "decide. You find it at /odoo/mail.mailbox.message/%s",
+                        "The users of this mailbox decide whether it is erased. You "
+                        "find it at /odoo/mail.mailbox.message/%s",
                         message.id,
                     ),
                 )

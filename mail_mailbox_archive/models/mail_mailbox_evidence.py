@@ -45,8 +45,8 @@ class MailMailboxMessage(models.Model):
         else:
             score = "stranger"
             reason = self.env._(
-                "It claims to continue a conversation that is archived there. Its "
-                "sender took no part in that one."
+                "It claims to continue a conversation that is archived there, but its "
+                "sender took no part in that conversation."
             )
         records = filter(None, (link._get_record() for link in links))
         return [Suggestion(record, reason, SCORES[score]) for record in records]
@@ -214,13 +214,13 @@ class MailMailboxMessage(models.Model):
 
     def _get_place_reason(self, place, name):
         return {
-            "subject": self.env._("“%s” stands in the subject.", name),
-            "text": self.env._("“%s” stands in the text.", name),
-            "sender": self.env._("“%s” stands in the name of the sender.", name),
-            "attachment": self.env._("“%s” stands in the name of an attachment.", name),
-            "quoted": self.env._(
-                "“%s” stands in the earlier mail that it quotes.", name
+            "subject": self.env._("“%s” appears in the subject.", name),
+            "text": self.env._("“%s” appears in the text.", name),
+            "sender": self.env._("“%s” appears in the sender's name.", name),
+            "attachment": self.env._(
+                "“%s” appears in the name of an attachment.", name
             ),
+            "quoted": self.env._("“%s” appears in the quoted text.", name),
         }[place]
 
 

@@ -173,9 +173,11 @@ class MailMailboxLink(models.Model):
             {
                 "activity_type_id": kind.id,
                 "user_id": person.id,
-                "summary": activities.env._("The record of archived emails is gone"),
+                "summary": activities.env._(
+                    "The record of archived emails no longer exists"
+                ),
                 "note": activities.env._(
-                    "Emails stay readable for you although the record that they were "
+                    "You can still read these emails although the record they were "
                     "archived to was deleted, or its app uninstalled. You find them "
                     "under Mail, Archives, with the filter “Record deleted”, and can "
                     "attach them to another record."

@@ -33,11 +33,11 @@ class MailMailboxFolder(models.Model):
         help="The name exactly as the server writes it, byte for byte.",
     )
     role = fields.Char(
-        readonly=True, help="Its purpose as told by the server (RFC 6154)."
+        readonly=True, help="Its purpose as reported by the server (RFC 6154)."
     )
     skipped = fields.Boolean(readonly=True)
     missing = fields.Boolean(
-        readonly=True, help="The server does not list this folder any more."
+        readonly=True, help="The server no longer lists this folder."
     )
     uid_validity = BigInteger("UIDVALIDITY", readonly=True)
     next_uid = BigInteger("Next UID", readonly=True)
@@ -46,13 +46,12 @@ class MailMailboxFolder(models.Model):
     unseen_count = fields.Integer("Unread", readonly=True)
     message_count = fields.Integer("On server", readonly=True)
     waiting_count = fields.Integer(
-        "Waiting", readonly=True, help="Messages that are to be fetched still."
+        "Waiting", readonly=True, help="Emails still to be fetched."
     )
     older_count = fields.Integer(
         "Older",
         readonly=True,
-        help="Messages that reached the server before the day that mail is fetched "
-        "since.",
+        help="Emails older than the “Fetch mail since” date.",
     )
     settled = fields.Boolean(
         readonly=True,
@@ -62,22 +61,22 @@ class MailMailboxFolder(models.Model):
     last_error = fields.Char("Last error", readonly=True)
     failed_count = fields.Integer(
         readonly=True,
-        help="Messages that could not be fetched because the folder failed.",
+        help="Emails that could not be fetched because the folder failed.",
     )
     shared = fields.Boolean(
         readonly=True,
-        help="Another person's folder, or one that several share: its mail is fetched "
-        "only where it is chosen here.",
+        help="A folder of another person, or one shared by several: its emails are "
+        "fetched only if it is selected here.",
     )
     chosen = fields.Boolean(
-        "Fetch", readonly=True, help="A folder of other people that is fetched."
+        "Fetch", readonly=True, help="A folder of another person that is fetched."
     )
     probe = fields.Char(
-        readonly=True, help="What the newest messages looked like when they were read."
+        readonly=True, help="What the newest emails looked like when they were read."
     )
 
     _wire_name_uniq = models.UniqueIndex(
-        "(mailbox_id, wire_name)", "A mailbox has each folder once."
+        "(mailbox_id, wire_name)", "A mailbox can list a folder only once."
     )
 
     @api.model

@@ -21,8 +21,8 @@ class MailMailbox(models.Model):
     restrict_senders = fields.Boolean(
         "Restrict senders",
         tracking=True,
-        help="Only the listed people send from this address. Otherwise everybody in "
-        "the company may, and so may templates and automatic mail.",
+        help="Only the listed users can send from this address. Otherwise everybody "
+        "in the company can, and so can templates and automated emails.",
     )
     sender_ids = fields.Many2many(
         "res.users",
@@ -34,12 +34,13 @@ class MailMailbox(models.Model):
         context={"active_test": False},
     )
     hourly_limit = fields.Integer(
-        "Mails per hour",
+        "Emails per hour",
         help="More than this waits for the next hour. 0: no limit of ours.",
     )
 
     _check_hourly_limit = models.Constraint(
-        "CHECK(hourly_limit >= 0)", "Mails per hour is a number; 0 means no limit."
+        "CHECK(hourly_limit >= 0)",
+        "Emails per hour must be a number; 0 means no limit.",
     )
 
     @api.model
@@ -66,8 +67,8 @@ class MailMailbox(models.Model):
         if len(claims) > 1 or len(named) > 1:
             raise UserError(
                 self.env._(
-                    "The sender “%(sender)s” names several addresses. A mail from "
-                    "%(mailbox)s has that one address as its sender, and no other.",
+                    "The sender “%(sender)s” names several addresses. An email from "
+                    "%(mailbox)s can have only that address as its sender.",
                     sender=", ".join(froms),
                     mailbox=named[0].email,
                 )
@@ -115,7 +116,9 @@ class MailMailbox(models.Model):
             claims = set().union(*(find_claims(value or "") for value in froms))
         except ValueError as error:
             raise UserError(
-                self.env._("The sender is longer than any address, so it is not sent.")
+                self.env._(
+                    "The sender is too long to be an address, so the email is not sent."
+                )
             ) from error
         plain = {one: without_tag(one) for one in claims}
         # sudo: an address is a mailbox's, also of one that the person cannot see
@@ -178,7 +181,7 @@ class MailMailbox(models.Model):
                 self.env._(
                     "The mailbox %s is not verified yet, so nothing is sent from it. "
                     "Open the mailbox, fill in Sending and enter the code that is "
-                    "mailed to its address.",
+                    "emailed to its address.",
                     mailbox.email,
                 )
             )

@@ -120,7 +120,7 @@ class MailMailboxGuarded(models.AbstractModel):
 
     _name = "mail.mailbox.guarded"
     _inherit = "mail.mailbox.system.fields"
-    _description = "Kept by the Rules of Archived E-mail"
+    _description = "Kept by the Rules for Archived Emails"
 
     display_name = ToldName()
     # By the person's uid alone, also under sudo; never for a caller to ask.
@@ -191,7 +191,7 @@ class MailMailboxGuarded(models.AbstractModel):
         if not others:
             return None
         return others, lambda: AccessError(
-            self.env._("This form is being filled by somebody else.")
+            self.env._("Somebody else is filling in this form.")
         )
 
     # References

@@ -48,7 +48,8 @@ class MailMailbox(models.Model):
         readonly=True,
         copy=False,
         default=False,
-        help="Not checked any more until its settings change or somebody checks it.",
+        help="Checking is suspended until the settings change or someone checks it "
+        "manually.",
     )
     # which server answers what on which port is nothing for everybody: with a host of
     # their choice in the form, people could look around in the network
@@ -81,7 +82,7 @@ class MailMailbox(models.Model):
     )
     check_requested_by = fields.Many2one("res.users", readonly=True, copy=False)
     incident_since = fields.Datetime(
-        readonly=True, copy=False, help="The responsible person was told that day."
+        readonly=True, copy=False, help="The responsible person was notified that day."
     )
 
     @api.depends_context("lang", "uid")
@@ -108,8 +109,8 @@ class MailMailbox(models.Model):
         )
         return {
             mailbox.id: self.env._(
-                "%(culprit)s failed on %(count)s new emails: see Unreadable emails. It "
-                "is run again by itself; have it mended.",
+                "%(culprit)s failed on %(count)s new emails: see Unreadable emails. "
+                "It is rerun automatically; have it fixed.",
                 culprit=", ".join(sorted(set(culprits))),
                 count=count,
             )
@@ -153,9 +154,9 @@ class MailMailbox(models.Model):
             # by another server of this database
             return False
         return self.env._(
-            "This server runs no scheduled actions (max_cron_threads = 0), so no mail "
-            "is sent or fetched. Set max_cron_threads to 2 or more in odoo.conf, or "
-            "run them on another server of this database."
+            "This server runs no scheduled actions (max_cron_threads = 0), so no "
+            "emails are sent or fetched. Set max_cron_threads to 2 or more in "
+            "odoo.conf, or run them on another server of this database."
         )
 
     @api.depends_context("uid")
@@ -359,7 +360,7 @@ class MailMailbox(models.Model):
         mailbox = self.with_context(lang=person.lang)
         # sudo: in the words that this person would read; it is the system who tells
         problem = mailbox.with_user(person).sudo().last_error
-        summary = mailbox.env._("%s is not fetched any more", self.email)
+        summary = mailbox.env._("%s is no longer fetched", self.email)
         if not self.stopped:
             summary = mailbox.env._("%s cannot be fetched for an hour", self.email)
         mailbox.activity_schedule(

@@ -12,7 +12,7 @@ class MailMailboxHistory(models.Model):
 
     _name = "mail.mailbox.history"
     _inherit = "mail.mailbox.record.detail"
-    _description = "History of an E-mail"
+    _description = "History of an Email"
     _order = "id desc"
     _rec_name = "action"
 

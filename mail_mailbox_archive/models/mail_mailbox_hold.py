@@ -101,7 +101,7 @@ class MailMailboxHold(models.Model):
 
     def _check_target(self):
         if not self[TARGETS[self.scope]]:
-            raise ValidationError(self.env._("Choose what is to be held."))
+            raise ValidationError(self.env._("Choose what to place under hold."))
 
     def _check_right(self):
         """Refuse a hold on what the user may not read, or has no say in."""
@@ -120,8 +120,8 @@ class MailMailboxHold(models.Model):
         if not (mailboxes._is_manager() or self.env.user in people):
             raise AccessError(
                 self.env._(
-                    "A legal hold is set by a mail administrator or by the people of "
-                    "the mailbox."
+                    "Only a mail administrator or the mailbox's users can place a "
+                    "legal hold."
                 )
             )
 
@@ -130,7 +130,7 @@ class MailMailboxHold(models.Model):
             self.res_model
             not in self.env["mail.mailbox.record.type"]._get_model_names()
         ):
-            raise ValidationError(self.env._("Choose what is to be held."))
+            raise ValidationError(self.env._("Choose what to place under hold."))
         return self.env[self.res_model].browse(self.res_id)
 
     def _note_record(self):
@@ -178,7 +178,8 @@ class MailMailboxHold(models.Model):
         if not all(hold.may_lift for hold in self):
             raise AccessError(
                 self.env._(
-                    "A legal hold is lifted by who set it or by a mail administrator."
+                    "Only the person who placed a legal hold or a mail administrator "
+                    "can lift it."
                 )
             )
         # sudo: holds are written by this method alone, after the check above
@@ -193,7 +194,7 @@ class MailMailboxHold(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A legal hold is lifted, not deleted."))
+        raise UserError(self.env._("A legal hold cannot be deleted. Lift it instead."))
 
     # Who sees it
 
@@ -289,8 +290,8 @@ class MailMailboxMessage(models.Model):
         if hold := self._get_holds()[:1]:
             raise UserError(
                 self.env._(
-                    "Nothing is removed: a legal hold was set by %(user)s on "
-                    "%(date)s. Reason: %(reason)s",
+                    "Nothing was removed: %(user)s placed a legal hold on %(date)s. "
+                    "Reason: %(reason)s",
                     user=hold.user_id.name,
                     date=fields.Date.to_string(hold.create_date),
                     reason=hold.reason,

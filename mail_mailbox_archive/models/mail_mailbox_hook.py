@@ -27,12 +27,12 @@ class MailMailboxSendingAccount(models.Model):
         "Webhook address",
         compute="_compute_hook_url",
         groups="mail_mailbox_archive.group_manager",
-        help="Give it to the provider, as where it posts what became of the mail.",
+        help="Enter this URL at the provider as the webhook for delivery events.",
     )
     hook_public_key = fields.Char(
         "Public key of the webhook",
-        help="From SendGrid's settings, 'Signed event webhook'. With it, only what "
-        "SendGrid signed counts.",
+        help="From SendGrid's settings, 'Signed event webhook'. If set, only events "
+        "signed by SendGrid count.",
     )
     hook_key_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
     hook_key = fields.Char(
@@ -40,8 +40,8 @@ class MailMailboxSendingAccount(models.Model):
         compute="_compute_hook_key",
         inverse="_inverse_hook_key",
         copy=False,
-        help="With it, only calls with EmailLabs' checksum count. It can be set and "
-        "replaced, never read back.",
+        help="If set, only calls with EmailLabs' checksum count. You can set or "
+        "replace it, but not view it.",
     )
     hook_panel = fields.Char("Panel name", help="Part of EmailLabs' checksum.")
 

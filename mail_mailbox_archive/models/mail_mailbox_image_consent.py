@@ -10,14 +10,14 @@ class MailMailboxImageConsent(models.Model):
 
     _name = "mail.mailbox.image.consent"
     _inherit = "mail.mailbox.guarded"
-    _description = "Consent to Pictures in E-mail"
+    _description = "Consent to Images in an Email"
     _written_by_system = True
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
     mailbox_message_id = fields.Many2one(
-        "mail.mailbox.message", "E-mail", ondelete="cascade", index="btree_not_null"
+        "mail.mailbox.message", "Email", ondelete="cascade", index="btree_not_null"
     )
-    addr_spec = fields.Char("Sender", help="In the form addresses are compared in.")
+    addr_spec = fields.Char("Sender", help="In the form used to compare addresses.")
 
     _message_uniq = models.UniqueIndex(
         "(user_id, mailbox_message_id) WHERE mailbox_message_id IS NOT NULL"

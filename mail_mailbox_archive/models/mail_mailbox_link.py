@@ -18,7 +18,7 @@ class MailMailboxLink(models.Model):
 
     _name = "mail.mailbox.link"
     _inherit = "mail.mailbox.record.detail"
-    _description = "Archived E-mail"
+    _description = "Archived Email"
     _order = "id desc"
     _rec_name = "res_name"
 
@@ -33,7 +33,7 @@ class MailMailboxLink(models.Model):
     # a number that begins again is another record
     _record_uniq = models.UniqueIndex(
         "(mailbox_message_id, res_model, res_id) WHERE record_state = 'there'",
-        "This message is attached to that record already.",
+        "This email is already attached to that record.",
     )
     _record_idx = models.Index("(res_model, res_id, mailbox_message_id)")
     _gone_idx = models.Index("(mailbox_message_id) WHERE record_state <> 'there'")
@@ -117,9 +117,7 @@ class MailMailboxLink(models.Model):
         """Return in a sentence what became of the record."""
         values = {"name": self.res_name, "date": fields.Date.to_string(self.gone_at)}
         if self.record_state == THERE or not self.gone_by_id:
-            return self.env._(
-                "The record “%(name)s” does not exist any more.", **values
-            )
+            return self.env._("The record “%(name)s” no longer exists.", **values)
         if self.record_state == DELETED:
             # sudo: the name of a colleague who may have left
             values["user"] = self.gone_by_id.sudo().name
@@ -127,7 +125,7 @@ class MailMailboxLink(models.Model):
                 "The record “%(name)s” was deleted by %(user)s on %(date)s.", **values
             )
         return self.env._(
-            "The record “%(name)s” went with its app, which was uninstalled on "
+            "The record “%(name)s” was removed with its app, which was uninstalled on "
             "%(date)s.",
             **values,
         )
@@ -151,8 +149,8 @@ class MailMailboxLink(models.Model):
         if not all(link.can_unfile for link in self):
             raise AccessError(
                 self.env._(
-                    "A message is detached by who attached it, by the people of its "
-                    "mailbox or by a mail administrator."
+                    "Only the person who attached an email, the mailbox's users or a "
+                    "mail administrator can detach it."
                 )
             )
         self.env["mail.mailbox.history"]._note_links("unfiled", self)

@@ -19,7 +19,7 @@ class MailMailboxMessage(models.Model):
 
     _name = "mail.mailbox.message"
     _inherit = ["mail.mailbox.ruled", "mail.mailbox.source"]
-    _description = "E-mail"
+    _description = "Email"
     _order = "date desc, id desc"
     _rec_name = "subject"
 
@@ -37,7 +37,7 @@ class MailMailboxMessage(models.Model):
     size = fields.Integer("Size (bytes)", readonly=True)
     identity = fields.Char(required=True, readonly=True, copy=False)
     thread_key = fields.Char(readonly=True, index="btree_not_null")
-    defects = fields.Text(readonly=True, help="What in the message breaks the rules.")
+    defects = fields.Text(readonly=True, help="Where the email breaks the rules.")
     oversize = fields.Boolean(
         readonly=True, help="Too big to be fetched: only its headers are stored."
     )
@@ -61,7 +61,7 @@ class MailMailboxMessage(models.Model):
         readonly=False,
         # also a link to what one may not see counts, so it is nobody's to read
         groups=fields.NO_ACCESS,
-        help="Lets the archive be searched without going through the Queue.",
+        help="Makes the archive searchable without going through the Queue.",
     )
     archived = fields.Boolean(
         compute="_compute_archived",
@@ -84,7 +84,7 @@ class MailMailboxMessage(models.Model):
         "mail.mailbox.history", "mailbox_message_id", readonly=True
     )
 
-    _identity_uniq = models.UniqueIndex("(identity)", "This message is stored already.")
+    _identity_uniq = models.UniqueIndex("(identity)", "This message is already stored.")
     _date_idx = models.Index("(date DESC, id DESC)")
     _archived_idx = models.Index("(date DESC, id DESC) WHERE has_links")
     _search_text_idx = models.Index("USING gin (to_tsvector('simple', search_text))")

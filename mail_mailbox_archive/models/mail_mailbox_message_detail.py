@@ -10,11 +10,11 @@ class MailMailboxMessageDetail(models.AbstractModel):
 
     _name = "mail.mailbox.message.detail"
     _inherit = "mail.mailbox.ruled"
-    _description = "Detail of an E-mail"
+    _description = "Detail of an Email"
 
     mailbox_message_id = fields.Many2one(
         "mail.mailbox.message",
-        "E-mail",
+        "Email",
         required=True,
         readonly=True,
         ondelete="cascade",

@@ -12,18 +12,18 @@ class MailMailboxNeverArchive(models.Model):
 
     _name = "mail.mailbox.never.archive"
     _inherit = "mail.mailbox.guarded"
-    _description = "Correspondent Whose E-mail Is Never Archived"
+    _description = "Correspondent Whose Emails Are Never Archived"
     _order = "name"
 
     name = fields.Char(
         "Address or domain",
         required=True,
-        help="anna@example.com, or example.com for everybody there and below it.",
+        help="anna@example.com, or example.com for the domain and its subdomains.",
     )
     note = fields.Char("Why")
 
     _name_uniq = models.UniqueIndex(
-        "(name)", "This address or domain is in the list already."
+        "(name)", "This address or domain is already in the list."
     )
 
     @api.constrains("name")
@@ -33,8 +33,8 @@ class MailMailboxNeverArchive(models.Model):
             if not address.is_valid(whole):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is no email address and no domain. Write for example "
-                        "anna@example.com or example.com.",
+                        "“%s” is neither an email address nor a domain. Enter for "
+                        "example anna@example.com or example.com.",
                         entry.name,
                     )
                 )
@@ -94,7 +94,7 @@ class MailMailboxMessage(models.Model):
     @api.model
     def _get_never_archived_sentence(self, name):
         return self.env._(
-            "Mail from or to %s is not archived. An administrator decides so under "
-            "Mail, Configuration, Never archived.",
+            "Emails from or to %s are not archived. An administrator decides this "
+            "under Mail, Configuration, Never archived.",
             name,
         )

@@ -63,12 +63,12 @@ class MailMailbox(models.Model):
         """Tell the administrators, without name or address, that nobody is left."""
         self._tell_people(
             self._get_managers(),
-            self.env._("A private mailbox has nobody left"),
+            self.env._("A private mailbox has no users left"),
             self.env._(
-                "Nobody of the people of a private mailbox works here any more, so "
-                "nobody reads its mail or is told about it. Under Mail, Email "
-                "mailboxes, open it for a time with a reason, and put people in. The "
-                "system administrators are told."
+                "All users of a private mailbox have been deactivated, so nobody "
+                "reads its emails or is notified about it. Under Mail, Email "
+                "mailboxes, open it temporarily with a reason, and add users. The "
+                "system administrators will be notified."
             ),
         )
 
@@ -94,8 +94,8 @@ class MailMailbox(models.Model):
             user_id=person.id,
             summary=mailbox.env._("%s needs another responsible person", self.email),
             note=mailbox.env._(
-                "%s, who was responsible for it, is deactivated. Until there is "
-                "another one, you are told about this mailbox.",
+                "%s, the responsible person, has been deactivated. Until there is a "
+                "new one, you receive the notices about this mailbox.",
                 self.responsible_id.name,
             ),
         )
@@ -112,7 +112,7 @@ class MailMailbox(models.Model):
                 "type": "warning",
                 "sticky": True,
                 "message": self.env._(
-                    "Who you deactivated was responsible for mailboxes: %s. Choose "
+                    "Users you deactivated were responsible for mailboxes: %s. Choose "
                     "another responsible person for each.",
                     names or self.env._("some that you may not see"),
                 ),
@@ -163,9 +163,9 @@ class MailMailbox(models.Model):
         system = self.env.ref("base.group_system").sudo().all_user_ids
         self._tell_people(
             system.filtered(lambda user: user.active and not user.share),
-            self.env._("People were put into a private mailbox"),
+            self.env._("Users were added to a private mailbox"),
             self.env._(
-                "%(user)s put people into a private mailbox that had nobody left. It "
+                "%(user)s added users to a private mailbox that had none left. This "
                 "is logged under Access to private mailboxes and cannot be removed.",
                 user=self.env.user.name,
             ),
@@ -176,12 +176,12 @@ class MailMailbox(models.Model):
         """Tell, after an upgrade, what becomes of mail from now on."""
         self._tell_people(
             self._get_managers(),
-            self.env._("Emails are not removed by themselves any more"),
+            self.env._("Emails are no longer removed automatically"),
             self.env._(
-                "Until now, emails that nobody archived were deleted when they left "
+                "Until now, emails that were not archived were deleted when they left "
                 "the Queue. From now on everything that is fetched is kept, and the "
                 "days in the settings only say how long archived emails stay listed "
-                "in the Queue. If emails are to be removed after a time, choose so "
+                "in the Queue. To have emails removed after a time, set up a rule "
                 "under Mail, Configuration, Retention."
             ),
         )
@@ -190,11 +190,11 @@ class MailMailbox(models.Model):
 class MailMailboxBreakGlass(models.Model):
     _inherit = "mail.mailbox.break.glass"
 
-    put_in = fields.Text("Put people in", readonly=True)
+    put_in = fields.Text("Add users", readonly=True)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The log of accesses is kept."))
+        raise UserError(self.env._("The access log cannot be deleted."))
 
 
 class ResUsers(models.Model):

@@ -40,7 +40,7 @@ class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
 
     auth_method = fields.Selection(
-        selection_add=[("oauth2", "Sign in at the provider (OAuth)")],
+        selection_add=[("oauth2", "Sign in with the provider (OAuth)")],
         ondelete={"oauth2": "set default"},
     )
     oauth_provider_id = fields.Many2one(
@@ -49,8 +49,8 @@ class MailMailbox(models.Model):
     oauth_account = fields.Char(
         "Signs in as",
         tracking=True,
-        help="Only where another account than the email address opens this mailbox, as "
-        "with a shared mailbox of Microsoft 365. A mail administrator decides it.",
+        help="Only if an account other than the email address opens this mailbox, as "
+        "with a shared mailbox of Microsoft 365. A mail administrator sets it.",
     )
     oauth_token_ids = fields.One2many(
         "mail.mailbox.oauth.token", "mailbox_id", groups=fields.NO_ACCESS
@@ -128,7 +128,7 @@ class MailMailbox(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.oauth_provider_id:
-            raise UserError(self.env._("Choose the service to sign in at first."))
+            raise UserError(self.env._("Choose a sign-in service first."))
         try:
             client = self.oauth_provider_id._client__()
         except SecretElsewhere as error:

@@ -76,7 +76,7 @@ class MailMailboxOauthProvider(models.Model):
         compute="_compute_client_secret",
         inverse="_inverse_client_secret",
         copy=False,
-        help="It can be set and replaced, never read back.",
+        help="You can set or replace it, but not view it.",
     )
     has_client_secret = fields.Boolean(compute="_compute_ready", compute_sudo=True)
     from_odoo = fields.Boolean(compute="_compute_ready", compute_sudo=True)
@@ -128,7 +128,8 @@ class MailMailboxOauthProvider(models.Model):
                 ):
                     raise ValidationError(
                         self.env._(
-                            "“%(url)s” is not an address that begins with https://.",
+                            "“%(url)s” does not begin with https://. Enter an address "
+                            "that does.",
                             url=url,
                         )
                     )
@@ -212,8 +213,8 @@ class MailMailboxOauthProvider(models.Model):
         if not (client_id and provider.authorization_endpoint):
             raise UserError(
                 self.env._(
-                    "%s does not know this system yet. A mail administrator registers "
-                    "it under Mail, Configuration, Sign-in services.",
+                    "%s does not know this system yet. Ask a mail administrator to "
+                    "register it under Mail, Configuration, Sign-in services.",
                     self.name,
                 )
             )

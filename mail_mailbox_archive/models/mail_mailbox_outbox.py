@@ -39,7 +39,7 @@ class MailMailboxOutbox(models.Model):
 
     _name = "mail.mailbox.outbox"
     _inherit = "mail.mailbox.work"
-    _description = "E-mail to be Sent"
+    _description = "Email to Be Sent"
     _order = "id desc"
     _rec_name = "subject"
 
@@ -57,8 +57,8 @@ class MailMailboxOutbox(models.Model):
     )
     uncertain = fields.Boolean(
         readonly=True,
-        help="It may have left, and may not: nobody was told. It is not sent again "
-        "unless its writer says so.",
+        help="It may or may not have been sent: no confirmation was received. It is "
+        "sent again only if its author chooses so.",
     )
     subject = fields.Char(readonly=True)
     recipients = fields.Text("To", readonly=True)
@@ -82,7 +82,7 @@ class MailMailboxOutbox(models.Model):
     references = fields.Text(readonly=True)
     origin_id = fields.Many2one(
         "mail.mailbox.message",
-        "Answers",
+        "In reply to",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",
@@ -115,7 +115,7 @@ class MailMailboxOutbox(models.Model):
     status = fields.Char(compute="_compute_status", help="The state in one word.")
 
     _draft_uniq = models.UniqueIndex(
-        "(draft_id) WHERE draft_id IS NOT NULL", "A mail is sent once."
+        "(draft_id) WHERE draft_id IS NOT NULL", "This email is already in the outbox."
     )
     _due_idx = models.Index(
         "(due_at, mailbox_id) WHERE state IN ('scheduled', 'waiting', 'sending')"
@@ -244,7 +244,7 @@ class MailMailboxOutbox(models.Model):
             if writer != self.env.user and not heir:
                 raise AccessError(
                     self.env._(
-                        "Only %s, who wrote this mail, may do that.", writer.name
+                        "Only %s, the author of this email, may do that.", writer.name
                     )
                 )
 
@@ -287,8 +287,8 @@ class MailMailboxOutbox(models.Model):
 
     def _get_too_late_sentence(self):
         if self.state == "sending":
-            return self.env._("“%s” is on its way already.", self.subject or "")
-        return self.env._("“%s” has been sent already.", self.subject or "")
+            return self.env._("“%s” is already on its way.", self.subject or "")
+        return self.env._("“%s” has already been sent.", self.subject or "")
 
     def action_send_now(self):
         """Send these mails as soon as possible, also what failed or is uncertain."""
@@ -298,7 +298,9 @@ class MailMailboxOutbox(models.Model):
         for row in self:
             row.mailbox_id._check_may_send()
             if row.state not in ("scheduled", "waiting", "failed", "partly"):
-                raise UserError(self.env._("“%s” needs no sending.", row.subject or ""))
+                raise UserError(
+                    self.env._("“%s” does not need to be sent.", row.subject or "")
+                )
             # sudo: what workers noted
             results = row.sudo().results or []
             # sudo: see _take
@@ -334,7 +336,7 @@ class MailMailboxOutbox(models.Model):
         if not (row._is_stoppable() or refused or row.state in ("cancelled", "partly")):
             raise UserError(row._get_too_late_sentence())
         if row.state == "cancelled" and not row.body and not row.email_to:
-            raise UserError(self.env._("It is a draft again already."))
+            raise UserError(self.env._("It is already a draft again."))
         # sudo: theirs, also where they may not read any more what it answers
         drafts = self.env["mail.mailbox.draft"].sudo()
         draft = drafts.create(row._prepare_draft_values()).sudo(False)
@@ -353,7 +355,7 @@ class MailMailboxOutbox(models.Model):
         if problem:
             kind, message = "warning", problem
         elif row.state == "cancelled":
-            message = self.env._("This mail was taken back and is not sent.")
+            message = self.env._("This email was taken back and is not sent.")
         elif row.state == "scheduled" and row._was_planned():
             moment = format_datetime(self.env, row.send_at)
             message = self.env._("It is sent on %s.", moment)

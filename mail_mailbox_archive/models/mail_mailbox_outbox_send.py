@@ -268,8 +268,8 @@ class MailMailboxOutbox(models.Model):
             row._tell_writer(
                 "warning",
                 row.env._(
-                    "“%(subject)s” is not sent yet and is tried again by itself: "
-                    "%(reason)s",
+                    "“%(subject)s” has not been sent yet and is retried "
+                    "automatically: %(reason)s",
                     subject=self.subject or "",
                     reason=reason,
                 ),
@@ -310,16 +310,18 @@ class MailMailboxOutbox(models.Model):
 
     def _warn_writer(self, reason):
         """Tell its writer that a mail is not sent, now and when they come back."""
-        name = self.env._("“%s” is not sent", self.subject or "")
+        name = self.env._("“%s” was not sent", self.subject or "")
         if self.uncertain:
-            name = self.env._("Nobody knows whether “%s” was sent", self.subject or "")
+            name = self.env._(
+                "It is not known whether “%s” was sent", self.subject or ""
+            )
         elif self.state == "partly":
-            name = self.env._("“%s” is not sent to everybody", self.subject or "")
+            name = self.env._("“%s” was not sent to all recipients", self.subject or "")
         self._tell_writer("danger", f"{name}\n{reason or ''}")
         if self.user_id._is_internal() and self.user_id.active:
             # nothing is mailed about a mail that cannot be mailed
             mailbox = self.mailbox_id.with_context(mail_activity_quick_update=True)
-            private = self.env._("A mail from %s is not sent", mailbox.email)
+            private = self.env._("An email from %s was not sent", mailbox.email)
             mailbox.activity_schedule(
                 "mail_mailbox_archive.mail_activity_not_delivered",
                 user_id=self.user_id.id,
@@ -381,8 +383,8 @@ class MailMailboxOutbox(models.Model):
         if len(content) != (attachment.file_size or 0):
             raise UserError(
                 self.env._(
-                    "The file “%s” cannot be read any more, so the mail is not sent "
-                    "without it. Edit it, and attach the file again.",
+                    "The file “%s” can no longer be read, so the email was not sent. "
+                    "Edit the email, and attach the file again.",
                     attachment.name,
                 )
             )

@@ -14,7 +14,7 @@ class MailMailboxPart(models.Model):
 
     _name = "mail.mailbox.part"
     _inherit = "mail.mailbox.message.detail"
-    _description = "E-mail Attachment"
+    _description = "Email Attachment"
     _order = "id"
     _rec_name = "filename"
 
@@ -57,8 +57,8 @@ class MailMailboxPart(models.Model):
 
     def _get_unreadable_sentence(self):
         return self.env._(
-            "“%s” cannot be read out of the email. Download the email as .eml and open "
-            "it in a mail program.",
+            "“%s” could not be extracted from the email. Download the email as .eml "
+            "and open it in a mail program.",
             ", ".join(self.mapped("display_name")),
         )
 

@@ -37,8 +37,8 @@ class MailMailbox(models.Model):
         # by the name, which is told to who sees the mailbox
         return AccessError(
             self.env._(
-                "The settings of the private mailbox %s are its people's. If you have "
-                "to change them, open the mailbox by giving a reason first.",
+                "Only its users can change the settings of the private mailbox %s. If "
+                "you have to change them, open the mailbox first by giving a reason.",
                 ", ".join(self.mapped("display_name")),
             )
         )
@@ -172,6 +172,8 @@ class MailMail(models.Model):
             return result
         others = self.browse(others.ids)
         refusal = AccessError(
-            self.env._("This mail is of a private mailbox that you do not belong to.")
+            self.env._(
+                "This email is in a private mailbox that is not shared with you."
+            )
         )
         return (others | result[0]) if result else others, lambda: refusal

@@ -11,7 +11,7 @@ class MailMailbox(models.Model):
         copy=False,
         readonly=True,
         tracking=True,
-        help="New mail is fetched; what was there before waits.",
+        help="New emails are fetched; older ones wait.",
     )
     import_since = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
     import_left = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)

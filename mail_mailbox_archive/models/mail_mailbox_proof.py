@@ -88,9 +88,9 @@ class MailMailbox(models.Model):
         :raises UserError: it did not leave; says why
         """
         text = self.env._(
-            "The code that lets %(company)s send mail from %(email)s is:\n\n"
-            "    %(code)s\n\nIt is valid for 15 minutes. If nobody of you set up "
-            "this mailbox, do nothing: without the code nothing is sent.\n",
+            "The code that lets %(company)s send emails from %(email)s is:\n\n    "
+            "%(code)s\n\nIt is valid for 15 minutes. If none of you set up this "
+            "mailbox, do nothing: without the code nothing is sent.\n",
             company=(self.company_id or self.env.company).name,
             email=self.email,
             code=code,
@@ -114,11 +114,13 @@ class MailMailbox(models.Model):
         # sudo: what is proven is the system's to note
         mailbox = self.sudo()
         if not mailbox.address_is_proven:
-            raise UserError(self.env._("The address %s is not proven yet.", self.email))
+            raise UserError(
+                self.env._("The address %s is not verified yet.", self.email)
+            )
         digest = mailbox._get_sending_digest()
         if mailbox.proven_settings != digest:
             text = self.env._(
-                "This mail was sent with the settings of %s. They work; there is "
+                "This email was sent with the settings of %s. They work; there is "
                 "nothing to do.\n",
                 self.email,
             )
@@ -165,7 +167,7 @@ class MailMailbox(models.Model):
         if failed:
             raise UserError(
                 self.env._(
-                    "The mail to %(email)s did not leave: %(reason)s",
+                    "The email to %(email)s was not sent: %(reason)s",
                     email=receiver.email,
                     reason=failed[0].reason,
                 )
@@ -189,8 +191,8 @@ class MailMailbox(models.Model):
         except (OSError, AssertionError) as error:
             raise UserError(
                 self.env._(
-                    "Odoo's own outgoing server did not take the mail to %(email)s: "
-                    "%(reason)s",
+                    "Odoo's own outgoing server did not accept the email to "
+                    "%(email)s: %(reason)s",
                     email=self.email,
                     reason=error,
                 )

@@ -40,7 +40,7 @@ class MailMailboxQuarantine(models.Model):
 
     _name = "mail.mailbox.quarantine"
     _inherit = "mail.mailbox.source"
-    _description = "Unreadable E-mail"
+    _description = "Unreadable Email"
     _order = "create_date desc, id desc"
     _rec_names_search = ["subject", "email_from"]
 
@@ -53,7 +53,7 @@ class MailMailboxQuarantine(models.Model):
     )
     uid_validity = fields.Char("UIDVALIDITY", readonly=True)
     uid = fields.Char(
-        "UID", readonly=True, help="Empty after its folder was numbered anew."
+        "UID", readonly=True, help="Empty after its folder was renumbered."
     )
     internal_date = fields.Datetime("Received", readonly=True)
     size = fields.Integer("Size (bytes)", readonly=True)
@@ -63,7 +63,7 @@ class MailMailboxQuarantine(models.Model):
         [
             ("waiting", "Waiting"),
             ("reaction", "In the Queue, a rule failed"),
-            ("gone", "Gone from server"),
+            ("gone", "No longer on the server"),
             ("arrived", "Arrived later"),
         ],
         required=True,
@@ -81,15 +81,15 @@ class MailMailboxQuarantine(models.Model):
     )
     withheld = fields.Boolean(
         readonly=True,
-        help="The server did not give it, or the line broke each time: at most its "
-        "headers are here. It is asked for again by itself.",
+        help="The server did not deliver it, or the connection broke each time: at "
+        "most its headers are here. It is requested again automatically.",
     )
     # empty while the server is being asked
     ask_at = fields.Datetime("Asked for again", readonly=True)
     # what leaves the Queue takes along what is told of it here
     arrival_id = fields.Many2one(
         "mail.mailbox.arrival",
-        "E-mail",
+        "Email",
         readonly=True,
         ondelete="cascade",
         index="btree_not_null",
@@ -98,7 +98,7 @@ class MailMailboxQuarantine(models.Model):
 
     _place_uniq = models.UniqueIndex(
         "(mailbox_id, folder_id, uid_validity, uid)",
-        "This message is in quarantine already.",
+        "This message is already in quarantine.",
     )
 
     @api.depends("subject")
@@ -335,7 +335,7 @@ class MailMailboxQuarantine(models.Model):
         states = self._transact(lambda rows: rows.mapped("state"))
         arrived, mailboxes = states.count("arrived"), self.env["mail.mailbox"]
         if arrived == len(states):
-            told = self.env._("What you chose is in the Queue now.")
+            told = self.env._("The selected emails are in the Queue now.")
             return mailboxes._get_notification("success", told)
         if len(states) == 1:
             told = self.env._("It could not be read this time either: see the reason.")

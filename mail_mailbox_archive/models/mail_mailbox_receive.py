@@ -41,7 +41,7 @@ class MailMailbox(models.Model):
 
     _inherit = "mail.mailbox"
 
-    imap_enabled = fields.Boolean("Receive mail", default=True, tracking=True)
+    imap_enabled = fields.Boolean("Receive emails", default=True, tracking=True)
     imap_host = fields.Char("IMAP server", tracking=True)
     imap_port = fields.Integer("IMAP port", default=993, tracking=True)
     imap_security = fields.Selection(
@@ -51,14 +51,14 @@ class MailMailbox(models.Model):
         required=True,
         tracking=True,
     )
-    imap_login = fields.Char("Login", help="Left empty: the email address.")
+    imap_login = fields.Char("Login", help="Leave empty to use the email address.")
     imap_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
     imap_password = fields.Char(
         "Password",
         compute="_compute_imap_password",
         inverse="_inverse_imap_password",
         copy=False,
-        help="It can be set and replaced, never read back.",
+        help="You can set or replace it, but not view it.",
     )
     has_imap_password = fields.Boolean(
         compute="_compute_has_imap_password", compute_sudo=True
@@ -73,7 +73,7 @@ class MailMailbox(models.Model):
         "Verify the server's certificate",
         default=True,
         tracking=True,
-        help="Protects against somebody who pretends to be the server.",
+        help="Protects against impersonation of the server.",
     )
     skip_folder_ids = fields.One2many(
         "mail.mailbox.skip.folder",
@@ -85,13 +85,13 @@ class MailMailbox(models.Model):
     folder_ids = fields.One2many("mail.mailbox.folder", "mailbox_id", readonly=True)
     fetch_since = fields.Date(
         "Fetch mail since",
-        help="Mail that reached the server before this day is not fetched.",
+        help="Emails that reached the server before this day are not fetched.",
     )
 
     _check_imap_port = models.Constraint(
         "CHECK(imap_port BETWEEN 1 AND 65535)",
-        "The IMAP port is a number from 1 to 65535. Usual are 993 for SSL/TLS and 143 "
-        "for STARTTLS.",
+        "The IMAP port must be a number from 1 to 65535. Common ports are 993 for "
+        "SSL/TLS and 143 for STARTTLS.",
     )
 
     def _compute_imap_password(self):
@@ -115,8 +115,8 @@ class MailMailbox(models.Model):
         except SecretUnreadable as error:
             raise UserError(
                 self.env._(
-                    "The key for passwords is no key. A system administrator makes one "
-                    "with “odoo mailboxkey new” and writes it into odoo.conf."
+                    "The key for passwords is invalid. Ask a system administrator to "
+                    "create one with “odoo mailboxkey new” and enter it in odoo.conf."
                 )
             ) from error
 
@@ -137,8 +137,8 @@ class MailMailbox(models.Model):
             if not host or any(c.isspace() or c in "/@:?#" for c in host):
                 raise ValidationError(
                     self.env._(
-                        "Write the name of the IMAP server, for example "
-                        "imap.example.com, or switch receiving off for %(email)s.",
+                        "Enter the name of the IMAP server, for example "
+                        "imap.example.com, or turn off receiving for %(email)s.",
                         email=mailbox.email,
                     )
                 )
@@ -181,8 +181,8 @@ class MailMailbox(models.Model):
         if unsafe and not (self.env.su or self._is_manager()):
             raise AccessError(
                 self.env._(
-                    "Only a mail administrator may leave the encryption or the check "
-                    "of the server's certificate out."
+                    "Only a mail administrator can turn off the encryption or the "
+                    "verification of the server's certificate."
                 )
             )
 
@@ -212,8 +212,8 @@ class MailMailbox(models.Model):
             mailbox[secret] = False
             self._warn_person(
                 self.env._(
-                    "The stored password of %(email)s was for %(host)s and is given to "
-                    "no other server. Type the password for the new one.",
+                    "The stored password of %(email)s was for %(host)s and is not "
+                    "sent to any other server. Type the password for the new one.",
                     email=mailbox.email,
                     host=host,
                 )

@@ -27,16 +27,16 @@ class MailMailboxRecordDetail(models.AbstractModel):
 
     _name = "mail.mailbox.record.detail"
     _inherit = "mail.mailbox.message.detail"
-    _description = "Detail of an E-mail and a Record"
+    _description = "Detail of an Email and a Record"
 
     res_model = fields.Char("Model", readonly=True)
     res_id = fields.Many2oneReference(
         "Record ID", model_field="res_model", readonly=True
     )
     res_name = fields.Char(
-        "Email attached to", readonly=True, help="As the record was last called."
+        "Email attached to", readonly=True, help="The record's last name."
     )
-    res_create_date = fields.Datetime("Record made on", readonly=True)
+    res_create_date = fields.Datetime("Record created on", readonly=True)
     record_state = fields.Selection(
         [
             (THERE, "There"),
@@ -48,15 +48,16 @@ class MailMailboxRecordDetail(models.AbstractModel):
         required=True,
         readonly=True,
     )
-    gone_at = fields.Datetime("Gone since", readonly=True)
+    gone_at = fields.Datetime("Deleted since", readonly=True)
     gone_by_id = fields.Many2one("res.users", "Deleted by", readonly=True)
     keeper_id = fields.Many2one(
         "res.users",
         readonly=True,
-        help="Who archived the message, if they could open the record until it went.",
+        help="The person who archived the email, if they could open the record until "
+        "it was deleted.",
     )
     company_id = fields.Many2one(
-        "res.company", "Company of the record that is gone", readonly=True
+        "res.company", "Company of the deleted record", readonly=True
     )
     mailbox_id = fields.Many2one("mail.mailbox", "Archived from", readonly=True)
 

@@ -56,7 +56,7 @@ class MailMailboxRecordType(models.Model):
 
     _name = "mail.mailbox.record.type"
     _inherit = "mail.mailbox.guarded"
-    _description = "Record Type for Archived E-mail"
+    _description = "Record Type for Archived Emails"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -77,8 +77,8 @@ class MailMailboxRecordType(models.Model):
     )
     suggest = fields.Boolean(
         default=True,
-        help="Records of this type are proposed when their name or number stands in a "
-        "message.",
+        help="Records of this type are suggested if their name or number appears in "
+        "an email.",
     )
 
     @api.model
@@ -121,18 +121,20 @@ class MailMailboxRecordType(models.Model):
         model = self.env.get(model_name)
         if model is None or model._abstract or model._transient or not model._auto:
             return self.env._(
-                "Mail is archived to records that are stored. “%s” has none.",
+                "Emails can be archived only to stored records. “%s” has none.",
                 model_name,
             )
         if model_name.startswith("mail.mailbox") or model_name in UNSEARCHABLE:
-            return self.env._("Mail cannot be archived to records of “%s”.", model_name)
+            return self.env._(
+                "Emails cannot be archived to records of “%s”.", model_name
+            )
         # sudo: internal users do not read views
         views = self.env["ir.ui.view"].sudo()
         if not views.search_count(
             [("model", "=", model_name), ("type", "=", "form")], limit=1
         ):
             return self.env._(
-                "“%s” has no form, so nobody could open what mail is archived to.",
+                "“%s” has no form, so nobody could open the archived emails' records.",
                 model._description,
             )
         return None
@@ -164,9 +166,9 @@ class MailMailboxRecordType(models.Model):
             if links.search_count([("res_model", "=", record_type.res_model)], limit=1):
                 raise UserError(
                     self.env._(
-                        "Mail is archived to “%s”. Deactivate the record type "
-                        "instead: it "
-                        "is not offered any more, and what is archived stays readable.",
+                        "Emails are archived to “%s”. Deactivate the record type "
+                        "instead: it is no longer offered, and archived emails stay "
+                        "readable.",
                         record_type.name,
                     )
                 )

@@ -56,7 +56,7 @@ class MailMailboxRetentionRule(models.Model):
     )
     scope = fields.Selection(
         [
-            (UNARCHIVED, "Emails that nobody archived"),
+            (UNARCHIVED, "Emails that are not archived"),
             (ARCHIVED, "Archived emails"),
         ],
         "Removes",
@@ -65,12 +65,12 @@ class MailMailboxRetentionRule(models.Model):
     )
     days = fields.Integer("Older than (days)", required=True, default=365)
     only_on_server = fields.Boolean(
-        "Only where the server still holds it",
+        "Only if the server still has it",
         compute="_compute_only_on_server",
         store=True,
         readonly=False,
-        help="The server is asked when the rule runs. What it does not hold, does not "
-        "answer for, or never had stays.",
+        help="The server is asked when the rule runs. Emails that it no longer has, "
+        "does not answer for, or never had are kept.",
     )
     mailbox_ids = fields.Many2many("mail.mailbox", string="Mailboxes", help="Or all.")
     record_type_ids = fields.Many2many(
@@ -82,9 +82,9 @@ class MailMailboxRetentionRule(models.Model):
         "res.groups",
         string="Roles",
         domain=[("mail_role", "=", True)],
-        help="Only emails that are for users with these roles and no others.",
+        help="Only emails restricted to these roles and no others.",
     )
-    preview = fields.Char("It would remove now", compute="_compute_preview")
+    preview = fields.Char("Would be removed now", compute="_compute_preview")
     preview_count = fields.Integer("Emails", compute="_compute_preview")
     preview_size = fields.Float("Bytes", compute="_compute_preview", digits=(16, 0))
     preview_oldest = fields.Datetime("The oldest of", compute="_compute_preview")
@@ -92,7 +92,7 @@ class MailMailboxRetentionRule(models.Model):
     run_ids = fields.One2many("mail.mailbox.retention.run", "rule_id", readonly=True)
 
     _days_positive = models.Constraint(
-        "CHECK (days > 0)", "A retention rule keeps emails for at least one day."
+        "CHECK (days > 0)", "A retention rule must keep emails for at least one day."
     )
 
     @api.depends("scope")
@@ -125,7 +125,7 @@ class MailMailboxRetentionRule(models.Model):
             "%(count)s emails, %(size)s, the oldest of %(date)s", **values
         )
         if self.only_on_server:
-            sentence += " " + self.env._("(of these, what the server still holds)")
+            sentence += " " + self.env._("(of these, those the server still has)")
         return sentence
 
     def write(self, vals):
@@ -142,8 +142,8 @@ class MailMailboxRetentionRule(models.Model):
             if rule.sudo().mailbox_ids - rule._get_reached():
                 raise ValidationError(
                     self.env._(
-                        "What is in a private mailbox is removed only by rules that "
-                        "its own people choose."
+                        "Only rules set up by a private mailbox's own users remove "
+                        "emails from it."
                     )
                 )
 
@@ -303,7 +303,8 @@ class MailMailboxRetentionRule(models.Model):
         if self.env.user != self.user_id:
             raise AccessError(
                 self.env._(
-                    "%s chose this rule. Change it, and you answer for it.",
+                    "%s set up this rule. If you change it, you become responsible "
+                    "for it.",
                     self.user_id.name,
                 )
             )

@@ -52,10 +52,10 @@ class MailMailboxRetentionRun(models.Model):
     removed = fields.Integer(readonly=True)
     freed = fields.Float("Freed (bytes)", readonly=True, digits=(20, 0))
     not_held = fields.Integer(
-        "Kept: not on the server", readonly=True, help="Or the server did not answer."
+        "Kept: not on the server", readonly=True, help="Or the server did not respond."
     )
     skipped = fields.Integer(
-        "Kept: changed meanwhile",
+        "Kept: changed in the meantime",
         readonly=True,
         help="Archived, held or in use when its turn came.",
     )

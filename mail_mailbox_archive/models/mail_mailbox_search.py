@@ -17,10 +17,11 @@ class MailMailboxMessage(models.Model):
     _inherit = "mail.mailbox.message"
 
     content = fields.Char(
-        "Text of the message",
+        "Text of the email",
         compute="_compute_content",
         search="_search_content",
-        help="Finds words in the subject, people, text and attachment names.",
+        help="Finds words in the subject, sender and recipients, text and attachment "
+        "names.",
     )
 
     def _compute_content(self):

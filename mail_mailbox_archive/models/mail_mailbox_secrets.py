@@ -105,7 +105,9 @@ class MailMailbox(models.Model):
         """Have this database connect to its mailboxes from now on."""
         if not (self.env.su or self.env.user.has_group("base.group_system")):
             raise AccessError(
-                self.env._("Only a system administrator may wake a copied database.")
+                self.env._(
+                    "Only a system administrator can reactivate a copied database."
+                )
             )
         # sudo: settings of the system, not secrets
         parameters = self.env["ir.config_parameter"].sudo()

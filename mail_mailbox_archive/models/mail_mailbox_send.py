@@ -39,8 +39,8 @@ class MailMailbox(models.Model):
         selection="_selection_provider",
         string="Email provider",
         tracking=True,
-        help="Who delivers what is sent from this address: your own SMTP server, or an "
-        "account that an administrator set up for everybody.",
+        help="Who delivers emails sent from this address: your own SMTP server, or "
+        "an account that an administrator set up for everybody.",
     )
     sending_account_id = fields.Many2one(
         "mail.mailbox.sending.account",
@@ -59,14 +59,14 @@ class MailMailbox(models.Model):
         required=True,
         tracking=True,
     )
-    smtp_login = fields.Char("SMTP login", help="Left empty: the email address.")
+    smtp_login = fields.Char("SMTP login", help="Leave empty to use the email address.")
     smtp_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
     smtp_password = fields.Char(
         "SMTP password",
         compute="_compute_smtp_password",
         inverse="_inverse_smtp_password",
         copy=False,
-        help="It can be set and replaced, never read back.",
+        help="You can set or replace it, but not view it.",
     )
     has_smtp_password = fields.Boolean(
         compute="_compute_has_smtp_password", compute_sudo=True
@@ -75,23 +75,23 @@ class MailMailbox(models.Model):
         "Verify the SMTP server's certificate",
         default=True,
         tracking=True,
-        help="Protects against somebody who pretends to be the server.",
+        help="Protects against impersonation of the server.",
     )
     save_sent = fields.Boolean(
-        "Put sent mail into the Sent folder",
+        "Copy sent emails to the Sent folder",
         compute="_compute_save_sent",
         store=True,
         readonly=False,
         precompute=True,
-        help="Not needed when the provider does so itself, as Gmail, Microsoft, "
+        help="Not needed if the provider does this itself, as Gmail, Microsoft, "
         "iCloud and Yahoo do.",
     )
     name_preview = fields.Char("Recipients see", compute="_compute_name_preview")
 
     _check_smtp_port = models.Constraint(
         "CHECK(smtp_port BETWEEN 1 AND 65535)",
-        "The SMTP port is a number from 1 to 65535. Usual are 465 for SSL/TLS and 587 "
-        "for STARTTLS.",
+        "The SMTP port must be a number from 1 to 65535. Common ports are 465 for "
+        "SSL/TLS and 587 for STARTTLS.",
     )
 
     @api.model
@@ -142,8 +142,9 @@ class MailMailbox(models.Model):
             if unknown := sender_name.unknown_variables(mailbox.name or ""):
                 raise ValidationError(
                     self.env._(
-                        "The name of %(email)s holds %(unknown)s, which nothing fills. "
-                        "Use {{first_name}} and {{last_name}}, or plain words.",
+                        "The name of %(email)s contains an unknown variable "
+                        "%(unknown)s. Use {{first_name}} and {{last_name}}, or plain "
+                        "words.",
                         email=mailbox.email,
                         unknown=", ".join(unknown),
                     )
@@ -162,7 +163,7 @@ class MailMailbox(models.Model):
         if not host or any(c.isspace() or c in "/@:?#" for c in host):
             raise ValidationError(
                 self.env._(
-                    "Write the name of the SMTP server that %(email)s sends through, "
+                    "Enter the name of the SMTP server that %(email)s sends through, "
                     "for example smtp.example.com.",
                     email=self.email,
                 )
@@ -217,8 +218,8 @@ class MailMailbox(models.Model):
         if unsafe and not (self.env.su or self._is_manager()):
             raise AccessError(
                 self.env._(
-                    "Only a mail administrator may leave the encryption or the check "
-                    "of the server's certificate out."
+                    "Only a mail administrator can turn off the encryption or the "
+                    "verification of the server's certificate."
                 )
             )
 
@@ -354,8 +355,8 @@ class MailMailbox(models.Model):
     def _get_uncertain_sentence(self):
         """Return what is said of a mail that its worker did not live to tell about."""
         return self.env._(
-            "Uncertain: the server was stopped while it handed the mail over. Nobody "
-            "knows whether it left, so it is not sent again by itself."
+            "Uncertain: the server was stopped while the email was being handed over. "
+            "It is not known whether it was sent, so it is not resent automatically."
         )
 
     def _explain_sending(self, error):

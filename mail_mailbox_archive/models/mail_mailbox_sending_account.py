@@ -21,7 +21,7 @@ class MailMailboxSendingAccount(models.Model):
     _inherit = ["mail.mailbox.guarded", "mail.thread"]
     _order = "sequence, name, id"
 
-    name = fields.Char(required=True, help="What people choose it by.")
+    name = fields.Char(required=True, help="The name users choose it by.")
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10)
     provider = fields.Selection(
@@ -36,8 +36,8 @@ class MailMailboxSendingAccount(models.Model):
         help="Whose mailboxes may send through it. Empty: everybody's.",
     )
     hourly_limit = fields.Integer(
-        "Mails per hour",
-        help="What all mailboxes together send in an hour at the most; the rest waits. "
+        "Emails per hour",
+        help="The maximum that all mailboxes together send per hour; the rest waits. "
         "0: no limit of ours.",
     )
     mailbox_ids = fields.One2many("mail.mailbox", "sending_account_id", readonly=True)
@@ -50,7 +50,7 @@ class MailMailboxSendingAccount(models.Model):
         help="Where SendGrid keeps this account.",
     )
     smtp_account = fields.Char(
-        "SMTP account", help="Its name in the EmailLabs panel, like 1.company.smtp."
+        "SMTP account", help="Its name in the EmailLabs panel, such as 1.company.smtp."
     )
     # EmailLabs' documentation and its own clients disagree about two names
     text_field = fields.Char("Field of the plain text", default="text", required=True)
@@ -62,15 +62,15 @@ class MailMailboxSendingAccount(models.Model):
         compute="_compute_keys",
         inverse="_inverse_api_key",
         copy=False,
-        help="SendGrid's API key, or EmailLabs' App Key. It can be set and replaced, "
-        "never read back.",
+        help="SendGrid's API key, or EmailLabs' App Key. You can set or replace it, "
+        "but not view it.",
     )
     secret_key = fields.Char(
         "Secret key",
         compute="_compute_keys",
         inverse="_inverse_secret_key",
         copy=False,
-        help="EmailLabs' Secret Key. It can be set and replaced, never read back.",
+        help="EmailLabs' Secret Key. You can set or replace it, but not view it.",
     )
     has_api_key = fields.Boolean(compute="_compute_has_keys", compute_sudo=True)
     has_secret_key = fields.Boolean(compute="_compute_has_keys", compute_sudo=True)
@@ -128,7 +128,7 @@ class MailMailboxSendingAccount(models.Model):
     def _check_hourly_limit(self):
         if any(account.hourly_limit < 0 for account in self):
             raise ValidationError(
-                self.env._("Mails per hour is a number; 0 means no limit.")
+                self.env._("Emails per hour must be a number; 0 means no limit.")
             )
 
     def write(self, vals):

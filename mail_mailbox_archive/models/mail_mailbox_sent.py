@@ -34,7 +34,7 @@ class MailMailboxSent(models.Model):
 
     _name = "mail.mailbox.sent"
     _inherit = ["mail.mailbox.message.detail", "mail.mailbox.work"]
-    _description = "Sent E-mail"
+    _description = "Sent Email"
     _order = "id desc"
     _rec_name = "message_id"
 

@@ -35,7 +35,7 @@ class MailMailbox(models.Model):
 
     signature = fields.Html(
         sanitize_style=True,
-        help="Put under every mail sent from this address. It may hold "
+        help="Appended to every email sent from this address. You can use "
         "{{first_name}} and {{last_name}}.",
     )
 
@@ -81,8 +81,8 @@ class MailMailbox(models.Model):
             if unknown := sender_name.unknown_variables(mailbox.signature or ""):
                 raise ValidationError(
                     self.env._(
-                        "The signature of %(email)s holds %(unknown)s, which nothing "
-                        "fills. Use {{first_name}} and {{last_name}}.",
+                        "The signature of %(email)s contains an unknown variable "
+                        "%(unknown)s. Use {{first_name}} and {{last_name}}.",
                         email=mailbox.email,
                         unknown=", ".join(unknown),
                     )

@@ -22,7 +22,7 @@ class MailMailboxSkipFolder(models.Model):
 
     _name_uniq = models.UniqueIndex(
         "(mailbox_id, lower(name))",
-        "This folder is in the list of skipped folders already.",
+        "This folder is already in the list of skipped folders.",
     )
 
     @api.constrains("name")
@@ -31,7 +31,7 @@ class MailMailboxSkipFolder(models.Model):
             if not folder.name.strip():
                 raise ValidationError(
                     self.env._(
-                        "Write the name of the folder to skip, or remove the line."
+                        "Enter the name of the folder to skip, or remove the line."
                     )
                 )
 

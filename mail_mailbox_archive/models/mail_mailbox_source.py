@@ -6,7 +6,7 @@ class MailMailboxSource(models.AbstractModel):
 
     _name = "mail.mailbox.source"
     _inherit = "mail.mailbox.guarded"
-    _description = "Source of an E-mail"
+    _description = "Source of an Email"
 
     source = fields.Binary(attachment=True, readonly=True, copy=False)
 

@@ -11,12 +11,12 @@ class MailMailboxSpace(models.Model):
 
     _name = "mail.mailbox.space"
     _inherit = "mail.mailbox.guarded"
-    _description = "Space of E-mail"
+    _description = "Storage of Emails"
     _log_access = False
     _written_by_system = True
 
     mailbox_id = fields.Many2one("mail.mailbox", ondelete="cascade")
-    stored = fields.Float(digits=(20, 0), help="Bytes of messages, each once.")
+    stored = fields.Float(digits=(20, 0), help="Bytes of emails, each counted once.")
     copied = fields.Float(
         digits=(20, 0),
         help="Bytes they would take, stored in each mailbox and on each record.",

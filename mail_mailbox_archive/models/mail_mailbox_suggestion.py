@@ -158,7 +158,7 @@ class MailMailboxMessage(models.Model):
     def _explain_no_suggestion(self, attached):
         if attached:
             return self.env._(
-                "No suggestion: it is attached already to every record it points to."
+                "No suggestion: it is already attached to every record it points to."
             )
         sentence = self.env._(
             "No suggestion: its conversation is not archived yet, its addresses are "
@@ -169,7 +169,8 @@ class MailMailboxMessage(models.Model):
         domain = domains.domain_of(sender[0]) if sender else ""
         if domains.is_public(domain):
             sentence += " " + self.env._(
-                "%(domain)s is a public mail provider, it does not tell a company.",
+                "%(domain)s is a public mail provider, so it does not identify a "
+                "company.",
                 domain=domain,
             )
         return sentence

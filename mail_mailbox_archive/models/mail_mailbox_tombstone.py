@@ -10,7 +10,7 @@ class MailMailboxTombstone(models.Model):
 
     _name = "mail.mailbox.tombstone"
     _inherit = "mail.mailbox.guarded"
-    _description = "Removed E-mail"
+    _description = "Removed Email"
     _written_by_system = True
 
     mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")

@@ -88,13 +88,13 @@ class MailMailbox(models.Model):
         tracking=True,
     )
     proven_address = fields.Char(
-        readonly=True, copy=False, help="The address that a code has proven."
+        readonly=True, copy=False, help="The address verified by a code."
     )
     proven_settings = fields.Char(
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="A digest of the settings that a test mail has proven.",
+        help="A digest of the settings verified by a test email.",
     )
     address_is_proven = fields.Boolean(compute="_compute_address_is_proven")
     verification_due = fields.Boolean(readonly=True, copy=False)
@@ -102,7 +102,8 @@ class MailMailbox(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="What it was verified for by itself, so that each save does not do it.",
+        help="The settings that were already verified automatically, so that not "
+        "every save repeats it.",
     )
     verification_problem = fields.Text(readonly=True, copy=False)
 
@@ -135,8 +136,8 @@ class MailMailbox(models.Model):
             if mailbox.user_ids != self.env.user and not mailbox._may_change_people():
                 raise AccessError(
                     self.env._(
-                        "Who may send from %s is decided by a mail administrator, and "
-                        "of a private mailbox by the people it belongs to.",
+                        "Only a mail administrator can decide who may send from %s; "
+                        "for a private mailbox, only its users.",
                         mailbox.email,
                     )
                 )
@@ -220,7 +221,8 @@ class MailMailbox(models.Model):
             # one mailbox must not keep the others waiting
             _logger.exception("Mailbox %s could not be verified", mailbox.id)
             mailbox.verification_problem = self.env._(
-                "It stopped on a fault. The details are in the server's log."
+                "It failed because of an internal error. The details are in the "
+                "server's log."
             )
 
     # By hand
@@ -239,7 +241,7 @@ class MailMailbox(models.Model):
         if self.approval == "needed":
             raise UserError(
                 self.env._(
-                    "A mail administrator has to approve the address %s first.",
+                    "A mail administrator must approve the address %s first.",
                     self.email,
                 )
             )
@@ -257,7 +259,7 @@ class MailMailbox(models.Model):
         if road is None:
             raise UserError(
                 self.env._(
-                    "There is no server yet that a code could be mailed by. Ask a mail "
+                    "No server is available yet to email a code. Ask a mail "
                     "administrator to confirm the address %s.",
                     self.email,
                 )
@@ -272,7 +274,7 @@ class MailMailbox(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Enter the code mailed to %s", self.email),
+            "name": self.env._("Enter the code emailed to %s", self.email),
             "res_model": "mail.mailbox.verify.wizard",
             "view_mode": "form",
             "target": "new",
@@ -311,8 +313,8 @@ class MailMailbox(models.Model):
         if not self._transact(work):
             raise UserError(
                 self.env._(
-                    "Enough codes were mailed to %s for now. Look into its inbox and "
-                    "its junk folder, or ask for another code in an hour.",
+                    "Too many codes were emailed to %s. Check its inbox and its junk "
+                    "folder, or request another code in an hour.",
                     self.email,
                 )
             )
@@ -377,16 +379,17 @@ class MailMailbox(models.Model):
     def _get_code_refusal(self, answer):
         return {
             "none": self.env._(
-                "No code is waited for any more. The settings may have changed: ask "
-                "for a new code."
+                "No verification is pending. The settings may have changed: request a "
+                "new code."
             ),
             "tries": self.env._(
-                "That was wrong too often. Ask for a new code; this one is dead."
+                "Too many wrong attempts. This code is no longer valid; request a new "
+                "one."
             ),
-            "late": self.env._("The code is too old. Ask for a new one."),
+            "late": self.env._("The code has expired. Request a new one."),
             "wrong": self.env._(
-                "That is not the code mailed to %s. It has eight digits, and only the "
-                "newest one counts.",
+                "That is not the code emailed to %s. It has eight digits, and only "
+                "the newest one is valid.",
                 self.email,
             ),
         }[answer]

@@ -42,7 +42,7 @@ class MailMailboxMessage(models.Model):
         string="Mailboxes",
         compute="_compute_mailbox_ids",
         search="_search_mailbox_ids",
-        help="Where the message is listed, and where it was archived from.",
+        help="Where the email is listed, and where it was archived from.",
     )
 
     @api.depends_context("uid")
@@ -155,19 +155,19 @@ class MailMailboxMessage(models.Model):
         shown, real = sign.shown, sign.real
         sentences = {
             "name_address": self.env._(
-                "The name contains the address %(shown)s, but the message comes from "
+                "The name contains the address %(shown)s, but the email comes from "
                 "%(real)s.",
                 shown=shown,
                 real=real,
             ),
             "reply_to": self.env._(
-                "Answers go to %(real)s, another domain than the sender's (%(shown)s).",
+                "Replies go to %(real)s, another domain than the sender's (%(shown)s).",
                 shown=shown,
                 real=real,
             ),
             "punycode": self.env._(
-                "The domain %(shown)s has letters of other alphabets; on the wire it "
-                "is %(real)s.",
+                "The domain %(shown)s contains letters of other alphabets; its real "
+                "name is %(real)s.",
                 shown=shown,
                 real=real,
             ),
@@ -183,12 +183,13 @@ class MailMailboxMessage(models.Model):
                 real=real,
             ),
             "override": self.env._(
-                "The name hides characters that turn the direction of writing (%s).",
+                "The name contains hidden characters that reverse the writing "
+                "direction (%s).",
                 real,
             ),
-            "no_sender": self.env._("The message does not say who sent it."),
+            "no_sender": self.env._("The email does not say who sent it."),
             "several_senders": self.env._(
-                "The message names several senders; the first is %s.", real
+                "The email names several senders; the first is %s.", real
             ),
         }
         return sentences[sign.code]

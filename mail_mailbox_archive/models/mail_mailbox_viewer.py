@@ -136,7 +136,7 @@ class MailMailboxMessage(models.Model):
             ):
                 message.check_access("read")
                 return message
-        raise AccessError(self.env._("This address is not valid any more."))
+        raise AccessError(self.env._("This address is no longer valid."))
 
     @api.model
     def _get_session_key(self):

@@ -129,7 +129,7 @@ class MailMailboxWork(models.AbstractModel):
 
     _name = "mail.mailbox.work"
     _inherit = "mail.mailbox.guarded"
-    _description = "Work that Waits, by Mailbox"
+    _description = "Waiting Work, by Mailbox"
 
     #: The column that says when a row is due, and which rows wait, in SQL.
     _due = "due_at"

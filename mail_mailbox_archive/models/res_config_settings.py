@@ -21,7 +21,7 @@ class ResConfigSettings(models.TransientModel):
         config_parameter="mail_mailbox_archive.queue_days",
     )
     mailbox_max_message_size = fields.Integer(
-        "Largest message (MB)",
+        "Largest email (MB)",
         default=50,
         config_parameter="mail_mailbox_archive.max_message_size",
     )
@@ -29,17 +29,17 @@ class ResConfigSettings(models.TransientModel):
     mailbox_undo_seconds = fields.Integer("Time to undo", default=10)
     # not "on", since Odoo forgets a parameter that is false
     mailbox_autoresponders_off = fields.Boolean(
-        "Switch all autoresponders off",
+        "Turn off all autoresponders",
         config_parameter="mail_mailbox_archive.autoresponders_off",
     )
     mailbox_autoresponder_cap = fields.Integer(
-        "Automatic answers per hour",
+        "Automatic replies per hour",
         default=100,
         config_parameter="mail_mailbox_archive.autoresponder_cap",
     )
 
     mailbox_smtp_name = fields.Char(
-        "Name told to SMTP servers",
+        "Name given to SMTP servers",
         config_parameter="mail_mailbox_archive.smtp_name",
     )
 
@@ -50,7 +50,7 @@ class ResConfigSettings(models.TransientModel):
             if name and not address.is_valid(f"postmaster@{name}"):
                 raise ValidationError(
                     self.env._(
-                        "“%s” is no name that a server can have. Write it in full, for "
+                        "“%s” is not a valid server name. Enter it in full, for "
                         "example erp.example.com.",
                         name,
                     )
@@ -72,18 +72,16 @@ class ResConfigSettings(models.TransientModel):
         for settings in self:
             if settings.mailbox_poll_interval < 1:
                 raise ValidationError(
-                    self.env._("New emails are checked for every minute at the most.")
+                    self.env._("The shortest checking interval is one minute.")
                 )
             if settings.mailbox_queue_days < 1:
                 raise ValidationError(
-                    self.env._(
-                        "Archived emails stay in the Queue for at least one day."
-                    )
+                    self.env._("Emails stay in the Queue for at least one day.")
                 )
             if not 0 <= settings.mailbox_undo_seconds <= LONGEST_UNDO:
                 raise ValidationError(
                     self.env._(
-                        "A mail can be taken back for up to %s seconds; 0 means not "
+                        "An email can be taken back for up to %s seconds; 0 means not "
                         "at all.",
                         LONGEST_UNDO,
                     )
@@ -91,13 +89,15 @@ class ResConfigSettings(models.TransientModel):
             if settings.mailbox_autoresponder_cap < 1:
                 raise ValidationError(
                     self.env._(
-                        "A mailbox gives one automatic answer in an hour at the least. "
-                        "To have none at all, switch the autoresponders off."
+                        "The limit must be at least one automatic reply per hour. To "
+                        "send none at all, turn off the autoresponders."
                     )
                 )
             if not 1 <= settings.mailbox_max_message_size <= 500:
                 raise ValidationError(
-                    self.env._("The largest message to fetch is between 1 and 500 MB.")
+                    self.env._(
+                        "The largest email to fetch must be between 1 and 500 MB."
+                    )
                 )
 
     @api.model

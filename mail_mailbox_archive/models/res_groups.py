@@ -8,7 +8,7 @@ class ResGroups(models.Model):
     _inherit = "res.groups"
 
     mail_role = fields.Boolean(
-        help="Archived mail can be made readable only for the users of this group."
+        help="Archived emails can be restricted to the users of this group."
     )
 
     @api.ondelete(at_uninstall=False)
@@ -19,9 +19,9 @@ class ResGroups(models.Model):
             if messages.search_count([("role_ids", "in", group.ids)], limit=1):
                 raise UserError(
                     self.env._(
-                        "Archived mail is only for users with the role “%s”. Without "
-                        "it everybody could read that mail. Give the mail other roles "
-                        "first, or take the people out of this one.",
+                        "Some archived emails are restricted to the role “%s”. "
+                        "Without it, everybody could read them. Give them other roles "
+                        "first, or remove the users from this one.",
                         group.name,
                     )
                 )

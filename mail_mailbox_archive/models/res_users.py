@@ -19,14 +19,14 @@ class ResUsers(models.Model):
         readonly=True,
         copy=False,
         groups=fields.NO_ACCESS,
-        help="The e-mail as an administrator set or confirmed it.",
+        help="The email address as set or confirmed by an administrator.",
     )
     mailbox_address_is_own = fields.Boolean(
-        "E-mail is confirmed",
+        "Email address is confirmed",
         compute="_compute_mailbox_address_is_own",
         compute_sudo=True,
-        help="An administrator set this e-mail, or it is the login: a mailbox of it "
-        "needs no approval.",
+        help="This email address is the login or was set by an administrator: a "
+        "mailbox with it needs no approval.",
     )
 
     @api.depends("login", "email", "mailbox_own_address")

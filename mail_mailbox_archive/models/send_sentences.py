@@ -24,14 +24,14 @@ BY_CODE = {
         "%(host)s does not offer STARTTLS. Choose SSL/TLS and its port (usually 465)."
     ),
     "throttled": _lt(
-        "%(host)s asks us to slow down. The mail is sent later by itself."
+        "%(host)s is rate-limiting us. The email is sent automatically later."
     ),
     "protocol": _lt(
-        "%(host)s answers in a way that is not understood. Check that it is the "
-        "right server and port."
+        "%(host)s sent an unexpected response. Check that it is the right server and "
+        "port."
     ),
     "key_missing": _lt(
-        "The password or key cannot be opened: this system's key is missing or was "
+        "The password or key cannot be decrypted: this system's key is missing or was "
         "replaced. Restore the key, or type the password again."
     ),
     "elsewhere": _lt(
@@ -39,33 +39,33 @@ BY_CODE = {
         "again, or sign in again."
     ),
     "no_provider": _lt(
-        "Nobody delivers mail for %(login)s yet. Choose an email provider on the "
+        "No sending provider is set up for %(login)s. Choose an email provider on the "
         "mailbox, under Sending."
     ),
     "no_key": _lt("The sending account %(host)s has no key. Type its API key."),
     "rate": _lt(
-        "The mailbox has sent as many mails as it may in an hour. The mail is sent "
-        "later by itself."
+        "The mailbox has reached its limit of emails per hour. The email is sent "
+        "automatically later."
     ),
     "uncertain": _lt(
-        "Uncertain: the line to %(host)s broke while it was handed the mail. Nobody "
-        "knows whether it left, so it is not sent again by itself."
+        "Uncertain: the connection to %(host)s broke while the email was being handed "
+        "over. It is not known whether it was sent, so it is not resent automatically."
     ),
-    "recipients": _lt("The mail has no recipient with a valid address. Add one."),
+    "recipients": _lt("The email has no recipient with a valid address. Add one."),
 }
 
 BY_CLASS = {
     errors.LoginRefused: _lt(
-        "%(host)s does not let %(login)s in. Check the login and the password or key."
+        "%(host)s refuses the login %(login)s. Check the login and the password or key."
     ),
-    errors.Unsupported: _lt("%(host)s cannot deliver this mail."),
+    errors.Unsupported: _lt("%(host)s cannot deliver this email."),
     errors.SendDeferred: _lt(
-        "%(host)s did not take the mail now. It is tried again by itself."
+        "%(host)s did not accept the email this time. We will try again automatically."
     ),
-    errors.SendRefused: _lt("%(host)s refused the mail."),
+    errors.SendRefused: _lt("%(host)s refused the email."),
 }
 
-UNKNOWN = _lt("The mail did not leave because of a fault on the way to %(host)s.")
+UNKNOWN = _lt("The email was not sent because of an error on the way to %(host)s.")
 
 
 #: What tells apart servers that do not speak SMTP, and those that are not there.

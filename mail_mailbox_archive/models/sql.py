@@ -51,7 +51,7 @@ class MailMailboxReader(models.AbstractModel):
 
     _name = "mail.mailbox.reader"
     _inherit = "mail.mailbox.guarded"
-    _description = "Read under the Rule of Archived E-mail"
+    _description = "Read under the Rule of Archived Emails"
 
     @api.model
     @api.readonly

@@ -28,9 +28,10 @@ class BaseModuleUninstall(models.TransientModel):
         return self.env._(
             "%(messages)s emails (%(size)s), of which %(archived)s are archived, "
             "%(unread)s unreadable ones and %(mailboxes)s mailboxes with their "
-            "passwords go with this app. The emails are left as .eml files, with a "
-            "list of them in index.csv, in a folder “%(folder)s…” of the file store "
-            "on the server; roles and private mailboxes do not protect them there.",
+            "passwords will be removed with this app. The emails are left as .eml "
+            "files, with a list of them in index.csv, in a folder “%(folder)s…” in "
+            "the file store on the server; roles and private mailboxes do not protect "
+            "them there.",
             messages=messages.search_count([]),
             archived=messages.search_count([("link_ids", "!=", False)]),
             unread=unread.search_count([]),

@@ -12,14 +12,14 @@ class MailMailboxArchiveWizard(models.TransientModel):
 
     _name = "mail.mailbox.archive.wizard"
     _inherit = "mail.mailbox.guarded"
-    _description = "Archive E-mail"
+    _description = "Archive Email"
 
     mailbox_message_ids = fields.Many2many(
         "mail.mailbox.message",
         "mail_mailbox_archive_wizard_message_rel",
         "wizard_id",
         "mailbox_message_id",
-        string="E-mails",
+        string="Emails",
         default=lambda self: self._default_messages(),
     )
     mailbox_id = fields.Many2one(
@@ -151,9 +151,9 @@ class MailMailboxArchiveWizard(models.TransientModel):
             mailboxes = messages._get_archiving_mailboxes(wizard.mailbox_id)
             private = sum(mailboxes[message].private for message in messages)
             wizard.private_warning = bool(private) and self.env._(
-                "From a private mailbox (%(count)s of %(total)s): only the people of "
-                "that mailbox will read it on the record. For everybody else it stays "
-                "invisible.",
+                "From a private mailbox (%(count)s of %(total)s): only the users of "
+                "that mailbox will be able to read it on the record. It stays "
+                "invisible to everybody else.",
                 count=private,
                 total=len(messages),
             )
@@ -219,7 +219,11 @@ class MailMailboxArchiveWizard(models.TransientModel):
         missing = len(self.mailbox_message_ids) - len(readable)
         errors = (
             missing
-            and [self.env._("%s emails are gone or not yours to read.", missing)]
+            and [
+                self.env._(
+                    "%s emails no longer exist or you may not read them.", missing
+                )
+            ]
             or []
         )
         never = readable._get_never_archived()
@@ -242,9 +246,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
                 else self.env._("%s emails attached.", attached)
             )
         if before:
-            parts.append(
-                self.env._("%s attached there already: nothing changed.", before)
-            )
+            parts.append(self.env._("Already attached: %s. Nothing changed.", before))
         parts += dict.fromkeys(failures)
         return self.env["mail.mailbox"]._get_notification(
             "warning" if failures or not attached else "success",
@@ -258,7 +260,7 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
 
     _name = "mail.mailbox.archive.wizard.line"
     _inherit = "mail.mailbox.record.choice"
-    _description = "Record to Attach E-mail to"
+    _description = "Record to Attach an Email to"
 
     wizard_id = fields.Many2one(
         "mail.mailbox.archive.wizard", required=True, ondelete="cascade"

@@ -27,13 +27,11 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
         for wizard in self:
             if not 1 <= wizard.hours <= 72:
                 raise ValidationError(
-                    self.env._("Access is given for 1 to 72 hours at a time.")
+                    self.env._("Access can be given for 1 to 72 hours at a time.")
                 )
             if not _is_in_words(wizard.reason or ""):
                 raise ValidationError(
-                    self.env._(
-                        "Write down the reason: the people of the mailbox read it."
-                    )
+                    self.env._("Enter a reason: the mailbox's users will read it.")
                 )
 
     def action_confirm(self):
@@ -42,18 +40,20 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
         mailbox = self.mailbox_id
         if not mailbox._is_manager():
             raise AccessError(
-                self.env._("Only mail administrators open the mailbox of others.")
+                self.env._(
+                    "Only mail administrators can open other people's mailboxes."
+                )
             )
         mailbox.check_access("read")
         if not mailbox.private:
             raise UserError(
                 self.env._(
-                    "%s is not private: you see its mail already.", mailbox.email
+                    "%s is not private: you can already see its emails.", mailbox.email
                 )
             )
         # sudo: whether one belongs to it already
         if self.env.user in mailbox.sudo().user_ids:
-            raise UserError(self.env._("You have access to %s already.", mailbox.email))
+            raise UserError(self.env._("You already have access to %s.", mailbox.email))
         until = fields.Datetime.now() + timedelta(hours=self.hours)
         self.env["mail.mailbox.break.glass"]._begin(mailbox, self.reason.strip(), until)
         return {"type": "ir.actions.client", "tag": "soft_reload"}

@@ -7,7 +7,7 @@ class MailMailboxEraseWizard(models.TransientModel):
 
     _name = "mail.mailbox.erase.wizard"
     _inherit = "mail.mailbox.guarded"
-    _description = "Erase E-mail"
+    _description = "Erase Emails"
 
     mailbox_message_ids = fields.Many2many(
         "mail.mailbox.message",
@@ -66,7 +66,9 @@ class MailMailboxPersonWizard(models.TransientModel):
         messages = self.env["mail.mailbox.message"]
         found = messages.search(messages._get_person_domain(self.email, self.name))
         if not found:
-            raise UserError(self.env._("You may read no email about this person."))
+            raise UserError(
+                self.env._("There are no emails about this person that you may read.")
+            )
         return found
 
     def action_show(self):

@@ -11,7 +11,7 @@ class MailMailboxExportWizard(models.TransientModel):
 
     _name = "mail.mailbox.export.wizard"
     _inherit = "mail.mailbox.guarded"
-    _description = "Export of E-mail"
+    _description = "Export of Emails"
 
     mailbox_message_ids = fields.Many2many(
         "mail.mailbox.message",

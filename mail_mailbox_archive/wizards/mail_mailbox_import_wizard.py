@@ -19,7 +19,7 @@ class MailMailboxImportWizard(models.TransientModel):
 
     _name = "mail.mailbox.import.wizard"
     _inherit = "mail.mailbox.guarded"
-    _description = "Import of E-mail"
+    _description = "Import of Emails"
 
     mailbox_id = fields.Many2one(
         "mail.mailbox",
@@ -78,8 +78,8 @@ class MailMailboxImportWizard(models.TransientModel):
         return self.env["mail.mailbox"]._get_notification(
             "info",
             self.env._(
-                "These files are imported in the background. How far that is stands "
-                "under Mail, Email, Running imports."
+                "These files are imported in the background. See the progress under "
+                "Mail, Email, Running imports."
             ),
         )
 
@@ -87,7 +87,9 @@ class MailMailboxImportWizard(models.TransientModel):
         # sudo: whether one is among the people of a mailbox, which is no secret to them
         if self.env.user not in self.mailbox_id.sudo().user_ids:
             raise AccessError(
-                self.env._("You import emails into a mailbox that you have access to.")
+                self.env._(
+                    "You can import emails only into a mailbox that you have access to."
+                )
             )
 
     def _store(self, files):

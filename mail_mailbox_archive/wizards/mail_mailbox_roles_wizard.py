@@ -6,7 +6,7 @@ class MailMailboxRolesWizard(models.TransientModel):
 
     _name = "mail.mailbox.roles.wizard"
     _inherit = "mail.mailbox.guarded"
-    _description = "Roles of Archived E-mail"
+    _description = "Roles of Archived Emails"
 
     mailbox_message_ids = fields.Many2many(
         "mail.mailbox.message",

@@ -10,10 +10,10 @@ class MailMailboxSaveWizard(models.TransientModel):
 
     _name = "mail.mailbox.save.wizard"
     _inherit = "mail.mailbox.record.choice"
-    _description = "Save Attachments of an E-mail"
+    _description = "Save Attachments of an Email"
 
     mailbox_message_id = fields.Many2one(
-        "mail.mailbox.message", "E-mail", ondelete="cascade"
+        "mail.mailbox.message", "Email", ondelete="cascade"
     )
     part_ids = fields.Many2many(
         "mail.mailbox.part",
@@ -72,7 +72,7 @@ class MailMailboxSaveWizard(models.TransientModel):
         saved, known = self.part_ids._save_to(record)
         told = []
         if known:
-            told.append(self.env._("%s saved there already: nothing changed.", known))
+            told.append(self.env._("Already saved there: %s. Nothing changed.", known))
         if saved:
             # the name last: it may end with a full stop of its own
             told.append(

@@ -48,7 +48,7 @@ class MailMailboxSetupWizard(models.TransientModel):
     smtp_security = fields.Selection(SECURITY, "SMTP security", default="ssl")
     login = fields.Char()
     auth_method = fields.Selection(
-        [("password", "Password"), ("oauth2", "Sign in at the provider (OAuth)")],
+        [("password", "Password"), ("oauth2", "Sign in with the provider (OAuth)")],
         "Type of authorization",
         default="password",
         required=True,
@@ -57,16 +57,16 @@ class MailMailboxSetupWizard(models.TransientModel):
     sealed = fields.Char(groups=fields.NO_ACCESS)
     password = fields.Char(compute="_compute_password", inverse="_inverse_password")
     odoo_mail = fields.Boolean(
-        "Carries Odoo's own mail",
-        help="Invitations, password resets and notifications leave through this "
-        "mailbox, since Odoo has no outgoing server of its own. Whoever runs its "
-        "server could read them.",
+        "Carries Odoo's own emails",
+        help="Invitations, password resets and notifications are sent through this "
+        "mailbox, since Odoo has no outgoing server of its own. Whoever runs "
+        "its server could read them.",
     )
     odoo_mail_missing = fields.Boolean(compute="_compute_odoo_mail_missing")
     problem = fields.Text(readonly=True)
     mailbox_id = fields.Many2one("mail.mailbox", readonly=True)
-    folders_read = fields.Text("Folders that are fetched", readonly=True)
-    folders_skipped = fields.Text("Folders that are skipped", readonly=True)
+    folders_read = fields.Text("Fetched folders", readonly=True)
+    folders_skipped = fields.Text("Skipped folders", readonly=True)
     found_text = fields.Text("Found", readonly=True)
     period = fields.Selection(
         [
@@ -77,7 +77,7 @@ class MailMailboxSetupWizard(models.TransientModel):
         "Fetch",
         default="all",
         required=True,
-        help="What is older stays on the server. It can be changed later, under "
+        help="Older emails stay on the server. You can change this later, under "
         "Receiving: “Fetch mail since”.",
     )
 
@@ -103,15 +103,17 @@ class MailMailboxSetupWizard(models.TransientModel):
             "autoconfig": self.env._("The address's own domain names these: %s"),
             "database": self.env._("Thunderbird's database names these: %s"),
             "services": self.env._("The name servers of %s name these."),
-            "mx": self.env._("The domain's mail is taken by %s, so these should fit."),
+            "mx": self.env._(
+                "Emails for the domain are received by %s, so these should fit."
+            ),
             "guess": self.env._(
-                "Nobody names any settings; there is a server %s, which is a guess. "
+                "No settings are published; there is a server %s, which is a guess. "
                 "Check it before you type a password."
             ),
         }
         nothing = self.env._(
-            "No settings were found. Your provider tells them; usually they are on its "
-            "help pages under “IMAP”."
+            "No settings were found. Ask your provider for them; they are usually on "
+            "its help pages under “IMAP”."
         )
         for wizard in self:
             text = texts.get(wizard.source)

@@ -16,7 +16,7 @@ class MailMailboxVerifyWizard(models.TransientModel):
     code = fields.Char(
         compute="_compute_code",
         inverse="_inverse_code",
-        help="The eight digits from the mail.",
+        help="The eight digits from the email.",
     )
     tried_hash = fields.Char(groups=fields.NO_ACCESS)
 

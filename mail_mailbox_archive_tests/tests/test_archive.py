@@ -119,7 +119,7 @@ class TestArchive(ArchiveCase):
             self.archive(self.spostex)
 
     def test_model_that_is_not_enabled_is_refused(self):
-        with self.assertRaisesRegex(UserError, "record types"):
+        with self.assertRaisesRegex(UserError, "record type"):
             self.archive(self.env["res.country"].search([], limit=1))
 
     def test_deleted_record_is_refused(self):
@@ -426,7 +426,7 @@ class TestArchiveForm(ArchiveCase):
         wizard = self.fill(self.open_form(messages=self.message + other), self.spostex)
         text = wizard.action_confirm()["params"]["message"]
         self.assertIn("1 email attached", text)
-        self.assertIn("1 attached there already", text)
+        self.assertIn("Already attached: 1", text)
 
     def test_record_deleted_meanwhile_leaves_the_others(self):
         wizard = self.fill(self.open_form(), self.spostex, self.north)

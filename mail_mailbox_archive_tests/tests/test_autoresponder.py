@@ -77,7 +77,7 @@ class TestAnswers(AutoresponderCase):
         self.receive("One", return_path=None)
         (received,) = self.answer()
         self.assertEqual(received.rcpt_to, ("anna.nowak@spostex.example",))
-        self.assertIn("until it is switched off", self.mailbox.autoresponder_status)
+        self.assertIn("until turned off", self.mailbox.autoresponder_status)
 
     def test_mail_without_a_return_path_where_others_have_one(self):
         self.receive("Usual", return_path="<bob@spostex.example>")
@@ -86,12 +86,14 @@ class TestAnswers(AutoresponderCase):
         self.assertEqual(self.entries().mapped("reason"), [False, "no_return_path"])
 
     def test_status_says_what_would_happen(self):
-        self.assertIn("Answers until", self.mailbox.autoresponder_status)
+        self.assertIn("Replying until", self.mailbox.autoresponder_status)
         with patch.object(
             type(self.mailbox), "_get_autoresponder_cap", lambda _mailbox: 0
         ):
             self.mailbox.invalidate_recordset()
-            self.assertIn("Too many answers", self.mailbox.autoresponder_status)
+            self.assertIn(
+                "Too many automatic replies", self.mailbox.autoresponder_status
+            )
 
     def test_machines_get_none_and_the_journal_says_why(self):
         self.receive("News", list_id="<news.spostex.example>")

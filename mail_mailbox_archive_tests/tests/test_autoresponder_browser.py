@@ -60,7 +60,7 @@ class TestBrowser(AutoresponderCase, WatchedCase):
         browser = self.open_mailbox()
         browser.wait(
             f"return {status} === "
-            "'Does not answer now; next from Monday 2 Nov 2026, 17:00'"
+            "'Not replying now; next from Monday 2 Nov 2026, 17:00'"
         )
         self.assertIn(
             "Dear Anna Example", browser.run(self.text("autoresponder_preview"))
@@ -74,11 +74,11 @@ class TestBrowser(AutoresponderCase, WatchedCase):
             (received,) = self.answer()
         self.assertEqual(received.rcpt_to, ("intime@spostex.example",))
         self.open_mailbox(browser)
-        browser.wait(f"return {status} === 'Answers until Tuesday 3 Nov 2026, 8:00'")
+        browser.wait(f"return {status} === 'Replying until Tuesday 3 Nov 2026, 8:00'")
         self.switch_to_journal(browser)
-        browser.wait(f"return {STATES}.join() === 'Answered,Not answered'")
+        browser.wait(f"return {STATES}.join() === 'Replied,No reply'")
         self.assertIn(
-            "does not answer at this time",
+            "does not reply at this time",
             browser.run("document.querySelector('.o_list_view').textContent"),
         )
         type(self).clock = datetime(2026, 11, 3, 7, 0)
@@ -94,7 +94,7 @@ class TestBrowser(AutoresponderCase, WatchedCase):
         told = browser.wait(
             "return document.querySelector('.o_notification')?.textContent"
         )
-        self.assertIn("would answer it to anna@spostex.example", told)
+        self.assertIn("would reply to anna@spostex.example", told)
 
     def test_switched_off_for_all_is_seen_on_the_mailbox(self):
         self.env["ir.config_parameter"].set_param(
@@ -103,5 +103,5 @@ class TestBrowser(AutoresponderCase, WatchedCase):
         browser = self.open_mailbox()
         browser.wait(
             "return [...document.querySelectorAll('.alert')].some("
-            "(el) => el.textContent.includes('All autoresponders are switched off'))"
+            "(el) => el.textContent.includes('All autoresponders are turned off'))"
         )

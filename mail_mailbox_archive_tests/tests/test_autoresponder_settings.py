@@ -135,18 +135,18 @@ class TestTimes(AutoresponderCase):
             self.mailbox.invalidate_recordset(["autoresponder_status"])
             return self.mailbox.autoresponder_status
 
-        self.assertEqual(status(), "Answers until it is switched off")
+        self.assertEqual(status(), "Replying until turned off")
         self.set_period((date(2026, 11, 2), 17.0), (date(2026, 11, 3), 8.0))
         self.assertEqual(
-            status(), "Does not answer now; next from Monday 2 Nov 2026, 17:00"
+            status(), "Not replying now; next from Monday 2 Nov 2026, 17:00"
         )
         with self.at(datetime(2026, 11, 2, 16, 0)):
-            self.assertEqual(status(), "Answers until Tuesday 3 Nov 2026, 8:00")
+            self.assertEqual(status(), "Replying until Tuesday 3 Nov 2026, 8:00")
         with self.at(datetime(2026, 11, 4, 16, 0)):
-            self.assertIn("no period lies ahead", status())
+            self.assertIn("no upcoming period", status())
         self.set_hours()
         self.assertEqual(
-            status(), "Does not answer now; next from Monday 2 Nov 2026, 16:00"
+            status(), "Not replying now; next from Monday 2 Nov 2026, 16:00"
         )
         self.mailbox.autoresponder_enabled = False
         self.assertEqual(status(), "Off")
@@ -197,13 +197,13 @@ class TestSettings(AutoresponderCase):
 
     def test_bad_input_is_refused_in_words(self):
         one, two = date(2026, 12, 1), date(2026, 12, 2)
-        self.refused("Write a subject", {"autoresponder_subject": "  "})
-        self.refused("what the automatic answer says", {"autoresponder_content": ""})
+        self.refused("Enter a subject", {"autoresponder_subject": "  "})
+        self.refused("text of the automatic reply", {"autoresponder_content": ""})
         self.refused(
-            r"\{\{object\.name\}\}, which nothing fills",
+            r"unknown variable \{\{object\.name\}\}",
             {"autoresponder_content": "<p>{{object.name}}</p>"},
         )
-        self.refused("nothing fills", {"autoresponder_subject": "{{7*7}}"})
+        self.refused("unknown variable", {"autoresponder_subject": "{{7*7}}"})
         self.refused("Add a period", {"autoresponder_when": "periods"})
         self.refused("Choose the working hours", {"autoresponder_when": "hours"})
         self.refused(
@@ -235,7 +235,7 @@ class TestSettings(AutoresponderCase):
     def test_a_mailbox_that_cannot_send_cannot_answer(self):
         other = self.make_mailbox("draft@spedbud.example")
         with self.assertRaisesRegex(
-            ValidationError, "cannot answer before it can send"
+            ValidationError, "cannot send automatic replies before it can send"
         ):
             other.write(ANSWER)
 
@@ -256,8 +256,8 @@ class TestSettings(AutoresponderCase):
         person = self.receive("Order", received=NOON - timedelta(days=20), live=False)
         machine = self.receive("News", precedence="bulk")
         for arrival, words in (
-            (person, "would answer it to anna@spostex.example"),
-            (machine, r"went to many people. \(Precedence: bulk\)"),
+            (person, "would reply to anna@spostex.example"),
+            (machine, r"was sent to many recipients. \(Precedence: bulk\)"),
         ):
             told = arrival.with_user(self.member).action_would_answer()
             self.assertRegex(told["params"]["message"], words)

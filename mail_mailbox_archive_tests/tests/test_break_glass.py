@@ -123,7 +123,7 @@ class TestBreakGlass(MailboxCase):
         self.env.flush_all()
         self.env.cr.cache.clear()
         with self.enter_registry_test_mode():
-            with self.assertRaisesRegex(AccessError, "is over"):
+            with self.assertRaisesRegex(AccessError, "has ended"):
                 self.arrival.with_user(self.manager).read(["subject"])
             self.env.invalidate_all()
         self.assertTrue(access.ended_at)

@@ -187,7 +187,7 @@ class TestClaims(ClaimCase):
         mailbox = self.claim_in_clear(self.manager)
         self.assertEqual(mailbox.approval, "approved")
         # the other mailbox's settings are nobody's known
-        with self.assertRaisesRegex(UserError, "no server yet"):
+        with self.assertRaisesRegex(UserError, "No server is available"):
             mailbox.action_request_code()
         self.assertFalse(self.evil.take())
         mailbox.action_approve()
@@ -211,7 +211,7 @@ class TestClaims(ClaimCase):
         self.assertFalse(self.mailbox.sudo().env["mail.mailbox.arrival"].search([]))
         # and not over one whose server the claimant entered
         self.mailbox.settings_by_id = self.manager
-        with self.assertRaisesRegex(UserError, "no server yet"):
+        with self.assertRaisesRegex(UserError, "No server is available"):
             mailbox.action_request_code()
         self.assertFalse(self.evil.take() or self.smtp.take())
 
@@ -226,7 +226,7 @@ class TestClaims(ClaimCase):
         self.assertEqual(received.rcpt_to, (COMPANY,))
         # somebody else's server is no such road
         mailbox.with_user(self.manager).smtp_login = "other"
-        with self.assertRaisesRegex(UserError, "no server yet"):
+        with self.assertRaisesRegex(UserError, "No server is available"):
             mailbox.with_user(self.manager).action_request_code()
 
     def test_own_address_needs_no_approval(self):

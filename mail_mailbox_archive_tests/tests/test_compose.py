@@ -348,7 +348,7 @@ class TestCompose(SendingCase):
             with self.assertRaisesRegex(UserError, "not an email address"):
                 draft.action_send()
         draft.email_to = ""
-        with self.assertRaisesRegex(UserError, "to whom"):
+        with self.assertRaisesRegex(UserError, "at least one recipient"):
             draft.action_send()
         self.assertFalse(self.smtp.take())
 

@@ -136,12 +136,12 @@ class TestComposeView(PollCase, WatchedCase):
             signature="Spedbud, ul. Polna 1",
         )
         self.click(browser, ".o_form_button_save")
-        self.click(browser, "button", "Mail me the code")
+        self.click(browser, "button", "Email me the code")
         self.wait_for(browser, ".modal", "eight digits")
         code = self.read_code()
         self.fill(browser, code=str((int(code) + 1) % 10**8).zfill(8))
         self.click(browser, ".modal button", "Confirm")
-        self.wait_for(browser, ".o_error_dialog", "That is not the code mailed to")
+        self.wait_for(browser, ".o_error_dialog", "That is not the code emailed to")
         self.click(browser, ".o_error_dialog button", "Close")
         self.fill(browser, code=code)
         self.click(browser, ".modal button", "Confirm")
@@ -256,7 +256,7 @@ class TestComposeView(PollCase, WatchedCase):
         browser.key("r")
         self.wait_for(browser, ".o-mailbox-Compose-private", "private mailbox")
         self.click(browser, ".modal button", "Send")
-        self.wait_for(browser, ".modal", "from a mailbox that other people read?")
+        self.wait_for(browser, ".modal", "from a mailbox that other people can read?")
         self.assertFalse(self.smtp.take())
         browser.run(
             "[...document.querySelectorAll('.modal .btn-primary')]"

@@ -258,7 +258,7 @@ class TestMailbox(MailboxCase):
         self.assertIn(self.colleague, self.mailbox.user_ids)
 
     def test_mailbox_needs_people(self):
-        with self.assertRaisesRegex(ValidationError, "Nobody"):
+        with self.assertRaisesRegex(ValidationError, "No user"):
             self.mailbox.user_ids = [Command.clear()]
 
     def test_deactivated_mailbox_stays_readable_by_its_people(self):

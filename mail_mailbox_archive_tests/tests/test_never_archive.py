@@ -23,7 +23,7 @@ class TestNeverArchive(ArchiveCase):
         return self.deliver(self.mailbox, mail).mailbox_message_id
 
     def assertRefused(self, message):
-        with self.assertRaisesRegex(UserError, "is not archived"):
+        with self.assertRaisesRegex(UserError, "are not archived"):
             self.archive(self.spostex, messages=message)
         self.assertFalse(message.sudo().link_ids)
 
@@ -56,7 +56,7 @@ class TestNeverArchive(ArchiveCase):
         self.assertEqual(self.message.attached_to, "Spostex S.A.")
         self.assertFalse(lawyer.attached_to)
         wizard = self.fill(self.open_form(messages=lawyer), self.spostex)
-        with self.assertRaisesRegex(UserError, "law.example is not archived"):
+        with self.assertRaisesRegex(UserError, "law.example are not archived"):
             wizard.action_confirm()
 
     def test_form_says_so_before_one_chooses(self):
@@ -70,7 +70,7 @@ class TestNeverArchive(ArchiveCase):
         mail = write_mail("Contract", **{"from": LAWYER})
         mail.add_attachment(b"secret", "text", "plain", filename="contract.txt")
         letter = self.deliver(self.mailbox, mail).mailbox_message_id
-        with self.assertRaisesRegex(UserError, "is not archived"):
+        with self.assertRaisesRegex(UserError, "are not archived"):
             letter.part_ids._save_to(self.spostex)
 
     def test_what_was_archived_before_stays(self):

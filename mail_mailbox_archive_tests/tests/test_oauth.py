@@ -199,7 +199,7 @@ class TestOauth(OauthCase):
         self.openid.broken = 503
         self.poll()
         self.assertFalse(self.mailbox.stopped)
-        self.assertIn("does not answer", self.mailbox.last_error)
+        self.assertIn("does not respond", self.mailbox.last_error)
         self.assertIn("Test provider", self.mailbox.last_error)
         self.openid.broken = 0
         self.assertFetched()
@@ -208,7 +208,7 @@ class TestOauth(OauthCase):
         came = self.consent(self.begin())
         self.openid.broken = 503
         mailbox = self.finish(**came)
-        self.assertIn("does not answer", mailbox.oauth_problem)
+        self.assertIn("does not respond", mailbox.oauth_problem)
         self.assertFalse(mailbox.oauth_signed_in_as)
         self.openid.broken = 0
         self.assertFalse(self.sign_in().oauth_problem)
@@ -216,10 +216,10 @@ class TestOauth(OauthCase):
     def test_wrong_account(self):
         self.openid.person = "private@home.example"
         mailbox = self.sign_in()
-        self.assertIn("as somebody else", mailbox.oauth_problem)
+        self.assertIn("with another account", mailbox.oauth_problem)
         self.assertFalse(self.token())
         self.poll()
-        self.assertIn("Nobody signed in", self.mailbox.last_error)
+        self.assertIn("Nobody has signed in", self.mailbox.last_error)
         self.assertTrue(self.mailbox.stopped)
 
     def test_other_account_that_is_allowed(self):
@@ -232,7 +232,7 @@ class TestOauth(OauthCase):
 
     def test_person_who_cancels(self):
         mailbox = self.finish(**self.consent(self.begin(), "no"))
-        self.assertIn("was not finished", mailbox.oauth_problem)
+        self.assertIn("was not completed", mailbox.oauth_problem)
         self.assertFalse(self.token())
 
     def test_state_is_good_once(self):
@@ -262,7 +262,7 @@ class TestOauth(OauthCase):
     def test_service_that_changed_meanwhile(self):
         came = self.consent(self.begin())
         self.mailbox.oauth_provider_id = self.service.copy({"name": "Another"})
-        self.assertIn("was not finished", self.finish(**came).oauth_problem)
+        self.assertIn("was not completed", self.finish(**came).oauth_problem)
 
     def test_who_may_sign_in(self):
         with self.assertRaises(AccessError):
@@ -523,9 +523,9 @@ class TestOauthBrowser(WatchedCase, MailboxCase):
         path = f"/odoo/email-mailboxes/{self.box.id}"
         browser = self.open_browser(path, self.person.login)
         self.click_through(browser, "no")
-        browser.wait("return document.body.innerText.includes('was not finished')")
+        browser.wait("return document.body.innerText.includes('was not completed')")
         self.click_through(browser, "yes")
-        browser.wait("return document.body.innerText.includes('as somebody else')")
+        browser.wait("return document.body.innerText.includes('with another account')")
         self.openid.person = "browser@spedbud.example"
         self.click_through(browser, "yes")
         browser.wait(
@@ -535,7 +535,7 @@ class TestOauthBrowser(WatchedCase, MailboxCase):
         self.assertTrue(browser.run("location.pathname").endswith(path))
         browser.wait("return document.body.innerText.includes('Sign in again')")
         self.assertFalse(
-            browser.run("document.body.innerText.includes('not finished')")
+            browser.run("document.body.innerText.includes('not completed')")
         )
 
     def test_forged_way_back(self):
@@ -543,6 +543,6 @@ class TestOauthBrowser(WatchedCase, MailboxCase):
         callback = self.base_url() + "/mail_mailbox_archive/oauth/callback"
         browser.open(f"{callback}?state=made-up&code=x&next=http://evil.example/")
         browser.wait(
-            "return document.body.innerText.includes('not one that you began')"
+            "return document.body.innerText.includes('You did not start this sign-in')"
         )
         self.assertFalse(self.openid.asked)

@@ -140,7 +140,7 @@ class TestOauthTrouble(OauthSendingCase):
     def test_nobody_signed_in(self):
         mail = self.send()
         self.assertEqual(mail.state, "exception")
-        self.assertIn("Nobody signed in at Test provider", mail.failure_reason)
+        self.assertIn("Nobody has signed in with Test provider", mail.failure_reason)
 
     def test_copies_for_sent_wait(self):
         self.sign_in()

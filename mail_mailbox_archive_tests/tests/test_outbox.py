@@ -87,7 +87,7 @@ class TestOutbox(OutboxCase):
         activity = self.mailbox.activity_ids.filtered(
             lambda one: one.user_id == self.member
         )
-        self.assertIn("Nobody knows", activity.summary)
+        self.assertIn("It is not known", activity.summary)
         row.with_user(self.member).action_send_now()
         self.work_off()
         self.assertEqual(row.state, "sent")

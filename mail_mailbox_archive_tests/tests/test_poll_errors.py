@@ -110,7 +110,7 @@ class TestPollErrors(PollCase):
     def test_plain_to_a_tls_port(self):
         self.mailbox.imap_port = self.server.tls_port
         error = self.break_with(imap_security="starttls")
-        self.assertRegex(error, "speaks SSL/TLS only|does not answer|closed")
+        self.assertRegex(error, "speaks SSL/TLS only|does not respond|closed")
 
     def test_untrusted_certificate(self):
         error = self.break_with(imap_security="ssl", imap_port=self.server.tls_port)
@@ -298,7 +298,7 @@ class TestCertificates(PollCase):
         for kind, words in (
             ("expired", "has expired"),
             ("self_signed", "not signed by a known authority"),
-            ("wrong_host", "another name"),
+            ("wrong_host", "a name other than"),
         ):
             with self.subTest(kind=kind):
                 server = Dovecot()

@@ -291,7 +291,7 @@ class TestDeleted(RecordCase):
         self.env.invalidate_all()
         self.assertEqual(self.readers(), {"manager"})
         (shown,) = self.message.with_user(self.manager).attached_records
-        self.assertIn("does not exist any more", shown["gone"])
+        self.assertIn("no longer exists", shown["gone"])
         self.links._find_lost()
         self.assertEqual(link.record_state, "deleted")
         self.assertEqual(link.res_name, "Spostex S.A.")

@@ -62,7 +62,7 @@ class TestSaveAttachments(ArchiveCase):
         for _time in range(2):
             told = self.choose(self.open_save(), self.spostex).action_save()
         self.assertEqual(told["params"]["type"], "warning")
-        self.assertIn("1 saved there already", told["params"]["message"])
+        self.assertIn("Already saved there: 1", told["params"]["message"])
         self.assertEqual(len(self.files(self.spostex)), 1)
         self.choose(self.open_save(), self.north).action_save()
         self.assertEqual(len(self.files(self.north)), 1)
@@ -167,7 +167,7 @@ class TestSaveAttachments(ArchiveCase):
     def test_part_that_cannot_be_read_says_so(self):
         self.offer.sudo().path = "9"
         wizard = self.choose(self.open_save(), self.spostex)
-        with self.assertRaisesRegex(UserError, "cannot be read out of the email"):
+        with self.assertRaisesRegex(UserError, "could not be extracted from the email"):
             wizard.action_save()
 
     def test_warns_when_more_people_will_read_it(self):

@@ -206,5 +206,5 @@ class TestSendProcesses(BaseCase):
         for _try in range(5):
             with self.assertRaises(UserError):
                 verify(f"{(int(code) + 1) % 10**8:08}")
-        with self.assertRaisesRegex(UserError, "too often"):
+        with self.assertRaisesRegex(UserError, "Too many wrong attempts"):
             verify(code)

@@ -145,9 +145,9 @@ class TestHealthIsWhatArrived(ServerCase):
             ("login_disabled", "534 5.7.9 Application-specific", "app password"),
             ("login_disabled", "[CONTACTADMIN] blocked", "unblocks"),
             ("throttled", "[UNAVAILABLE] later", "status page"),
-            ("throttled", "[OVERQUOTA] bandwidth", "in a day"),
+            ("throttled", "[OVERQUOTA] bandwidth", "daily limit"),
             ("throttled", "[LIMIT] connections", "no more connections"),
-            ("login_disabled", "[AUTHORIZATIONFAILED] no", "by IMAP"),
+            ("login_disabled", "[AUTHORIZATIONFAILED] no", "over IMAP"),
         ):
             with self.subTest(words):
                 sentence = self.mailbox._get_sentence(code, words)

@@ -187,7 +187,7 @@ class TestSetupBrowser(WatchedCase, SetupCase):
         self.sees(browser, "refuses the login")
         self.type_in(browser, "password", PASSWORD)
         self.press(browser, "action_check")
-        self.sees(browser, "The server let us in")
+        self.sees(browser, "The login works")
         self.sees(browser, "Projects")
         self.press(browser, "action_open")
         browser.wait(

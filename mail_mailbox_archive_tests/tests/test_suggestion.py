@@ -211,7 +211,7 @@ class TestEvidence(SuggestionCase):
             subject="Alfabet",
         )
         self.assertEqual(self.suggest(message), [subject, text, quoted])
-        self.assertIn("quotes", self.get_reason(message, quoted))
+        self.assertIn("quoted", self.get_reason(message, quoted))
 
     def test_our_own_company_last(self):
         own = self.env.company.partner_id

@@ -67,7 +67,7 @@ class TestVerification(SendingCase):
     def test_advice_for_its_domain(self):
         self.confirm(self.request())
         self.assertEqual(self.mailbox.domain_verdict, "unknown")
-        self.assertIn("could not be asked", self.mailbox.domain_advice)
+        self.assertIn("could not be queried", self.mailbox.domain_advice)
         records = {
             "spedbud.example": ["v=spf1 +all"],
             "_dmarc.spedbud.example": ["v=DMARC1; p=reject"],
@@ -77,7 +77,7 @@ class TestVerification(SendingCase):
         ):
             action = self.own.action_look_up_domain()
         self.assertEqual(self.mailbox.domain_verdict, "weak")
-        for words in ("every server", "No DKIM key", "protects it"):
+        for words in ("every server", "No DKIM key", "DMARC protects"):
             self.assertIn(words, self.mailbox.domain_advice)
             self.assertIn(words, action["params"]["message"])
 
@@ -92,8 +92,8 @@ class TestVerification(SendingCase):
         code = self.request()
         for number in range(5):
             refusal = self.get_refusal(self.other(code))
-            self.assertEqual("too often" in refusal, number == 4)
-        self.assertIn("too often", self.get_refusal(code))
+            self.assertEqual("Too many wrong attempts" in refusal, number == 4)
+        self.assertIn("Too many wrong attempts", self.get_refusal(code))
         self.assertEqual(self.mailbox.state, "verifying")
 
     def test_old_code_is_dead(self):
@@ -102,7 +102,7 @@ class TestVerification(SendingCase):
             {"expires_at": fields.Datetime.now() - timedelta(seconds=1)}
         )
         self.env.flush_all()
-        with self.assertRaisesRegex(UserError, "too old"):
+        with self.assertRaisesRegex(UserError, "has expired"):
             self.confirm(code)
 
     def test_only_the_newest_code_counts(self):
@@ -117,7 +117,7 @@ class TestVerification(SendingCase):
         self.confirm(code)
         self.mailbox.state = "verifying"
         self.env.flush_all()
-        with self.assertRaisesRegex(UserError, "No code"):
+        with self.assertRaisesRegex(UserError, "No verification"):
             self.confirm(code)
 
     def test_code_is_bound_to_its_address(self):
@@ -179,7 +179,7 @@ class TestVerification(SendingCase):
     def test_few_codes_an_hour(self):
         for _request in range(3):
             self.request()
-        with self.assertRaisesRegex(UserError, "Enough codes"):
+        with self.assertRaisesRegex(UserError, "Too many codes"):
             self.request()
         codes = self.env["mail.mailbox.verification"].search([])
         codes.write({"requested_at": fields.Datetime.now() - timedelta(minutes=61)})
@@ -197,7 +197,7 @@ class TestVerification(SendingCase):
         self.env["mail.mailbox.verification"].create(
             [{**values, "mailbox_id": other.id} for _number in range(10)]
         )
-        with self.assertRaisesRegex(UserError, "Enough codes"):
+        with self.assertRaisesRegex(UserError, "Too many codes"):
             self.request()
 
     def test_nothing_to_read_of_a_code(self):

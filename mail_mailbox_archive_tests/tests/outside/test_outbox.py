@@ -431,7 +431,7 @@ class TestInTheBrowser(OutboxCase):
             browser.find(".o_data_row", words)
         self.picture(browser, "outbox_5_states")
         browser.click(".o_data_row .o_data_cell", "Cut")
-        browser.find(".alert", "Nobody knows")
+        browser.find(".alert", "It is not known")
         self.picture(browser, "outbox_6_uncertain")
         browser.click("button[name=action_mark_sent]", "It arrived")
         browser.find(".o_arrow_button_current", "Sent")

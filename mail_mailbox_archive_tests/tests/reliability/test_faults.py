@@ -251,18 +251,18 @@ FAULTS = {
         {"LOGIN": tell("* BYE too busy", cut=True)}, says="closed the connection"
     ),
     "login while the server is unavailable": Fault(
-        {"LOGIN": tell("{tag} NO [UNAVAILABLE] later")}, says="later by itself"
+        {"LOGIN": tell("{tag} NO [UNAVAILABLE] later")}, says="resumes automatically"
     ),
     "login from too many places": Fault(
         {"LOGIN": tell("{tag} NO [LIMIT] Too many simultaneous connections")},
-        says="later by itself",
+        says="resumes automatically",
     ),
     "login over the quota": Fault(
         {"LOGIN": tell("{tag} NO [OVERQUOTA] bandwidth exceeded")},
-        says="later by itself",
+        says="resumes automatically",
     ),
     "login of a mailbox in use": Fault(
-        {"LOGIN": tell("{tag} NO [INUSE] locked")}, says="slow down"
+        {"LOGIN": tell("{tag} NO [INUSE] locked")}, says="rate-limiting"
     ),
     "password has expired": Fault(
         {"LOGIN": tell("{tag} NO [EXPIRED] change it")}, says="has expired"
@@ -273,8 +273,12 @@ FAULTS = {
         {"LOGIN": tell("220 smtp.example.com ESMTP", "\x00\xff")}, says=""
     ),
     # the folders
-    "no folder is listed": Fault({"LIST": tell("{tag} OK done")}, says="understood"),
-    "list is refused": Fault({"LIST": tell("{tag} NO not now")}, says="understood"),
+    "no folder is listed": Fault(
+        {"LIST": tell("{tag} OK done")}, says="unexpected response"
+    ),
+    "list is refused": Fault(
+        {"LIST": tell("{tag} NO not now")}, says="unexpected response"
+    ),
     "list is cut": Fault(
         {"LIST": tell('* LIST () "/" "INB', cut=True)}, says="closed the connection"
     ),
@@ -346,7 +350,7 @@ FAULTS = {
     ),
     "fetch is not answered": Fault({FETCH: stall}, says="does not answer"),
     "fetch is throttled": Fault(
-        {FETCH: tell("{tag} NO [THROTTLED] wait")}, says="slow down"
+        {FETCH: tell("{tag} NO [THROTTLED] wait")}, says="rate-limiting"
     ),
     "messages of others": Fault({FETCH: strangers}, health="good"),
     "each message twice": Fault({FETCH: twice}, health="good"),

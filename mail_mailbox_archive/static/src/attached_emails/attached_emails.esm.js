@@ -152,7 +152,7 @@ export class AttachedEmails extends Component {
         this.dialog.add(ConfirmationDialog, {
             title: _t("Detach email"),
             body: _t(
-                "“%s” will not be found on this record any more. The email itself stays.",
+                "“%s” will no longer be found on this record. The email itself is kept.",
                 message.subject || _t("(no subject)")
             ),
             confirmLabel: _t("Detach"),

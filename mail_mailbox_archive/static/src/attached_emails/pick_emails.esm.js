@@ -46,6 +46,6 @@ export function pickEmails(dialog, source, {resModel, resId}, onPicked) {
 }
 
 function noContentHelp() {
-    const text = _t("No email that you could attach here.");
+    const text = _t("There are no emails that you could attach here.");
     return markup`<p class="o_view_nocontent_smiling_face">${text}</p>`;
 }

@@ -14,12 +14,12 @@ export class KeysDialog extends Component {
 
     get keys() {
         return [
-            {keys: ["j"], what: _t("Next message")},
-            {keys: ["k"], what: _t("Previous message")},
-            {keys: ["Enter"], what: _t("Open the message on a page of its own")},
-            {keys: ["x"], what: _t("Select the message")},
-            {keys: ["a"], what: _t("Archive the selected messages, or the open one")},
-            {keys: ["r"], what: _t("Reply to the open message")},
+            {keys: ["j"], what: _t("Next email")},
+            {keys: ["k"], what: _t("Previous email")},
+            {keys: ["Enter"], what: _t("Open the email on a page of its own")},
+            {keys: ["x"], what: _t("Select the email")},
+            {keys: ["a"], what: _t("Archive the selected emails, or the open one")},
+            {keys: ["r"], what: _t("Reply to the open email")},
             {keys: ["/"], what: _t("Search")},
             {keys: ["?"], what: _t("This help")},
         ];

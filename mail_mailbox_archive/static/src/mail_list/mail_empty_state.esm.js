@@ -48,7 +48,7 @@ export class MailEmptyState extends Component {
             no_mailbox: {
                 title: _t("No mailbox yet"),
                 text: _t(
-                    "Set one up: its mail is fetched and listed here as it arrives."
+                    "Set up a mailbox: its emails are fetched and listed here as they arrive."
                 ),
                 button: _t("Set up a mailbox"),
                 run: () =>
@@ -57,38 +57,40 @@ export class MailEmptyState extends Component {
                     ),
             },
             no_mail: {
-                title: _t("No mail here yet"),
-                text: _t("New mail appears here by itself, as soon as it was fetched."),
+                title: _t("No emails here yet"),
+                text: _t(
+                    "New emails appear here automatically as soon as they are fetched."
+                ),
                 button: _t("Check for new emails"),
                 run: () => this.check(),
             },
             all_archived: {
                 title: _t("All archived. Well done!"),
                 text: _t(
-                    "Every message has its record. New mail appears here by itself."
+                    "Every email has its record. New emails appear here automatically."
                 ),
-                button: _t("Show all mail"),
+                button: _t("Show all emails"),
                 run: () => this.env.searchModel.clearQuery(),
             },
             all_read: {
                 title: _t("Everything is read"),
-                text: _t("New mail appears here by itself."),
-                button: _t("Show all mail"),
+                text: _t("New emails appear here automatically."),
+                button: _t("Show all emails"),
                 run: () => this.env.searchModel.clearQuery(),
             },
             nothing_archived: {
                 title: _t("Nothing archived yet"),
                 text: _t(
-                    "Archive mail in the Queue to a company, a contact, a project: everybody who may open that record finds it here."
+                    "Archive emails in the Queue to a company, a contact or a project: everybody who may open that record finds them here."
                 ),
                 button: _t("Open Queue"),
                 run: () =>
                     this.open("mail_mailbox_archive.mail_mailbox_arrival_action"),
             },
             no_match: {
-                title: _t("No message matches"),
-                text: _t("Search for other words, or in all mail."),
-                button: _t("Show all mail"),
+                title: _t("No emails match"),
+                text: _t("Search for other words, or in all emails."),
+                button: _t("Show all emails"),
                 run: () => this.env.searchModel.clearQuery(),
             },
         }[this.code];

@@ -75,8 +75,8 @@ export class MessageAttachments extends Component {
 
     get inTextLabel() {
         return this.inTextCount === 1
-            ? _t("1 picture in the text")
-            : _t("%s pictures in the text", this.inTextCount);
+            ? _t("1 image in the text")
+            : _t("%s images in the text", this.inTextCount);
     }
 
     icon(file) {

@@ -14,8 +14,8 @@ export class MessageThread extends Component {
     get label() {
         const {length} = this.props.messages;
         return length === 1
-            ? _t("Conversation: 1 more message")
-            : _t("Conversation: %s more messages", length);
+            ? _t("Conversation: 1 more email")
+            : _t("Conversation: %s more emails", length);
     }
 
     sender(message) {

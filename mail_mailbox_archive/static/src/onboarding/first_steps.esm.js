@@ -52,7 +52,7 @@ export class FirstSteps extends Component {
             {
                 name: "archive",
                 title: _t("Archive an email"),
-                text: _t("Open one below and press “a”: it proposes the record."),
+                text: _t("Open one below and press “a”: it suggests the record."),
             },
         ].map((step) => ({...step, done: this.state.done[step.name]}));
     }

@@ -12,7 +12,7 @@ registry.category("web_tour.tours").add("mail_mailbox_archive_tour", {
             trigger:
                 '.o_app[data-menu-xmlid="mail_mailbox_archive.mail_mailbox_menu_root"]',
             content: markup(
-                _t("All the <b>mail of your company</b> is here. Have a look.")
+                _t("All the <b>emails of your company</b> are here. Have a look.")
             ),
             tooltipPosition: "bottom",
             run: "click",
@@ -24,14 +24,14 @@ registry.category("web_tour.tours").add("mail_mailbox_archive_tour", {
             isActive: [".o-mailbox-MailEmptyState[data-code=no_mailbox]"],
             trigger: ".o-mailbox-MailEmptyState button",
             content: markup(
-                _t("<b>Set up a mailbox.</b> Its mail then arrives by itself.")
+                _t("<b>Set up a mailbox.</b> Its emails then arrive automatically.")
             ),
             tooltipPosition: "bottom",
             run: "click",
         },
         {
             trigger: ".o_data_row .o-mailbox-MailLine",
-            content: markup(_t("<b>Choose an email</b>: it opens beside the list.")),
+            content: markup(_t("<b>Choose an email</b>: it opens next to the list.")),
             tooltipPosition: "bottom",
             run: "click",
         },
@@ -52,7 +52,7 @@ registry.category("web_tour.tours").add("mail_mailbox_archive_tour", {
         {
             trigger: ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip",
             content: markup(
-                _t("From now on it is <b>on the record</b>. One click leads there.")
+                _t("It is now <b>on the record</b>. Click here to open it.")
             ),
             tooltipPosition: "left",
             run: "click",

@@ -33,7 +33,7 @@ class Dialog extends models.Model {
             id: 1,
             picked: -1,
             suggestions: [
-                suggestion(7, "Spostex S.A.", "stands in the subject"),
+                suggestion(7, "Spostex S.A.", "appears in the subject"),
                 suggestion(8, HOSTILE, HOSTILE),
             ],
         },
@@ -120,7 +120,7 @@ test("suggestions are chips with their evidence; a click takes one", async () =>
     await mountView({type: "form", resModel: "test.dialog", resId: 1, arch: ARCH});
     expect(".o-mailbox-Suggestions-chip").toHaveCount(2);
     expect(".o-mailbox-Suggestions-chip:first").toHaveText(
-        /Spostex S\.A\.[\s\S]*stands in the subject/
+        /Spostex S\.A\.[\s\S]*appears in the subject/
     );
     expect(".o-mailbox-Suggestions-chip:first").toHaveAttribute("aria-pressed", "true");
     expect(".o-mailbox-Suggestions-chip:last").toHaveAttribute("aria-pressed", "false");

@@ -164,7 +164,7 @@ test("the tab follows the record", async () => {
     await animationFrame();
     expect(number()).toBe("");
     expect(".o-mailbox-AttachedEmail").toHaveCount(0);
-    expect(".o-mailbox-AttachedEmails").toHaveText(/No email is attached here yet/);
+    expect(".o-mailbox-AttachedEmails").toHaveText(/No emails are attached here yet/);
     expect.verifySteps([`list test.order,1 "" 0`, `list test.order,2 "" 0`]);
 });
 

@@ -231,8 +231,8 @@ test("new mail appears; the selection and the open message stay", async () => {
 
 for (const [code, title] of [
     ["no_mailbox", /No mailbox yet/],
-    ["no_mail", /No mail here yet/],
-    ["no_match", /No message matches/],
+    ["no_mail", /No emails here yet/],
+    ["no_match", /No emails match/],
 ]) {
     test(`an empty list says why: ${code}`, async () => {
         await mountList({rows: [], code});
@@ -278,5 +278,5 @@ test("an import is shown above the list until it is done, and can be paused", as
     expect(".o-mailbox-ImportProgress").toHaveText(/a@x\.example 9 left\.[\s\S]*Pause/);
     await contains(".o-mailbox-ImportProgress button").click();
     expect.verifySteps([[7]]);
-    expect(".o-mailbox-ImportProgress button").toHaveText("Go on");
+    expect(".o-mailbox-ImportProgress button").toHaveText("Continue");
 });

@@ -230,7 +230,7 @@ test("the conversation is folded, and opens where it stands", async () => {
         later: false,
     };
     await mountViewer({thread: [earlier]});
-    expect(".o-mailbox-MessageThread h5").toHaveText("Conversation: 1 more message");
+    expect(".o-mailbox-MessageThread h5").toHaveText("Conversation: 1 more email");
     expect(".o-mailbox-MessageThread .o-mailbox-MessageViewer").toHaveCount(0);
     await click(".o-mailbox-MessageThread-message button");
     await animationFrame();
@@ -275,7 +275,7 @@ test("a message that is not there any more says so", async () => {
         throw Object.assign(new Error("gone"), {data: {}});
     });
     await mountWithCleanup(MessageViewer, {props: {messageId: 1}});
-    expect(".o-mailbox-MessageViewer").toHaveText(/not yours to read/);
+    expect(".o-mailbox-MessageViewer").toHaveText(/you may not read it/);
 });
 
 test("the body's address has its token and its options", () => {

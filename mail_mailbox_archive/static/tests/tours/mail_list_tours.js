@@ -42,7 +42,7 @@ tours.add("mailbox_archive_with_two_keys", {
         {
             content: "the suggestion is taken, with its evidence",
             trigger:
-                ".modal .o-mailbox-Suggestions-chip[aria-pressed=true]:contains(Spostex):contains(stands in the subject)",
+                ".modal .o-mailbox-Suggestions-chip[aria-pressed=true]:contains(Spostex):contains(appears in the subject)",
         },
         {
             trigger: ".modal .o_field_widget[name=audience]:contains(Spostex)",
@@ -153,7 +153,7 @@ tours.add("mailbox_method_3", {
         },
         {
             trigger:
-                ".o-mailbox-AttachedEmails:contains(No email is attached here yet)",
+                ".o-mailbox-AttachedEmails:contains(No emails are attached here yet)",
         },
         {
             trigger: ".o-mailbox-AttachedEmails-attach",
