@@ -12,6 +12,7 @@ from odoo.tools.mail import email_normalize_all, email_split_and_format_normaliz
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
+from ..mailcore.address import normalise
 from ..mailcore.errors import MailCoreError, SendDeferred, SendRefused, Unreachable
 from .ir_mail_server import MailboxSession
 from .mail_mailbox_sent import LAST_TRY, POLICY
@@ -260,7 +261,7 @@ class MailMail(models.Model):
             headers=email["headers"],
         )
         everybody = servers._prepare_smtp_to_list(message, session)
-        recipients = [one for one in everybody if one.lower() not in accepted]
+        recipients = [one for one in everybody if normalise(one) not in accepted]
         if everybody and not recipients:
             outcome.succeed(email)
             return
@@ -419,7 +420,7 @@ class Outcome:
 
     def add(self, email, sending):
         """Note who got ``email`` and who did not."""
-        self.accepted += [one.lower() for one in sending.accepted]
+        self.accepted += [normalise(one) for one in sending.accepted]
         if not sending.failures:
             self.succeed(email)
             return

@@ -26,6 +26,11 @@ STAY_AWAKE = timedelta(seconds=15)
 LONGEST_UNDO = 60
 #: Days that what is done with stays in the list.
 KEPT_DAYS = 30
+#: This very database: a copy of it, however it was made, is another one.
+HERE = SQL(
+    "(SELECT system_identifier || '.' || oid FROM pg_control_system(), pg_database"
+    " WHERE datname = current_database())"
+)
 
 
 class MailMailboxOutbox(models.Model):
@@ -43,7 +48,10 @@ class MailMailboxOutbox(models.Model):
     _order = "id desc"
     _rec_name = "subject"
 
-    _waits = SQL("state IN ('scheduled', 'waiting')")
+    _waits = SQL(
+        "state IN ('scheduled', 'waiting') AND coalesce(written_in, %(here)s) = %(here)s",
+        here=HERE,
+    )
     _lease = timedelta(minutes=5)
 
     mailbox_id = fields.Many2one(string="From", ondelete="cascade", index=True)
@@ -96,6 +104,7 @@ class MailMailboxOutbox(models.Model):
     tried_since = fields.Datetime(readonly=True)
     sent_at = fields.Datetime("Sent on", readonly=True)
     reason = fields.Text("What happened", readonly=True)
+    written_in = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
     announced = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
     #: Set before the first byte of the message leaves.
     intended_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
@@ -162,10 +171,12 @@ class MailMailboxOutbox(models.Model):
                 "send_at": due if due > now else False,
                 "due_at": due,
                 "announced": undo,
+                "written_in": self._get_here(),
             }
         )
         draft._hand_over(row)
         row._wake()
+        row._notify_people()
         return row
 
     def _take_over_text(self, body, own=()):
@@ -209,6 +220,11 @@ class MailMailboxOutbox(models.Model):
                 "res_id": self.id,
             }
         )
+
+    @api.model
+    def _get_here(self):
+        """Return which database this is, as no copy of it is."""
+        return self.env.execute_query(SQL("SELECT %s", HERE))[0][0]
 
     @api.model
     def _get_undo_seconds(self):
@@ -315,6 +331,7 @@ class MailMailboxOutbox(models.Model):
                     "tries": 0,
                     "tried_since": False,
                     "reason": False,
+                    "written_in": self._get_here(),
                 }
             )
         self._wake()
@@ -445,13 +462,19 @@ class MailMailboxOutbox(models.Model):
 
     # Out
 
-    def _get_accepted(self):
-        """Return the recipients that have it, in lower case."""
+    def _get_told(self, statuses):
+        """Return the recipients of whom one of ``statuses`` is known, normalised."""
         # sudo: what workers noted
         results = self.sudo().results or []
         return {
-            one["address"].lower() for one in results if one["status"] == "accepted"
+            address.normalise(one["address"])
+            for one in results
+            if one["status"] in statuses
         }
+
+    def _get_accepted(self):
+        """Return the recipients that have it, normalised."""
+        return self._get_told(("accepted",))
 
     def _get_everybody(self):
         """Return all addresses it is for, each once."""
@@ -461,19 +484,19 @@ class MailMailboxOutbox(models.Model):
                 found.setdefault(address.normalise(one.addr_spec), one.addr_spec)
         return list(found.values())
 
+    def _get_others(self, known):
+        """Return the addresses it is for, but those that are in ``known``."""
+        return [
+            one for one in self._get_everybody() if address.normalise(one) not in known
+        ]
+
     def _get_left(self):
         """Return the addresses of those who have it not."""
-        accepted = self._get_accepted()
-        return [one for one in self._get_everybody() if one.lower() not in accepted]
+        return self._get_others(self._get_accepted())
 
     def _get_next(self):
         """Return the addresses that it is sent to next: nobody has decided on them."""
-        # sudo: what workers noted
-        results = self.sudo().results or []
-        decided = {
-            one["address"].lower() for one in results if one["status"] != "deferred"
-        }
-        return [one for one in self._get_everybody() if one.lower() not in decided]
+        return self._get_others(self._get_told(("accepted", "refused")))
 
     def _notify_people(self):
         """Tell the lists of who may see these rows that something changed."""

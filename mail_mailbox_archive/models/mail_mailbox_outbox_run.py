@@ -5,8 +5,10 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, field
 from queue import Empty, SimpleQueue
 
+import psycopg2
+
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 from odoo.tools import config
 
 from ..mailcore.errors import MailCoreError
@@ -24,6 +26,10 @@ PARALLEL = 16
 BATCH = 20
 #: Seconds between two looks at the outbox.
 PAUSE = 0.5
+#: Seconds between tries to note what came of a mail.
+PAUSES = (0.2, 1, 3, 10)
+#: What is wrong with the database and not with a mail.
+DATABASE = (psycopg2.Error, ConcurrencyError)
 
 
 class Stopped(Exception):
@@ -63,8 +69,8 @@ class Run:
     def go(self):
         """Send what is due; return how many mails were dealt with."""
         with running():
-            self._on_rows("_recover")
-            self._on_rows("_keep_left_over")
+            for row_id, step in self._on_rows("_recover"):
+                self._settle(row_id, step)
             with ThreadPoolExecutor(PARALLEL, "outbox") as self._pool:
                 try:
                     self._loop()
@@ -171,6 +177,10 @@ class Run:
 
         try:
             return self._transact(begin)
+        except DATABASE as fault:
+            _logger.warning("Outbox: mail %s waits: %s", line.row_id, fault)
+            self._on_rows("_note_stopped", line.row_id, line.token)
+            return None
         except Exception as fault:
             # one mail must never stop the others
             _logger.exception("Outbox: mail %s cannot be sent", line.row_id)
@@ -213,22 +223,41 @@ class Run:
         """Note what came of the mail that a line has sent."""
         error = future.exception()
         if error is None:
-            self._on_rows("_note_result", line.row_id, line.token, future.result())
-            self._keep(line)
+            self._note_surely("_note_result", line, future.result())
+            self._settle(line.row_id, "_keep_sent")
         elif isinstance(error, MailCoreError):
-            self._on_rows("_note_error", line.row_id, line.token, error)
+            self._note_surely("_note_error", line, error)
         else:
             self._note_fault(line, error)
 
-    def _keep(self, line):
+    def _note_surely(self, name, line, told):
+        """Note what a server said: it does not say it again."""
+        for pause in PAUSES:
+            try:
+                self._on_rows(name, line.row_id, line.token, told)
+                return
+            except DATABASE as fault:
+                _logger.warning(
+                    "Outbox: mail %s is noted later: %s", line.row_id, fault
+                )
+                time.sleep(pause)
+        self._on_rows(name, line.row_id, line.token, told)
+
+    def _settle(self, row_id, step):
+        """Note or list something of a mail, now or in a later run."""
         try:
-            self._on_rows("_keep_sent", line.row_id)
+            self._on_rows(step, row_id)
+        except DATABASE as fault:
+            _logger.warning("Outbox: mail %s, %s later: %s", row_id, step, fault)
         except Exception:
-            # it has left, and that is noted: it is listed by a later run
-            _logger.exception("Outbox: mail %s is not listed yet", line.row_id)
+            # one mail must never stop the others
+            _logger.exception("Outbox: mail %s, %s", row_id, step)
+            if step == "_keep_sent":
+                self._on_rows("_note_not_kept", row_id)
 
     def _note_fault(self, line, error):
-        if isinstance(error, Stopped):
+        # the database alone is asked before the first byte
+        if isinstance(error, (Stopped, *DATABASE)):
             self._on_rows("_note_stopped", line.row_id, line.token)
             return
         _logger.error("Outbox: mail %s met a fault", line.row_id, exc_info=error)

@@ -5,9 +5,11 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ..mailcore import address
 from ..mailcore.errors import SendDeferred, Unreachable
 from ..mailcore.providers.base import RecipientResult, SendResult
 from .mail_mailbox_dispatch import MAX_TRIES, Entry
+from .mail_mailbox_outbox import HERE
 from .mail_mailbox_outbox_run import RUN_TIME, Run, Stopped
 from .mail_mailbox_sent import LAST_TRY, POLICY
 from .mail_mailbox_signature import sign_html, to_text
@@ -16,6 +18,10 @@ _logger = logging.getLogger(__name__)
 
 #: What is due for this long and in nobody's hands makes fetching stop for it.
 IMPATIENT = timedelta(seconds=1)
+#: How long a mail waits that could not be taken up.
+PUT_OFF = timedelta(seconds=2)
+#: What nobody has decided about yet.
+OPEN = ("scheduled", "waiting", "sending")
 #: A message or report inside of a mail goes as it is, byte for byte, like any file.
 _AS_FILE = ("message/", "multipart/")
 
@@ -85,7 +91,10 @@ class MailMailboxOutbox(models.Model):
 
     @api.model
     def _recover(self):
-        """Take up what workers left behind that are no more."""
+        """Take up what workers left behind that are no more.
+
+        :return: (id, step) of the mails about which something is to be noted
+        """
         self._release_dead()
         nobodys = SQL(
             "(claimed_until IS NULL OR claimed_until < %s)", fields.Datetime.now()
@@ -97,25 +106,41 @@ class MailMailboxOutbox(models.Model):
                 nobodys,
             )
         )
-        lost = self._lock_those(SQL("state = 'sending' AND %s", nobodys))
-        for row in lost:
-            mailbox = row._in_writers_words().mailbox_id
-            row._note_uncertain(mailbox._get_uncertain_sentence())
+        left = {
+            "_hold_lost": SQL("state = 'sending' AND %s", nobodys),
+            "_hold_copied": SQL("state IN %s AND written_in <> %s", OPEN, HERE),
+            "_keep_sent": SQL(
+                "results IS NOT NULL AND kept IS NOT TRUE AND state IN ('sent',"
+                " 'partly', 'waiting', 'failed') AND coalesce(keep_tries, 0) < %s"
+                " AND %s",
+                MAX_TRIES,
+                nobodys,
+            ),
+        }
+        return [
+            (row.id, step)
+            for step, condition in left.items()
+            for row in self._lock_those(condition)
+        ]
 
-    @api.model
-    def _keep_left_over(self):
-        """List what was sent by a worker that did not live to list it."""
-        nobodys = SQL(
-            "(claimed_until IS NULL OR claimed_until < %s)", fields.Datetime.now()
-        )
-        left = SQL(
-            "results IS NOT NULL AND kept IS NOT TRUE AND state IN ('sent', 'partly',"
-            " 'waiting', 'failed') AND coalesce(keep_tries, 0) < %s AND %s",
-            MAX_TRIES,
-            nobodys,
-        )
-        for row in self._lock_those(left):
-            row._keep_sent()
+    def _hold_lost(self):
+        """Ask about a mail whose worker died while it handed the mail over."""
+        self._lock()
+        if self.state == "sending":
+            mailbox = self._in_writers_words().mailbox_id
+            self._note_uncertain(mailbox._get_uncertain_sentence())
+
+    def _hold_copied(self):
+        """Ask about a mail that waited when this database was copied from another."""
+        self._lock()
+        if self.state in OPEN:
+            row = self._in_writers_words()
+            row._note_uncertain(
+                row.env._(
+                    "This database was copied or moved while the mail waited. The "
+                    "other one may have sent it, so it is not sent from here by itself."
+                )
+            )
 
     @api.model
     def _lock_those(self, condition):
@@ -180,9 +205,9 @@ class MailMailboxOutbox(models.Model):
         if not (self.state == "sending" and self.claim_token == token):
             if not self.uncertain:
                 return
-        known = {one["address"].lower(): one for one in self.results or []}
+        known = {address.normalise(one["address"]): one for one in self.results or []}
         for one in result.recipients:
-            known[one.address.lower()] = {
+            known[address.normalise(one.address)] = {
                 "address": one.address,
                 "status": one.status,
                 "reason": one.reason,
@@ -238,9 +263,17 @@ class MailMailboxOutbox(models.Model):
             self._conclude(reason)
 
     def _note_stopped(self, token):
-        """Give back what was stopped before its first byte."""
-        if self._still_mine(token) and self.state == "sending":
-            self.write({"state": "waiting", "claimed_until": False})
+        """Give back what was stopped before its first byte; it is taken up again."""
+        if self._still_mine(token) and self.state in OPEN:
+            again = fields.Datetime.now() + PUT_OFF
+            self.write(
+                {
+                    "state": "waiting",
+                    "due_at": max(self.due_at, again),
+                    "intended_at": False,
+                    "claimed_until": False,
+                }
+            )
 
     def _get_next_try(self, error):
         """Return when to try again after ``error``; None for not any more."""
@@ -394,7 +427,8 @@ class MailMailboxOutbox(models.Model):
 
     def _keep_sent(self):
         """List it in the Queue when anybody got it."""
-        if self._get_accepted():
+        self._lock()
+        if not self.kept and self._get_accepted():
             self._keep()
 
     def _keep(self):
@@ -409,7 +443,7 @@ class MailMailboxOutbox(models.Model):
             entry.res_model, entry.res_id = self.res_model or "", self.res_id or 0
         (message,) = self.env["mail.mailbox.dispatch"]._keep_or_log([entry])
         if not message:
-            self.keep_tries = (self.keep_tries or 0) + 1
+            self._note_not_kept()
             return
         self.write({"kept": True, "mailbox_message_id": message.id})
         self._notify_people()
@@ -417,11 +451,15 @@ class MailMailboxOutbox(models.Model):
             self.attachment_ids.unlink()
             self.write({"body": False, "signature": False, "picture_ids": False})
 
+    def _note_not_kept(self):
+        self.keep_tries = (self.keep_tries or 0) + 1
+
     # What turns out later
 
     def _resolve(self):
         """Note that an uncertain mail has left, to everybody it was for."""
-        results = [RecipientResult(one, "accepted", "", "") for one in self._get_next()]
+        left = map(address.normalise, self._get_next())
+        results = [RecipientResult(one, "accepted", "", "") for one in left]
         self._note_result(None, SendResult(tuple(results)))
         self._keep()
 

@@ -23,6 +23,15 @@ BY_CODE = {
     "starttls_missing": _lt(
         "%(host)s does not offer STARTTLS. Choose SSL/TLS and its port (usually 465)."
     ),
+    "port_refused": _lt(
+        "Port %(port)s is not one of a mail server. Use 465 for SSL/TLS or 587 for "
+        "STARTTLS; for a server of your own, list its port in odoo.conf: section "
+        "[mail_mailbox_archive], allowed_ports."
+    ),
+    "token": _lt(
+        "%(host)s refuses the sign-in of %(email)s. Sign in again; ask a mail "
+        "administrator whether this account may send by SMTP if it goes on."
+    ),
     "throttled": _lt(
         "%(host)s is rate-limiting us. The email is sent automatically later."
     ),

@@ -6,14 +6,25 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from unittest.mock import patch
 
+import psycopg2
+
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.sql_db import db_connect
 from odoo.tests import tagged
-from odoo.tools import config
+from odoo.tools import SQL, config, mute_logger
 from odoo.tools.misc import file_path
 
 from odoo.addons.mail_mailbox_archive.mailcore.delivery import DeliveryEvent
+from odoo.addons.mail_mailbox_archive.models import (
+    mail_mailbox_outbox_run as outbox_run,
+)
+from odoo.addons.mail_mailbox_archive.models import (
+    mail_mailbox_outbox_send as outbox_send,
+)
 from odoo.addons.mail_mailbox_archive.models import mail_mailbox_work as work
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_dispatch import MAX_TRIES
+from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox import HERE
 from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox_run import (
     Run,
     Stopped,
@@ -173,6 +184,34 @@ class TestOutbox(OutboxCase):
         with self.assertRaises(AccessError):
             row.with_user(self.member).action_send_now()
 
+    def test_a_writer_who_lost_everything_stops_nobody(self):
+        """Whatever was taken from them meanwhile; they hear of it if they may."""
+        nobody = [Command.set(self.colleague.ids)]
+        user = [Command.set(self.env.ref("base.group_user").ids)]
+        alone = {"user_ids": nobody, "restrict_senders": True, "sender_ids": nobody}
+        open_again = {"user_ids": [Command.link(self.member.id)]}
+        takes = {
+            "the mailbox": lambda: self.mailbox.write(alone),
+            "the right to use mail": lambda: self.member.write({"group_ids": user}),
+            "the account": lambda: self.member.write({"active": False}),
+        }
+        groups = self.member.group_ids
+        self.mailbox.responsible_id = self.colleague
+        for name, take in takes.items():
+            self.mailbox.write({**open_again, "restrict_senders": False})
+            self.member.group_ids = groups
+            with self.subTest(name):
+                lost = self.queue_draft(self.write_draft())
+                broken = self.queue_draft(self.write_draft())
+                broken.write({"state": "sending", "intended_at": lost.create_date})
+                theirs = self.queue_draft(self.write_draft(self.colleague))
+                take()
+                self.work_off()
+                self.assertEqual(lost.state, "failed")
+                self.assertEqual((broken.state, broken.uncertain), ("failed", True))
+                self.assertEqual(theirs.state, "sent")
+                self.assertEqual(len(self.smtp.take()), 1)
+
     def test_later_means_later_and_the_same_mail(self):
         self.smtp.answer = "451 4.3.0 busy"
         row = self.send_draft(self.write_draft())
@@ -227,6 +266,71 @@ class TestOutbox(OutboxCase):
         self.assertEqual(row.state, "cancelled")
         self.assertFalse(self.smtp.take())
 
+    def fail_in(self, name, error, times):
+        """Have a step of the outbox fail some times; return how often it was asked."""
+        asked, step = [], getattr(type(self.env["mail.mailbox.outbox"]), name)
+
+        def failing(row, *arguments):
+            asked.append(name)
+            result = step(row, *arguments)
+            if len(asked) <= times:
+                raise error
+            return result
+
+        self.patch(type(self.env["mail.mailbox.outbox"]), name, failing)
+        return asked
+
+    def test_a_database_that_fails_costs_no_mail(self):
+        """Before the first byte it waits; after the last one it is noted all the same.
+
+        Each step is done again when another transaction was faster, or the database
+        was away for a moment; no mail is given up for it, and none is sent twice.
+        """
+        self.patch(outbox_run, "PAUSES", (0, 0, 0))
+        self.patch(outbox_send, "PUT_OFF", timedelta())
+        faults = (
+            psycopg2.errors.SerializationFailure("could not serialize"),
+            psycopg2.OperationalError("server closed the connection"),
+        )
+        for name in ("_begin", "_intend", "_note_result", "_keep_sent"):
+            for fault, times in zip(faults, (7, 2), strict=True):
+                with (
+                    self.subTest(name, fault=fault),
+                    mute_logger(outbox_run.__name__),
+                ):
+                    row = self.queue_draft(self.write_draft())
+                    asked = self.fail_in(name, fault, times)
+                    for _run in range(3):
+                        self.work_off()
+                    self.assertGreater(len(asked), times)
+                    self.assertEqual((row.state, row.uncertain), ("sent", False))
+                    self.assertTrue(row.kept)
+                    self.assertEqual(len(self.smtp.take()), 1)
+
+    def test_what_cannot_be_listed_holds_nothing_up(self):
+        stuck = self.queue_draft(self.write_draft())
+        result = {"address": "anna@spostex.example", "status": "accepted"}
+        result |= {"reason": "", "provider_id": ""}
+        stuck.write({"state": "sent", "results": [result]})
+        self.patch(type(stuck), "_keep", self.break_for(stuck))
+        row = self.queue_draft(self.write_draft())
+        with mute_logger(outbox_run.__name__):
+            for _run in range(MAX_TRIES + 2):
+                self.work_off()
+        self.assertEqual((row.state, row.kept), ("sent", True))
+        self.assertEqual((stuck.kept, stuck.keep_tries), (False, MAX_TRIES))
+
+    def break_for(self, broken):
+        """Return ``_keep`` that fails on one mail."""
+        keep = type(broken)._keep
+
+        def failing(row):
+            if row == broken:
+                raise UserError("its file is gone")
+            keep(row)
+
+        return failing
+
     def test_moment_to_undo_is_a_setting(self):
         settings = self.env["res.config.settings"]
         for seconds in (0, 25):
@@ -273,6 +377,34 @@ class TestOutbox(OutboxCase):
         self.env.cr.execute(Path(path).read_text())
         self.env.invalidate_all()
         self.assertEqual(row.state, "cancelled")
+
+    def test_a_copy_that_nobody_neutralised_sends_nothing_of_it(self):
+        """Whatever its state was then; its writer decides."""
+        later = fields.Datetime.now() + timedelta(days=1)
+        rows = self.queue_draft(self.write_draft())
+        rows |= self.queue_draft(self.write_draft(), send_at=later)
+        rows |= self.queue_draft(self.write_draft())
+        self.claim(rows[-1])
+        rows[-1].state = "sending"
+        rows.due_at = fields.Datetime.now()
+        rows.written_in = "1.2"
+        self.env.flush_all()
+        self.assertFalse(rows._claim([]), "also between two runs")
+        self.work_off()
+        self.assertFalse(self.smtp.take())
+        self.assertEqual(set(rows.mapped("state")), {"failed"})
+        self.assertEqual(rows.mapped("uncertain"), [True] * 3)
+        self.assertIn("copied", rows[0].reason)
+        rows.with_user(self.member).action_send_now()
+        self.work_off()
+        self.assertEqual(set(rows.mapped("state")), {"sent"})
+        self.assertEqual(len(self.smtp.take()), 3)
+
+    def test_a_copy_is_another_database(self):
+        here = self.env["mail.mailbox.outbox"]._get_here()
+        with db_connect("postgres").cursor() as cr:
+            cr.execute(SQL("SELECT %s", HERE))
+            self.assertNotIn(here, [None, cr.fetchone()[0]])
 
 
 @tagged("post_install", "-at_install")

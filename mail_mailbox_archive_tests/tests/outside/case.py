@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -174,22 +173,26 @@ class OutsideCase(TestCase):
             return list(threads.map(one, calls))
 
     @contextmanager
-    def disturbed(self, table: str, ids: Sequence[int], pause=0.02) -> Iterator[list]:
-        """Have rows changed by somebody else all the time; gives what was changed."""
+    def disturbed(
+        self, table: str, ids: Sequence[int] = (), pause=0.02, odoo=None
+    ) -> Iterator[list]:
+        """Have rows changed by somebody else all the time; gives what was changed.
+
+        :param ids: which rows; any of them, some at a time, when empty
+        """
         done, changed = threading.Event(), []
+        some = f"SELECT id FROM {table} ORDER BY random() LIMIT 8"
+        chosen = "ANY(%s)" if ids else f"ANY(ARRAY({some} FOR UPDATE SKIP LOCKED))"
+        statement = f"UPDATE {table} SET write_date = now() WHERE id = {chosen}"
 
         def disturb():
-            dsn = self.stage.postgres.dsn(self.odoo.database)
+            dsn = self.stage.postgres.dsn((odoo or self.odoo).database)
             connection = psycopg2.connect(dsn)
             connection.autocommit = True
             with connection.cursor() as cr:
-                while not done.is_set():
-                    statement = (
-                        f"UPDATE {table} SET write_date = now() WHERE id = ANY(%s)"
-                    )
-                    cr.execute(statement, (list(ids),))
+                while not done.wait(pause):
+                    cr.execute(statement, [list(ids)] if ids else None)
                     changed.append(cr.rowcount)
-                    time.sleep(pause)
             connection.close()
 
         thread = threading.Thread(target=disturb, daemon=True)

@@ -78,6 +78,17 @@ class Chromium(WatchedBrowser):
         self.run(f"(el => {{ el.focus(); el.select?.(); }})({_found(selector, '')})")
         self.write(text)
 
+    def choose_file(self, selector: str, *paths: Path) -> None:
+        """Choose files in an input for files, as a person does in its dialog."""
+        self.wait(f"return !!document.querySelector({json.dumps(selector)})")
+        expression = f"document.querySelector({json.dumps(selector)})"
+        found = self._websocket_request(
+            "Runtime.evaluate", params={"expression": expression}
+        )
+        params = {"objectId": found["result"]["objectId"]}
+        params["files"] = [str(path) for path in paths]
+        self._websocket_request("DOM.setFileInputFiles", params=params)
+
     def text(self, selector: str = "body") -> str:
         """Return the words that are seen in an element."""
         return self.run(f"document.querySelector({json.dumps(selector)})?.innerText")
