@@ -165,10 +165,12 @@ class Run:
 
         def begin(env):
             row = env["mail.mailbox.outbox"].browse(line.row_id)
-            if line.session is None:
-                line.session = MailboxSession(row.mailbox_id)
+            # one that did not get ready belongs to a transaction that is over
+            session = line.session or MailboxSession(row.mailbox_id)
             try:
-                return row._begin(line.token, line.session)
+                outgoing = row._begin(line.token, session)
+                line.session = session if outgoing else line.session
+                return outgoing
             except MailCoreError as error:
                 row._note_error(line.token, error)
             except UserError as refusal:
