@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..mailcore.imap.responses import MAX_COUNT
+
 
 class MailMailbox(models.Model):
     """How far the import of a mailbox is, and holding it up."""
@@ -62,6 +64,8 @@ class MailMailbox(models.Model):
                     "waiting_count"
                 )
             )
+            # a server may tell of more than there is
+            left = min(left, MAX_COUNT)
             mailbox.write({"import_since": fields.Datetime.now(), "import_left": left})
 
     def action_pause_import(self):
@@ -89,9 +93,10 @@ class MailMailbox(models.Model):
 
     @api.model
     @api.readonly
-    def get_import_progress(self):
+    def get_import_progress(self, ids=None):
         """Return the imports that go on in the mailboxes whose contents one may read.
 
+        :param ids: of the mailboxes that are asked about; None for all
         :return: list of dicts: ``id``, ``email``, ``text``, ``paused``
         """
         mailboxes = self.search(
@@ -99,6 +104,7 @@ class MailMailbox(models.Model):
                 *self._get_readable_domain(),
                 ("imap_enabled", "=", True),
                 ("folder_ids.waiting_count", ">", 0),
+                *([] if ids is None else [("id", "in", ids)]),
             ],
             limit=5,
         )

@@ -1,9 +1,12 @@
 """Going through a mailbox once more: what is missing comes, nothing comes twice."""
 
+from dataclasses import replace
+
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.sync import Limits
 
+from .browser import WatchedCase
 from .servers import dovecot
 from .test_poll import PollCase, mails
 
@@ -126,3 +129,65 @@ class TestFetchMissing(PollCase):
         self.assertFalse(self.arrivals())
         self.fetch_missing(self.member)
         self.assertEqual(len(self.arrivals()), 3)
+
+
+@tagged("post_install", "-at_install")
+class TestProgressBrowser(WatchedCase, PollCase):
+    """What people see of a first import: how far it is, and the pause."""
+
+    def setUp(self):
+        super().setUp()
+        self.deliver_all(mails(20))
+        limits = Limits(batch_count=8, deadline=lambda: True)
+
+        def limited(mailbox, _end):
+            return replace(limits, past=not mailbox.import_paused)
+
+        self.patch(type(self.mailbox), "_limits", limited)
+        self.poll()
+
+    def click(self, browser, text, within):
+        look = f"[...document.querySelectorAll('{within} button')]"
+        find = f"{look}.find(b => b.offsetParent && b.innerText.trim() === '{text}')"
+        browser.wait(f"return !!({find})")
+        browser.run(f"{find}.click()")
+
+    def sees(self, browser, text):
+        browser.wait(f"return document.body.innerText.includes({text!r})")
+
+    def paused(self):
+        return self.env["mail.mailbox"].browse(self.mailbox.id).import_paused
+
+    def walk(self, path, within):
+        browser = self.open_browser(path, self.member.login)
+        self.sees(browser, "20 emails found, 8 fetched, 12 left")
+        self.click(browser, "Pause", within)
+        self.sees(browser, "Paused; new emails still come in")
+        with self.meanwhile():
+            self.assertTrue(self.paused())
+        self.click(browser, "Go on", within)
+        browser.wait("return !document.body.innerText.includes('Paused;')")
+        with self.meanwhile():
+            self.assertFalse(self.paused())
+        return browser
+
+    def test_on_the_form(self):
+        browser = self.walk(
+            f"/odoo/email-mailboxes/{self.mailbox.id}",
+            ".o_form_view .o-mailbox-ImportProgress",
+        )
+        self.follow(browser)
+
+    def test_in_the_queue_until_all_is_there(self):
+        self.follow(self.walk("/odoo/email-queue", ".o-mailbox-ImportProgress"))
+
+    def follow(self, browser):
+        """See the rest come in."""
+        self.wait_for_bus()
+        with self.meanwhile():
+            self.poll()
+        self.sees(browser, "16 fetched, 4 left")
+        with self.meanwhile():
+            self.poll()
+            self.poll()
+        browser.wait("return !document.querySelector('.o-mailbox-ImportProgress')")

@@ -1,5 +1,7 @@
-import {Component, onWillDestroy, onWillStart, status, useState} from "@odoo/owl";
+import {Component, onWillDestroy, onWillStart, onWillUpdateProps, status, useState} from "@odoo/owl";
 import {browser} from "@web/core/browser/browser";
+import {registry} from "@web/core/registry";
+import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useService} from "@web/core/utils/hooks";
 
 /** Milliseconds between two looks. */
@@ -20,13 +22,19 @@ export class ImportProgress extends Component {
         };
         this.bus.subscribe("mail_mailbox_archive/changed", onChanged);
         onWillStart(() => this.load());
+        onWillUpdateProps((props) => this.load(props));
         onWillDestroy(() => {
             this.bus.unsubscribe("mail_mailbox_archive/changed", onChanged);
             browser.clearTimeout(this.timer);
         });
     }
 
-    async load() {
+    /** Which mailboxes it is about; none are all of one's own. */
+    getIds() {
+        return [];
+    }
+
+    async load(props = this.props) {
         this.timer = null;
         if (status(this) === "destroyed") {
             return;
@@ -34,7 +42,7 @@ export class ImportProgress extends Component {
         const imports = await this.orm.silent.call(
             "mail.mailbox",
             "get_import_progress",
-            []
+            this.getIds(props)
         );
         if (status(this) !== "destroyed") {
             this.state.imports = imports;
@@ -47,3 +55,16 @@ export class ImportProgress extends Component {
         await this.load();
     }
 }
+
+/** The same on the form of a mailbox. */
+export class MailboxImportProgress extends ImportProgress {
+    static props = {...standardWidgetProps};
+
+    getIds({record}) {
+        return [[record.resId || 0]];
+    }
+}
+
+registry.category("view_widgets").add("mailbox_import_progress", {
+    component: MailboxImportProgress,
+});
