@@ -179,10 +179,19 @@ _SAID = (
         "smtp_disabled",
     ),
     (
-        re.compile(r"\b534[ -]5\.7\.9\b|application-specific password", re.I),
+        re.compile(
+            r"(?<![\d.])5\.7\.9(?![\d.])|application-specific password|app password",
+            re.I,
+        ),
         "app_password",
     ),
-    (re.compile(r"\[CONTACTADMIN\b", re.I), "contact_admin"),
+    (
+        re.compile(
+            r"\[(?:CONTACTADMIN|WEBALERT)\b|(?<![\d.])5\.7\.14(?![\d.])|web browser",
+            re.I,
+        ),
+        "contact_admin",
+    ),
     (re.compile(r"\[(?:AUTHORIZATIONFAILED|NOPERM)\b", re.I), "not_allowed"),
     (re.compile(r"\[UNAVAILABLE\b", re.I), "unavailable"),
     (re.compile(r"\[OVERQUOTA\b", re.I), "over_quota"),

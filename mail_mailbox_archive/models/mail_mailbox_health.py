@@ -29,8 +29,9 @@ POLICY = RetryPolicy(
 
 
 INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
-#: How long a mailbox that is tried again may fail before somebody is told.
-PATIENCE = timedelta(hours=1)
+#: How long a mailbox that is tried again may fail before somebody is told: within the
+#: hour, also where the scheduled action is some minutes late.
+PATIENCE = timedelta(minutes=55)
 #: A mailbox that waits for three checks longer than it should is behind.
 LATE = timedelta(minutes=3)
 
@@ -237,6 +238,8 @@ class MailMailbox(models.Model):
             if error.code == "folders":
                 # the others go on as usual
                 values["next_poll_at"] = following
+            elif values["next_poll_at"] and error.retry_after is None:
+                values["next_poll_at"] = self._in_time(values["next_poll_at"], now)
         self.write(values)
         self._follow_incident(now)
         if poll.changed:
@@ -327,10 +330,21 @@ class MailMailbox(models.Model):
             "stopped": again is None,
         }
 
+    def _get_end_of_patience(self):
+        """Return when somebody is told of a mailbox that fails until then."""
+        return (self.last_success or self.create_date) + PATIENCE
+
+    def _in_time(self, again, now):
+        """Return when to check next: ``again``, but once more before it is told."""
+        told_at = self._get_end_of_patience()
+        return min(again, told_at) if told_at > now else again
+
     def _follow_incident(self, now):
         """Tell the responsible person once of each incident, and when it is over."""
-        failing_for = now - (self.last_success or self.create_date)
-        if self.stopped or (self.error_code and failing_for > PATIENCE):
+        # a server that asks for a longer wait is not asked before
+        until = max(now, self.next_poll_at or now)
+        lasts = now >= self._get_end_of_patience() or until > now + PATIENCE
+        if self.stopped or (self.error_code and lasts):
             if not self.incident_since:
                 self.incident_since = now
                 self._tell_responsible()

@@ -83,9 +83,8 @@ class Poll:
     given_up: bool = False
     concluded: bool = False
     arrived: int = 0
-    #: messages that came, whatever became of them, and how many were put aside
+    #: messages that came, whatever became of them
     fetched: int = 0
-    aside: int = 0
     #: folders that could not be read
     failures: set = dataclasses.field(default_factory=set)
     #: not all folders were asked for their status

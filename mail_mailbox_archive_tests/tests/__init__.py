@@ -52,6 +52,7 @@ from . import test_export
 from . import test_integrators
 from . import test_compose_view
 from . import test_hostile_strings
+from . import test_server_dialogues
 from . import test_servers
 from . import test_autoresponder
 from . import test_autoresponder_settings

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
@@ -247,6 +248,9 @@ class TestPollErrors(PollCase):
 
     def test_failure_backs_off(self):
         waits = []
+        told = fields.Datetime.now() - timedelta(hours=2)
+        model = type(self.mailbox)
+        self.patch(model, "_get_end_of_patience", lambda _mailbox: told)
         for _attempt in range(8):
             self.break_with(imap_port=1)
             wait = self.mailbox.next_poll_at - fields.Datetime.now()

@@ -65,6 +65,27 @@ class TestHealthIsWhatArrived(ServerCase):
         self.poll()
         self.assertEqual(self.mailbox.activity_ids.user_id, self.member)
 
+    def test_whatever_fails_somebody_is_told_within_the_hour(self):
+        for name, answer in (
+            ("LOGIN", "NO [UNAVAILABLE] down"),
+            ("LOGIN", "NO [LIMIT] Suggested Backoff Time: 9000 sec"),
+            ("LIST", "NO no"),
+            ("EXAMINE", "NO no"),
+            ("LOGIN", "NO [AUTHENTICATIONFAILED] no"),
+        ):
+            with self.subTest(answer), self.env.cr.savepoint() as savepoint:
+                self.serve({"INBOX": folder(1)}, {name: say(answer)})
+                now = begun = fields.Datetime.now()
+                self.mailbox.write({"last_success": begun, "failed_checks": 0})
+                while not self.mailbox.incident_since:
+                    self.assertLessEqual(now - begun, HOUR)
+                    with patch.object(fields.Datetime, "now", lambda at=now: at):
+                        self.poll()
+                    now = max(self.mailbox.next_poll_at or now, now)
+                self.assertLessEqual(self.mailbox.incident_since - begun, HOUR)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     def refuse(self, *names):
         def examine(server, line, tag, argument):
             if argument.strip('"') in names:
@@ -105,6 +126,17 @@ class TestHealthIsWhatArrived(ServerCase):
         self.poll()
         self.assertWorks()
 
+    def test_what_failed_and_has_nothing_more_to_be_read_is_over(self):
+        server = self.serve({"INBOX": folder(1), "Work": folder(2)})
+        self.poll()
+        server.folders["Work"] = folder(2, 3)
+        server.quirks |= self.refuse("Work")
+        self.poll()
+        self.assertEqual(self.mailbox.health, "failing")
+        server.folders["Work"] = folder(2)
+        self.poll()
+        self.assertWorks()
+
     def test_refused_logins_stop_after_three(self):
         for answer in (
             "NO [AUTHENTICATIONFAILED] Invalid login. Please try again.",
@@ -142,7 +174,14 @@ class TestHealthIsWhatArrived(ServerCase):
     def test_the_sentence_says_what_to_do_at_that_provider(self):
         for code, words, expected in (
             ("login_disabled", "535 5.7.139 Authentication unsuccessful", "Microsoft"),
-            ("login_disabled", "534 5.7.9 Application-specific", "app password"),
+            ("password", "534 5.7.9 Application-specific", "app password"),
+            ("password", "534-5.7.9 Application-specific", "app password"),
+            ("password", "5.7.9 see the help", "app password"),
+            ("password", "[ALERT] Application-specific password", "app password"),
+            ("password", "535 5.7.139 Authentication", "Microsoft"),
+            ("password", "[WEBALERT x] Web login required", "website"),
+            ("password", "Please log in via your web browser", "website"),
+            ("password", "[CONTACTADMIN] blocked", "unblocks"),
             ("login_disabled", "[CONTACTADMIN] blocked", "unblocks"),
             ("throttled", "[UNAVAILABLE] later", "status page"),
             ("throttled", "[OVERQUOTA] bandwidth", "daily limit"),

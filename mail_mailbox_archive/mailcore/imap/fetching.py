@@ -34,6 +34,9 @@ MAX_RECONNECTS = 20
 #: Silences after which a folder that gave nothing is the cause, and no message of it.
 MAX_SILENCES = 3
 
+#: Refusals after which a folder that gave nothing is the cause, and no message of it.
+MAX_REFUSALS = 20
+
 #: Broken lines in one batch after which it is gone through in steps of so many.
 MANY, STEP = 3, 5
 
@@ -74,6 +77,7 @@ class Fetcher:
         self._max_size = max_size
         self._late = late
         self._reconnects = self._silences = self._lines = self._count = 0
+        self._refusals = 0
         self._patience = MANY
         #: the server gave something of this folder
         self._gave = False
@@ -201,7 +205,8 @@ class Fetcher:
             total = sum(item.size for item in items.values())
             self._take(self._ask(fetch, items, total))
             return
-        except CommandRefused:
+        except (CommandRefused, FolderGone) as error:
+            self._note_refusal(error)
             came = False
             blind = True
         except (Unreachable, Unreadable) as error:
@@ -221,6 +226,12 @@ class Fetcher:
         for part in parts:
             self._get({uid: items[uid] for uid in part}, fetch, not came)
 
+    def _note_refusal(self, error: MailCoreError) -> None:
+        """Look for the message that is refused; give up where all of them are."""
+        self._refusals += 1
+        if self._refusals > MAX_REFUSALS and not self._gave:
+            raise FolderGone("folder", error.detail)
+
     def _left(self, items: Iterable[int]) -> list[int]:
         return sorted(uid for uid in items if uid not in self._found)
 
@@ -239,17 +250,29 @@ class Fetcher:
         """Return a message that was withheld before, or why it is not to be had."""
         got, error = {}, None
         if not (self._late() and self._silences):
-            got, error = self._try([item.uid], fetch)
+            got, error = self._try_alone(item.uid, fetch)
         if item.uid in got and got[item.uid].source:
             return self._read(got[item.uid])
         # its headers help people to find it, and show that the server works
-        headers, _ = self._try([item.uid], self._headers)
+        headers, _ = self._try_alone(item.uid, self._headers)
         item = headers.get(item.uid, got.get(item.uid, item))
         fetched = _to_fetched(item, error=error or Unreadable("empty"))
         # its size may be unknown; that of a message without a byte is not
         given = got.get(item.uid)
         empty = given is not None and given.source == b"" and not given.size
         return replace(fetched, withheld=not empty)
+
+    def _try_alone(
+        self, uid: int, fetch: _Fetch
+    ) -> tuple[dict[int, Item], Unreadable | None]:
+        try:
+            return self._try([uid], fetch)
+        except FolderGone as error:
+            if self._count == 1 and not self._gave:
+                # not understood: that says nothing of the message
+                raise
+            self._note_refusal(error)
+            return {}, Unreadable("empty", error.detail)
 
     def _try(
         self, uids: list[int], fetch: _Fetch

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from .responses import (
+    MAX_COUNT,
     Answer,
     Value,
     read_date,
@@ -123,7 +124,7 @@ def to_item(
         uid=uid,
         internal_date=read_date(pairs.get("INTERNALDATE")),
         seen=is_seen(pairs),
-        size=read_number(pairs.get("RFC822.SIZE")),
+        size=min(read_number(pairs.get("RFC822.SIZE")), MAX_COUNT),
         source=source if isinstance(source, bytes) else None,
         arrived=read_moment(pairs.get("INTERNALDATE")),
     )

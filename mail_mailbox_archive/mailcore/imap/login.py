@@ -19,7 +19,8 @@ from .wire import CommandRefused, Wire
 #: What we say of ourselves where a server wants to know (RFC 2971): no more than that.
 CLIENT_ID = 'ID ("name" "mail_mailbox_archive" "version" "19.0")'
 
-_NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
+#: Codes of a server that cannot decide at the moment.
+NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
 _NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}
 #: What a server says that gives no code and means another time, not another password.
 _PASSING = re.compile(
@@ -167,7 +168,7 @@ def _is_passing(code: str, words: str) -> bool:
     The code decides (RFC 5530); only where there is none that tells, the words do. What
     tells nothing counts as refused: it stops after some, before the account is locked.
     """
-    if code in _NOT_NOW:
+    if code in NOT_NOW:
         return True
     if code in ("AUTHENTICATIONFAILED", "EXPIRED"):
         return False

@@ -168,7 +168,8 @@ def plan_probes(
     """Return the folders to look at although nothing changed, INBOX first.
 
     Where nothing but the UIDs tells one message from another (RFC 7162 is missing),
-    some of them in turn, by chance.
+    some of them in turn, by chance; INBOX also when it held nothing, since some servers
+    tell a STATUS of before.
     """
     visited = {visit.folder.wire_name for visit in visits}
     found = [
@@ -177,10 +178,14 @@ def plan_probes(
         if folder.status
         and not folder.status.highest_modseq
         and folder.wire_name not in visited
-        and known.get(folder.wire_name, _NOTHING).probe
+        and _may_be_probed(folder, known.get(folder.wire_name, _NOTHING))
     ]
     random.shuffle(found)
     return tuple(sorted(found, key=attrgetter("rank"))[:PROBES])
+
+
+def _may_be_probed(folder: Folder, state: FolderState) -> bool:
+    return bool(state.probe or (folder.role is Role.INBOX and state.next_uid))
 
 
 def count_waiting(state: FolderState | None, status: FolderStatus | None) -> int:

@@ -21,7 +21,6 @@ from .plan import (
     Limits,
     Visit,
     Window,
-    is_changed,
     is_reset,
     split_batches,
     split_downwards,
@@ -64,9 +63,7 @@ class Reading:
             yield FolderReset(self.state.wire_name, opened.uid_validity)
             self.state = FolderState(self.state.wire_name)
             self.placed = ()
-        elif self._visit.probe and not is_changed(
-            self.state, self._visit.folder.status
-        ):
+        elif self._visit.probe and not self._is_stale(opened):
             return
         held = self.state
         self._enter(opened)
@@ -101,15 +98,20 @@ class Reading:
         headers = self._fetcher.look_at_headers(known)
         return probe.differs(self.state.probe, headers)
 
+    def _is_stale(self, opened: FolderStatus) -> bool:
+        """Return whether STATUS said that nothing changed, and the folder differs."""
+        told = opened.messages, opened.uid_next
+        return told != (self.state.message_count, self.state.next_uid)
+
     def _enter(self, opened: FolderStatus) -> None:
         """Begin a folder that was never opened: what comes is new, what is, is past."""
         self.state = replace(self.state, uid_validity=opened.uid_validity)
         if not self.state.next_uid:
+            # not by EXISTS: a server may count nothing where there is something
             top = opened.uid_next
-            past = top if opened.messages else 1
             self.state = replace(
                 self.state,
-                backfill_uid=past,
+                backfill_uid=top,
                 next_uid=top,
                 message_count=opened.messages,
             )

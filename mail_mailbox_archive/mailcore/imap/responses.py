@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from typing import TypeVar, Union
 
@@ -24,8 +24,11 @@ T = TypeVar("T")
 MAX_DEPTH = 32
 MAX_NUMBER = 2**63 - 1
 MAX_UID = 2**32 - 1
-#: Bytes of a folder's name.
-MAX_NAME = 8000
+#: Bytes of a folder's name, as many as an index of the database takes.
+MAX_NAME = 1000
+#: Messages of a folder, bytes of a message: more than there are, and no number of
+#: more than 32 bits when two are added up.
+MAX_COUNT = 10**9
 
 _TOKEN = re.compile(
     rb' *(?:([()])|"((?:[^"\\]|\\.)*)"|((?:BODY\[[^]]*\](?:<\d+>)?)|[^ ()"]+))', re.I
@@ -174,7 +177,14 @@ def read_moment(value: Value) -> datetime | None:
 def read_status(pairs: Mapping[str, Value]) -> FolderStatus:
     """Return the numbers of a STATUS answer."""
     names = ("MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "HIGHESTMODSEQ")
-    return FolderStatus(*(read_number(pairs.get(name)) for name in names))
+    status = FolderStatus(*(read_number(pairs.get(name)) for name in names))
+    if max(status.messages, status.unseen) <= MAX_COUNT:
+        return status
+    return replace(
+        status,
+        messages=min(status.messages, MAX_COUNT),
+        unseen=min(status.unseen, MAX_COUNT),
+    )
 
 
 def read_folder(pieces: Sequence[bytes]) -> Folder:
@@ -188,6 +198,8 @@ def read_folder(pieces: Sequence[bytes]) -> Folder:
     attributes = start[1].decode("latin-1").lower().split()
     delimiter = start[2] if start[2] is not None else start[3]
     wire_name = _read_name(pieces[0][start.end() :], pieces[1:])
+    if len(wire_name) > MAX_NAME or "\0" in wire_name:
+        raise ValueError("longer than any name, or none that can be sent")
     return Folder(
         wire_name=wire_name,
         name=decode_utf7(wire_name),
@@ -212,7 +224,7 @@ def _read_name(text: bytes, more: Sequence[bytes]) -> str:
             raise ValueError("a quote that does not end, or text behind it")
         return _unescaped(quoted[1])
     if len(text) > MAX_NAME:
-        raise ValueError("longer than any command may be")
+        raise ValueError("longer than any name")
     name = _EXTENDED.sub(b"", text).rstrip()
     if not name or name.count(b'"') % 2:
         raise ValueError("no name, or a part of one")

@@ -22,7 +22,15 @@ from .arguments import quote
 from .connection import Account, Timeouts, connect, hang_up
 from .folder import Folder, FolderStatus, encode_utf7, guess_roles
 from .items import HEADERS, MARKS, SOURCES, Gathering, Item, is_seen, to_item
-from .login import OAuthToken, Password, Secret, guard_account, introduce, log_in
+from .login import (
+    NOT_NOW,
+    OAuthToken,
+    Password,
+    Secret,
+    guard_account,
+    introduce,
+    log_in,
+)
 from .responses import (
     NOT_SELECTABLE,
     Answer,
@@ -69,6 +77,8 @@ SLOWEST = 2**20
 
 #: Characters of a line of the list that cannot be read.
 MAX_LINE = 200
+#: Folders of one mailbox; more would fill the database, and no person has so many.
+MAX_FOLDERS = 50_000
 #: Words with which a command is refused that the server does not know.
 _NOT_UNDERSTOOD = re.compile(
     r"not (?:supported|implemented|understood)|unsupported|unimplemented|unknown"
@@ -204,6 +214,8 @@ class Session:
         folders = {folder.wire_name: folder for folder in listed if folder}
         if not folders:
             raise Unreachable("protocol", "no folders")
+        if len(folders) > MAX_FOLDERS:
+            raise Unreachable("protocol", f"{len(folders)} folders")
         return guess_roles(
             tuple(
                 replace(folder, status=statuses.get(name))
@@ -227,7 +239,8 @@ class Session:
             return list(self._wire.run(self._list_command()))
         except CommandRefused as error:
             if not (self._introduces_itself() or self._asks_for_less()):
-                raise Unreachable("protocol", error.detail) from error
+                code = "throttled" if error.code in NOT_NOW else "protocol"
+                raise Unreachable(code, error.detail) from error
         return self._list()
 
     def _asks_for_less(self) -> bool:
@@ -596,8 +609,8 @@ def _read_listed(pieces: Sequence[bytes]) -> Folder | None:
         line = b"".join(pieces).decode("latin-1")
     if any(word in line.lower() for word in NOT_SELECTABLE):
         return None
-    name = decode_utf7(line[:MAX_LINE]) or "?"
-    return Folder(line[:MAX_LINE], name, readable=False)
+    line = line[:MAX_LINE].replace("\0", "?")
+    return Folder(line, decode_utf7(line) or "?", readable=False)
 
 
 def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:

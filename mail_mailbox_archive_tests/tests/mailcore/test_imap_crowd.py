@@ -3,7 +3,7 @@
 In the manner of Dovecot's ImapTest: many clients of another make append, copy, move,
 flag, expunge and rename at random, from a seed, and keep a ledger of their own of what
 they put there; what is in the mailbox at the end that make tells. The long form is a
-hundred of them for an hour.
+hundred of them for an hour, or for as many seconds as ``MAILBOX_CROWD`` says.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import LOOPBA
 
 LONG = os.environ.get("MAILBOX_RELIABILITY") == "long"
 #: Accounts, clients of each, seconds.
-ACCOUNTS, CLIENTS, SECONDS = (13, 8, 3600) if LONG else (2, 5, 12)
+ACCOUNTS, CLIENTS = (13, 8) if LONG else (2, 5)
+SECONDS = int(os.environ.get("MAILBOX_CROWD") or (3600 if LONG else 12))
 SEED = int(os.environ.get("MAILBOX_SEED") or 22)
 FOLDERS = ("INBOX", "Work", "Work/Old", "Sent")
 NUMBER = re.compile(rb"Subject: crowd ([\w.-]+)")

@@ -6,7 +6,7 @@ column, what every fault relies on; ``PROTECTIONS`` what is there for one kind o
 
 import logging
 import uuid
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from unittest.mock import patch
 
@@ -14,7 +14,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
-from odoo.addons.mail_mailbox_archive.mailcore.imap import reading
+from odoo.addons.mail_mailbox_archive.mailcore.imap import items, reading
 from odoo.addons.mail_mailbox_archive.mailcore.imap.reading import Reading
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Session
 
@@ -175,6 +175,14 @@ class TestProtections(FaultCase):
     def without_reset(self):
         return patch.object(reading, "is_reset", lambda _state, _opened: False)
 
+    def without_any_reset(self):
+        """Believe that UIDs mean what they meant, whatever the headers say."""
+        stack = ExitStack()
+        stack.enter_context(self.without_reset())
+        same = patch.object(Reading, "_is_renumbered", lambda *_args: False)
+        stack.enter_context(same)
+        return stack
+
     def believing_search(self):
         """Look at nothing but what the server's SEARCH names."""
         look = Reading._look
@@ -186,11 +194,17 @@ class TestProtections(FaultCase):
         """Take what FETCH leaves out for deleted."""
         return patch.object(Session, "search", lambda *_args, **_values: ())
 
+    def without_filter(self):
+        """Take every answer for one to what was asked."""
+        return patch.object(items, "clip", lambda *_args: True)
+
     PROTECTIONS = {
         "NIL for a body": (without_quarantine, KEPT),
         "a UID is left out": (without_quarantine, KEPT),
+        "UIDVALIDITY changes": (without_any_reset, KEPT),
         "UIDNEXT goes down": (without_reset, KEPT),
         "search finds nothing": (believing_search, KEPT),
+        "messages of others": (without_filter, ONCE),
     }
 
     # Breaking it

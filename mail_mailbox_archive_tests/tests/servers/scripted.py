@@ -225,12 +225,14 @@ class FakeServer(Scripted):
         method = getattr(self, "_" + name.replace(" ", "_").lower(), None)
         if method is None:
             line.send(f"{tag} BAD unknown command")
-        elif name == "EXAMINE" and _unquote(argument) not in self.folders:
-            self.selected = ""
-            line.send(f"{tag} NO no such folder")
-        else:
-            line.write(b"".join(_bytes(part) + b"\r\n" for part in method(argument)))
-            line.send(f"{tag} OK {self._completion(name)}")
+            return
+        opens = name in ("EXAMINE", "STATUS")
+        if opens and _unquote(argument) not in self.folders:
+            self.selected = "" if name == "EXAMINE" else self.selected
+            line.send(f"{tag} NO [NONEXISTENT] no such folder")
+            return
+        line.write(b"".join(_bytes(part) + b"\r\n" for part in method(argument)))
+        line.send(f"{tag} OK {self._completion(name)}")
 
     def _completion(self, name: str) -> str:
         return f"[CAPABILITY {self.capabilities}] in" if name == "LOGIN" else "done"
