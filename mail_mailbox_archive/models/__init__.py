@@ -93,6 +93,7 @@ from . import res_partner
 from . import mail_mailbox_identity
 from . import mail_mailbox_copies
 from . import mail_mailbox_chatter
+from . import mail_mailbox_reread
 from . import mail_mailbox_erasure
 from . import mail_mailbox_import
 

@@ -61,6 +61,19 @@ class ResConfigSettings(models.TransientModel):
     def _compute_mailbox_space(self):
         self.mailbox_space = self.env["mail.mailbox.space"]._describe()
 
+    mailbox_reread = fields.Char(
+        "Emails to read again", compute="_compute_mailbox_reread"
+    )
+
+    def _compute_mailbox_reread(self):
+        left = self.env["mail.mailbox.message"]._count_to_reread()
+        sentence = self.env._(
+            "After the update stored emails are read again, the newest first: %s are "
+            "left. Until then these are shown in lists, and found, as before.",
+            left,
+        )
+        self.mailbox_reread = sentence if left else False
+
     @api.constrains(
         "mailbox_poll_interval",
         "mailbox_max_message_size",

@@ -34,6 +34,7 @@ from . import test_queue
 from . import test_retention
 from . import test_retention_server
 from . import test_record_gone
+from . import test_reread
 from . import test_save_attachments
 from . import test_search
 from . import test_secrets

@@ -30,7 +30,7 @@ def address(email):
 
 
 everything = {"Offer", "For foremen", "On two records", "Not archived"}
-everything |= {"With a Content-ID"}
+everything |= {"With a Content-ID", "To 61 1090 1014 0000"}
 check(subjects("reader"), everything | {"Of a mailbox that sleeps"})
 check(subjects("outsider"), {"Offer", "On two records"})
 check(subjects("boss"), {"Offer", "For foremen", "On two records", "Secret"})
@@ -49,5 +49,5 @@ check((board.private, board.user_ids), (True, find("boss")))
 check((gone.active, len(gone.user_ids)), (False, 1))
 incoming = [("direction", "=", "incoming"), ("mailbox_id.imap_login", "=", False)]
 check(
-    len(env["mail.mailbox.arrival"].with_context(active_test=False).search(incoming)), 7
+    len(env["mail.mailbox.arrival"].with_context(active_test=False).search(incoming)), 8
 )
