@@ -35,6 +35,10 @@ _WIDE = frozenset(
     "cp949 euc_jis_2004 shift_jis_2004 cp950 big5hkscs johab euc_jisx0213".split()
 )
 _ESCAPED = "iso2022"
+#: Of those, what a charset has without what was added to it, and how many characters of
+#: faultless UTF-8 are no accident where they are also faultless in it.
+_BARE = {"gb18030": "gb2312", "cp949": "euc_kr", "cp932": "shift_jis", "cp950": "big5"}
+MANY = 5
 #: Charset → the one it is confused with: by Windows, by who took the one for the other.
 _CONFUSED = {
     "iso8859-2": ("cp1250",),
@@ -72,6 +76,21 @@ _LANGUAGES = tuple(
 )
 #: Letters that others of the same byte are hardly taken for, and how many to be sure.
 _SURE = ((frozenset("łąŁĄ"), _LANGUAGES[0], 1), (frozenset("řěůŘĚŮ"), _LANGUAGES[1], 2))
+#: Hungarian, and what western charsets make of its long ö and ü: other languages have
+#: these beside other letters, or not beside all these.
+_HUNGARIAN = frozenset("áéíóöúüÁÉÍÓÖÚÜ")
+_LONG, _LONG_MISREAD = frozenset("őűŐŰ"), frozenset("õûÕÛ")
+#: The usual letters of Russian and its neighbours, two thirds of all that is written,
+#: and the rare ones, a twelfth.
+_USUAL_CYRILLIC, _RARE_CYRILLIC = (
+    frozenset("оеаинтсрвлкі"),
+    frozenset("щъэфюцшёхжђѓљњћџ"),
+)
+_CYRILLIC = re.compile("[\u0400-\u04ff]")
+_CYRILLIC_CHARSETS = frozenset("cp1251 koi8-r koi8-u iso8859-5".split())
+#: A word of no alphabet that was taken for Latin.
+_ALL_HIGH = re.compile("[^\x00-\xa0]{3,}")
+_KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 # What the detection says, as mail means it.
 _DETECTED_AS = {"maccyrillic": "cp1251", "macroman": "cp1252"}
 
@@ -108,7 +127,7 @@ def certain(data: bytes, charset: str | None) -> str | None:
     if codec.startswith(_ESCAPED):
         return _utf8(data) or _japanese(data)
     if codec in _WIDE:
-        return _wide(data, codec)
+        return _wide(data, _endian(data) if codec == "utf-16" else codec)
     return _utf8(data) or _narrow(data, codec)
 
 
@@ -118,7 +137,7 @@ def guess(data: bytes) -> str:
         return "iso2022_jp"
     if _attempt(data, "utf-8") is not None:
         return "utf-8"
-    return _by_language(data) or _detected(data) or "cp1252"
+    return _by_kana(data) or _by_language(data) or _detected(data) or "cp1252"
 
 
 def _utf8(data: bytes) -> str | None:
@@ -132,7 +151,27 @@ def _utf8(data: bytes) -> str | None:
         return None
 
 
+def _endian(data: bytes) -> str:
+    """Return which UTF-16 it is: without a mark the zeros of its ASCII tell."""
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return "utf-16"
+    first, second = data[::2].count(0), data[1::2].count(0)
+    return "utf-16-le" if second > first else "utf-16-be"
+
+
+def _is_rather_utf8(data: bytes, codec: str) -> bool:
+    """Whether faultless UTF-8 was declared to be of a charset of the far east."""
+    text = _utf8(data) if codec in _BARE else None
+    if text is None:
+        return False
+    return len(text) - len(text.encode("ascii", "ignore")) >= MANY or (
+        _attempt(data, _BARE[codec]) is None
+    )
+
+
 def _wide(data: bytes, codec: str) -> str | None:
+    if _is_rather_utf8(data, codec):
+        return _utf8(data)
     text = _attempt(data, codec)
     if text is None and codec == "euc_jp":
         text = decode_euc_jp(data)
@@ -170,10 +209,45 @@ def _narrow(data: bytes, codec: str) -> str | None:
         if damage := _damage(text):
             # a control nobody writes: the declaration is of another charset
             better = min(others, key=_damage)
-            return better if _damage(better) < damage else text
+            better = better if _damage(better) < damage else text
+            lost = _damage(better) and _is_another_alphabet(better)
+            return None if lost else better
+        if codec in _CYRILLIC_CHARSETS:
+            return _most_cyrillic(text, others)
         if not _speaks(sample):
-            return next((one for one in others if _surely(_high(one))), text)
+            surely = next((one for one in others if _surely(_high(one))), None)
+            return surely or (None if _is_another_alphabet(text) else text)
+        if _is_hungarian(sample, _LONG_MISREAD):
+            return next((one for one in others if _is_hungarian(_high(one))), text)
     return text if _is_plausible(text) else None
+
+
+def _is_hungarian(letters: set[str], long: frozenset[str] = _LONG) -> bool:
+    found = letters & long and letters & set("áíóúÁÍÓÚ") and letters & set("öüÖÜ")
+    return bool(found) and letters <= _HUNGARIAN | long | _SIGNS
+
+
+def _most_cyrillic(text: str, others: list[str]) -> str:
+    """Return which of several readings has the usual letters: by far, if not the first.
+
+    Those that are read by the charset of another system have the rare ones.
+    """
+    found = max(others, key=_cyrillic_score)
+    return found if _cyrillic_score(found) > _cyrillic_score(text) + 0.25 else text
+
+
+def _cyrillic_score(text: str) -> float:
+    letters = _CYRILLIC.findall(text[:DETECT_BYTES].lower())
+    if len(letters) < MANY:
+        return 0
+    usual = sum(one in _USUAL_CYRILLIC for one in letters)
+    return (usual - sum(one in _RARE_CYRILLIC for one in letters)) / len(letters)
+
+
+def _is_another_alphabet(text: str) -> bool:
+    """Whether Latin letters are another alphabet's: of whole words beyond ASCII."""
+    high = len(text) - len(text.encode("ascii", "ignore"))
+    return high > MANY and sum(map(len, _ALL_HIGH.findall(text))) * 2 > high
 
 
 def _damage(text: str) -> int:
@@ -198,11 +272,22 @@ def _surely(letters: set[str]) -> bool:
     )
 
 
+def _by_kana(data: bytes) -> str | None:
+    """Return the charset of Japanese, whose own letters stand between all others."""
+    for codec in ("euc_jp", "cp932"):
+        text = _attempt(data[:DETECT_BYTES], codec)
+        kana = len(_KANA.findall(text)) if text else 0
+        if kana > 1 and kana * 5 > len(_high(text)):
+            return codec
+    return None
+
+
 def _by_language(data: bytes) -> str | None:
     # Detectors take these for Western text; a few letters give them away.
     for codec in ("cp1250", "iso8859-2"):
         text = _attempt(data[:DETECT_BYTES], codec, "replace")
-        if text and _surely(_high(text)):
+        letters = _high(text) if text else set()
+        if _surely(letters) or _is_hungarian(letters):
             return codec
     return None
 

@@ -13,6 +13,7 @@ from .sources import HEAD
 POLISH = "Zamówienie nr 5, proszę o fakturę za łódź, źdźbło i jeż"
 CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy"
 RUSSIAN = "Добрый день, высылаем счёт за май"
+HUNGARIAN = "Árvíztűrő tükörfúrógép"
 JAPANESE = "こんにちは、会議の件です"
 #: Names of charsets → what Python calls what they mean.
 NAMES = {
@@ -100,6 +101,12 @@ def test_utf8_without_a_fault_is_utf8(label, text):
     assert decode(text.encode(), label) == text
 
 
+@pytest.mark.parametrize("label", ["gb2312", "gbk", "big5", "euc-kr", "shift_jis"])
+@pytest.mark.parametrize("text", [POLISH, CZECH, RUSSIAN, JAPANESE, "Straße, Größe"])
+def test_utf8_under_the_name_of_another_that_takes_several_bytes(label, text):
+    assert decode(f"{text} {text}".encode(), label) == f"{text} {text}"
+
+
 def test_utf8_that_was_cut_is_utf8():
     data = (POLISH + "ł").encode()[:-1]
     assert decode(data, "iso-8859-2") == POLISH + "\ufffd"
@@ -118,6 +125,22 @@ CONFUSED = [
     ("5 € – “x”", "cp1252", "iso-8859-15"),
     (RUSSIAN + " – „да”", "cp1251", "iso-8859-5"),
     ("Ödeme “tamam” şu", "cp1254", "iso-8859-9"),
+    (HUNGARIAN, "iso-8859-2", "windows-1252"),
+    (HUNGARIAN, "cp1250", "iso-8859-1"),
+    (HUNGARIAN, "iso-8859-2", None),
+    (RUSSIAN, "cp1251", "iso-8859-1"),
+    (RUSSIAN, "koi8-r", "windows-1252"),
+    (RUSSIAN, "koi8-r", "windows-1251"),
+    (RUSSIAN, "cp1251", "koi8-r"),
+    (RUSSIAN.lower(), "koi8-r", "windows-1251"),
+    (RUSSIAN, "koi8-r", "iso-8859-5"),
+    ("Привіт, як справи, їжак", "cp1251", "koi8-u"),
+    ("Καλημέρα σας, το τιμολόγιο", "iso-8859-7", "iso-8859-1"),
+    (JAPANESE, "shift_jis", None),
+    (JAPANESE, "euc_jp", None),
+    (JAPANESE, "shift_jis", "iso-8859-1"),
+    (POLISH, "utf-16-be", "utf-16"),
+    (POLISH, "utf-16-le", "utf-16"),
 ]
 
 
@@ -141,6 +164,15 @@ RIGHT = [
     ("naïve façade, ¿qué?", "iso-8859-1"),
     (RUSSIAN, "koi8-r"),
     (RUSSIAN, "cp1251"),
+    (RUSSIAN.upper(), "cp1251"),
+    ("СССР", "koi8-r"),
+    ("Tõnu tuli öösel, küll", "iso-8859-1"),
+    ("Não põe pó, você", "iso-8859-1"),
+    ("Bien sûr, l'été où ça", "cp1252"),
+    ("żółć, żółć", "iso-8859-2"),
+    ("联通", "gb2312"),
+    ("会议通知", "gb18030"),
+    ("ﾃｽﾄ ﾃﾞｰﾀ", "shift_jis"),
     (RUSSIAN, "iso-8859-5"),
     ("Καλημέρα", "iso-8859-7"),
     ("שלום", "iso-8859-8"),
