@@ -9,7 +9,8 @@ its pairs of letters. All that are words like others: one index, one question.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from .text import normalise, search_words
 
@@ -28,12 +29,17 @@ MAX_NUMBERS = 2_000
 #: Begins a number that is written backwards.
 BACKWARDS = "r0"
 
-_BETWEEN = r"[ \u00a0\u2009\u202f.,\-\u2011\u2013/()'\u2019]{1,2}"
+_BETWEEN = r"[ \u00a0\u2009\u202f.,_\-\u2011\u2013/()'\u2019]{1,2}"
 _NUMBER = re.compile(rf"[0-9]+(?:{_BETWEEN}[0-9]+){{0,{MAX_GROUPS - 1}}}")
 # The same in a search, with the letters before the number of an account or document.
 _ASKED_NUMBER = re.compile(
-    rf"(?<!\w)([^\W\d_]{{0,4}})"
+    rf"(?<!\w)(\+?)([^\W\d_]{{0,4}})"
     rf"([0-9]+(?:{_BETWEEN}[0-9]+){{0,{MAX_GROUPS - 1}}})(?!\w)"
+)
+# Numbers of accounts with letters inside, divided or not, and of parcels (ISO 13616).
+_ASKED_CODE = re.compile(
+    r"(?<!\w)(?:[A-Za-z]{2}[0-9]{2}(?= ?[0-9 ]*[A-Za-z])(?: ?[A-Za-z0-9]{4}){2,7}"
+    r"(?: ?[A-Za-z0-9]{1,4})?|[0-9]+[A-Za-z][A-Za-z0-9]{6,40})(?!\w)"
 )
 _FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)}
 _GROUPS = re.compile("[0-9]+")
@@ -43,7 +49,8 @@ _UNDIVIDED = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff66-\uff9f"
     "\U00020000-\U0003fffd]+"
 )
-_FIRST_UNDIVIDED = "\u3005"
+#: First bytes, in UTF-8, of what stands before all these and the digits of full width.
+_PLAIN = bytes(range(0xE3))
 
 
 def search_text(value: str, limit: int = 0) -> str:
@@ -51,11 +58,13 @@ def search_text(value: str, limit: int = 0) -> str:
 
     :param limit: characters, 0 for all
     """
-    value = value.translate(_FULL_WIDTH)
-    words = dict.fromkeys(search_words(_UNDIVIDED.sub(" ", value)))
-    words |= dict.fromkeys(_pairs_in(value))
-    words |= dict.fromkeys(_numbers_in(value))
-    found = " ".join(words)
+    pairs: Iterator[str] = iter(())
+    divided = value
+    if _may_be_undivided(value):
+        value = value.translate(_FULL_WIDTH)
+        divided, pairs = _UNDIVIDED.sub(" ", value), _pairs_in(value)
+    words = (search_words(divided), pairs, _numbers_in(value))
+    found = " ".join(dict.fromkeys(chain.from_iterable(words)))
     return found[:limit] if limit else found
 
 
@@ -67,43 +76,75 @@ def search_query(value: str) -> str:
     value = value.translate(_FULL_WIDTH)
     asked = [_ask_pairs(run) for run in _UNDIVIDED.findall(value)]
     value = _UNDIVIDED.sub(" ", value)
-    asked += [
-        _ask_number(*found.groups())
-        for found in _ASKED_NUMBER.finditer(value)
-        if _is_worth_it(*found.groups())
-    ]
+    asked += map(_ask_code, _ASKED_CODE.findall(value))
+    value = _ASKED_CODE.sub(" ", value)
+    numbers = [found for found in _ASKED_NUMBER.finditer(value) if _digits(found[3])]
+    asked += [_ask_number(*found.groups()) for found in numbers]
     rest = _ASKED_NUMBER.sub(
-        lambda found: " " if _is_worth_it(*found.groups()) else found[0], value
+        lambda found: " " if _digits(found[3]) else found[0], value
     )
     asked += map(_ask_word, search_words(rest))
     return " & ".join(filter(None, asked[:MAX_QUERY_WORDS]))
+
+
+def _digits(number: str) -> str:
+    """Return the digits of a number, "" of one that is a word like others."""
+    digits = "".join(_GROUPS.findall(number))[:MAX_DIGITS]
+    return digits if len(digits) >= MIN_DIGITS else ""
+
+
+def _ask_all(words: Iterable[str]) -> str:
+    return " & ".join(map(_ask_word, words))
 
 
 def _ask_word(word: str) -> str:
     return f"{word[:MAX_WORD]}:*"
 
 
-def _is_worth_it(letters: str, number: str) -> bool:
-    digits = sum(map(len, _GROUPS.findall(number)))
-    return digits >= (MIN_LETTERED if letters else MIN_DIGITS)
+def _ask_number(plus: str, letters: str, number: str) -> str:
+    digits = _digits(number)
+    ways = [f"({_ask_all(search_words(f'{letters}{number}'))})"]
+    if letters and len(digits) < MIN_LETTERED:
+        # divided where the letters end
+        return f"({ways[0]} | ({_ask_all([*search_words(letters), digits])}))"
+    for found in (digits, *_without_country(plus, digits)):
+        ways += [_ask_word(found), _ask_word(BACKWARDS + found[::-1])]
+    return f"({' | '.join(ways)})"
 
 
-def _ask_number(letters: str, number: str) -> str:
-    digits = "".join(_GROUPS.findall(number))[:MAX_DIGITS]
-    written = " & ".join(map(_ask_word, search_words(f"{letters}{number}")))
-    return f"(({written}) | {digits}:* | {BACKWARDS}{digits[::-1]}:*)"
+def _without_country(plus: str, digits: str) -> list[str]:
+    """Return what a telephone number may be without the code of its country."""
+    if not plus and not digits.startswith("00"):
+        return []
+    national = digits.removeprefix("00")
+    found = [national, *(national[length:] for length in (1, 2, 3))]
+    return [one for one in found if len(one) >= MIN_LETTERED and one != digits]
+
+
+def _ask_code(code: str) -> str:
+    written = _ask_all(search_words(code))
+    runs = [one[:MAX_DIGITS] for one in _GROUPS.findall(code.replace(" ", ""))]
+    runs = [one for one in runs if len(one) >= MIN_DIGITS]
+    if max(map(len, runs), default=0) < MIN_LETTERED:
+        return written
+    return f"(({written}) | ({_ask_all(runs)}))"
 
 
 def _ask_pairs(run: str) -> str:
-    pairs = " & ".join(map(_ask_word, list(_pairs(run))[:MAX_QUERY_WORDS]))
+    pairs = _ask_all(list(_pairs(run))[:MAX_QUERY_WORDS])
     # as words were stored before there were pairs
-    whole = " & ".join(map(_ask_word, search_words(run)))
+    whole = _ask_all(search_words(run))
     return f"(({whole}) | ({pairs}))" if whole and pairs else ""
 
 
+def _may_be_undivided(value: str) -> bool:
+    """Whether there is something of other scripts; most mail has none, told quickly."""
+    if value.isascii():
+        return False
+    return bool(value.encode("utf-8", "replace").translate(None, _PLAIN))
+
+
 def _pairs_in(value: str) -> Iterator[str]:
-    if value.isascii() or max(value, default="") < _FIRST_UNDIVIDED:
-        return
     for run in _UNDIVIDED.findall(value):
         yield from _pairs(run)
         # asked for alone, the last letter is the beginning of nothing else
