@@ -16,6 +16,7 @@ import dns.resolver
 from . import discovery_presets as presets
 from .address import is_valid, normalise
 from .discovery_xml import MAX_SIZE, Server, Settings, is_host, read_config
+from .domains import organisation
 from .errors import MailCoreError
 from .net_guard import NetGuard
 from .web import fetch
@@ -69,8 +70,8 @@ def _found(address: str, domain: str, fetchers: Fetchers) -> Iterator[Settings]:
     known = presets.by_mail_server(address, hosts)
     if known:
         yield known
-    for above in dict.fromkeys(".".join(host.split(".")[-2:]) for host in hosts[:3]):
-        if above != domain:
+    for above in dict.fromkeys(map(organisation, hosts[:3])):
+        if above and above != domain:
             yield from _of_page(address, "database", DATABASE + above, fetchers)
     yield from _guessed(address, domain, fetchers)
 

@@ -94,9 +94,9 @@ def has_mixed_scripts(word: str) -> bool:
 def looks_latin(label: str) -> bool:
     """Whether a label of other letters could be read as one of ASCII."""
     letters = {sign for sign in label[:100] if not sign.isascii() and sign.isalpha()}
-    strange = any(
-        _script(sign) != "LATIN" or _NO_NAMES.search(sign) for sign in letters
-    )
+    if any(_NO_NAMES.search(sign) for sign in letters):
+        return True
+    strange = any(_script(sign) != "LATIN" for sign in letters)
     return strange and all(_latin(sign) for sign in letters)
 
 

@@ -98,6 +98,24 @@ def test_document():
 
 
 @pytest.mark.parametrize(
+    "host, registered",
+    [
+        ("mx1.hoster.example", "hoster.example"),
+        ("mx.eu.hoster.co.uk", "hoster.co.uk"),
+        ("mx.hoster.com.pl", "hoster.com.pl"),
+        ("mx.hoster.lodz.pl", "hoster.lodz.pl"),
+        ("mx.a.hoster.chuo.tokyo.jp", "hoster.chuo.tokyo.jp"),
+        ("co.uk", ""),
+    ],
+)
+def test_the_hoster_is_the_domain_that_somebody_registered(host, registered):
+    fetchers, asked = sources(mail_servers=[host])
+    discover(ADDRESS, fetchers)
+    above = [url.removeprefix(DATABASE) for url in asked if url.startswith(DATABASE)]
+    assert above[1:] == ([registered] if registered else [])
+
+
+@pytest.mark.parametrize(
     "odd",
     [
         {"security": "plain", "port": "143"},
