@@ -23,8 +23,12 @@ SEEN = {
         return !!page?.querySelector('#viewer .page[data-loaded]');
     """,
     "image": f"return document.querySelector('{VIEWER} img')?.naturalWidth === 32;",
-    "text/plain": f"return !!document.querySelector('{VIEWER} iframe.o-isText');",
+    "text/plain": f"""
+        const page = document.querySelector('{VIEWER} iframe.o-isText');
+        return !!page?.contentDocument?.body?.textContent.trim();
+    """,
 }
+SEEN["application/xml"] = SEEN["text/plain"]
 
 
 def picture(kind):
@@ -49,21 +53,38 @@ FILES = {
     "moving.gif": ("image/gif", picture("GIF")),
     "modern.webp": ("image/webp", b64decode(WEBP)),
     "words.txt": ("text/plain", b"Just words\r\n"),
+    "invoice.xml": ("application/xml", b"<Invoice><Total>5000</Total></Invoice>"),
 }
+#: A file as it stood in texts before MIME: "Cat".
+UUENCODED = "begin 644 notes.txt\n#0V%T\n`\nend\n"
+PHONE = "375x812"
 
 
-def mail(subject, *names):
+def write(subject, *names, text="See what is attached."):
     message = EmailMessage(policy=SMTP)
     message["From"] = "Bob <bob@attachments.example>"
     message["Subject"] = subject
-    message.set_content("See what is attached.")
+    message.set_content(text)
     for name in names:
         mimetype, content = FILES[name]
         kinds = mimetype.split("/")
         message.add_attachment(
             content, maintype=kinds[0], subtype=kinds[1], filename=name
         )
-    return message.as_bytes()
+    return message
+
+
+def mail(subject, *names, **values):
+    return write(subject, *names, **values).as_bytes()
+
+
+def forwarded():
+    """Return a mail with another attached, that has all files and a third one."""
+    inner = write("What Carol wrote", *FILES, text="words of Carol")
+    inner.add_attachment(write("Innermost", "plan.png", text="deepest words"))
+    outer = write("Forwarded", text="see below")
+    outer.add_attachment(inner)
+    return outer.as_bytes()
 
 
 class TestAttachments(OutsideCase):
@@ -93,10 +114,10 @@ class TestAttachments(OutsideCase):
         rows = self.wait(there, "the mails")
         return {row["subject"]: row["mailbox_message_id"][0] for row in rows}
 
-    def look_at(self, browser, name):
-        """Click an attachment, see it, and close it."""
+    def look_at(self, browser, name, within=""):
+        """Click an attachment and see it."""
         mimetype, _content = FILES[name]
-        browser.click(FILE, name)
+        browser.click(f"{within}{FILE}", name)
         browser.find(f"{VIEWER}-header .text-truncate", name)
         browser.wait(SEEN.get(mimetype) or SEEN[mimetype.split("/")[0]])
         self.assertFalse(browser.error())
@@ -105,10 +126,77 @@ class TestAttachments(OutsideCase):
         browser.click(f"{VIEWER}-headerButton[aria-label=Close]")
         browser.gone(VIEWER)
 
-    def look_at_all(self, browser, names):
+    def look_at_all(self, browser, names, within=""):
         for name in names:
-            self.look_at(browser, name)
+            self.look_at(browser, name, within)
             self.close(browser)
+
+    def read_words(self, browser, words, within=""):
+        """Wait until the body of a message shows some words."""
+        browser.wait(
+            f"const pages = [...document.querySelectorAll('{within} .o-mailbox-"
+            "MessageBody-frame')].map((frame) => frame.contentDocument?.body);"
+            f"return pages.some((page) => page?.textContent.includes('{words}'));"
+        )
+
+    def test_a_message_that_is_attached_opens_as_one(self):
+        self.arrive(forwarded())
+        browser = self.browser(self.anna, QUEUE)
+        browser.click(".o_data_row td", "Forwarded")
+        browser.click(FILE, "What Carol wrote")
+        browser.find(".modal-title", "What Carol wrote")
+        self.read_words(browser, "words of Carol", ".modal")
+        browser.find(".modal", "bob@attachments.example")
+        self.assertTrue(self.picture(browser, "attachments_message"))
+        self.look_at_all(browser, FILES, ".modal ")
+        browser.click(f".modal {FILE}", "Innermost")
+        self.read_words(browser, "deepest words", ".modal")
+        self.look_at_all(browser, ["plan.png"], ".modal:last-child ")
+        self.assertEqual(browser.dialogs, [])
+
+    def test_what_an_attached_message_says_is_found(self):
+        ids = self.arrive(forwarded(), mail("Another"))
+        for words in ("words of Carol", "invoice.xml", "deepest", "What Carol wrote"):
+            domain = [("content", "ilike", words)]
+            rows = self.anna.search_read("mail.mailbox.message", domain, "subject")
+            self.assertEqual([row["id"] for row in rows], [ids["Forwarded"]], words)
+
+    def test_a_file_in_the_text_is_one(self):
+        text = f"above\n\n{UUENCODED}\nbelow"
+        ids = self.arrive(mail("In the text", text=text))
+        browser = self.browser(self.anna, f"{ARCHIVES}/{ids['In the text']}")
+        self.read_words(browser, "below")
+        browser.click(FILE, "notes.txt")
+        browser.wait(SEEN["text/plain"])
+        browser.click(f"{VIEWER}-header a[download]")
+        self.assertEqual(browser.downloaded().read_bytes(), b"Cat")
+
+    def test_on_a_phone(self):
+        ids = self.arrive(mail("All of them", *FILES), forwarded())
+        browser = self.browser(self.anna, QUEUE, size=PHONE)
+        self.assertEqual(browser.run("innerWidth"), 375)
+        browser.click(".o-mailbox-MailLine-subject", "All of them")
+        self.look_at_all(browser, FILES)
+        self.assertTrue(self.picture(browser, "attachments_phone"))
+        browser.open(f"{ARCHIVES}/{ids['Forwarded']}")
+        browser.click(FILE, "What Carol wrote")
+        self.read_words(browser, "words of Carol", ".modal")
+        self.assertTrue(self.picture(browser, "attachments_phone_message"))
+        self.look_at_all(browser, FILES, ".modal ")
+        wide = "return document.documentElement.scrollWidth > innerWidth"
+        self.assertFalse(browser.run(f"(() => {{{wide}}})()"))
+
+    def test_on_a_record_with_a_phone(self):
+        ids = self.arrive(mail("All of them", *FILES))
+        company = self.anna.add("res.partner", name="Attachments", is_company=True)
+        self.archive(self.anna, ids["All of them"], "res.partner", company)
+        path = f"/odoo/res.partner/{company}"
+        browser = self.browser(self.anna, path, size=PHONE)
+        browser.click(".o_notebook .nav-link", "Attached - Emails")
+        browser.settle()
+        browser.click(".o-mailbox-AttachedEmail-line", "All of them")
+        self.look_at_all(browser, FILES)
+        self.assertTrue(self.picture(browser, "attachments_phone_record"))
 
     def test_in_the_queue(self):
         self.arrive(mail("All of them", *FILES), mail("One alone", "offer.pdf"))
@@ -134,8 +222,8 @@ class TestAttachments(OutsideCase):
         self.assertTrue(self.picture(browser, "attachments_own_page"))
         browser.click(f"{VIEWER}-header a[download]")
         file = browser.downloaded()
-        self.assertEqual(file.name, "words.txt")
-        self.assertEqual(file.read_bytes(), FILES["words.txt"][1])
+        self.assertEqual(file.name, names[-1])
+        self.assertEqual(file.read_bytes(), FILES[names[-1]][1])
 
     def test_on_a_record(self):
         ids = self.arrive(mail("All of them", *FILES))

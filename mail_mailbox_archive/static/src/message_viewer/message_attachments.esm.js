@@ -113,7 +113,7 @@ export class MessageAttachments extends Component {
             });
         } else if (file.isViewable) {
             ev.preventDefault();
-            this.view(file.id);
+            this.view(file.key);
         } else if (file.danger && !this.confirmed) {
             ev.preventDefault();
             this.askToSave(file, ev.currentTarget);
@@ -121,10 +121,10 @@ export class MessageAttachments extends Component {
     }
 
     /** Look at an attachment; the file viewer finds it among the others as an object. */
-    view(id) {
+    view(key) {
         const {files} = this;
         this.fileViewer.open(
-            files.find((file) => file.id === id),
+            files.find((file) => file.key === key),
             files
         );
     }
