@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from .html_resource import reference
-from .kind import picture
+from .kind import PICTURES, shown_part
 from .markup import html_to_text
 from .parameters import filename, parameters
 from .pieces import Piece, Reader, Segment
 from .quoting import own_text, quote_start
-from .shown import shown_pictures
+from .shown import may_ask, shown_pictures
 from .structure import Node, read_structure
 from .text import safe_text
 
@@ -24,32 +25,45 @@ PREVIEW = 200
 
 #: Other forms of the same text, for readers we are not.
 _OTHER_FORMS = ("text/enriched", "text/richtext", "text/x-amp-html", "text/watch-html")
+_BRACKETS = re.compile("<([^<>]+)>")
 # Newsletters fill their preview with these.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2060-\u2064\ufeff]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Body:
     """What is displayed of a message.
 
-    :param text: the words of ``pieces``, readable and cleaned
     :param pieces: what is shown, one below the other
     :param cids: Content-ID without brackets (RFC 2392) → path of the part
     :param references: whatever may ask for a picture of the mail, see
         :func:`.html_resource.reference` → path of the part
-    :param pictures: path of each part that is a picture → its kind, by its bytes
+    :param kinds: path of each other part → the kind under which it is looked at, by
+        its bytes, see :mod:`.kind`
     :param shown: paths of the pictures that ``pieces`` show; all other parts are
         attachments, whatever their headers say of them
-    :param quote_start: where in ``text`` the quoted earlier mail begins
     """
 
-    text: str
     pieces: tuple[Piece, ...]
     cids: Mapping[str, str]
     references: Mapping[str, str]
-    pictures: Mapping[str, str]
+    kinds: Mapping[str, str]
     shown: frozenset[str]
-    quote_start: int
+
+    @cached_property
+    def text(self) -> str:
+        """The words of ``pieces``, readable and cleaned."""
+        return text_of([piece for piece in self.pieces if piece.kind != "file"])
+
+    @property
+    def quote_start(self) -> int:
+        """Where in ``text`` the quoted earlier mail begins."""
+        return quote_start(self.text)
+
+    @property
+    def pictures(self) -> Mapping[str, str]:
+        """Path of each part that is a picture → its kind."""
+        return _pictures(self.kinds)
 
     @property
     def html(self) -> str | None:
@@ -66,25 +80,17 @@ def read_body(source: bytes) -> Body:
     root, _defects = read_structure(source)
     segments = body_segments(root)
     files = attached(root, segments)
-    reader = Reader(source)
-    pieces = reader.pieces(segments)
-    text = text_of(pieces)
+    pieces = Reader(source).pieces(segments)
     cids: dict[str, str] = {}
     for leaf in files:
         if cid := content_id(leaf):
             cids.setdefault(cid, leaf.path)
-    pictures = _pictures(source, files)
+    kinds = _kinds(source, files)
+    pictures = _pictures(kinds)
     references = _references(files, pictures)
-    shown = _with_files(pieces, root, files)
-    return Body(
-        text,
-        shown,
-        cids,
-        references,
-        pictures,
-        shown_pictures(shown, references, pictures),
-        quote_start(text),
-    )
+    pieces = _with_files(pieces, root, files)
+    shown = shown_pictures(pieces, references, pictures)
+    return Body(pieces, cids, references, kinds, shown)
 
 
 def shown_paths(
@@ -94,17 +100,21 @@ def shown_paths(
 
     A Content-ID alone says nothing: some programs give one to every attachment.
     """
-    only_text = len(pieces) < 2 and all(piece.kind == "text" for piece in pieces)
-    if only_text or not files:
+    asking = any(piece.kind == "html" and may_ask(piece.content) for piece in pieces)
+    if not files or (len(pieces) < 2 and not asking):
         # most mail; nothing is decoded for this
         return frozenset()
-    pictures = _pictures(source, files)
+    pictures = _pictures(_kinds(source, files))
     found = _with_files(pieces, root, files)
     return shown_pictures(found, _references(files, pictures), pictures)
 
 
-def _pictures(source: bytes, files: Sequence[Node]) -> dict[str, str]:
-    return {leaf.path: kind for leaf in files if (kind := picture(leaf, source))}
+def _kinds(source: bytes, files: Sequence[Node]) -> dict[str, str]:
+    return {leaf.path: shown_part(leaf, source) for leaf in files}
+
+
+def _pictures(kinds: Mapping[str, str]) -> dict[str, str]:
+    return {path: kind for path, kind in kinds.items() if kind in PICTURES}
 
 
 def _references(files: Sequence[Node], pictures: Mapping[str, str]) -> dict[str, str]:
@@ -222,8 +232,10 @@ def _root_of(node: Node) -> Node | None:
     """Return the part that shows the others of a ``multipart/related`` (RFC 2387)."""
     if node.mimetype != "multipart/related":
         return None
-    start = node.parameters.get("start", "").strip().strip("<>")
-    named = [child for child in node.children if start and content_id(child) == start]
+    start = node.parameters.get("start", "").strip(" <>").lower()
+    named = [
+        child for child in node.children if start and content_id(child).lower() == start
+    ]
     texts = [
         child
         for child in node.children
@@ -254,4 +266,8 @@ def disposition(node: Node) -> str:
 def content_id(node: Node) -> str:
     """Return the Content-ID without its brackets (RFC 2392)."""
     value = node.headers.get("content-id", [""])[0]
-    return safe_text(value.strip().strip("<>"), 255).strip() if value else ""
+    if not value:
+        return ""
+    # a comment may follow
+    found = _BRACKETS.search(value)
+    return safe_text(found[1] if found else value.strip().strip("<>"), 255).strip()

@@ -59,8 +59,8 @@ def reference(url: str) -> str:
     if scheme == "mid:":
         url = url.rpartition("/")[2]
     elif scheme == "cid:":
-        url = url[4:]
-    return url.strip("<> ").lower()
+        url = url[4:].lstrip("/")
+    return url.strip("<> ").replace("\\", "/").removeprefix("./").lower()
 
 
 class Resources:

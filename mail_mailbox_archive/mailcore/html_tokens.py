@@ -23,12 +23,22 @@ Token = tuple[str, str, str]
 HIDDEN = frozenset(("script", "title", "iframe", "template", "xml"))
 _RAW = HIDDEN | {"style"}
 
+#: Characters of the markup that are read at once.
+_PIECE = 8_192
 _BLANK = r"[\t\n\f\r ]"
 _NAME = re.compile(r"[a-zA-Z][^\t\n\f\r />< ]*")
 # Quotes count behind "=" only. No two branches begin alike, so nothing is tried twice.
 _REST = re.compile(
     rf"[^>=]*(?:=(?:{_BLANK}*\"[^\"]*\"|{_BLANK}*'[^']*'|(?!{_BLANK}*[\"']))[^>=]*)*>"
 )
+# As nearly all are written, and none can be read in two ways: one pass of C for many.
+_USUAL = re.compile(
+    rf"<(?:/([a-zA-Z][\w:-]*){_BLANK}*|([a-zA-Z][\w:-]*)((?:[\t\n\f\r /][^<>\"'=]*"
+    rf"(?:={_BLANK}*(?:\"[^\"<]*\"|'[^'<]*'|(?![\t\n\f\r \"']))[^<>\"'=]*)*)?))>",
+    re.A,
+)
+# What hides something, or is no tag at all.
+_SPECIAL = re.compile(rf"(?ai)<(?:[!?]|(?:{'|'.join(sorted(_RAW))})(?=[\t\n\f\r />]))")
 # The same without quotes: never over the next tag.
 _PLAIN_REST = re.compile(r"[^<>]*>")
 _COMMENT_END = re.compile(r"--!?>")
@@ -66,6 +76,12 @@ def attributes(written: str) -> dict[str, str]:
     return found
 
 
+def _divided(markup: str) -> tuple[list[str], ...]:
+    """Return what stands between usual tags, and of each: its end, name, attributes."""
+    pieces = _USUAL.split(markup)
+    return pieces[::4], pieces[1::4], pieces[2::4], pieces[3::4]
+
+
 class _Reader:
     def __init__(self, markup: str) -> None:
         self.markup = markup
@@ -77,7 +93,37 @@ class _Reader:
         self.endless: set[str] = set()
 
     def read(self) -> Iterator[Token]:
-        markup, begun, at = self.markup, 0, 0
+        markup, at, special = self.markup, 0, -1
+        while at < len(markup):
+            if special < at:
+                found = _SPECIAL.search(markup, at)
+                special = found.start() if found else len(markup)
+            # piece by piece: who asks for the first words alone gets them quickly
+            stop = markup.find("<", at + _PIECE, special)
+            stop = special if stop < 0 else stop
+            texts, ends, names, given = _divided(markup[at:stop])
+            if markup.count("<", at, stop) > len(names):
+                yield from self._read_each(at)
+                return
+            for text, end, name, content in zip(
+                texts, ends, names, given, strict=False
+            ):
+                if text:
+                    yield TEXT, "", text
+                yield (START, name.lower(), content) if name else (END, end.lower(), "")
+            if texts[-1]:
+                yield TEXT, "", texts[-1]
+            if stop < special or stop == len(markup):
+                at = stop
+                continue
+            token, after = self._at(stop) if stop < self.last else (None, 0)
+            if token or not after:
+                yield token or (TEXT, "", "<")
+            at = after or stop + 1
+
+    def _read_each(self, begun: int) -> Iterator[Token]:
+        """Yield the tokens from a place on, one sign after the other."""
+        markup, at = self.markup, begun
         while 0 <= (at := markup.find("<", at)) < self.last:
             token, after = self._at(at)
             if not after:

@@ -10,8 +10,8 @@ import re
 
 import filetype
 
+from .node import Node
 from .parameters import filename
-from .structure import Node, read_structure
 
 #: Pictures that every browser shows.
 PICTURES = frozenset(
@@ -77,19 +77,3 @@ def shown_part(node: Node, source: bytes) -> str:
     """Return the kind under which a part is looked at, "" for one that is not."""
     head = node.content(source, HEAD)
     return shown_as(node.mimetype, filename(node.raw_name, None), head)
-
-
-def read_kinds(source: bytes) -> dict[str, str]:
-    """Return path → kind under which a part is looked at.
-
-    :raises Unreadable: see :func:`.structure.read_structure`
-    """
-    root, _defects = read_structure(source)
-    leaves = (node for node in root.walk() if not node.children)
-    return {leaf.path: shown_part(leaf, source) for leaf in leaves}
-
-
-def picture(node: Node, source: bytes) -> str:
-    """Return which kind of picture a part is, "" for anything else."""
-    kind = shown_part(node, source)
-    return kind if kind in PICTURES else ""

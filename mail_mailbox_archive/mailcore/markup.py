@@ -11,8 +11,10 @@ import re
 from .html_tokens import END, SHEET, START, TEXT, plain_text, tokens
 
 _BLOCKS = (
-    "address article aside body br center dd details div dl dt fieldset figure footer "
-    "form header hr html main nav ol section summary table tbody tfoot thead tr ul"
+    "address article aside audio body br button canvas center dd details dialog div dl "
+    "dt fieldset figure footer form header hr html iframe legend listing main math nav "
+    "noframes object ol optgroup option plaintext section select summary svg table "
+    "tbody textarea tfoot thead tr ul video xmp"
 ).split()
 _PARAGRAPHS = "h1 h2 h3 h4 h5 h6 p".split()
 # Lines of their own in the text while it is built; cleaned text never holds them.
@@ -72,14 +74,16 @@ def _broken(markup: str) -> str:
                 content = content.translate(_LINE_ENDS)
             pieces.append(plain_text(content) if "&" in content else content)
         elif kind != SHEET:
-            tag = f"/{name}" if kind == END else name
-            pieces.append(_BREAKS.get(tag, ""))
+            if found := _BREAKS.get(f"/{name}" if kind == END else name):
+                pieces.append(found)
             if name == "pre":
                 kept_lines = max(kept_lines + (1 if kind != END else -1), 0)
     return "".join(pieces)
 
 
 def _lines(text: str) -> list[str]:
+    if _QUOTE not in text:
+        return [" ".join(line.split()) for line in text.split("\n")]
     lines = []
     depth = 0
     for line in text.split("\n"):

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from .address import MAX_ADDRESSES, Address
@@ -136,8 +136,7 @@ def parse(source: bytes, moment: datetime | None = None) -> Message:
     shown = shown_paths(source, root, pieces, nodes)
     text = text_of(pieces)
     inner = attached_words(nodes, source)
-    found = _message(source, root, parts, text, defects, moment, inner)
-    return replace(found, shown=shown)
+    return _message(source, root, parts, text, defects, moment, inner, shown)
 
 
 def parse_headers(source: bytes, moment: datetime | None = None) -> Message:
@@ -221,6 +220,7 @@ def _message(
     defects: list[str],
     moment: datetime | None,
     inner: str = "",
+    shown: frozenset[str] = frozenset(),
 ) -> Message:
     headers = root.headers
     subject = decode_header(headers.get("subject", [""])[0])
@@ -249,7 +249,7 @@ def _message(
         in_reply_to=in_reply_to,
         references=references,
         parts=parts,
-        shown=frozenset(),
+        shown=shown,
         text=text,
         preview=preview(text),
         search_text=search_text(

@@ -14,7 +14,11 @@ Headers = dict[str, list[str]]
 
 @dataclass(slots=True)
 class Node:
-    """One entity; ``start`` and ``stop`` bound its content, still encoded."""
+    """One entity; ``start`` and ``stop`` bound its content, still encoded.
+
+    They are places of the source, or of ``data`` where that is not None: what was found
+    inside of a text is no range of the source where the text was encoded.
+    """
 
     path: str
     headers: Headers
@@ -26,6 +30,7 @@ class Node:
     children: list[Node] = field(default_factory=list)
     #: Of the whole message: its header fields in their order, as they stand there.
     fields: list[tuple[str, str]] = field(default_factory=list)
+    data: bytes | None = field(default=None, repr=False)
 
     @property
     def encoding(self) -> str:
@@ -42,11 +47,13 @@ class Node:
 
     def content(self, source: bytes, limit: int | None = None) -> bytes:
         """Return the decoded content, of at most ``limit`` encoded bytes."""
+        source = source if self.data is None else self.data
         stop = self.stop if limit is None else min(self.stop, self.start + limit)
         return decode_content(memoryview(source)[self.start : stop], self.encoding)
 
     def size(self, source: bytes) -> int:
         """Return the size of the decoded content in bytes."""
+        source = source if self.data is None else self.data
         return decoded_size(source, self.start, self.stop, self.encoding)
 
     def walk(self) -> Iterator[Node]:

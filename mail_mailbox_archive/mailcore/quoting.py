@@ -23,6 +23,8 @@ _MARKED = re.compile(
     r"transf|reenviado|inoltrat|doorgestuurd|исходн|přepos|původní"
 )
 _RULES = ("--", "__", "**")
+#: With one of these begins whatever line may begin a quotation, or it has a colon.
+_BEGINNINGS = (">", *_RULES)
 _LABEL = re.compile(r"\*?([^\W\d_][\w’'.-]{0,20}) ?:")
 _FROM = frozenset("from von od de da van från fra от lähettäjä".split())
 _FIELDS = _FROM | frozenset(
@@ -41,12 +43,17 @@ def quote_start(text: str) -> int:
     """
     lines = text.split("\n")
     at = _first_quoted(lines)
+    if at == len(lines):
+        return len(text)
     return min(sum(len(line) + 1 for line in lines[:at]), len(text))
 
 
 def own_text(text: str) -> str:
     """Return ``text`` without quoted lines wherever they stand; all if none is left."""
-    lines = text[: quote_start(text)].split("\n")
+    text, whole = text[: quote_start(text)], text
+    if ">" not in text:
+        return text if text.strip() else whole
+    lines = text.split("\n")
     own: list[str] = []
     for at, line in enumerate(lines):
         if not line.startswith(">"):
@@ -54,7 +61,7 @@ def own_text(text: str) -> str:
         elif own and not lines[at - 1].startswith(">"):
             _drop_attribution(own)
     kept = "\n".join(own)
-    return kept if kept.strip() else text
+    return kept if kept.strip() else whole
 
 
 def _drop_attribution(own: list[str]) -> None:
@@ -67,11 +74,12 @@ def _drop_attribution(own: list[str]) -> None:
 
 def _first_quoted(lines: Sequence[str]) -> int:
     """Return the first line of the quoted part, ``len(lines)`` without one."""
-    last_own = max(
-        (at for at, line in enumerate(lines) if line.strip() and line[0] != ">"),
-        default=-1,
-    )
+    backwards = range(len(lines) - 1, -1, -1)
+    own = (at for at in backwards if lines[at].strip() and lines[at][0] != ">")
+    last_own = next(own, -1)
     for at, line in enumerate(lines):
+        if ":" not in line and not line.lstrip().startswith(_BEGINNINGS):
+            continue
         head = line[:_MAX_LINE].strip()
         if not head:
             continue

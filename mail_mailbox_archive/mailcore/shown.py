@@ -24,9 +24,15 @@ def shown_pictures(
     shown = {path for path in between if path in pictures}
     resources = Resources(references, frozenset(), remote=False)
     for piece in pieces:
-        if piece.kind == "html" and references:
+        if piece.kind == "html" and references and may_ask(piece.content):
             _ask(piece.content, resources)
     return frozenset(shown | resources.used)
+
+
+def may_ask(markup: str) -> bool:
+    """Whether anything in ``markup`` may ask for a picture; told quickly."""
+    lower = markup.lower()
+    return any(word in lower for word in _ASKING) or "\\" in markup
 
 
 def _ask(markup: str, resources: Resources) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import binascii
 import re
 import unicodedata
-from functools import lru_cache
 
 from .charset import decode, guess
 from .transfer import decode_base64
@@ -34,14 +33,11 @@ _NEEDS_CLEANING = re.compile(
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _NO_OCTETS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _MARKS = re.compile("[\u0300-\u036f]+")
-_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _WORD = re.compile(r"[^\W_]+")
 #: What parts words in ASCII becomes a blank, capitals small letters; the rest stays.
 _ASCII_WORDS = bytes(
     octet if octet > 0x7F or chr(octet).isalnum() else 0x20 for octet in range(256)
 ).lower()
-#: Characters of a run that is likely to come again; a text in Cyrillic is all runs.
-_SHORT_RUN = 32
 _NO_DECOMPOSITION = tuple(
     zip("łøđðħıßæœþ", "l o d d h i ss ae oe th".split(), strict=True)
 )
@@ -108,9 +104,7 @@ def _piece_end(value: str, stop: int) -> int:
 def search_form(value: str) -> str:
     """Return ``value`` as it is searched: lower case, letters without their marks."""
     value = value.lower()
-    if value.isascii():
-        return value
-    return _NOT_ASCII.sub(_fold_run, value)
+    return value if value.isascii() else value.translate(_FOLDED)
 
 
 def search_words(value: str) -> list[str]:
@@ -127,20 +121,20 @@ def search_words(value: str) -> list[str]:
     return list(dict.fromkeys(plain + _WORD.findall(search_form(other))))
 
 
-def _fold_run(run: re.Match[str]) -> str:
-    return (_fold_short if len(run[0]) <= _SHORT_RUN else _fold)(run[0])
+class _Folded(dict[int, str]):
+    """Character → its search form, found once for each: there are 150,000."""
+
+    def __missing__(self, code: int) -> str:
+        # some signs are taken apart into capitals; lower() and not casefold(), which
+        # would change the form of Greek words in what is stored already
+        value = _MARKS.sub("", unicodedata.normalize("NFKD", chr(code))).lower()
+        for letter, plain in _NO_DECOMPOSITION:
+            value = value.replace(letter, plain)
+        self[code] = value
+        return value
 
 
-def _fold(value: str) -> str:
-    # some signs are taken apart into capitals; lower() and not casefold(), which would
-    # change the form of Greek words in what is stored already
-    value = _MARKS.sub("", normalise(value, "NFKD")).lower()
-    for letter, plain in _NO_DECOMPOSITION:
-        value = value.replace(letter, plain)
-    return value
-
-
-_fold_short = lru_cache(8192)(_fold)
+_FOLDED = _Folded()
 
 
 def decode_header(

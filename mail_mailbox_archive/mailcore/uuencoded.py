@@ -5,12 +5,18 @@ from __future__ import annotations
 import mimetypes
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from .node import Node
 
 #: Content-Transfer-Encodings that change nothing.
 _AS_IS = frozenset(("", "7bit", "8bit", "binary"))
-_BEGIN = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]*[^\s])[ \t\r]*$", re.M)
+#: Those that leave the letters of ASCII as they are, and all under which texts are.
+_READABLE = _AS_IS | {"quoted-printable"}
+_OF_TEXTS = _READABLE | {"base64"}
+_BEGIN = re.compile(rb"^begin(-base64)? [0-7]{3,4} ([^\r\n]*[^\s])[ \t\r]*$", re.M)
+_BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
+_BASE64_END = b"===="
 _LINE = re.compile(rb"[\x20-\x60]+")
 #: Characters by which a line may be longer than it says.
 _MORE = 2
@@ -24,13 +30,9 @@ def divide(root: Node, source: bytes, room: int) -> int:
     :param room: parts that there may be more; a text with more files stays as it is
     :return: how many there are more
     """
-    if b"\nbegin " not in source:
-        return 0
     before = room
     for leaf in list(root.walk()):
         if leaf.children or leaf.mimetype != "text/plain" or leaf.raw_name:
-            continue
-        if leaf.encoding not in _AS_IS:
             continue
         prefix = "" if leaf is root else f"{leaf.path}."
         found = list(_divided(leaf, source))
@@ -44,33 +46,72 @@ def divide(root: Node, source: bytes, room: int) -> int:
 
 def _divided(leaf: Node, source: bytes) -> Iterator[Node]:
     """Yield the texts and files of a leaf, nothing when it holds no file."""
-    at = leaf.start
-    for start, stop, name in find_files(source, leaf.start, leaf.stop):
-        yield from _text_between(leaf, source, at, start)
+    text = _decoded(leaf, source)
+    if text is None:
+        return
+    at = text.start
+    for file in find_files(text.data or source, text.start, text.stop):
+        yield from _text_between(text, source, at, file.start)
         headers = {
-            "content-transfer-encoding": ["x-uuencode"],
+            "content-transfer-encoding": [file.encoding],
             "content-disposition": ["attachment"],
         }
-        kind = kind_by_name(name)
-        yield Node("", headers, kind, {"name": name}, start, stop)
-        at = stop
-    if at > leaf.start:
-        yield from _text_between(leaf, source, at, leaf.stop)
+        given = kind_by_name(file.name), {"name": file.name}
+        yield Node("", headers, *given, *file.content, data=text.data)
+        at = file.stop
+    if at > text.start:
+        yield from _text_between(text, source, at, text.stop)
 
 
-def _text_between(leaf: Node, source: bytes, start: int, stop: int) -> Iterator[Node]:
-    if source[start:stop].strip():
-        yield Node("", leaf.headers, "text/plain", leaf.parameters, start, stop)
+def _decoded(leaf: Node, source: bytes) -> Node | None:
+    """Return a text as it is before any encoding; None where no file can be in it."""
+    if leaf.encoding not in _OF_TEXTS:
+        return None
+    if leaf.encoding in _READABLE:
+        # most mail has none, which is told quickly
+        if source.find(b"\nbegin", max(leaf.start - 1, 0), leaf.stop) < 0:
+            return None
+    if leaf.encoding in _AS_IS:
+        return leaf
+    data = leaf.content(source)
+    if not _BEGIN.search(data):
+        return None
+    headers = {**leaf.headers, "content-transfer-encoding": ["8bit"]}
+    given = leaf.mimetype, leaf.parameters
+    return Node(leaf.path, headers, *given, 0, len(data), data=data)
 
 
-def find_files(source: bytes, start: int, stop: int) -> Iterator[tuple[int, int, str]]:
-    """Yield where each file begins and ends between two places, and its name."""
+def _text_between(text: Node, source: bytes, start: int, stop: int) -> Iterator[Node]:
+    if (text.data or source)[start:stop].strip():
+        given = text.headers, text.mimetype, text.parameters
+        yield Node("", *given, start, stop, data=text.data)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file inside of a text: its lines with those around it, and what holds it."""
+
+    start: int
+    stop: int
+    name: str
+    encoding: str
+    content: tuple[int, int]
+
+
+def find_files(source: bytes, start: int, stop: int) -> Iterator[File]:
+    """Yield the files between two places (POSIX, uuencode)."""
     at = start
     while found := _BEGIN.search(source, at, stop):
-        at, whole = _end_of_file(source, found.end(), stop)
+        begun = _after_line(source, found.end(), stop)
+        end_of_file = _end_of_base64 if found[1] else _end_of_file
+        at, whole = end_of_file(source, begun, stop)
         if whole:
-            name = found[1].decode("ascii", "surrogateescape")
-            yield found.start(), at, name
+            name = found[2].decode("ascii", "surrogateescape")
+            if found[1]:
+                yield File(found.start(), at, name, "base64", (begun, at))
+            else:
+                place = found.start(), at
+                yield File(*place, name, "x-uuencode", place)
 
 
 def kind_by_name(name: str) -> str:
@@ -80,16 +121,32 @@ def kind_by_name(name: str) -> str:
     return _KINDS.guess_type(f"x.{extension}")[0] or "application/octet-stream"
 
 
-def _end_of_file(source: bytes, at: int, stop: int) -> tuple[int, bool]:
-    """Return where the file ends whose first line ended at ``at``, or seemed to."""
+def _end_of_base64(source: bytes, at: int, stop: int) -> tuple[int, bool]:
+    """Return where a file ends that begins at ``at``, or is seen to be none."""
     lines = 0
-    at = _after_line(source, at, stop)
+    while at < stop:
+        after = _after_line(source, at, stop)
+        line = source[at:after].strip()
+        if line == _BASE64_END:
+            return after, lines > 0
+        if not _BASE64_LINE.fullmatch(line):
+            return at, False
+        lines += 1
+        at = after
+    return at, lines > 0
+
+
+def _end_of_file(source: bytes, at: int, stop: int) -> tuple[int, bool]:
+    """Return the same where each line says how many bytes it has."""
+    lines = 0
     while at < stop:
         after = _after_line(source, at, stop)
         line = source[at:after].rstrip(b"\r\n")
         if line.rstrip() == b"end":
             return after, lines > 0
-        if not _is_encoded(line):
+        # of the line that ends it, whose one space was lost, nothing is left
+        is_end = not line and source.startswith(b"end", after, stop)
+        if not is_end and not _is_encoded(line):
             return at, False
         lines += len(line) > 1
         at = after

@@ -7,7 +7,6 @@ from ..mailcore.address import parse_addresses
 from ..mailcore.body import read_body
 from ..mailcore.domains import domain_of
 from ..mailcore.errors import MailCoreError
-from ..mailcore.kind import read_kinds
 from ..mailcore.part_name import MESSAGES
 from ..mailcore.spoof import readable_domain, signs
 
@@ -312,9 +311,10 @@ def read_kinds_of(source):
     """Return path → kind under which a part is looked at, and the paths of those that
     the text shows."""
     try:
-        return read_kinds(source), read_body(source).shown
+        body = read_body(source)
     except MailCoreError:
         return {}, frozenset()
+    return body.kinds, body.shown
 
 
 def _danger(filename):

@@ -1,14 +1,17 @@
 """A letter reads as its sender meant it: all its texts, its pictures, its files."""
 
 import base64
+import quopri
 import re
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from odoo.addons.mail_mailbox_archive import mailcore
+from odoo.addons.mail_mailbox_archive.mailcore import html_tokens
 from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import PartMissing
 from odoo.addons.mail_mailbox_archive.mailcore.html import (
@@ -16,7 +19,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.html import (
     view_html,
     view_pieces,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.kind import read_kinds, shown_as
+from odoo.addons.mail_mailbox_archive.mailcore.html_tokens import TEXT, tokens
+from odoo.addons.mail_mailbox_archive.mailcore.kind import shown_as
 from odoo.addons.mail_mailbox_archive.mailcore.markup import html_to_text
 from odoo.addons.mail_mailbox_archive.mailcore.message import (
     parse,
@@ -139,6 +143,19 @@ def test_the_text_is_that_of_what_is_shown():
     assert message.text == "shown" and "plain" not in message.search_text.split()
 
 
+BOXES = (
+    "textarea select button object xmp plaintext svg math dialog video legend".split()
+)
+
+
+@pytest.mark.parametrize("tag", BOXES)
+def test_words_of_another_box_are_words_of_their_own(tag):
+    source = HEAD + html(f"one<{tag}>two</{tag}>three".encode())
+    found = {"one", "two"}
+    assert found <= words(parse(source).text)
+    assert found <= words(html_to_text(shown(source).markup))
+
+
 def test_an_empty_document_leaves_the_text():
     source = mixed(b"\r\nplain", html(b"<p>&nbsp;</p>"))
     assert parse(source.replace(b"mixed", b"alternative")).text == "plain"
@@ -255,6 +272,13 @@ REFERENCES = {
         b"Content-Location: file:///c:\r\n /a.png",
     ),
     "name": (b"a.png", b'Content-Disposition: inline; filename="a.png"'),
+    "a comment behind it": (b"cid:a@b", b"Content-ID: <a@b> (a picture)"),
+    "slashes": (b"cid://a@b", b"Content-ID: <a@b>"),
+    "in the same folder": (b"./a.png", b"Content-Location: a.png"),
+    "slashes of Windows": (
+        b"file:///C:\\x\\a.png",
+        b"Content-Location: file:///C:/x/a.png",
+    ),
 }
 
 
@@ -298,7 +322,7 @@ def test_the_root_of_related_parts_is_read_where_it_stands():
     one = picture(b"Content-Type: image/png\r\nContent-ID: <a@b>")
     root = html(WANTED + b"shown", b"Content-ID: <root@x>\r\n")
     source = mixed(one, html(b"other", b"Content-ID: <o@x>\r\n"), root)
-    for start in (b"root@x", b"<root@x>"):
+    for start in (b"root@x", b"<root@x>", b" <ROOT@x> "):
         named = b'multipart/related; start="%s"' % start
         text = html_to_text(shown(source.replace(b"multipart/mixed", named)).markup)
         assert text == "shown"
@@ -392,6 +416,40 @@ def test_a_uuencoded_file_in_a_text_is_an_attachment():
     check_words(source)
 
 
+@pytest.mark.parametrize("encoding", ["quoted-printable", "base64", "8bit", "7bit"])
+def test_a_uuencoded_file_in_an_encoded_text_is_an_attachment(encoding):
+    text = "zażółć\r\n".encode() + UU + "poniżej\r\n".encode() + UU
+    encode = {"base64": base64.encodebytes, "quoted-printable": quopri.encodestring}
+    text = encode.get(encoding, bytes)(text)
+    header = f"Content-Transfer-Encoding: {encoding}\r\n".encode()
+    single = header + b"Content-Type: text/plain; charset=utf-8\r\n\r\n" + text
+    for source, before in ((HEAD + single, ""), (mixed(single, PDF), "1.")):
+        message = parse(source)
+        assert message.text.split() == ["zażółć", "poniżej"]
+        files = [part for part in message.parts if part.filename == "café 1.txt"]
+        assert [part.path for part in files] == [f"{before}2", f"{before}4"]
+        assert [part.size for part in files] == [3, 3]
+        for part in files:
+            assert read_part(source, part.path).content == b"Cat"
+        check_words(source)
+
+
+def test_the_end_of_a_file_whose_space_was_lost():
+    source = HEAD + b"\r\nabove\r\n" + UU.replace(b"`", b"") + b"below\r\n"
+    assert parse(source).text.split() == ["above", "below"]
+    assert read_part(source, "2").content == b"Cat"
+
+
+def test_a_file_in_a_text_that_was_encoded_the_other_way():
+    file = b"begin-base64 644 cat.txt\r\nQ2F0\r\n====\r\n"
+    source = HEAD + b"\r\nabove\r\n" + file + file + UU + b"below\r\n"
+    message = parse(source)
+    assert message.text.split() == ["above", "below"]
+    assert [part.path for part in message.parts] == ["2", "3", "4"]
+    contents = [one.content for one in read_parts(source, ["2", "3", "4"])]
+    assert contents == [b"Cat"] * 3
+
+
 def test_uuencoded_files_in_a_part_of_a_mail():
     source = mixed(b"\r\nabove\r\n" + UU + UU + b"below", PDF)
     message = parse(source)
@@ -406,11 +464,64 @@ def test_uuencoded_files_in_a_part_of_a_mail():
         b"begin 644 a\r\nend",
         b"begin to see\r\n#0V%T\r\nend",
         b"we begin 644 a\r\n#0V%T\r\nend",
+        b"begin-base64 644 a\r\nnot so\r\n====",
+        b"begin-base64 644 a\r\n====",
+        b"begin 644 a\r\n\r\nthe end",
     ],
 )
 def test_words_are_no_uuencoded_file(text):
     message = parse(HEAD + b"\r\n" + text)
     assert message.parts == () and words(text.decode()) == words(message.text)
+
+
+# Tokens
+
+TAGS = st.lists(
+    st.sampled_from(
+        [
+            "<p>",
+            "</p>",
+            "<P/>",
+            "<br/>",
+            "<a href=x>",
+            "<a\xa0b>",
+            "<td\nx='>'>",
+            "<o:p>",
+        ]
+        + ['<a b="<">', '<a b=c">', "<a = ", "<a@b.c>", "<a<", "</>", "</", "</ p>"]
+        + ["</p x>", "<p a=1 b='2' c=\"3\" d>", "<p a='>", "<p a = 'x'>", "<p='x'>"]
+        + ["<!-- -->", "<!--", "-->", "<!x>", "<? ", "<![if]>", "<style>", "</style>"]
+        + [
+            "</style\f>",
+            "<xml\n>",
+            "<xml/>",
+            "</xml>",
+            "<script ",
+            "<title>",
+            "</title>",
+        ]
+        + ["<STYLE>", "<ſtyle>", "<", ">", "=", '"', "'", " ", "x", "é", "&", "&lt;"]
+    ),
+    max_size=14,
+).map("".join)
+
+
+def merged(found):
+    """Return tokens with texts that follow each other as one."""
+    told = []
+    for token in found:
+        if told and token[0] == told[-1][0] == TEXT:
+            token = (TEXT, "", told.pop()[2] + token[2])
+        told.append(token)
+    return told
+
+
+@given(TAGS, st.sampled_from([4, 16, 8_192]))
+@examples(2_000)
+def test_the_quick_reader_reads_what_the_careful_one_reads(markup, piece):
+    careful = html_tokens._Reader(markup)._read_each(0)
+    with patch.object(html_tokens, "_PIECE", piece):
+        assert merged(tokens(markup)) == merged(careful)
 
 
 # Messages attached to messages
@@ -445,7 +556,7 @@ def test_an_attached_message_is_opened_as_one():
     deep = attached(source)
     assert read_part(deep, "2/2/2").content == PNG
     assert parse(read_attached(deep, "2/2")).subject == "Complaint"
-    assert read_kinds(source)["2"] == ""
+    assert read_body(source).kinds["2"] == ""
 
 
 def test_an_attached_message_in_base64():

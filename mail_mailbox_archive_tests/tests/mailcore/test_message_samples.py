@@ -1,10 +1,15 @@
 """What each sample says, and that the library's own parser sees the same parts."""
 
 import json
+import re
 from email import message_from_bytes
+from unittest.mock import patch
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from odoo.addons.mail_mailbox_archive.mailcore import header_block
 from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.message import (
@@ -14,6 +19,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.message import (
     read_part,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.structure import read_structure
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     SAMPLES,
     corpus,
@@ -159,3 +165,41 @@ def test_same_parts_as_the_library_in_the_corpora():
         else:
             other += 1
     assert other <= (equal + other) * 0.05
+
+
+FIELDS = st.lists(
+    st.sampled_from(
+        [
+            "From: a",
+            "From x",
+            "Subject:",
+            "\r\n",
+            "\n",
+            "\n",
+            " b\n",
+            "\t\n",
+            " \n",
+            "x: y\n",
+        ]
+        + [
+            "X-A:\n",
+            ":\n",
+            "a b: c\n",
+            "a:b:c\n",
+            "\x0b",
+            "\x0c",
+            "\x1c",
+            "\udce9",
+            "--b\n",
+        ]
+    ),
+    max_size=9,
+).map("".join)
+
+
+@given(FIELDS)
+@examples(1_000)
+def test_a_usual_header_is_read_as_the_library_reads_it(text):
+    found = header_block._parse(text)
+    with patch.object(header_block, "_USUAL", re.compile(r"(?!)")):
+        assert header_block._parse(text) == found
