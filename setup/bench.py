@@ -36,7 +36,6 @@ OPTIONS = (
 #: The least that each can measure.
 SMOKE = {
     "access": {"size": 600},
-    "click": {"size": 2},
     "first-import": {"size": 40},
     "idle": {"mailboxes": 3},
     "ingest": {"size": 30},

@@ -49,7 +49,8 @@ class MailMailboxOutbox(models.Model):
     _rec_name = "subject"
 
     _waits = SQL(
-        "state IN ('scheduled', 'waiting') AND coalesce(written_in, %(here)s) = %(here)s",
+        "state IN ('scheduled', 'waiting')"
+        " AND coalesce(written_in, %(here)s) = %(here)s",
         here=HERE,
     )
     _lease = timedelta(minutes=5)
