@@ -165,7 +165,7 @@ class TestProgressBrowser(WatchedCase, PollCase):
         self.sees(browser, "Paused; new emails still come in")
         with self.meanwhile():
             self.assertTrue(self.paused())
-        self.click(browser, "Go on", within)
+        self.click(browser, "Continue", within)
         browser.wait("return !document.body.innerText.includes('Paused;')")
         with self.meanwhile():
             self.assertFalse(self.paused())

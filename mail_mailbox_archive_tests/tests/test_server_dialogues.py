@@ -504,7 +504,9 @@ class TestDialogues(PollingCase):
 
     def serve(self, dialogue):
         folders = {
-            name: FakeFolder({uid: self.write(name, uid) for uid in uids}, uid_next=12)
+            name: FakeFolder(
+                {uid: self.compose(name, uid) for uid in uids}, uid_next=12
+            )
             for name, uids in {
                 "INBOX": (2, 3, 7, 11),
                 "Work": (1, 2),
@@ -517,7 +519,7 @@ class TestDialogues(PollingCase):
         self.connect(self.mailbox, "ann", server)
         return server
 
-    def write(self, name, uid):
+    def compose(self, name, uid):
         return FakeMessage(write_mail(f"{name} {uid}", f"Text {uid}").as_bytes())
 
     def everything(self, server):
@@ -545,7 +547,7 @@ class TestDialogues(PollingCase):
         self.check_what_came(server, dialogue)
         # the next mail as well
         for folder in server.folders.values():
-            folder.messages[12] = self.write("New", id(folder))
+            folder.messages[12] = self.compose("New", id(folder))
             folder.uid_next = 13
         for _check in range(dialogue.checks):
             self.poll()
