@@ -10,6 +10,7 @@ from . import mail_mailbox_store
 from . import mail_mailbox_health
 from . import mail_mailbox_check
 from . import mail_mailbox_listen
+from . import mail_mailbox_private
 from . import mail_mailbox_skip_folder
 from . import mail_mailbox_first_steps
 from . import mail_mailbox_folder
@@ -80,7 +81,7 @@ from . import ir_mail_server
 from . import mail_message
 from . import mail_mail
 from . import mail_mail_gate
-from . import mail_mailbox_private
+from . import mail_mail_private
 from . import mail_thread
 from . import mail_mailbox_oauth_provider
 from . import mail_mailbox_oauth

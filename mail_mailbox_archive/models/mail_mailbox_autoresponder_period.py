@@ -15,7 +15,7 @@ class MailMailboxAutoresponderPeriod(models.Model):
     """
 
     _name = "mail.mailbox.autoresponder.period"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.settings.line"
     _description = "Period of Automatic Replies"
     _order = "first_day, first_hour, id"
 

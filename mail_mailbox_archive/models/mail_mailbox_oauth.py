@@ -229,9 +229,8 @@ class MailMailbox(models.Model):
         get_token = self._token_source__(account.host)
         return lambda: _open(account, get_token)
 
-    def _get_smtp_settings__(self):
-        """Return them with the sign-in, at the SMTP server that belongs to it alone."""
-        settings = super()._get_smtp_settings__()
+    def _with_sign_in__(self, settings):
+        """Return SMTP settings with the sign-in, at the server that belongs to it."""
         there = (self.oauth_provider_id.smtp_host or "").strip().lower()
         if self.auth_method != "oauth2" or settings.host.lower() != there:
             return settings

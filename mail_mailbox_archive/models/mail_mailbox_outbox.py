@@ -9,6 +9,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ..mailcore import address
+from .res_config_settings import LONGEST_UNDO
 
 STATES = [
     ("scheduled", "Scheduled"),
@@ -22,8 +23,6 @@ STATES = [
 #: A mail that is planned for a moment this near has a worker stay awake for it: a
 #: trigger of a scheduled action at a later time wakes nobody.
 STAY_AWAKE = timedelta(seconds=15)
-#: Seconds that a mail may wait for its writer to think again.
-LONGEST_UNDO = 60
 #: Days that what is done with stays in the list.
 KEPT_DAYS = 30
 #: This very database: a copy of it, however it was made, is another one.

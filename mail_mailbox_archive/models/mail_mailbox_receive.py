@@ -1,25 +1,16 @@
-import contextlib
-import functools
 import logging
-import os
-import tempfile
-from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import config
 
 from ..mailcore.errors import LoginRefused, Unreachable
 from ..mailcore.imap.session import Account, Opener, Password
-from ..mailcore.net_guard import PORTS, NetGuard, read_networks, read_ports
-from ..mailcore.vault import SecretElsewhere, SecretUnreadable, Vault
-from .odoo_conf import get_option
+from ..mailcore.vault import SecretElsewhere, SecretUnreadable
 
 _logger = logging.getLogger(__name__)
 
 DEFAULT_SKIPPED = ("Trash", "Junk", "Social", "Spam", "Deleted", "Drafts")
 DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
-KEY_VARIABLE = "ODOO_MAILBOX_SECRET_KEY"
 #: Settings that say which account on which server is read.
 ACCOUNT_FIELDS = {"email", "imap_host", "imap_port", "imap_login"}
 #: Settings that decide whether it can be read.
@@ -29,11 +20,6 @@ CONNECTION_FIELDS = ACCOUNT_FIELDS | {
     "imap_security",
     "verify_certificate",
 }
-
-
-@functools.lru_cache(maxsize=1)
-def _open_vault(keys):
-    return Vault([key.strip() for key in keys.split(",") if key.strip()])
 
 
 class MailMailbox(models.Model):
@@ -226,38 +212,6 @@ class MailMailbox(models.Model):
             "simple_notification", {"type": "warning", "sticky": True, "message": text}
         )
 
-    @api.model
-    def _vault__(self):
-        """Return the vault that seals this system's mail secrets.
-
-        Its keys come from the environment variable ``ODOO_MAILBOX_SECRET_KEY`` or
-        ``secret_key`` in odoo.conf's section ``[mail_mailbox_archive]`` (several,
-        separated by commas: the first seals, all open); otherwise from a key file in
-        the data folder, made on first use. Never from the database, so that its dump
-        holds no secret.
-
-        :raises SecretUnreadable: what stands there is no key
-        """
-        keys = os.environ.get(KEY_VARIABLE) or get_option(
-            "secret_key", "mailbox_secret_key"
-        )
-        try:
-            return _open_vault(keys or self._read_key_file())
-        except ValueError as error:
-            raise SecretUnreadable from error
-
-    @api.model
-    def _read_key_file(self):
-        path = Path(config["data_dir"], "mail_mailbox_archive.key")
-        if not path.exists():
-            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
-                file.write(Vault.new_key())
-                file.flush()
-                # linked when complete: two workers starting at once end with one key
-                with contextlib.suppress(FileExistsError):
-                    os.link(file.name, path)
-        return path.read_text()
-
     def _imap_account(self):
         """Return the account to log in to, without its secret."""
         self.ensure_one()
@@ -269,29 +223,6 @@ class MailMailbox(models.Model):
             verify_certificate=self.verify_certificate,
             guard=self._get_net_guard(),
         )
-
-    @api.model
-    def _get_net_guard(self):
-        """Return what decides which servers may be connected to.
-
-        Public ones, and the networks that odoo.conf lists, separated by commas, as
-        ``allowed_networks`` in its section ``[mail_mailbox_archive]``; there as well
-        the ports of mail only, and those of ``allowed_ports``. Nobody can widen it from
-        inside Odoo.
-        """
-        networks = self._read_option("allowed_networks", read_networks)
-        ports = self._read_option("allowed_ports", read_ports)
-        return NetGuard(networks or (), allowed_ports=PORTS | (ports or set()))
-
-    @api.model
-    def _read_option(self, name, read):
-        """Return an option of odoo.conf as ``read`` takes it; None if it cannot."""
-        try:
-            return read(get_option(name, f"mail_mailbox_{name}"))
-        except ValueError as error:
-            # a slip of the pen in odoo.conf must open nothing
-            _logger.error("odoo.conf, %s: %s", name, error)
-            return None
 
     def _imap_secret__(self):
         """Return what proves who we are to the server.

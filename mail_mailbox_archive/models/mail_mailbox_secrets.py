@@ -1,19 +1,33 @@
+import contextlib
+import functools
 import logging
 import os
+import tempfile
+from pathlib import Path
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
+from odoo.tools import SQL, config
 
-from ..mailcore.errors import Unreachable
-from ..mailcore.net_guard import ClosedGuard
-from ..mailcore.vault import PREFIX
-from .mail_mailbox_receive import KEY_VARIABLE
+from ..mailcore.net_guard import (
+    PORTS,
+    ClosedGuard,
+    NetGuard,
+    read_networks,
+    read_ports,
+)
+from ..mailcore.vault import PREFIX, SecretUnreadable, Vault
 from .odoo_conf import get_option
 
 _logger = logging.getLogger(__name__)
 
+KEY_VARIABLE = "ODOO_MAILBOX_SECRET_KEY"
 KNOWN_DATABASE = "mail_mailbox_archive.database_uuid"
+
+
+@functools.lru_cache(maxsize=1)
+def _open_vault(keys):
+    return Vault([key.strip() for key in keys.split(",") if key.strip()])
 
 
 class MailMailbox(models.Model):
@@ -22,6 +36,38 @@ class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
 
     # Keys
+
+    @api.model
+    def _vault__(self):
+        """Return the vault that seals this system's mail secrets.
+
+        Its keys come from the environment variable ``ODOO_MAILBOX_SECRET_KEY`` or
+        ``secret_key`` in odoo.conf's section ``[mail_mailbox_archive]`` (several,
+        separated by commas: the first seals, all open); otherwise from a key file in
+        the data folder, made on first use. Never from the database, so that its dump
+        holds no secret.
+
+        :raises SecretUnreadable: what stands there is no key
+        """
+        keys = os.environ.get(KEY_VARIABLE) or get_option(
+            "secret_key", "mailbox_secret_key"
+        )
+        try:
+            return _open_vault(keys or self._read_key_file())
+        except ValueError as error:
+            raise SecretUnreadable from error
+
+    @api.model
+    def _read_key_file(self):
+        path = Path(config["data_dir"], "mail_mailbox_archive.key")
+        if not path.exists():
+            with tempfile.NamedTemporaryFile("w", dir=path.parent) as file:
+                file.write(Vault.new_key())
+                file.flush()
+                # linked when complete: two workers starting at once end with one key
+                with contextlib.suppress(FileExistsError):
+                    os.link(file.name, path)
+        return path.read_text()
 
     @api.model
     def _has_own_key(self):
@@ -117,13 +163,28 @@ class MailMailbox(models.Model):
 
     @api.model
     def _get_net_guard(self):
-        return ClosedGuard() if self._is_copy() else super()._get_net_guard()
+        """Return what decides which servers may be connected to.
 
-    def _open_provider__(self):
-        # the services that are reached without a guard of ours
+        Public ones, and the networks that odoo.conf lists, separated by commas, as
+        ``allowed_networks`` in its section ``[mail_mailbox_archive]``; there as well
+        the ports of mail only, and those of ``allowed_ports``. Nobody can widen it from
+        inside Odoo. A copied database reaches nobody.
+        """
         if self._is_copy():
-            raise Unreachable("copy")
-        return super()._open_provider__()
+            return ClosedGuard()
+        networks = self._read_option("allowed_networks", read_networks)
+        ports = self._read_option("allowed_ports", read_ports)
+        return NetGuard(networks or (), allowed_ports=PORTS | (ports or set()))
+
+    @api.model
+    def _read_option(self, name, read):
+        """Return an option of odoo.conf as ``read`` takes it; None if it cannot."""
+        try:
+            return read(get_option(name, f"mail_mailbox_{name}"))
+        except ValueError as error:
+            # a slip of the pen in odoo.conf must open nothing
+            _logger.error("odoo.conf, %s: %s", name, error)
+            return None
 
 
 class ResConfigSettings(models.TransientModel):

@@ -293,6 +293,9 @@ class MailMailbox(models.Model):
         self.ensure_one()
         if not self.provider:
             raise Unreachable("no_provider")
+        # also the services that are reached without a guard of ours
+        if self._is_copy():
+            raise Unreachable("copy")
         # sudo: sending needs secrets that nobody may read
         mailbox = self.sudo()
         owner = mailbox if mailbox.provider == "smtp" else mailbox.sending_account_id
@@ -302,7 +305,7 @@ class MailMailbox(models.Model):
     def _get_smtp_settings__(self):
         """Return how to reach and enter the mailbox's own SMTP server."""
         self.ensure_one()
-        return SmtpSettings(
+        settings = SmtpSettings(
             host=self.smtp_host.strip(),
             port=self.smtp_port,
             security=self.smtp_security,
@@ -313,6 +316,7 @@ class MailMailbox(models.Model):
             name=self._get_own_name(),
             connect=self._get_net_guard().connect,
         )
+        return self._with_sign_in__(settings)
 
     def _get_own_name(self):
         """Return the name that this system tells an SMTP server to be."""

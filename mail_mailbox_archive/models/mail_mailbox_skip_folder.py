@@ -6,7 +6,7 @@ class MailMailboxSkipFolder(models.Model):
     """A folder on the server that is left out of the import, by its name."""
 
     _name = "mail.mailbox.skip.folder"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.settings.line"
     _description = "Skipped Folder"
     _order = "name"
 

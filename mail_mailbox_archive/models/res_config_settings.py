@@ -2,7 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..mailcore import address
-from .mail_mailbox_outbox import LONGEST_UNDO
+
+#: Seconds that a mail may wait for its writer to think again.
+LONGEST_UNDO = 60
 
 
 class ResConfigSettings(models.TransientModel):

@@ -24,7 +24,7 @@ from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
 
-OPTION = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_receive.get_option"
+OPTION = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_secrets.get_option"
 
 
 @tagged("post_install", "-at_install")

@@ -105,11 +105,11 @@ class TestServerWords(SendingCase):
     def test_ports_of_an_allowed_network(self):
         from unittest.mock import patch
 
-        from odoo.addons.mail_mailbox_archive.models import mail_mailbox_receive
+        from odoo.addons.mail_mailbox_archive.models import mail_mailbox_secrets
 
         options = {"allowed_networks": "10.0.0.0/8"}
         with patch.object(
-            mail_mailbox_receive, "get_option", lambda name, _old: options.get(name, "")
+            mail_mailbox_secrets, "get_option", lambda name, _old: options.get(name, "")
         ):
             guard = self.env["mail.mailbox"]._get_net_guard()
             self.assertTrue(guard.check("10.1.2.3", 993))
