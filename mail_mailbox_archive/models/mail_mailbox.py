@@ -134,26 +134,65 @@ class MailMailbox(models.Model):
                     )
                 )
 
+    # What follows a change: rooms fill the hooks below, nobody else overrides these two
+
     @api.model_create_multi
     def create(self, vals_list):
+        # none of them is there yet; what is copied is another one
+        new = self.browse()
         for vals in vals_list:
-            if vals.get("active", True):
-                self._refuse_taken(vals.get("email"))
-        mailboxes = super().create(vals_list)
-        mailboxes._add_responsible_to_people()
-        mailboxes._check_own()
+            new._refuse_values(vals)
+        prepared = [new._prepare_values(vals) for vals in vals_list]
+        mailboxes = super().create(prepared)
+        mailboxes._after_create()
         return mailboxes
 
     def write(self, vals):
-        self._check_change_of_people(vals)
+        listed = self._filtered_listed_only(vals)
+        if listed:
+            # sudo: an administrator orders the list; nothing of this is its people's
+            listed.sudo().write(vals)
+            self -= listed
+        if not self:
+            return True
+        self._refuse_values(vals)
+        vals = self._prepare_values(vals)
+        before = self._before_write(vals)
+        result = super().write(vals)
+        self._after_write(vals, before)
+        return result
+
+    def _refuse_values(self, vals):
+        """Refuse what may not be written; on an empty recordset, what is created.
+
+        :raises UserError: and its like, which say what to do
+        """
+        if self:
+            self._check_change_of_people(vals)
+        if not self and vals.get("active", True):
+            self._refuse_taken(vals.get("email"))
         if "email" in vals or vals.get("active"):
             for mailbox in self:
                 if vals.get("active", mailbox.active):
                     mailbox._refuse_taken(vals.get("email", mailbox.email))
-        result = super().write(vals)
+
+    def _prepare_values(self, vals):
+        """Return the values as they are stored; those given stay as they are."""
+        return vals
+
+    def _after_create(self):
+        """Do what follows the creation of these mailboxes."""
+        self._add_responsible_to_people()
+        self._check_own()
+
+    def _before_write(self, vals):
+        """Return what :meth:`_after_write` has to know of the time before, by name."""
+        return {}
+
+    def _after_write(self, vals, before):
+        """Do what follows a change; ``before`` is of :meth:`_before_write`."""
         if "responsible_id" in vals:
             self._add_responsible_to_people()
-        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_with_mail(self):

@@ -307,26 +307,27 @@ class MailMailbox(models.Model):
 
     # Changes
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        mailboxes = super().create(vals_list)
+    def _after_create(self):
+        super()._after_create()
         # sudo: since when is the system's to write
-        answering = mailboxes.sudo().filtered("autoresponder_enabled")
+        answering = self.sudo().filtered("autoresponder_enabled")
         answering.autoresponder_since = fields.Datetime.now()
-        return mailboxes
 
-    def write(self, vals):
-        if "autoresponder_enabled" in vals:
-            starting = self.filtered(lambda m: not m.autoresponder_enabled)
-            result = super().write(vals)
-            if vals["autoresponder_enabled"] and starting:
-                # sudo: as in create; mail that came before is not answered
-                now = fields.Datetime.now()
-                super(MailMailbox, starting.sudo()).write(
-                    {"autoresponder_since": now, "autoresponder_paused": False}
-                )
-            return result
-        return super().write(vals)
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        before["silent"] = self.filtered(lambda m: not m.autoresponder_enabled)
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if vals.get("autoresponder_enabled"):
+            # sudo: as in creation; mail that came before is not answered
+            before["silent"].sudo().write(
+                {
+                    "autoresponder_since": fields.Datetime.now(),
+                    "autoresponder_paused": False,
+                }
+            )
 
     def action_resume_autoresponder(self):
         """Go on answering after too many answers in an hour."""

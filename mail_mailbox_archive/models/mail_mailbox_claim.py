@@ -78,26 +78,28 @@ class MailMailbox(models.Model):
         served = carried or self.env["ir.mail_server"]._has_server_of_odoo()
         self.odoo_mail_missing = not served
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._refuse_switch(vals)
-        mailboxes = super().create(vals_list)
-        mailboxes._judge_claim()
-        mailboxes.filtered("provider")._note_who_set_it()
-        return mailboxes
-
-    def write(self, vals):
+    def _refuse_values(self, vals):
+        super()._refuse_values(vals)
         self._refuse_switch(vals)
-        moving = self.filtered(
+
+    def _after_create(self):
+        super()._after_create()
+        self._judge_claim()
+        self.filtered("provider")._note_who_set_it()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        before["renamed"] = self.filtered(
             lambda m: "email" in vals
             and address.normalise(vals["email"] or "") != m.email_normalized
         )
-        others = self.filtered(lambda m: m._differs(vals, ROAD_FIELDS))
-        result = super().write(vals)
-        moving._judge_claim()
-        (moving | others)._note_who_set_it()
-        return result
+        before["rerouted"] = self.filtered(lambda m: m._differs(vals, ROAD_FIELDS))
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        before["renamed"]._judge_claim()
+        (before["renamed"] | before["rerouted"])._note_who_set_it()
 
     @api.model
     def _refuse_switch(self, vals):

@@ -15,14 +15,19 @@ class MailMailbox(models.Model):
 
     _inherit = "mail.mailbox"
 
-    def write(self, vals):
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
         concerned = {"user_ids", "private", "active", "company_id"} & vals.keys()
-        before = {mailbox: mailbox._get_readers() for mailbox in self if concerned}
-        result = super().write(vals)
-        for mailbox, readers in before.items():
+        before["readers"] = {
+            mailbox: mailbox._get_readers() for mailbox in self if concerned
+        }
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        for mailbox, readers in before["readers"].items():
             # who lost the mailbox has new values as well
             mailbox._notify(readers | mailbox._get_readers())
-        return result
 
     def _get_readers(self):
         """Return the users who may read what is in this mailbox."""

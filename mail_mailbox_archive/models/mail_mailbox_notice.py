@@ -141,14 +141,17 @@ class MailMailbox(models.Model):
             others = self.filtered(lambda mailbox: not mailbox._may_rescue())
         return super(MailMailbox, others)._check_change_of_people(vals)
 
-    def write(self, vals):
-        rescued = self.browse()
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        before["rescued"] = self.browse()
         if not self.env.su and {"user_ids", "responsible_id"} & vals.keys():
-            rescued = self.filtered(lambda mailbox: mailbox._is_abandoned())
-        result = super().write(vals)
-        for mailbox in rescued:
+            before["rescued"] = self.filtered(lambda mailbox: mailbox._is_abandoned())
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        for mailbox in before["rescued"]:
             mailbox._note_rescue()
-        return result
 
     def _note_rescue(self):
         """Note for good, and tell the system administrators, who was put in."""

@@ -76,24 +76,24 @@ class MailMailbox(models.Model):
             self.imap_host = self.oauth_provider_id.imap_host
             self.imap_security, self.imap_port = "ssl", 993
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._refuse_other_account(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
+    def _refuse_values(self, vals):
+        super()._refuse_values(vals)
         self._refuse_other_account(vals)
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
         names = {"email", "imap_host", "oauth_provider_id", "oauth_account"}
         changed = self.filtered(lambda m: m._differs(vals, names))
         other = self.browse() if self.env.su else changed
         other |= self.filtered(lambda m: m._differs(vals, {"auth_method"}))
         other._end_sign_in()
-        result = super().write(vals)
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
         if vals.get("auth_method") == "oauth2":
             # sudo: no password is kept where none is needed
             self.sudo().imap_secret = False
-        return result
 
     @api.model
     def _refuse_other_account(self, vals):

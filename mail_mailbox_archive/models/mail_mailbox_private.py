@@ -70,16 +70,15 @@ class MailMailbox(models.Model):
                 ),
             )
 
-    def write(self, vals):
+    def _filtered_listed_only(self, vals):
+        """Return those of which an administrator writes nothing but harmless values."""
         if self.env.su or not vals or not vals.keys() <= HARMLESS:
-            return super().write(vals)
+            return self.browse()
         others = self._filtered_run_by_others()
-        if others and self._is_manager():
-            others.check_access("read")
-            # sudo: an administrator orders the list; nothing of this is its people's
-            super(MailMailbox, others.sudo()).write(vals)
-            return super(MailMailbox, self - others).write(vals)
-        return super().write(vals)
+        if not (others and self._is_manager()):
+            return self.browse()
+        others.check_access("read")
+        return others
 
 
 class MailMailboxSettingsLine(models.AbstractModel):

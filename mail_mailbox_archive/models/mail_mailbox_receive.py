@@ -129,25 +129,29 @@ class MailMailbox(models.Model):
                     )
                 )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._refuse_unsafe(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
+    def _refuse_values(self, vals):
+        super()._refuse_values(vals)
         self._refuse_unsafe(vals)
-        reconnecting = self.filtered(lambda m: m._differs(vals, CONNECTION_FIELDS))
-        moving = self.filtered(lambda m: m._differs(vals, ACCOUNT_FIELDS))
-        elsewhere = self.filtered(lambda m: m._differs(vals, {"imap_host"}))
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
+        before["reconnecting"] = self.filtered(
+            lambda m: m._differs(vals, CONNECTION_FIELDS)
+        )
+        before["moving"] = self.filtered(lambda m: m._differs(vals, ACCOUNT_FIELDS))
         if not (self.env.su or vals.get("imap_password")):
+            elsewhere = self.filtered(lambda m: m._differs(vals, {"imap_host"}))
             elsewhere._forget_secret("imap_secret", "imap_host")
-        result = super().write(vals)
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        reconnecting = before["reconnecting"]
         if reconnecting:
             reconnecting._revoke_claim()
             # sudo: health is the system's to write; other settings deserve another try,
             # also by a mailbox that had stopped
-            super(MailMailbox, reconnecting.sudo()).write(
+            reconnecting.sudo().write(
                 {
                     "stopped": False,
                     "failed_checks": 0,
@@ -156,8 +160,7 @@ class MailMailbox(models.Model):
                 }
             )
         # sudo: the cursors are the system's; another account numbers its mail anew
-        moving.sudo().folder_ids._forget()
-        return result
+        before["moving"].sudo().folder_ids._forget()
 
     @api.model
     def _refuse_unsafe(self, vals):

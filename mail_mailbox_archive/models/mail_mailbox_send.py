@@ -186,29 +186,38 @@ class MailMailbox(models.Model):
                 )
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._refuse_unsafe_sending(vals)
-        mailboxes = super().create(vals_list)
-        mailboxes._sync_mail_server()
-        return mailboxes
-
-    def write(self, vals):
+    def _refuse_values(self, vals):
+        super()._refuse_values(vals)
         self._refuse_unsafe_sending(vals)
+
+    def _prepare_values(self, vals):
+        vals = super()._prepare_values(vals)
+        if not self:
+            return vals
         # written once more they change nothing, nor what somebody chose beside them
         same = [n for n in ("provider", "smtp_host") if not self._differ(vals, {n})]
-        vals = {name: value for name, value in vals.items() if name not in same}
-        elsewhere = self.filtered(lambda m: m._differs(vals, {"smtp_host"}))
+        return {name: value for name, value in vals.items() if name not in same}
+
+    def _after_create(self):
+        super()._after_create()
+        self._sync_mail_server()
+
+    def _before_write(self, vals):
+        before = super()._before_write(vals)
         if not (self.env.su or vals.get("smtp_password")):
+            elsewhere = self.filtered(lambda m: m._differs(vals, {"smtp_host"}))
             elsewhere._forget_secret("smtp_secret", "smtp_host")
-        proven = {mailbox: mailbox._get_sending_digest() for mailbox in self}
-        result = super().write(vals)
-        changed = self.filtered(lambda m: m._get_sending_digest() != proven[m])
+        before["sending"] = {m: m._get_sending_digest() for m in self}
+        return before
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        changed = self.filtered(
+            lambda m: m._get_sending_digest() != before["sending"][m]
+        )
         changed._ask_verification_again()
         if {"active", "email", "provider", "name", "smtp_host", "state"} & vals.keys():
             self._sync_mail_server()
-        return result
 
     @api.model
     def _refuse_unsafe_sending(self, vals):

@@ -39,12 +39,8 @@ class MailMailbox(models.Model):
         "{{first_name}} and {{last_name}}.",
     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        return super().create([self._embed_pictures(vals) for vals in vals_list])
-
-    def write(self, vals):
-        return super().write(self._embed_pictures(vals))
+    def _prepare_values(self, vals):
+        return self._embed_pictures(super()._prepare_values(vals))
 
     @api.model
     def _embed_pictures(self, vals):

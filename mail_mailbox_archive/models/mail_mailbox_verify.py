@@ -115,18 +115,19 @@ class MailMailbox(models.Model):
             proven = mailbox.proven_address
             mailbox.address_is_proven = proven and proven == mailbox.email_normalized
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        mailboxes = super().create(vals_list)
-        mailboxes._wake_verification()
-        return mailboxes
+    def _refuse_values(self, vals):
+        super()._refuse_values(vals)
+        if self:
+            self._check_change_of_senders(vals)
 
-    def write(self, vals):
-        self._check_change_of_senders(vals)
-        result = super().write(vals)
+    def _after_create(self):
+        super()._after_create()
+        self._wake_verification()
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
         if WAKING_FIELDS & vals.keys():
             self._wake_verification(again=bool(vals.get("smtp_password")))
-        return result
 
     def _check_change_of_senders(self, vals):
         """Refuse changes of who may send by those who may not decide who reads."""
