@@ -42,6 +42,7 @@ SMOKE = {
     "listen": {},
     "queue": {"size": 300, "mailboxes": 2},
     "retention": {"size": 600},
+    "rooms": {},
     "scale": {"size": 1_000, "mailboxes": 2},
     "send": {"size": 5},
 }
