@@ -12,6 +12,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import SendDeferred
 from .autoresponder import JOURNAL, NOON, AutoresponderCase
 from .common import write_mail
 
+LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_autoresponder_answer"
+
 
 @tagged("post_install", "-at_install")
 class TestAnswers(AutoresponderCase):
@@ -245,10 +247,7 @@ class TestAnswers(AutoresponderCase):
 
         with (
             patch.object(type(self.mailbox), "_send_message__", fail_once),
-            mute_logger(
-                "odoo.addons.mail_mailbox_archive.models"
-                ".mail_mailbox_autoresponder_answer"
-            ),
+            mute_logger(LOG),
         ):
             self.assertEqual(len(self.answer()), 1)
         self.assertEqual(self.entries().mapped("state"), ["failed", "answered"])
