@@ -1,4 +1,4 @@
-from .models.mail_mailbox_name_index import drop_name_functions
+from .models.archiving.name_index import drop_name_functions
 
 
 def post_init_hook(env):

@@ -2,8 +2,8 @@ from odoo import http
 from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 
-from ..mailcore.filename import download_name
-from ..mailcore.kind import TEXT
+from ..mailcore.read.filename import download_name
+from ..mailcore.read.kind import TEXT
 
 HEADERS = [
     ("Content-Security-Policy", "default-src 'none'; sandbox"),

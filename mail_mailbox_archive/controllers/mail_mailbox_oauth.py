@@ -1,7 +1,7 @@
 from odoo import http
 from odoo.http import request
 
-from ..models.mail_mailbox_oauth_provider import CALLBACK
+from ..models.receiving.oauth_provider import CALLBACK
 
 
 class MailMailboxOauth(http.Controller):

@@ -9,8 +9,8 @@ from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 from odoo.tools.misc import format_datetime
 
-from ..mailcore.filename import download_name, unique_names
-from ..mailcore.html_page import page
+from ..mailcore.read.filename import download_name, unique_names
+from ..mailcore.view.page import page
 
 PART_PATH = "/mail_mailbox_archive/part/"
 #: What every page with a mail's body is held by, whatever is in it. The sandbox has no

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import human_size
 
-from ..models.ir_module_module import ADD_ON
+from ..models.archiving.ir_module_module import ADD_ON
 
 
 class BaseModuleUninstall(models.TransientModel):

@@ -1,6 +1,6 @@
 from odoo import models
 
-from ..models.sender_origin import (
+from ..models.sending.sender_origin import (
     PERSON,
     get_origin,
     is_called_from_outside,

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 
-from ..mailcore import export
+from ..mailcore.read import export
 
 #: Messages read from the database at once.
 BATCH = 100

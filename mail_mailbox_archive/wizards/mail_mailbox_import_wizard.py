@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..mailcore.mail_files import read_mail_files, take_batch
+from ..mailcore.read.mail_files import read_mail_files, take_batch
 
 #: Bytes of files that somebody waits for; more are imported in the background.
 MAX_AT_ONCE = 20 * 2**20

@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import human_size
 
-from ..mailcore import address, discovery
+from ..mailcore.addresses import address
+from ..mailcore.connect import discovery
 from ..mailcore.errors import MailCoreError
 from ..mailcore.imap import sync
 from ..mailcore.imap.folder import skipped_folders

@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.tests import TransactionCase, new_test_user, tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 SOURCE = b"""From: anna@spostex.example
 To: sales@spedbud.example

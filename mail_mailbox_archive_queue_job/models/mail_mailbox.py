@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import RUN_TIME
+from odoo.addons.mail_mailbox_archive.models.receiving.poll import RUN_TIME
 from odoo.addons.queue_job.job import identity_exact
 
 

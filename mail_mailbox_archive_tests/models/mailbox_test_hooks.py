@@ -2,7 +2,7 @@
 
 from odoo import api, fields, models
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_suggestion import (
+from odoo.addons.mail_mailbox_archive.models.archiving.suggestion import (
     SCORES,
     Suggestion,
 )

@@ -7,7 +7,7 @@ from unittest.mock import patch
 from odoo import fields
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 from .common import write_mail
 from .sending import SendingCase

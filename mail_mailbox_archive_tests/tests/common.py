@@ -12,9 +12,9 @@ from odoo import Command
 from odoo.tests import TransactionCase, new_test_user
 
 from odoo.addons.base.models.ir_autovacuum import is_autovacuum
-from odoo.addons.mail_mailbox_archive.mailcore import sender_domain
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import sender_domain
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 USER = "mail_mailbox_archive.group_user"
 MANAGER = "mail_mailbox_archive.group_manager"

@@ -28,7 +28,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tests.common import get_db_name
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_guarded import ToldName
+from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import ToldName
 
 from .matrix_ways import WAYS, planted
 from .matrix_world import TOKEN, MatrixCase

@@ -19,7 +19,7 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_guarded import (
+from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import (
     MailMailboxGuarded,
     MailMailboxSystemFields,
 )

@@ -16,7 +16,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_order import Base
+from odoo.addons.mail_mailbox_archive.models.mailbox.order import Base
 
 from .matrix_ways import references_to, words_of
 from .matrix_world import CODES, MatrixCase

@@ -11,7 +11,7 @@ from odoo.tools.translate import code_translations
 
 from .common import MailboxCase
 
-TAB = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_tab"
+TAB = "odoo.addons.mail_mailbox_archive.models.archiving.tab"
 PAGE = "//page[@name='mailbox_archive']"
 WIDGETS = {
     "mailbox_attached_emails",

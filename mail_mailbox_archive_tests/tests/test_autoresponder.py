@@ -12,7 +12,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import SendDeferred
 from .autoresponder import JOURNAL, NOON, AutoresponderCase
 from .common import write_mail
 
-LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_autoresponder_answer"
+LOG = "odoo.addons.mail_mailbox_archive.models.autoresponder.answer"
 
 
 @tagged("post_install", "-at_install")

@@ -151,9 +151,7 @@ class TestBreakGlass(MailboxCase):
 
         with (
             patch.object(type(first), "_tell", fail),
-            mute_logger(
-                "odoo.addons.mail_mailbox_archive.models.mail_mailbox_break_glass"
-            ),
+            mute_logger("odoo.addons.mail_mailbox_archive.models.mailbox.break_glass"),
         ):
             first._end_expired()
         self.assertFalse(first.ended_at)

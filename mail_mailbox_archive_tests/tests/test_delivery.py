@@ -12,7 +12,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 from .common import WARSAW_NOON
 from .sending import SendingCase

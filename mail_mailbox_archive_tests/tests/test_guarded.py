@@ -13,7 +13,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 import odoo.addons.mail_mailbox_archive as addon
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_guarded import (
+from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import (
     MailMailboxGuarded,
     ToldName,
     storing_names,

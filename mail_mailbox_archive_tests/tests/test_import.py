@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_mailbox_archive.mailcore import mail_files
+from odoo.addons.mail_mailbox_archive.mailcore.read import mail_files
 from odoo.addons.mail_mailbox_archive.wizards import (
     mail_mailbox_import_wizard as import_wizard,
 )
@@ -236,7 +236,7 @@ class TestImportBehind(ImportCase):
                 raise ZeroDivisionError
             return store(model, fetched)
 
-        logger = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_import"
+        logger = "odoo.addons.mail_mailbox_archive.models.receiving.import_job"
         with patch.object(messages, "_prepare_values", fault), mute_logger(logger):
             self.run_for(100)
         self.assertEqual((job.state, job.imported, job.refused), ("done", 4, 1))

@@ -15,12 +15,12 @@ from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.mail_mailbox_archive.mailcore import identity
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_retention as retention
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_dispatch import Entry
+from odoo.addons.mail_mailbox_archive.mailcore.read import identity
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+from odoo.addons.mail_mailbox_archive.models.keeping import retention_rule as retention
+from odoo.addons.mail_mailbox_archive.models.sending.dispatch import Entry
 
 from .common import WARSAW_NOON, clean_nightly, write_mail
 from .test_source_parts import FormerCase, Raw

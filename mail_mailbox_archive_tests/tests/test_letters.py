@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, TransactionCase, tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore import message as mailcore_message
+from odoo.addons.mail_mailbox_archive.mailcore.read import message as mailcore_message
 
 from .browser import WatchedCase
 from .common import MailboxCase, write_mail

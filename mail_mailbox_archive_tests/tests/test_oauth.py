@@ -12,10 +12,10 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
-from odoo.addons.mail_mailbox_archive.mailcore import oauth
+from odoo.addons.mail_mailbox_archive.mailcore.connect import oauth
 from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_oauth_provider import (
+from odoo.addons.mail_mailbox_archive.models.receiving import poll as mail_mailbox_poll
+from odoo.addons.mail_mailbox_archive.models.receiving.oauth_provider import (
     ODOO_SETTINGS,
 )
 

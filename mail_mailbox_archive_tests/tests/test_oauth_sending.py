@@ -6,7 +6,10 @@ from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore import errors
-from odoo.addons.mail_mailbox_archive.models import error_sentences, send_sentences
+from odoo.addons.mail_mailbox_archive.models.receiving import (
+    sentences as error_sentences,
+)
+from odoo.addons.mail_mailbox_archive.models.sending import sentences as send_sentences
 
 from .servers.smtp import SmtpServer
 from .test_oauth import EMAIL, OauthCase

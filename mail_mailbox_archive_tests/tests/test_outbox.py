@@ -15,20 +15,13 @@ from odoo.tests import tagged
 from odoo.tools import SQL, config, mute_logger
 from odoo.tools.misc import file_path
 
-from odoo.addons.mail_mailbox_archive.mailcore.delivery import DeliveryEvent
-from odoo.addons.mail_mailbox_archive.models import (
-    mail_mailbox_outbox_run as outbox_run,
-)
-from odoo.addons.mail_mailbox_archive.models import (
-    mail_mailbox_outbox_send as outbox_send,
-)
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_work as work
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_dispatch import MAX_TRIES
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox import HERE
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_outbox_run import (
-    Run,
-    Stopped,
-)
+from odoo.addons.mail_mailbox_archive.mailcore.send.delivery import DeliveryEvent
+from odoo.addons.mail_mailbox_archive.models.mailbox import work as work
+from odoo.addons.mail_mailbox_archive.models.sending import outbox_run as outbox_run
+from odoo.addons.mail_mailbox_archive.models.sending import outbox_send as outbox_send
+from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES
+from odoo.addons.mail_mailbox_archive.models.sending.outbox import HERE
+from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Run, Stopped
 
 from .sending import SendingCase
 

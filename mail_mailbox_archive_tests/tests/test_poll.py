@@ -12,15 +12,15 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll import KEPT
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_work import owner
+from odoo.addons.mail_mailbox_archive.models.mailbox.work import owner
+from odoo.addons.mail_mailbox_archive.models.receiving.poll import KEPT
 
 from .common import MailboxCase, write_mail
 from .servers.dovecot import PASSWORD, Dovecot
 
 LOGIN = "office"
-POLL_LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_poll"
-STORE_LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_store"
+POLL_LOG = "odoo.addons.mail_mailbox_archive.models.receiving.poll"
+STORE_LOG = "odoo.addons.mail_mailbox_archive.models.receiving.store"
 
 
 def mails(count, word="Mail", size=0):

@@ -11,20 +11,20 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
-from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
-from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import (
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
     AddressRefused,
     NetGuard,
 )
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_poll
+from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
+from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
+from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
+from odoo.addons.mail_mailbox_archive.models.receiving import poll as mail_mailbox_poll
 
 from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
 
-OPTION = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_secrets.get_option"
+OPTION = "odoo.addons.mail_mailbox_archive.models.mailbox.secrets.get_option"
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import call_kw
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_private import HARMLESS
+from odoo.addons.mail_mailbox_archive.models.mailbox.private import HARMLESS
 
 from .sending import SendingCase
 

@@ -14,15 +14,15 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.models.error_sentences import UNREADABLE
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_quarantine import VERSION
+from odoo.addons.mail_mailbox_archive.models.receiving.quarantine import VERSION
+from odoo.addons.mail_mailbox_archive.models.receiving.sentences import UNREADABLE
 
 from .common import USER, WARSAW_NOON, MailboxCase, write_mail
 from .servers.scripted import FakeFolder, FakeMessage, FakeServer
 from .test_poll import PollingCase, mails
 
 MODEL = "mail.mailbox.quarantine"
-LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_quarantine"
+LOG = "odoo.addons.mail_mailbox_archive.models.receiving.quarantine"
 PARSE = "odoo.addons.mail_mailbox_archive.mailcore.imap.fetching.parse"
 HOSTILE = b"<html><script>alert(1)</script></html>\r\n"
 BOMB = b"From: Mallory <mallory@example.com>\r\nSubject: Invoice\r\n" + b"".join(

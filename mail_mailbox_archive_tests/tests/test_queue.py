@@ -105,6 +105,6 @@ class TestQueue(MailboxCase):
 
 class _Fetched:
     def __init__(self, mail):
-        from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+        from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
         self.message = parse(mail.as_bytes())

@@ -402,7 +402,7 @@ class TestUninstalled(RecordCase):
         link = self.archive(self.site)
         with (
             patch(
-                "odoo.addons.mail_mailbox_archive.models.mail_mailbox_farewell.describe",
+                "odoo.addons.mail_mailbox_archive.models.archiving.farewell.describe",
                 side_effect=ValueError,
             ),
             self.assertLogs("odoo.addons.mail_mailbox_archive", "ERROR"),

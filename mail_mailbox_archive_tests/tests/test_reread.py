@@ -5,9 +5,11 @@ from unittest.mock import patch
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_reread
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_reread import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+from odoo.addons.mail_mailbox_archive.models.messages import (
+    reread as mail_mailbox_reread,
+)
+from odoo.addons.mail_mailbox_archive.models.messages.reread import (
     PART,
     READ_ANEW,
     READING,

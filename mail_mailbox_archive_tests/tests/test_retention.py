@@ -10,11 +10,13 @@ from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.holding import Mark
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_retention_run
+from odoo.addons.mail_mailbox_archive.models.keeping import (
+    retention_run as mail_mailbox_retention_run,
+)
 
 from .common import WARSAW_NOON, MailboxCase, clean_nightly, write_mail
 
-RUN = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_retention_run"
+RUN = "odoo.addons.mail_mailbox_archive.models.keeping.retention_run"
 
 
 class RetentionCase(MailboxCase):

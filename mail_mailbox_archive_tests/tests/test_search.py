@@ -6,7 +6,9 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_search
+from odoo.addons.mail_mailbox_archive.models.messages import (
+    search as mail_mailbox_search,
+)
 
 from .common import MailboxCase
 

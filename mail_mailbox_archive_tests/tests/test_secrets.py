@@ -16,9 +16,9 @@ from odoo.tests.common import get_db_name
 from odoo.tools import config, file_path
 from odoo.tools.misc import exec_pg_environ, find_pg_tool
 
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
+from odoo.addons.mail_mailbox_archive.mailcore.connect.oauth import Tokens
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
-from odoo.addons.mail_mailbox_archive.mailcore.oauth import Tokens
 from odoo.addons.mail_mailbox_archive.mailcore.vault import (
     PREFIX,
     SecretElsewhere,

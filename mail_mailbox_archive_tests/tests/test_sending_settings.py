@@ -3,7 +3,7 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import Form, tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore import discovery_presets
+from odoo.addons.mail_mailbox_archive.mailcore.connect import discovery_presets
 
 from .common import MailboxCase
 from .sending import PASSWORD, SendingCase

@@ -105,7 +105,9 @@ class TestServerWords(SendingCase):
     def test_ports_of_an_allowed_network(self):
         from unittest.mock import patch
 
-        from odoo.addons.mail_mailbox_archive.models import mail_mailbox_secrets
+        from odoo.addons.mail_mailbox_archive.models.mailbox import (
+            secrets as mail_mailbox_secrets,
+        )
 
         options = {"allowed_networks": "10.0.0.0/8"}
         with patch.object(

@@ -8,14 +8,16 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore import errors
-from odoo.addons.mail_mailbox_archive.models import error_sentences
+from odoo.addons.mail_mailbox_archive.models.receiving import (
+    sentences as error_sentences,
+)
 
 from .common import write_mail
 from .servers.scripted import FakeFolder, FakeMessage, FakeServer
 from .test_poll import STORE_LOG, PollingCase
 
 HOUR = timedelta(hours=1)
-QUARANTINE_LOG = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_quarantine"
+QUARANTINE_LOG = "odoo.addons.mail_mailbox_archive.models.receiving.quarantine"
 
 
 def folder(*uids, **values):
@@ -282,7 +284,7 @@ class TestReactions(ServerCase):
         server = self.serve({"INBOX": folder(6)})
         with (
             patch(
-                "odoo.addons.mail_mailbox_archive.models.mail_mailbox_reaction"
+                "odoo.addons.mail_mailbox_archive.models.messages.reaction"
                 ".create_quietly",
                 self._raise_twice,
             ),

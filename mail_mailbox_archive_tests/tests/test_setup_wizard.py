@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore.discovery import Fetchers
+from odoo.addons.mail_mailbox_archive.mailcore.connect.discovery import Fetchers
 
 from .browser import WatchedCase
 from .common import USER, MailboxCase

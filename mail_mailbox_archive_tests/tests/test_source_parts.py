@@ -13,8 +13,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import identities, parse
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_identity import UPGRADED
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import identities, parse
+from odoo.addons.mail_mailbox_archive.models.messages.identity import UPGRADED
 
 from .common import MANAGER, WARSAW_NOON, MailboxCase, write_mail
 

@@ -10,21 +10,22 @@ import odoo.addons.mail_mailbox_archive as addon
 #: Where something is written with all rights and values from an argument, and no check
 #: of them stands in the same function: where it stands, or why none is needed.
 CHECKED_ELSEWHERE = {
+    ("mailbox.py", "write"): "values that order a list, of what one may read",
     ("mail_mail.py", "_fail"): "a text",
-    ("mail_mailbox_autoresponder_journal.py", "_note_arrivals"): "of a poll",
-    ("mail_mailbox_break_glass.py", "_begin"): "action_confirm of its wizard",
-    ("mail_mailbox_farewell.py", "_tell_once"): "who is told",
-    ("mail_mailbox_health.py", "_mail_responsible"): "a text",
-    ("mail_mailbox_history.py", "_note"): "what its callers did, after their checks",
-    ("mail_mailbox_import.py", "_begin"): "the wizard, of the files as the person",
-    ("mail_mailbox_notice.py", "_tell_people"): "who is told, and a text",
-    ("mail_mailbox_draft.py", "_hand_over"): "_check_attachments",
-    ("mail_mailbox_outbox.py", "_store_picture"): "_find_own_picture, as the person",
-    ("mail_mailbox_outbox.py", "_take"): "_send of the draft",
-    ("mail_mailbox_oauth.py", "_keep_tokens"): "of the provider",
-    ("mail_mailbox_private.py", "_note_private"): "what the gate answered",
-    ("mail_mailbox_oauth_state.py", "_keep"): "action_oauth_sign_in",
-    ("mail_mailbox_retention_run.py", "_begin_run"): "whether it is a dry run",
+    ("journal.py", "_note_arrivals"): "of a poll",
+    ("break_glass.py", "_begin"): "action_confirm of its wizard",
+    ("farewell.py", "_tell_once"): "who is told",
+    ("health.py", "_mail_responsible"): "a text",
+    ("history.py", "_note"): "what its callers did, after their checks",
+    ("import_job.py", "_begin"): "the wizard, of the files as the person",
+    ("notice.py", "_tell_people"): "who is told, and a text",
+    ("draft.py", "_hand_over"): "_check_attachments",
+    ("outbox.py", "_store_picture"): "_find_own_picture, as the person",
+    ("outbox.py", "_take"): "_send of the draft",
+    ("oauth.py", "_keep_tokens"): "of the provider",
+    ("mail_mail_private.py", "_note_private"): "what the gate answered",
+    ("oauth_state.py", "_keep"): "action_oauth_sign_in",
+    ("retention_run.py", "_begin_run"): "whether it is a dry run",
 }
 CHECKS = ("check_access", "_filtered_access", "has_access")
 

@@ -6,12 +6,12 @@ from odoo import Command
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from odoo.addons.mail_mailbox_archive.mailcore import names
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_name_index import (
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import names
+from odoo.addons.mail_mailbox_archive.models.archiving.name_index import (
     _in_keys,
     name_key,
 )
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_suggestion import (
+from odoo.addons.mail_mailbox_archive.models.archiving.suggestion import (
     SCORES,
     Suggestion,
 )

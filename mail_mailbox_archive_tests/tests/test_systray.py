@@ -10,7 +10,7 @@ from odoo.tests import HttpCase, JsonRpcException, tagged
 
 from .common import MANAGER, MailboxCase, write_mail
 
-BADGE = "odoo.addons.mail_mailbox_archive.models.mail_mailbox_badge"
+BADGE = "odoo.addons.mail_mailbox_archive.models.receiving.badge"
 EMPTY = {"unread": 0, "ages": []}
 
 

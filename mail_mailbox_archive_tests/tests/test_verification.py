@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore import sender_domain
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import sender_domain
 
 from .sending import PASSWORD, SendingCase
 

@@ -9,7 +9,9 @@ from unittest.mock import patch
 
 from odoo.tests import HttpCase, TransactionCase, tagged
 
-from odoo.addons.mail_mailbox_archive.models import mail_mailbox_viewer
+from odoo.addons.mail_mailbox_archive.models.messages import (
+    viewer as mail_mailbox_viewer,
+)
 
 from .common import MailboxCase, write_mail
 

@@ -8,7 +8,7 @@ import os
 from datetime import datetime, timezone
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 MODELS = {
     "project": ("project.project", "project.group_project_manager"),

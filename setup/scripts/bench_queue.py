@@ -15,7 +15,7 @@ from pathlib import Path
 from odoo import Command
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 from odoo.addons.mail_mailbox_archive_tests.bench import archive
 
 from setup import demo

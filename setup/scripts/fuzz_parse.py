@@ -88,12 +88,12 @@ def main() -> None:
     import setup.plugins.pure  # noqa: F401 - there is no Odoo here
 
     with atheris.instrument_imports(include=["odoo.addons.mail_mailbox_archive"]):
-        from odoo.addons.mail_mailbox_archive.mailcore import (  # noqa: F401
-            body,
-            message,
-        )
         from odoo.addons.mail_mailbox_archive.mailcore.imap import (  # noqa: F401
             session,
+        )
+        from odoo.addons.mail_mailbox_archive.mailcore.read import (  # noqa: F401
+            body,
+            message,
         )
 
     from odoo.addons.mail_mailbox_archive_tests.tests.mailcore import answers, checks

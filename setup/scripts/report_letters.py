@@ -23,19 +23,25 @@ import setup.plugins.pure  # noqa: E402, F401 - there is no Odoo here
 
 # isort: split
 
-from odoo.addons.mail_mailbox_archive.mailcore.body import read_body  # noqa: E402
 from odoo.addons.mail_mailbox_archive.mailcore.errors import (  # noqa: E402
     MailCoreError,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.html import (  # noqa: E402
+from odoo.addons.mail_mailbox_archive.mailcore.html.markup import (  # noqa: E402
+    html_to_text,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.read.body import (  # noqa: E402
+    read_body,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.read.kind import (  # noqa: E402
+    shown_as,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (  # noqa: E402
+    parse,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.view.html import (  # noqa: E402
     Rules,
     view_pieces,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.kind import shown_as  # noqa: E402
-from odoo.addons.mail_mailbox_archive.mailcore.markup import (  # noqa: E402
-    html_to_text,
-)
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse  # noqa: E402
 
 #: Of files that are mails.
 SUFFIXES = frozenset((".eml", ".msg", ".mail"))

@@ -20,9 +20,9 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
+from ..addresses.idn import ascii_or_same
+from ..connect.net_guard import NetGuard
 from ..errors import BadArgument, Unreachable
-from ..idn import ascii_or_same
-from ..net_guard import NetGuard
 from .arguments import FORBIDDEN
 from .faults import explain
 

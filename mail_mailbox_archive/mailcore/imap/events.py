@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..errors import MailCoreError
-from ..message import Message
+from ..read.message import Message
 from .folder import Folder, FolderState
 from .uids import Ranges
 

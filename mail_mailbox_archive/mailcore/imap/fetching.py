@@ -19,7 +19,7 @@ from ..errors import (
     Unreachable,
     Unreadable,
 )
-from ..message import parse, parse_headers
+from ..read.message import parse, parse_headers
 from .events import Fetched, Missing
 from .session import Item, Session
 from .uids import Ranges, expand, to_ranges

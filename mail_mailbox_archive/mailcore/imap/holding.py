@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..errors import FolderGone, Unreadable
-from ..message import parse
+from ..read.message import parse
 from .items import Item
 from .session import Session
 from .wire import CommandRefused

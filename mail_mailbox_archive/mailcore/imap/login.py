@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
 
+from ..connect.sasl import sasl
 from ..errors import MAX_DETAIL, LoginRefused, MailCoreError, Unreachable
-from ..sasl import sasl
 from ..text import safe_text
 from .arguments import guard, quote
 from .connection import Account

@@ -9,7 +9,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.vault import (
     SecretUnreadable,
     host_of,
 )
-from odoo.addons.mail_mailbox_archive.models.mail_mailbox_claim import DAYS_OF_OWN_MAIL
+from odoo.addons.mail_mailbox_archive.models.sending.claim import DAYS_OF_OWN_MAIL
 
 
 def migrate(cr, version):

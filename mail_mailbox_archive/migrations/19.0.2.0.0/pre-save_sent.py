@@ -2,7 +2,9 @@
 
 from odoo.tools.sql import column_exists
 
-from odoo.addons.mail_mailbox_archive.mailcore.discovery_presets import saves_itself
+from odoo.addons.mail_mailbox_archive.mailcore.connect.discovery_presets import (
+    saves_itself,
+)
 
 
 def migrate(cr, version):

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.message import (
+from odoo.addons.mail_mailbox_archive.mailcore.read import body
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
     Message,
     parse,
     read_part,

@@ -3,7 +3,7 @@
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing import prepare
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import prepare
 
 
 def message(to=("to@example.com",), subject="Order 7", text="Hello\n", html=""):

@@ -6,7 +6,6 @@ import logging
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import providers
 from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     SendDeferred,
     SendError,
@@ -14,7 +13,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     SendRefused,
     Unsupported,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing import (
+from odoo.addons.mail_mailbox_archive.mailcore.send import providers
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import (
     OutgoingMessage,
     prepare,
 )

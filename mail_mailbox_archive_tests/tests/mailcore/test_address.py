@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.address import (
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import (
     Address,
     format_addresses,
     is_valid,

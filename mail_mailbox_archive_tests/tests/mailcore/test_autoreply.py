@@ -5,11 +5,11 @@ from email.utils import format_datetime
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import autoreply
-from odoo.addons.mail_mailbox_archive.mailcore.autoreply import Answer, Reason
+from odoo.addons.mail_mailbox_archive.mailcore.autoreply import autoreply
+from odoo.addons.mail_mailbox_archive.mailcore.autoreply.autoreply import Answer, Reason
+from odoo.addons.mail_mailbox_archive.mailcore.autoreply.schedule import Window
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.fields import addresses
-from odoo.addons.mail_mailbox_archive.mailcore.schedule import Window
+from odoo.addons.mail_mailbox_archive.mailcore.read.fields import addresses
 
 from .sources import CORPORA, corpus
 

@@ -1,9 +1,16 @@
 """The automatic answer as it is written."""
 
-from odoo.addons.mail_mailbox_archive.mailcore import autoreply, autoreply_message
-from odoo.addons.mail_mailbox_archive.mailcore.autoreply_message import Template
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing import prepare
-from odoo.addons.mail_mailbox_archive.mailcore.sender_name import unknown_variables
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.sender_name import (
+    unknown_variables,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.autoreply import (
+    autoreply,
+    autoreply_message,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.autoreply.autoreply_message import (
+    Template,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import prepare
 
 NAMES = {"first_name": "Jan", "last_name": "Maj"}
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.body import preview, read_body
-from odoo.addons.mail_mailbox_archive.mailcore.markup import html_to_text
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
-from odoo.addons.mail_mailbox_archive.mailcore.quoting import own_text, quote_start
+from odoo.addons.mail_mailbox_archive.mailcore.html.markup import html_to_text
+from odoo.addons.mail_mailbox_archive.mailcore.read.body import preview, read_body
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.quoting import own_text, quote_start
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     HEAD,
     effort,

@@ -2,10 +2,10 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.address import parse_addresses
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import parse_addresses
 from odoo.addons.mail_mailbox_archive.mailcore.charset import certain, decode
 from odoo.addons.mail_mailbox_archive.mailcore.charset_names import codec_of
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 from odoo.addons.mail_mailbox_archive.mailcore.text import decode_header
 
 from .sources import HEAD

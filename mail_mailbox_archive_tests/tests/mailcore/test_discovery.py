@@ -2,17 +2,17 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.discovery import (
+from odoo.addons.mail_mailbox_archive.mailcore.connect.discovery import (
     DATABASE,
     Fetchers,
     discover,
     make_fetchers,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.discovery_xml import (
+from odoo.addons.mail_mailbox_archive.mailcore.connect.discovery_xml import (
     MAX_SIZE,
     read_config,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
 
 from .sources import CORPORA, effort
 

@@ -7,7 +7,7 @@ from email.policy import SMTP
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.dsn import may_be_report, parse
+from odoo.addons.mail_mailbox_archive.mailcore.send.dsn import may_be_report, parse
 
 from .sources import CORPORA, HEAD, corpus, growth
 

@@ -18,8 +18,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     Unreadable,
     Unsupported,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing import prepare
-from odoo.addons.mail_mailbox_archive.mailcore.providers.emaillabs import (
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import prepare
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.emaillabs import (
     EmailLabsProvider,
     EmailLabsSettings,
     build,

@@ -8,7 +8,7 @@ import unittest
 import zipfile
 from datetime import datetime
 
-from odoo.addons.mail_mailbox_archive.mailcore.export import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.export import (
     Exported,
     write_mbox,
     write_zip,

@@ -5,12 +5,12 @@ from html import unescape
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.html import (
+from odoo.addons.mail_mailbox_archive.mailcore.view.html import (
     Rules,
     view_html,
     view_text,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.html_page import page
+from odoo.addons.mail_mailbox_archive.mailcore.view.page import page
 
 from .sources import effort, growth
 

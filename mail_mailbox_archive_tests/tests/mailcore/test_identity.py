@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.identity import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.identity import (
     covers,
     identity,
     thread_key,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.message import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
     identities,
     parse,
     read_part,

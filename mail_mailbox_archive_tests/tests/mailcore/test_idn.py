@@ -2,14 +2,17 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import idn
-from odoo.addons.mail_mailbox_archive.mailcore.address import is_valid, normalise
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import idn
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import (
+    is_valid,
+    normalise,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.spoof import readable_domain
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
 from odoo.addons.mail_mailbox_archive.mailcore.errors import SendRefused
-from odoo.addons.mail_mailbox_archive.mailcore.html_link import ascii_host
 from odoo.addons.mail_mailbox_archive.mailcore.imap.connection import Account
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing_header import ascii_address
-from odoo.addons.mail_mailbox_archive.mailcore.spoof import readable_domain
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing_header import ascii_address
+from odoo.addons.mail_mailbox_archive.mailcore.view.link import ascii_host
 
 #: As browsers have them (the Unicode consortium's demonstration of UTS 46).
 DOMAINS = {

@@ -11,24 +11,24 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from odoo.addons.mail_mailbox_archive import mailcore
-from odoo.addons.mail_mailbox_archive.mailcore import html_tokens
-from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import PartMissing
-from odoo.addons.mail_mailbox_archive.mailcore.html import (
-    Rules,
-    view_html,
-    view_pieces,
-)
-from odoo.addons.mail_mailbox_archive.mailcore.html_tokens import TEXT, tokens
-from odoo.addons.mail_mailbox_archive.mailcore.kind import shown_as
-from odoo.addons.mail_mailbox_archive.mailcore.markup import html_to_text
-from odoo.addons.mail_mailbox_archive.mailcore.message import (
+from odoo.addons.mail_mailbox_archive.mailcore.html import tokens as html_tokens
+from odoo.addons.mail_mailbox_archive.mailcore.html.markup import html_to_text
+from odoo.addons.mail_mailbox_archive.mailcore.html.tokens import TEXT, tokens
+from odoo.addons.mail_mailbox_archive.mailcore.read.body import read_body
+from odoo.addons.mail_mailbox_archive.mailcore.read.kind import shown_as
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
     parse,
     read_attached,
     read_part,
     read_parts,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.text import safe_text
+from odoo.addons.mail_mailbox_archive.mailcore.view.html import (
+    Rules,
+    view_html,
+    view_pieces,
+)
 
 from .examples import examples
 from .sources import HEAD, corpus, mixed, sample, samples
@@ -573,7 +573,7 @@ def test_what_is_no_message_is_not_opened(path):
 
 
 def test_parts_are_read_with_one_look_at_the_structure(monkeypatch):
-    from odoo.addons.mail_mailbox_archive.mailcore import message as module
+    from odoo.addons.mail_mailbox_archive.mailcore.read import message as module
 
     looks = []
     read = module.read_structure

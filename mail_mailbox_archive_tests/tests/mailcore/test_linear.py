@@ -195,7 +195,7 @@ def test_the_readers_are_found():
     names = {reader.id for reader in READERS}
     assert len(names) > 40
     assert {"markup.html_to_text", "message.parse", "text.decode_header"} <= names
-    assert {"html_tokens.tokens", "search.search_text", "charset.guess"} <= names
+    assert {"tokens.tokens", "search.search_text", "charset.guess"} <= names
 
 
 @pytest.mark.parametrize("kind, function", READERS)
@@ -255,9 +255,9 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.slow
 def test_mails_are_linear_wherever_it_stands(place):
-    from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
-    from odoo.addons.mail_mailbox_archive.mailcore.html import Rules, view_pieces
-    from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+    from odoo.addons.mail_mailbox_archive.mailcore.read.body import read_body
+    from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+    from odoo.addons.mail_mailbox_archive.mailcore.view.html import Rules, view_pieces
 
     def open_it(source):
         parse(source)

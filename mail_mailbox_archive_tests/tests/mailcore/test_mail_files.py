@@ -6,8 +6,8 @@ import unittest
 import zipfile
 from unittest.mock import patch
 
-from odoo.addons.mail_mailbox_archive.mailcore.export import write_mbox, write_zip
-from odoo.addons.mail_mailbox_archive.mailcore.mail_files import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.export import write_mbox, write_zip
+from odoo.addons.mail_mailbox_archive.mailcore.read.mail_files import (
     BATCH_BYTES,
     read_mail_files,
     take_batch,

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.mail_mailbox_archive.mailcore import mail_files
-from odoo.addons.mail_mailbox_archive.mailcore.mail_files import read_mail_files
-from odoo.addons.mail_mailbox_archive.mailcore.mbox import is_mbox, read_mbox
+from odoo.addons.mail_mailbox_archive.mailcore.read import mail_files
+from odoo.addons.mail_mailbox_archive.mailcore.read.mail_files import read_mail_files
+from odoo.addons.mail_mailbox_archive.mailcore.read.mbox import is_mbox, read_mbox
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import growth
 

@@ -7,10 +7,10 @@ from random import Random
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.address import format_addresses
-from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import format_addresses
 from odoo.addons.mail_mailbox_archive.mailcore.errors import PartMissing, Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.message import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.body import read_body
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
     Message,
     parse,
     parse_headers,

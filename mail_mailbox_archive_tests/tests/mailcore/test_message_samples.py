@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.mail_mailbox_archive.mailcore import header_block
-from odoo.addons.mail_mailbox_archive.mailcore.body import read_body
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.message import (
+from odoo.addons.mail_mailbox_archive.mailcore.read import header_block
+from odoo.addons.mail_mailbox_archive.mailcore.read.body import read_body
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
     Message,
     parse,
     parse_headers,
     read_part,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.structure import read_structure
+from odoo.addons.mail_mailbox_archive.mailcore.read.structure import read_structure
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     SAMPLES,

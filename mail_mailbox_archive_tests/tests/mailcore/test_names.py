@@ -2,7 +2,7 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import domains, names
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import domains, names
 
 from .sources import effort, growth
 

@@ -5,17 +5,17 @@ import socket
 
 import pytest
 
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
+    AddressRefused,
+    NetGuard,
+    is_public,
+    read_networks,
+)
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError, Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
     Account,
     Password,
     Session,
-)
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import (
-    AddressRefused,
-    NetGuard,
-    is_public,
-    read_networks,
 )
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     LOOPBACK,

@@ -8,13 +8,13 @@ from urllib.request import HTTPRedirectHandler, Request, build_opener
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import oauth
-from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import (
+from odoo.addons.mail_mailbox_archive.mailcore.connect import oauth
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
     AddressRefused,
     NetGuard,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.web import fetch
+from odoo.addons.mail_mailbox_archive.mailcore.connect.web import fetch
+from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.openid import OpenIdProvider
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     LOOPBACK,

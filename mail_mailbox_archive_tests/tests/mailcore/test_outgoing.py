@@ -8,8 +8,8 @@ from email.message import EmailMessage, Message
 import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import SendRefused
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing import prepare
-from odoo.addons.mail_mailbox_archive.mailcore.providers.smtp import (
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import prepare
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.smtp import (
     SmtpProvider,
     SmtpSettings,
 )

@@ -17,29 +17,26 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from odoo.addons.mail_mailbox_archive.mailcore import (
-    address,
-    charset,
-    text,
+from odoo.addons.mail_mailbox_archive.mailcore import charset, text
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import address
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import (
+    Address,
+    parse_addresses,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.address import Address, parse_addresses
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.filename import (
-    download_name,
-    unique_names,
-)
-from odoo.addons.mail_mailbox_archive.mailcore.identity import identity
 from odoo.addons.mail_mailbox_archive.mailcore.imap import uids
 from odoo.addons.mail_mailbox_archive.mailcore.imap.items import Item
 from odoo.addons.mail_mailbox_archive.mailcore.imap.plan import (
     split_batches,
     split_downwards,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.imap.utf7 import (
-    decode_utf7,
-    encode_utf7,
+from odoo.addons.mail_mailbox_archive.mailcore.imap.utf7 import decode_utf7, encode_utf7
+from odoo.addons.mail_mailbox_archive.mailcore.read.filename import (
+    download_name,
+    unique_names,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.message import (
+from odoo.addons.mail_mailbox_archive.mailcore.read.identity import identity
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
     parse,
     parse_headers,
     read_part,

@@ -4,18 +4,18 @@ from email import message_from_bytes
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import providers
-from odoo.addons.mail_mailbox_archive.mailcore.address import parse_addresses
-from odoo.addons.mail_mailbox_archive.mailcore.providers import base
-from odoo.addons.mail_mailbox_archive.mailcore.providers.emaillabs import (
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import parse_addresses
+from odoo.addons.mail_mailbox_archive.mailcore.send import providers
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers import base
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.emaillabs import (
     EmailLabsProvider,
     EmailLabsSettings,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.providers.sendgrid import (
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.sendgrid import (
     SendGridProvider,
     SendGridSettings,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.providers.smtp import (
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.smtp import (
     SmtpProvider,
     SmtpSettings,
 )

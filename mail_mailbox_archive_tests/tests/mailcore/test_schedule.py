@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.schedule import (
+from odoo.addons.mail_mailbox_archive.mailcore.autoreply.schedule import (
     Window,
     at,
     current,

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from odoo.addons.mail_mailbox_archive.mailcore.search import search_query, search_text
+from odoo.addons.mail_mailbox_archive.mailcore.read.search import (
+    search_query,
+    search_text,
+)
 
 from .examples import examples
 from .sources import corpus
@@ -143,7 +146,7 @@ def test_a_text_is_found_by_its_own_words(text):
 def test_the_price_in_bytes():
     """What numbers and pairs add to the words, over mail that nobody here wrote."""
     from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
-    from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+    from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
     from odoo.addons.mail_mailbox_archive.mailcore.text import search_words
 
     before = after = 0

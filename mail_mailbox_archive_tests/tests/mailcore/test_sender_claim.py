@@ -4,7 +4,7 @@ import contextlib
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.sender_claim import (
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.sender_claim import (
     MAX_FROM,
     find_claims,
     without_tag,

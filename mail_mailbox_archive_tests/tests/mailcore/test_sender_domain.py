@@ -5,8 +5,8 @@ import itertools
 import dns.resolver
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore import sender_domain
-from odoo.addons.mail_mailbox_archive.mailcore.sender_domain import look_up
+from odoo.addons.mail_mailbox_archive.mailcore.addresses import sender_domain
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.sender_domain import look_up
 
 SPF = "v=spf1 include:sendgrid.net -all"
 DKIM = "v=DKIM1; k=rsa; p=MIGfMA0G CSq"

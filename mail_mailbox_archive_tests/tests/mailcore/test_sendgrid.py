@@ -19,8 +19,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     Unreadable,
     Unsupported,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.outgoing import prepare
-from odoo.addons.mail_mailbox_archive.mailcore.providers.sendgrid import (
+from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import prepare
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.sendgrid import (
     SendGridProvider,
     SendGridSettings,
     build,

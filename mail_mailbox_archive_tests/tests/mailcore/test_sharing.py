@@ -7,10 +7,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.identity import covers
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse, parse_headers
-from odoo.addons.mail_mailbox_archive.mailcore.sharing import join, seal, share
-from odoo.addons.mail_mailbox_archive.mailcore.structure import read_headers
+from odoo.addons.mail_mailbox_archive.mailcore.read.identity import covers
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse, parse_headers
+from odoo.addons.mail_mailbox_archive.mailcore.read.sharing import join, seal, share
+from odoo.addons.mail_mailbox_archive.mailcore.read.structure import read_headers
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     HEAD,

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
 from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     BadArgument,
     LoginRefused,
@@ -16,8 +17,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     Unreachable,
     Unsupported,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
-from odoo.addons.mail_mailbox_archive.mailcore.providers.smtp import (
+from odoo.addons.mail_mailbox_archive.mailcore.send.providers.smtp import (
     SmtpProvider,
     SmtpSettings,
 )

@@ -2,8 +2,11 @@
 
 import pytest
 
-from odoo.addons.mail_mailbox_archive.mailcore.address import Address, parse_addresses
-from odoo.addons.mail_mailbox_archive.mailcore.spoof import (
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import (
+    Address,
+    parse_addresses,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.spoof import (
     has_mixed_scripts,
     readable_domain,
     signs,

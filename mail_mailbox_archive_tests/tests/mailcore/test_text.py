@@ -6,7 +6,10 @@ import unicodedata
 import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.charset import decode, guess
-from odoo.addons.mail_mailbox_archive.mailcore.parameters import filename, parameters
+from odoo.addons.mail_mailbox_archive.mailcore.read.parameters import (
+    filename,
+    parameters,
+)
 from odoo.addons.mail_mailbox_archive.mailcore.text import (
     decode_header,
     normalise,

@@ -95,7 +95,7 @@ def hasten():
     from dataclasses import replace
 
     from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-    from odoo.addons.mail_mailbox_archive.models import mail_mailbox_health as health
+    from odoo.addons.mail_mailbox_archive.models.receiving import health as health
 
     quick = {"first": timedelta(seconds=0.2), "limit": timedelta(seconds=1)}
     health.POLICY = replace(health.POLICY, **quick)
@@ -121,7 +121,7 @@ def make_places():
     from odoo.addons.base.models.ir_attachment import IrAttachment
     from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Session
     from odoo.addons.mail_mailbox_archive.mailcore.imap.wire import Wire
-    from odoo.addons.mail_mailbox_archive.models.mail_mailbox_store import MailMailbox
+    from odoo.addons.mail_mailbox_archive.models.receiving.store import MailMailbox
 
     wrap(Session, "examine", examine)
     wrap(Wire, "_read", read_literal)

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreadable
-from odoo.addons.mail_mailbox_archive.mailcore.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 from ..mailcore.sources import corpus, mixed, sample, samples
 from ..mailcore.test_message_limits import BOMBS, HOSTILE, PDF, read_all

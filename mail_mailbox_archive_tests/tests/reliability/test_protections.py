@@ -35,7 +35,7 @@ from .test_faults import (
 
 #: Rows that the short form takes the columns' protections away from.
 FEW = ("list is cut", "NIL for a body", "UIDVALIDITY changes")
-LOGS = [f"{ADD_ON}.models.mail_mailbox_{name}" for name in ("poll", "store")]
+LOGS = [f"{ADD_ON}.models.receiving.{name}" for name in ("poll", "store")]
 
 
 @tagged("post_install", "-at_install")

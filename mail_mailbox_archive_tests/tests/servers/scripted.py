@@ -15,7 +15,7 @@ import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from odoo.addons.mail_mailbox_archive.mailcore.net_guard import NetGuard
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
 
 from .certificates import HOST, Certificate
 

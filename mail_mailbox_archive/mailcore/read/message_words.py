@@ -1,0 +1,67 @@
+"""What is searched of a message, that of the messages attached to it included."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..addresses.address import Address
+from ..errors import Unreadable
+from ..text import decode_header
+from .body import attached, body_segments, read_text
+from .fields import addresses as read_addresses
+from .node import Node
+from .part_name import MESSAGES, name_charset, part_name
+from .pieces import MAX_BODY
+from .structure import read_structure
+
+#: Characters of the text for search, and of the people in it.
+MAX_SEARCH = 200_000
+MAX_SEARCH_PEOPLE = 20_000
+#: How deep messages attached to messages are searched.
+MAX_SEARCHED_DEPTH = 3
+
+PEOPLE = ("from", "to", "cc", "bcc", "reply-to")
+
+
+def said(
+    subject: str,
+    people: dict[str, tuple[Address, ...]],
+    names: Iterable[str],
+    text: str,
+) -> str:
+    """Return what is searched of a message: subject, people, names of files, text."""
+    addresses = " ".join(
+        f"{one.display_name} {one.addr_spec}"
+        for some in people.values()
+        for one in some
+    )
+    files = " ".join(names)
+    found = (subject, addresses[:MAX_SEARCH_PEOPLE], files, text)
+    return "\n".join(found)[:MAX_SEARCH]
+
+
+def attached_words(
+    nodes: Iterable[Node], source: bytes, depth: int = MAX_SEARCHED_DEPTH
+) -> str:
+    """Return what the attached messages say, as far as it is searched."""
+    found, length = [], 0
+    for node in nodes:
+        if node.mimetype in MESSAGES and length < MAX_SEARCH and depth:
+            found.append(_attached_word(node.content(source, MAX_BODY), depth))
+            length += len(found[-1])
+    return "".join(found)
+
+
+def _attached_word(source: bytes, depth: int) -> str:
+    try:
+        root, _defects = read_structure(source)
+    except Unreadable:
+        return ""
+    segments = body_segments(root)
+    nodes = attached(root, segments)
+    subject = decode_header(root.headers.get("subject", [""])[0])
+    people = {name: read_addresses(root.headers, name) for name in PEOPLE}
+    charset = name_charset(nodes)
+    names = [part_name(node, source, charset) for node in nodes]
+    text = read_text(source, segments) + attached_words(nodes, source, depth - 1)
+    return "\n" + said(subject, people, names, text)

@@ -1,0 +1,243 @@
+"""Twilio SendGrid: Mail Send v3 with its own client, and the signed event webhook.
+
+202 means taken, not delivered; what becomes of a message comes by webhook, where our
+Message-ID is among the custom arguments. Tracking of opens and clicks is off.
+"""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import logging
+import urllib.request
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+from urllib.error import URLError
+
+import python_http_client
+from python_http_client.exceptions import HTTPError
+from sendgrid import SendGridAPIClient
+from sendgrid.helpers import mail
+
+from ...addresses.address import Address
+from ...errors import BadArgument, SendDeferred, SendLoginRefused, Unsupported
+from ...text import safe_text
+from ..outgoing import OutgoingMessage
+from . import content, http_errors
+from .base import Capabilities, Provider, SendResult, register, same_for_all
+from .sendgrid_events import MESSAGE_ID_ARGUMENT, parse_events, verify_events
+
+__all__ = ["SendGridProvider", "SendGridSettings", "parse_events", "verify_events"]
+
+#: Header fields that SendGrid keeps for itself, or that would command it.
+RESERVED = frozenset("x-sg-id x-sg-eid x-smtpapi received dkim-signature bcc".split())
+REGIONS = ("global", "eu")
+
+# It writes each request with the key and the message into the debug log.
+logging.getLogger("python_http_client").setLevel(logging.INFO)
+
+
+@dataclass(frozen=True, slots=True)
+class SendGridSettings:
+    """An account at SendGrid.
+
+    :param region: ``eu`` keeps mail in the EU; the account must be of that region
+    :param base_url: another host, for tests
+    :param timeout: seconds of silence
+    """
+
+    api_key: str = field(repr=False)
+    region: str = "global"
+    base_url: str = ""
+    timeout: float = 60
+
+
+@register
+class SendGridProvider(Provider):
+    """Sends by Mail Send v3; a message is taken for all its recipients or for none."""
+
+    code = "sendgrid"
+    label = "SendGrid"
+    max_bytes = 30_000_000
+    capabilities = Capabilities(max_recipients=1000, events=True)
+
+    @classmethod
+    def host_of(cls, region: str) -> str:
+        """Return where the key of an account of ``region`` goes."""
+        return "api.eu.sendgrid.com" if region == "eu" else "api.sendgrid.com"
+
+    def __init__(self, settings: SendGridSettings) -> None:
+        http_errors.guard_secret(settings.api_key, "API key")
+        if settings.region not in REGIONS:
+            raise BadArgument("region", settings.region)
+        api = SendGridAPIClient(settings.api_key)
+        api.set_sendgrid_data_residency(settings.region)
+        self._api = api
+        api.client = _Client(
+            host=settings.base_url or api.host,
+            request_headers=api._default_headers,
+            version=3,
+            timeout=settings.timeout,
+        )
+
+    def check(self) -> str:
+        """Ask for the key's rights; it must be allowed to send."""
+        answer = self._request(lambda: self._api.client.scopes.get())
+        scopes = _json(answer.body).get("scopes", [])
+        if "mail.send" not in scopes:
+            raise SendLoginRefused("login_disabled", "The key lacks mail.send.")
+        return f"{answer.status_code}: {len(scopes)} scopes, mail.send among them"
+
+    def _send(self, outgoing: OutgoingMessage) -> SendResult:
+        payload = build(outgoing)
+        answer = self._request(
+            lambda: self._api.client.mail.send.post(request_body=payload)
+        )
+        name = safe_text(answer.headers.get("X-Message-Id") or "", 200)
+        return SendResult(
+            same_for_all(outgoing.recipients, "accepted", provider_id=name), name
+        )
+
+    def _request(self, ask: Any) -> python_http_client.client.Response:
+        try:
+            return ask()
+        except HTTPError as error:
+            _raise(error)
+        except URLError as error:
+            raise http_errors.unreachable(error.reason) from None
+        except (OSError, http.client.HTTPException) as error:
+            # sent in full, and no answer, or half of one
+            words = "timeout" if isinstance(error, TimeoutError) else str(error)
+            raise SendDeferred("uncertain", words) from None
+
+
+class _Client(python_http_client.Client):
+    """The client of the SendGrid package; it follows no redirection with our key."""
+
+    def _build_client(self, name: str | None = None) -> _Client:
+        return _Client(
+            host=self.host,
+            version=self._version,
+            request_headers=self.request_headers,
+            url_path=[*self._url_path, name] if name else self._url_path,
+            append_slash=self.append_slash,
+            timeout=self.timeout,
+        )
+
+    def _make_request(self, _opener: Any, request: Any, timeout: Any = None) -> Any:
+        opener = urllib.request.build_opener(_NoRedirect)
+        return super()._make_request(opener, request, timeout=timeout)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_arguments: Any) -> None:
+        return None
+
+
+def _raise(error: HTTPError) -> NoReturn:
+    words = "; ".join(
+        str(one.get("message", ""))
+        for one in _json(error.body).get("errors") or []
+        if isinstance(one, dict)
+    )
+    headers = dict(error.headers.items()) if error.headers else {}
+    raise http_errors.error_of(
+        error.status_code, words or str(error.reason), headers
+    ) from None
+
+
+def _json(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def build(outgoing: OutgoingMessage) -> dict[str, Any]:
+    """Return the body of the request.
+
+    :raises Unsupported: SendGrid cannot express the message
+    """
+    found = content.read(outgoing, SendGridProvider.label)
+    for name in found.headers:
+        if name.lower() in RESERVED:
+            raise Unsupported("header", f"SendGrid does not take the field {name}.")
+    if not found.subject:
+        raise Unsupported("header", "SendGrid takes no message without a subject.")
+    made = mail.Mail()
+    made.from_email = mail.From(*_email(found.sender))
+    if len(found.reply_to) == 1:
+        made.reply_to = mail.ReplyTo(*_email(found.reply_to[0]))
+    elif found.reply_to:
+        made.reply_to_list = [mail.ReplyTo(*_email(one)) for one in found.reply_to]
+    made.subject = mail.Subject(found.subject)
+    for one in _personalizations(found, outgoing.message_id):
+        made.add_personalization(one)
+    _add_body(made, found)
+    # the package puts each one before the others
+    for attachment in reversed(found.attachments):
+        made.add_attachment(_attachment(attachment))
+    for name, value in found.headers.items():
+        made.add_header(mail.Header(name, value))
+    made.tracking_settings = _no_tracking()
+    return made.get()
+
+
+def _email(address: Address) -> tuple[str, str | None]:
+    return address.addr_spec, address.display_name or None
+
+
+def _personalizations(
+    found: content.Content, message_id: str
+) -> list[mail.Personalization]:
+    """Return one for all, or one for each when all of them are blind recipients."""
+    groups = [(found.to, found.cc, found.bcc)]
+    if not found.to:
+        # the API wants somebody in To; a copy of their own shows nobody else
+        alone = (*found.cc, *found.bcc)
+        groups = [((one,), (), ()) for one in alone]
+    made = []
+    for to, cc, bcc in groups:
+        one = mail.Personalization()
+        for address in to:
+            one.add_to(mail.To(*_email(address)))
+        for address in cc:
+            one.add_cc(mail.Cc(*_email(address)))
+        for address in bcc:
+            one.add_bcc(mail.Bcc(*_email(address)))
+        one.add_custom_arg(mail.CustomArg(MESSAGE_ID_ARGUMENT, message_id))
+        made.append(one)
+    return made
+
+
+def _add_body(made: mail.Mail, found: content.Content) -> None:
+    # text first, as the API demands; it takes no empty body
+    if found.text or not found.html:
+        made.add_content(mail.Content("text/plain", found.text or " "))
+    if found.html:
+        made.add_content(mail.Content("text/html", found.html))
+
+
+def _attachment(attachment: content.Attachment) -> mail.Attachment:
+    if not attachment.data:
+        raise Unsupported(
+            "unsupported", f"SendGrid takes no empty attachment: {attachment.filename}"
+        )
+    return mail.Attachment(
+        mail.FileContent(base64.b64encode(attachment.data).decode()),
+        mail.FileName(attachment.filename),
+        mail.FileType(attachment.mimetype),
+        mail.Disposition("inline" if attachment.inline else "attachment"),
+        mail.ContentId(attachment.cid) if attachment.cid else None,
+    )
+
+
+def _no_tracking() -> mail.TrackingSettings:
+    settings = mail.TrackingSettings()
+    settings.click_tracking = mail.ClickTracking(False, False)
+    settings.open_tracking = mail.OpenTracking(False)
+    settings.subscription_tracking = mail.SubscriptionTracking(False)
+    settings.ganalytics = mail.Ganalytics(False)
+    return settings

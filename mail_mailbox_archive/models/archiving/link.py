@@ -1,0 +1,184 @@
+from psycopg2.errors import UniqueViolation
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.fields import Command
+
+from .record_detail import DELETED, THERE
+
+
+class MailMailboxLink(models.Model):
+    """An archive link: a message is archived to a record of any model.
+
+    It is seen by who may open the record and may read the message; for anybody else it
+    does not exist. It outlives its record, see ``mail.mailbox.record.detail``. Links
+    are made by ``mail.mailbox.message._archive``, led to another record by ``_move``
+    and removed by ``action_unfile``, never edited.
+    """
+
+    _name = "mail.mailbox.link"
+    _inherit = "mail.mailbox.record.detail"
+    _description = "Archived Email"
+    _order = "id desc"
+    _rec_name = "res_name"
+
+    res_model = fields.Char(required=True)
+    res_id = fields.Many2oneReference(required=True)
+    mailbox_id = fields.Many2one(ondelete="restrict", index="btree_not_null")
+    user_id = fields.Many2one(
+        "res.users", "Archived by", readonly=True, default=lambda self: self.env.user
+    )
+    can_unfile = fields.Boolean(compute="_compute_can_unfile")
+
+    # a number that begins again is another record
+    _record_uniq = models.UniqueIndex(
+        "(mailbox_message_id, res_model, res_id) WHERE record_state = 'there'",
+        "This email is already attached to that record.",
+    )
+    _record_idx = models.Index("(res_model, res_id, mailbox_message_id)")
+    _gone_idx = models.Index("(mailbox_message_id) WHERE record_state <> 'there'")
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "mailbox_id")
+    def _compute_can_unfile(self):
+        for link in self:
+            link.can_unfile = link.user_id == self.env.user or link._is_governed()
+
+    def _is_governed(self):
+        """Return whether the user decides about this link whoever made it."""
+        self.ensure_one()
+        mailboxes = self.env["mail.mailbox"]
+        if self.env.su or mailboxes._is_manager():
+            return True
+        # sudo: whether one belongs to the mailbox, also to a deactivated one
+        return self.env.user in self.sudo().mailbox_id.user_ids
+
+    @api.model
+    def _get_read_domain(self):
+        return super()._get_read_domain() & self._get_showing_domain()
+
+    def _get_record(self):
+        """Return the record of the link, as the user; None when it is gone."""
+        self.ensure_one()
+        if self.record_state != THERE or self.res_model not in self.env:
+            return None
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        # sudo: whether it is the same record is asked, not what is in the link
+        return record if record and self in self.sudo()._search_about(record) else None
+
+    def _get_record_data(self):
+        """Return, as a dict, what is shown of the record of each of these links.
+
+        Of one that is gone its last name, and in ``gone`` what became of it.
+        """
+        names = self._get_present_names()
+        return {
+            link: {
+                "link_id": link.id,
+                "res_model": link.res_model,
+                "res_id": link.res_id,
+                "name": names.get(link) or link.res_name or "",
+                "gone": False if link in names else link._describe_loss(),
+            }
+            for link in self
+        }
+
+    def _get_present_names(self):
+        """Return what the records are called now, of those links whose record is there.
+
+        In the language of the user.
+        """
+        names = {}
+        for model, links in self.grouped("res_model").items():
+            if model not in self.env:
+                continue
+            records = self.env[model].browse(set(links.mapped("res_id")))
+            # sudo: the link itself is read only by who may open its record
+            present = self & self.sudo()._search_about(records).sudo(False)
+            for link in present:
+                names[link] = records.browse(link.res_id).sudo().display_name
+        return names
+
+    def action_open_record(self):
+        """Open the record that the message is attached to."""
+        self.ensure_one()
+        self.check_access("read")
+        if not self._get_record():
+            raise UserError(self._describe_loss())
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def _describe_loss(self):
+        """Return in a sentence what became of the record."""
+        values = {"name": self.res_name, "date": fields.Date.to_string(self.gone_at)}
+        if self.record_state == THERE or not self.gone_by_id:
+            return self.env._("The record “%(name)s” no longer exists.", **values)
+        if self.record_state == DELETED:
+            # sudo: the name of a colleague who may have left
+            values["user"] = self.gone_by_id.sudo().name
+            return self.env._(
+                "The record “%(name)s” was deleted by %(user)s on %(date)s.", **values
+            )
+        return self.env._(
+            "The record “%(name)s” was removed with its app, which was uninstalled on "
+            "%(date)s.",
+            **values,
+        )
+
+    @api.model
+    def _create_anew(self, values):
+        """Create links that were not there when this transaction began.
+
+        :raises ConcurrencyError: somebody attached one of the messages meanwhile; Odoo
+            then does the whole request again, which sees that it is attached already
+        """
+        try:
+            with self.env.cr.savepoint():
+                return self.create(values)
+        except UniqueViolation as error:
+            raise ConcurrencyError("attached by somebody else meanwhile") from error
+
+    def action_unfile(self):
+        """Remove the links; the messages stay, archived as long as others are left."""
+        self.check_access("read")
+        if not all(link.can_unfile for link in self):
+            raise AccessError(
+                self.env._(
+                    "Only the person who attached an email, the mailbox's users or a "
+                    "mail administrator can detach it."
+                )
+            )
+        self.env["mail.mailbox.history"]._note_links("unfiled", self)
+        # sudo: links are removed by this method alone, after the check above
+        self.sudo()._remove()
+        return True
+
+    def _remove(self):
+        """Remove the links; a message left without any goes back to the Queue's rules.
+
+        It loses its roles and, when it had left the Queue already, is listed there anew
+        in the mailbox it was archived from, so that nobody's slip hides it from all.
+        """
+        sources = {link.mailbox_message_id: link.mailbox_id for link in self}
+        self.unlink()
+        left = self.env["mail.mailbox.message"].browse(
+            [message.id for message in sources if not message.link_ids]
+        )
+        left.filtered("role_ids").role_ids = [Command.clear()]
+        self.env["mail.mailbox.arrival"].create(
+            [
+                {
+                    "mailbox_id": sources[message].id,
+                    "mailbox_message_id": message.id,
+                    "internal_date": message.date or fields.Datetime.now(),
+                    "seen": True,
+                }
+                for message in left
+                if sources[message] and not message.arrival_ids
+            ]
+        )

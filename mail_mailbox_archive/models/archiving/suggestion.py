@@ -1,0 +1,181 @@
+from dataclasses import dataclass, replace
+
+from odoo import models
+
+from ...mailcore.addresses import domains
+from .record_detail import THERE
+
+#: Suggestions shown, and messages of a selection that they are looked for in.
+MAX_SUGGESTIONS = 5
+MAX_MESSAGES = 5
+
+#: How much a piece of evidence says. Longer names go before shorter ones.
+SCORES = {
+    "thread": 100,
+    "sender": 90,
+    "recipient": 80,
+    "number": 70,
+    "company": 60,
+    "name": 50,
+    "domain": 30,
+    "stranger": 20,
+}
+#: Taken from what is ours: it is named in most of our mail.
+OUR_OWN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A record that a message may belong to.
+
+    :param record: the record
+    :param reason: the evidence, a translated sentence
+    :param score: higher is better, see ``SCORES``
+    :param record_type: the ``mail.mailbox.record.type`` it is proposed as; left out,
+        the first active one that describes the record
+    """
+
+    record: models.BaseModel
+    reason: str
+    score: float
+    record_type: models.BaseModel | None = None
+
+
+class MailMailboxMessage(models.Model):
+    """Suggestions: the records that a message may belong to, each with its evidence.
+
+    They are proposed to a person who archives; nothing is ever archived by them.
+    """
+
+    _inherit = "mail.mailbox.message"
+
+    def _suggest_for_archiving(self):
+        """Return what these messages may be attached to, and why if there is nothing.
+
+        Of several messages what they have in common, else what the first one gives.
+
+        :return: list of :class:`Suggestion`, best first, one per record, all records
+            that the user may read; and a sentence when the list is empty, else False
+        :raises AccessError: the user may not read a message
+        """
+        self.check_access("read")
+        messages = self[:MAX_MESSAGES]
+        if not messages:
+            return [], False
+        found = [message._get_suggestions() for message in messages]
+        common = set(found[0]).intersection(*found[1:]) or found[0].keys()
+        new = common - self._get_records_attached_to_all()
+        if not new:
+            return [], messages._explain_no_suggestion(bool(common))
+        best = sorted((found[0][record] for record in new), key=_order)
+        return best[:MAX_SUGGESTIONS], False
+
+    def _find_records(self):
+        """Return the records that this message may belong to, as a list of suggestions.
+
+        The hook for other add-ons: call ``super()``, add :class:`Suggestion` objects.
+        The same record may come several times, the best one counts. Records that the
+        user may not read are dropped afterwards, but what a reason tells must be known
+        to the user. Nothing is archived here.
+
+        That the user may read the message was checked already; reading it through
+        ``sudo()`` spares to check it for every field again.
+        """
+        self.ensure_one()
+        return [
+            *self._find_by_thread(),
+            *self._find_by_address(),
+            *self._find_by_name(),
+            *self._find_by_domain(),
+        ]
+
+    def _get_suggestions(self):
+        """Return (model, id) → the best suggestion, of records the user may read."""
+        by_model = {}
+        for suggestion in sorted(self._find_records(), key=_order, reverse=True):
+            record = suggestion.record
+            by_model.setdefault(record._name, {})[record.id] = suggestion
+        return {
+            (model, record_id): suggestion
+            for model, suggestions in by_model.items()
+            for record_id, suggestion in self._complete(model, suggestions).items()
+        }
+
+    def _complete(self, model, suggestions):
+        """Drop what the user may not read or no record type describes; weigh the rest.
+
+        :param suggestions: dict of id → suggestion
+        """
+        # browsed anew: a hook may have found them with more rights
+        records = self.env[model].browse(suggestions).exists()._filtered_access("read")
+        ours = self._get_ours(records)
+        record_types = self._get_record_types(records)
+        return {
+            record.id: replace(
+                suggestions[record.id],
+                record=record,
+                score=suggestions[record.id].score - OUR_OWN * (record in ours),
+                record_type=suggestions[record.id].record_type or record_types[record],
+            )
+            for record in records
+            if suggestions[record.id].record_type or record in record_types
+        }
+
+    def _get_record_types(self, records):
+        """Return record → the first active type that describes it."""
+        types = self.env["mail.mailbox.record.type"].with_context(active_test=True)
+        found = {}
+        for record_type in types.search([("res_model", "=", records._name)]):
+            for record in records.filtered_domain(record_type._get_domain()):
+                found.setdefault(record, record_type)
+        return found
+
+    def _get_ours(self, records):
+        """Return the contacts that are our companies or people: in most of our mail."""
+        if records._name != "res.partner":
+            return records.browse()
+        # sudo: which of these are ours is asked, nothing else is shown
+        partners = records.sudo()
+        companies = self.env["res.company"].sudo()
+        ours = companies.search(
+            [("partner_id", "in", partners.commercial_partner_id.ids)]
+        ).partner_id
+        return partners.filtered(
+            lambda p: p.commercial_partner_id in ours or not p.partner_share
+        ).sudo(False)
+
+    def _get_records_attached_to_all(self):
+        """Return (model, id) of the records that every one of these is attached to."""
+        links = self._search_links([("mailbox_message_id", "in", self.ids)])
+        present = links.filtered(lambda link: link.record_state == THERE)
+        records = present.grouped(lambda link: (link.res_model, link.res_id))
+        return {
+            record
+            for record, here in records.items()
+            if len(here.mailbox_message_id) == len(self)
+        }
+
+    def _explain_no_suggestion(self, attached):
+        if attached:
+            return self.env._(
+                "No suggestion: it is already attached to every record it points to."
+            )
+        sentence = self.env._(
+            "No suggestion: its conversation is not archived yet, its addresses are "
+            "not known, and it names no company, contact or record that you may open."
+        )
+        # sudo: access to the messages was checked at the beginning
+        sender = self._get_addresses(self[:1].sudo().email_from)[:1]
+        domain = domains.domain_of(sender[0]) if sender else ""
+        if domains.is_public(domain):
+            sentence += " " + self.env._(
+                "%(domain)s is a public mail provider, so it does not identify a "
+                "company.",
+                domain=domain,
+            )
+        return sentence
+
+
+def _order(suggestion):
+    """Return the key that sorts the best suggestion first, equal ones by age."""
+    return -suggestion.score, suggestion.record._name, suggestion.record.id

@@ -1,0 +1,323 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..archiving.record_detail import THERE, describe, made_of
+
+#: What of a hold is chosen when it is set; nothing of it changes afterwards.
+TARGETS = {
+    "message": "mailbox_message_id",
+    "conversation": "mailbox_message_id",
+    "record": "res_id",
+    "mailbox": "mailbox_id",
+}
+
+
+class MailMailboxHold(models.Model):
+    """A legal hold: what it covers is removed by no rule and by no person.
+
+    It is set with a reason, and lifted, never changed or deleted: what was held, by
+    whom and why stays on record.
+    """
+
+    _name = "mail.mailbox.hold"
+    _inherit = "mail.mailbox.guarded"
+    _description = "Legal Hold"
+    _order = "id desc"
+    _rec_name = "reason"
+
+    reason = fields.Text(required=True)
+    user_id = fields.Many2one(
+        "res.users",
+        "Set by",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.user,
+        ondelete="restrict",
+    )
+    scope = fields.Selection(
+        [
+            ("message", "One email"),
+            ("conversation", "A conversation"),
+            ("record", "A record"),
+            ("mailbox", "A mailbox"),
+        ],
+        "Covers",
+        required=True,
+        default="message",
+    )
+    mailbox_message_id = fields.Many2one(
+        "mail.mailbox.message", "Email", ondelete="set null", index="btree_not_null"
+    )
+    thread_key = fields.Char(
+        compute="_compute_thread_key", store=True, index="btree_not_null"
+    )
+    record_type_id = fields.Many2one("mail.mailbox.record.type", store=False)
+    res_model = fields.Char("Model")
+    res_id = fields.Many2oneReference("Record", model_field="res_model")
+    res_name = fields.Char("Record name", readonly=True)
+    res_create_date = fields.Datetime(readonly=True)
+    record_state = fields.Char(default=THERE, readonly=True)
+    mailbox_id = fields.Many2one(
+        "mail.mailbox", "Mailbox", ondelete="set null", index="btree_not_null"
+    )
+    active = fields.Boolean(default=True, readonly=True)
+    lifted_at = fields.Datetime("Lifted", readonly=True)
+    lifted_by_id = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    may_lift = fields.Boolean(compute="_compute_may_lift")
+
+    _record_idx = models.Index("(res_model, res_id) WHERE res_model IS NOT NULL")
+
+    @api.depends("scope", "mailbox_message_id")
+    def _compute_thread_key(self):
+        for hold in self:
+            # sudo: what may be held was checked when it was set
+            message = hold.sudo().mailbox_message_id
+            whole = hold.scope == "conversation"
+            hold.thread_key = whole and message.thread_key
+
+    @api.depends_context("uid")
+    @api.depends("user_id", "active")
+    def _compute_may_lift(self):
+        manager = self.env["mail.mailbox"]._is_manager()
+        for hold in self:
+            mine = hold.user_id == self.env.user
+            hold.may_lift = hold.active and (mine or manager)
+
+    @api.onchange("record_type_id")
+    def _onchange_record_type_id(self):
+        self.res_model = self.record_type_id.res_model
+        self.res_id = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        holds = super().create(vals_list)
+        for hold in holds:
+            hold._check_target()
+            hold._check_right()
+            hold._note_record()
+        return holds
+
+    def _check_target(self):
+        if not self[TARGETS[self.scope]]:
+            raise ValidationError(self.env._("Choose what to place under hold."))
+
+    def _check_right(self):
+        """Refuse a hold on what the user may not read, or has no say in."""
+        if self.env.su:
+            return
+        mailboxes = self.mailbox_id
+        if self.mailbox_message_id:
+            self.mailbox_message_id.check_access("read")
+            found = [("mailbox_message_id", "=", self.mailbox_message_id.id)]
+            mailboxes |= self.env["mail.mailbox.arrival"].search(found).mailbox_id
+        elif self.res_model:
+            self._get_record().check_access("read")
+        mailboxes.check_access("read")
+        # sudo: whether one belongs to the mailbox, also to a deactivated one
+        people = mailboxes.sudo().user_ids
+        if not (mailboxes._is_manager() or self.env.user in people):
+            raise AccessError(
+                self.env._(
+                    "Only a mail administrator or the mailbox's users can place a "
+                    "legal hold."
+                )
+            )
+
+    def _get_record(self):
+        if (
+            self.res_model
+            not in self.env["mail.mailbox.record.type"]._get_model_names()
+        ):
+            raise ValidationError(self.env._("Choose what to place under hold."))
+        return self.env[self.res_model].browse(self.res_id)
+
+    def _note_record(self):
+        """Note what the record is called and when it was made, as a link does."""
+        if self.scope != "record":
+            return
+        # sudo: the record was checked as the person
+        found = describe(self._get_record().sudo())
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_hold SET res_name = %s, res_create_date = %s"
+                " WHERE id = %s",
+                *(found.names or [None]),
+                *(found.made or [None]),
+                self.id,
+            )
+        )
+        self.invalidate_recordset()
+
+    @api.model
+    def _follow(self, source, target):
+        """Have the holds on ``source`` cover ``target``, which took its mail over."""
+        made = made_of(source)
+        for hold in self.search(
+            [("res_model", "=", source._name), ("res_id", "in", source.ids)]
+        ):
+            # the reason stays as it was given, and the name that it was given for
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE mail_mailbox_hold SET res_model = %s, res_id = %s,"
+                    " res_create_date = %s WHERE id = %s"
+                    " AND res_create_date IS NOT DISTINCT FROM %s",
+                    target._name,
+                    target.id,
+                    made_of(target).get(target.id),
+                    hold.id,
+                    made.get(hold.res_id),
+                )
+            )
+        self.invalidate_model()
+
+    def action_lift(self):
+        """Lift these holds; they stay on record."""
+        self.check_access("read")
+        if not all(hold.may_lift for hold in self):
+            raise AccessError(
+                self.env._(
+                    "Only the person who placed a legal hold or a mail administrator "
+                    "can lift it."
+                )
+            )
+        # sudo: holds are written by this method alone, after the check above
+        self.sudo().write(
+            {
+                "active": False,
+                "lifted_at": fields.Datetime.now(),
+                "lifted_by_id": self.env.uid,
+            }
+        )
+        return True
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("A legal hold cannot be deleted. Lift it instead."))
+
+    # Who sees it
+
+    @api.model
+    def _get_read_domain(self):
+        """Return the domain of holds on what the user may read, and of their own."""
+        links = self.env["mail.mailbox.link"]
+        mailboxes = self.env["mail.mailbox"]
+        readable = mailboxes._get_readable_domain()
+        if mailboxes._is_manager():
+            # which mailboxes there are is theirs to see, also of private ones
+            readable = Domain.TRUE
+        return (
+            Domain("user_id", "=", self.env.uid)
+            | Domain("mailbox_message_id", "any", Domain.TRUE)
+            | Domain("mailbox_id", "any", readable)
+            | (Domain("scope", "=", "record") & links._get_record_domain())
+        )
+
+    @api.model
+    def _search(self, domain, *args, bypass_access=False, **options):
+        if not (self.env.su or bypass_access):
+            domain = Domain(domain) & self._get_read_domain()
+        return super()._search(domain, *args, bypass_access=bypass_access, **options)
+
+    def _check_access(self, operation):
+        result = super()._check_access(operation)
+        if result or self.env.su or not any(self._ids) or operation == "create":
+            return result
+        ids = self.with_context(active_test=False)._search([("id", "in", self.ids)])
+        forbidden = self - self.browse(ids)
+        if not forbidden:
+            return None
+        return forbidden, lambda: AccessError(
+            self.env._("You may not see this legal hold, or it does not exist.")
+        )
+
+
+#: Whether a hold covers a message: `hold` and `message` are rows.
+COVERS = SQL(
+    """
+    (hold.scope = 'message' AND hold.mailbox_message_id = message.id
+     OR hold.scope = 'conversation' AND (hold.mailbox_message_id = message.id
+        OR hold.thread_key = message.thread_key)
+     OR hold.scope = 'mailbox' AND (
+        EXISTS (SELECT FROM mail_mailbox_arrival AS listed
+                 WHERE listed.mailbox_message_id = message.id
+                   AND listed.mailbox_id = hold.mailbox_id)
+        OR EXISTS (SELECT FROM mail_mailbox_link AS link
+                    WHERE link.mailbox_message_id = message.id
+                      AND link.mailbox_id = hold.mailbox_id))
+     OR hold.scope = 'record' AND EXISTS (
+            SELECT FROM mail_mailbox_link AS link
+             WHERE link.mailbox_message_id = message.id
+               AND link.res_model = hold.res_model AND link.res_id = hold.res_id
+               AND link.res_create_date IS NOT DISTINCT FROM hold.res_create_date))
+    """
+)
+#: Whether any hold covers a message: `message` is a row.
+HELD = SQL(
+    "EXISTS (SELECT FROM mail_mailbox_hold AS hold WHERE hold.active AND %s)", COVERS
+)
+
+
+class MailMailboxMessage(models.Model):
+    """Whether a message may be removed."""
+
+    _inherit = "mail.mailbox.message"
+
+    def _get_holds(self):
+        """Return the holds that cover any of these messages, whoever may see them."""
+        holds = self.env["mail.mailbox.hold"]
+        holds.flush_model()
+        self.env["mail.mailbox.link"].flush_model()
+        self.env["mail.mailbox.arrival"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT hold.id FROM mail_mailbox_hold AS hold WHERE hold.active AND"
+                " EXISTS (SELECT FROM mail_mailbox_message AS message"
+                " WHERE message.id = ANY(%s) AND %s)",
+                self.ids,
+                COVERS,
+            )
+        )
+        # sudo: a hold binds also those who may not see it
+        return holds.sudo().browse([hold_id for (hold_id,) in rows])
+
+    def _check_no_hold(self):
+        """Refuse to remove a message that a legal hold covers.
+
+        :raises UserError: says who set it, when and why
+        """
+        if hold := self._get_holds()[:1]:
+            raise UserError(
+                self.env._(
+                    "Nothing was removed: %(user)s placed a legal hold on %(date)s. "
+                    "Reason: %(reason)s",
+                    user=hold.user_id.name,
+                    date=fields.Date.to_string(hold.create_date),
+                    reason=hold.reason,
+                )
+            )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_held(self):
+        self._check_no_hold()
+
+    def action_hold(self):
+        """Open the form of a new legal hold on this message."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Legal hold"),
+            "res_model": "mail.mailbox.hold",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_mailbox_message_id": self.id},
+        }
+
+
+class MailMailboxArrival(models.Model):
+    _inherit = "mail.mailbox.arrival"
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_held(self):
+        self.mailbox_message_id._check_no_hold()

@@ -1,0 +1,25 @@
+"""The mailbox itself, its people, its secrets, and what every room stands on.
+
+Holds ``mail.mailbox``, breaking the glass, notices, settings, the guard of references
+and names, claims of work, users and groups. Every room may call it; it calls only
+``mailcore``. What a mailbox receives, sends or keeps is not here.
+"""
+
+from . import fields
+from . import told
+from . import odoo_conf
+from . import guarded
+from . import order
+from . import reader
+from . import ir_attachment
+from . import ir_http
+from . import mailbox
+from . import work
+from . import res_groups
+from . import res_users
+from . import res_config_settings
+from . import secrets
+from . import break_glass
+from . import notice
+from . import private
+from . import first_steps

@@ -1,0 +1,425 @@
+import functools
+from datetime import datetime, timedelta, timezone
+
+import psutil
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.tools import SQL, config
+
+from ...mailcore.errors import FolderGone, LoginRefused
+from ...mailcore.retry import RetryPolicy
+from ...mailcore.text import safe_text
+from ..mailbox.told import as_text
+from .sentences import (
+    NEEDS_PERSON,
+    NOT_REACHED,
+    TELLING,
+    Names,
+    fill,
+    find_sentence,
+    get_cause,
+)
+
+#: One minute, doubling to an hour; the third refused login in a row is the last, so
+#: that the provider does not lock the account.
+POLICY = RetryPolicy(
+    first=timedelta(minutes=1), factor=2, limit=timedelta(hours=1), auth_limit=3
+)
+
+
+INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
+#: How long a mailbox that is tried again may fail before somebody is told: within the
+#: hour, also where the scheduled action is some minutes late.
+PATIENCE = timedelta(minutes=55)
+#: A mailbox that waits for three checks longer than it should is behind.
+LATE = timedelta(minutes=3)
+
+
+class MailMailbox(models.Model):
+    """How fetching goes, in words, and who is told when it does not."""
+
+    _inherit = "mail.mailbox"
+
+    last_check = fields.Datetime("Last check", readonly=True, copy=False)
+    last_success = fields.Datetime("Last success", readonly=True, copy=False)
+    failed_checks = fields.Integer(readonly=True, copy=False)
+    refused_logins = fields.Integer(readonly=True, copy=False)
+    stopped = fields.Boolean(
+        readonly=True,
+        copy=False,
+        default=False,
+        help="Checking is suspended until the settings change or someone checks it "
+        "manually.",
+    )
+    # which server answers what on which port is nothing for everybody: with a host of
+    # their choice in the form, people could look around in the network
+    error_code = fields.Char(
+        readonly=True, copy=False, groups="mail_mailbox_archive.group_manager"
+    )
+    error_detail = fields.Char(
+        readonly=True, copy=False, groups="mail_mailbox_archive.group_manager"
+    )
+    last_error = fields.Text(
+        "Last error", compute="_compute_last_error", compute_sudo=True
+    )
+    health = fields.Selection(
+        [
+            ("new", "Not checked yet"),
+            ("good", "Working"),
+            ("slow", "Behind"),
+            ("failing", "Trying again"),
+            ("stopped", "Stopped"),
+            ("off", "Off"),
+        ],
+        compute="_compute_health",
+        compute_sudo=True,
+    )
+    schedule_problem = fields.Text(compute="_compute_schedule_problem")
+    unread_count = fields.Integer(
+        "Unread",
+        compute="_compute_unread_count",
+        help="On the server, in the folders that are not skipped.",
+    )
+    check_requested_by = fields.Many2one("res.users", readonly=True, copy=False)
+    incident_since = fields.Datetime(
+        readonly=True, copy=False, help="The responsible person was notified that day."
+    )
+
+    @api.depends_context("lang", "uid")
+    @api.depends("error_code", "error_detail", "quarantine_ids.culprit")
+    def _compute_last_error(self):
+        aside = self._get_aside_sentences()
+        for mailbox in self:
+            mailbox.last_error = (
+                mailbox._get_error_sentence()
+                if mailbox.error_code
+                else aside.get(mailbox._origin.id)
+            )
+
+    def _get_aside_sentences(self):
+        """Return what rules and other add-ons did to new mail, by mailbox id."""
+        rows = self.env["mail.mailbox.quarantine"]._read_group(
+            [
+                ("mailbox_id", "in", self.ids),
+                ("state", "in", ("waiting", "reaction")),
+                ("culprit", "!=", False),
+            ],
+            ["mailbox_id"],
+            ["culprit:array_agg", "__count"],
+        )
+        return {
+            mailbox.id: self.env._(
+                "%(culprit)s failed on %(count)s new emails: see Unreadable emails. "
+                "It is rerun automatically; have it fixed.",
+                culprit=", ".join(sorted(set(culprits))),
+                count=count,
+            )
+            for mailbox, culprits, count in rows
+        }
+
+    @api.depends(
+        "active",
+        "imap_enabled",
+        "stopped",
+        "error_code",
+        "last_success",
+        "next_poll_at",
+    )
+    def _compute_health(self):
+        late = fields.Datetime.now() - self._get_poll_interval() * LATE
+        for mailbox in self:
+            if not mailbox.active or not mailbox.imap_enabled:
+                mailbox.health = "off"
+            elif mailbox.stopped:
+                mailbox.health = "stopped"
+            elif mailbox.error_code:
+                mailbox.health = "failing"
+            elif (mailbox.next_poll_at or late) < late:
+                mailbox.health = "slow"
+            else:
+                mailbox.health = "good" if mailbox.last_success else "new"
+
+    @api.depends_context("lang")
+    def _compute_schedule_problem(self):
+        self.schedule_problem = self._get_schedule_problem()
+
+    @api.model
+    def _get_schedule_problem(self):
+        """Return why nothing is sent or fetched on this server at all, or False."""
+        if config["max_cron_threads"]:
+            return False
+        # sudo: when it last ran is no secret
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_outbox").sudo()
+        if cron.lastcall and cron.lastcall > _get_server_start():
+            # by another server of this database
+            return False
+        return self.env._(
+            "This server runs no scheduled actions (max_cron_threads = 0), so no "
+            "emails are sent or fetched. Set max_cron_threads to 2 or more in "
+            "odoo.conf, or run them on another server of this database."
+        )
+
+    @api.depends_context("uid")
+    @api.depends("folder_ids.unseen_count")
+    def _compute_unread_count(self):
+        # as the user: of a mailbox whose contents one may not see, the sum is zero
+        counts = dict(
+            self.env["mail.mailbox.folder"]._read_group(
+                [("mailbox_id", "in", self.ids), ("skipped", "=", False)],
+                ["mailbox_id"],
+                ["unseen_count:sum"],
+            )
+        )
+        for mailbox in self:
+            mailbox.unread_count = counts.get(mailbox._origin, 0)
+
+    def _get_error_sentence(self):
+        """Return what went wrong and what to do about it, for the person who asks."""
+        self.ensure_one()
+        return self._get_sentence(self.error_code, self.error_detail)
+
+    def _get_sentence(self, code, detail=""):
+        """Return what an error's ``code`` means, with the server's own words."""
+        sentence = find_sentence(code, detail)
+        if code in TELLING and not self._is_manager():
+            sentence, detail = NOT_REACHED, ""
+        sentence = fill(self.env, sentence, self._get_names())
+        if detail:
+            sentence += "\n" + self.env._("The server says: %s", detail)
+        return sentence
+
+    def _get_names(self, sending=False):
+        """Return what a sentence about an error of this mailbox may name.
+
+        :param sending: it is about the server that sends, not the one that receives
+        """
+        self.ensure_one()
+        if sending:
+            # sudo: people are told the name of the account that their mail goes by
+            host = self.smtp_host or self.sudo().sending_account_id.display_name
+            port, login = self.smtp_port, self.smtp_login
+        else:
+            host, port, login = self.imap_host, self.imap_port, self.imap_login
+        return Names(
+            host=host or "",
+            port=port,
+            login=login or self.email,
+            email=self.oauth_account or self.email,
+            provider=self.oauth_provider_id.name or host or "",
+        )
+
+    def _finish(self, poll, error, unfinished):
+        """Note the result of a check and give the mailbox back.
+
+        :param unfinished: the time was used up before the mailbox was read to its end
+        """
+        self._renew_claim(poll.token)
+        error = error or self._judge(poll, unfinished)
+        now = fields.Datetime.now()
+        values = {
+            "lease_until": False,
+            "last_check": now,
+            "check_requested_by": False,
+        }
+        interval = 0 if unfinished else self._get_poll_interval()
+        following = now + timedelta(minutes=interval)
+        if error is None:
+            values |= {
+                "last_success": now,
+                "next_poll_at": following,
+                "failed_checks": 0,
+                "refused_logins": 0,
+                "error_code": False,
+                "error_detail": False,
+            }
+        else:
+            values |= self._prepare_failure_values(error, now)
+            if error.code == "folders":
+                # the others go on as usual
+                values["next_poll_at"] = following
+            elif values["next_poll_at"] and error.retry_after is None:
+                values["next_poll_at"] = self._in_time(values["next_poll_at"], now)
+        self.write(values)
+        self._follow_incident(now)
+        if poll.changed:
+            self._notify_changed()
+
+    def _judge(self, poll, unfinished):
+        """Return why a check that came to its end is no success, None when it is one.
+
+        Health is what arrived: it is none when the INBOX, all folders, or more than a
+        tenth of what waits could not be read.
+        """
+        folders = self.env["mail.mailbox.folder"].search(
+            [
+                ("mailbox_id", "=", self.id),
+                ("skipped", "=", False),
+                ("missing", "=", False),
+            ]
+        )
+        failed = folders.filtered("last_error")
+        if not (unfinished or poll.partial):
+            # what was not tried again has nothing to be read any more
+            over = failed.filtered(lambda f: f.wire_name not in poll.failures)
+            over.write({"last_error": False, "failed_count": 0})
+            failed -= over
+        lost = sum(failed.mapped("failed_count"))
+        waiting = lost + poll.fetched + sum((folders - failed).mapped("waiting_count"))
+        inbox = failed.filtered(lambda f: f.role == "inbox")
+        if failed and (inbox or failed == folders or lost * 10 > waiting):
+            return FolderGone("folders", (inbox or failed)[0].last_error)
+        return None
+
+    @api.model
+    def _finish_good(self, polls):
+        """Note that mailboxes work as they did before, and give them back.
+
+        In one statement past the ORM, since it is how nearly every check ends.
+
+        :return: the ids of those it was noted of; the others have more to tell
+        """
+        now = fields.Datetime.now()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_mailbox AS mailbox
+                   SET lease_until = NULL, last_check = %s, last_success = %s,
+                       next_poll_at = %s
+                  FROM unnest(%s, %s) AS poll(id, token)
+                 WHERE mailbox.id = poll.id AND lease_token = token
+                   AND active AND imap_enabled
+                   AND error_code IS NULL AND check_requested_by IS NULL
+                   AND coalesce(failed_checks, 0) = 0
+                   AND coalesce(refused_logins, 0) = 0
+             RETURNING mailbox.id
+                """,
+                now,
+                now,
+                now + timedelta(minutes=self._get_poll_interval()),
+                [poll.mailbox_id for poll in polls],
+                [poll.token for poll in polls],
+            )
+        )
+        noted = {mailbox_id for (mailbox_id,) in self.env.cr.fetchall()}
+        changed = [poll.mailbox_id for poll in polls if poll.changed]
+        self.browse(noted.intersection(changed))._notify_changed()
+        return noted
+
+    @api.model
+    def _get_poll_interval(self):
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        return int(parameter("mail_mailbox_archive.poll_interval") or 5)
+
+    def _prepare_failure_values(self, error, now):
+        # counted apart: a line that failed twice must not make one refusal the third
+        refused = self.refused_logins + isinstance(error, LoginRefused)
+        if error.code in NEEDS_PERSON:
+            # asking again would change nothing
+            refused = POLICY.auth_limit
+        failed = self.failed_checks + 1
+        attempt = refused if isinstance(error, LoginRefused) else failed
+        again = POLICY.decide(attempt, error, now.replace(tzinfo=timezone.utc))
+        return {
+            "failed_checks": failed,
+            "refused_logins": refused,
+            "error_code": error.code,
+            "error_detail": safe_text(error.detail, 500),
+            "next_poll_at": again and again.replace(tzinfo=None),
+            "stopped": again is None,
+        }
+
+    def _get_end_of_patience(self):
+        """Return when somebody is told of a mailbox that fails until then."""
+        return (self.last_success or self.create_date) + PATIENCE
+
+    def _in_time(self, again, now):
+        """Return when to check next: ``again``, but once more before it is told."""
+        told_at = self._get_end_of_patience()
+        return min(again, told_at) if told_at > now else again
+
+    def _follow_incident(self, now):
+        """Tell the responsible person once of each incident, and when it is over."""
+        # a server that asks for a longer wait is not asked before
+        until = max(now, self.next_poll_at or now)
+        lasts = now >= self._get_end_of_patience() or until > now + PATIENCE
+        if self.stopped or (self.error_code and lasts):
+            if not self.incident_since:
+                self.incident_since = now
+                self._tell_responsible()
+        elif self.incident_since and not self.error_code:
+            self.incident_since = False
+            self.activity_feedback([INCIDENT], feedback=self.env._("It works again."))
+
+    def _tell_responsible(self):
+        """Ask those who care for this mailbox to look after it."""
+        people = self._get_people_to_tell()
+        for person in people:
+            self._tell(person)
+        if not people:
+            self._tell_of_abandoned()
+
+    def _get_people_to_tell(self):
+        """Return who is told of an incident: those who can do something about it."""
+        people = self._get_caretakers()
+        # of a private mailbox nobody else hears
+        if get_cause(self.error_code).told == "managers" and not self.private:
+            managers = self.env.ref("mail_mailbox_archive.group_manager").all_user_ids
+            people |= managers.filtered("active")
+        return people
+
+    def _tell(self, person):
+        """Ask ``person`` to look after this mailbox."""
+        mailbox = self.with_context(lang=person.lang)
+        # sudo: in the words that this person would read; it is the system who tells
+        problem = mailbox.with_user(person).sudo().last_error
+        summary = mailbox.env._("%s is no longer fetched", self.email)
+        if not self.stopped:
+            summary = mailbox.env._("%s cannot be fetched for an hour", self.email)
+        mailbox.activity_schedule(
+            INCIDENT, user_id=person.id, summary=summary, note=problem
+        )
+        mailbox._mail_responsible(person, summary, problem)
+
+    def _mail_responsible(self, person, subject, problem):
+        """Mail ``person``, by Odoo's own server.
+
+        Never through another mailbox, whose people would read of this one.
+        """
+        address = person.email_normalized
+        if not address or address == self.email_normalized:
+            return
+        link = Markup("<p><a href='%s'>%s</a></p>") % (
+            f"{self.get_base_url()}/odoo/email-mailboxes/{self.id}",
+            self.env._("Open the mailbox"),
+        )
+        company = self.company_id or self.env.company
+        # sudo: the system tells, and the queue is the system's
+        self.env["mail.mail"].sudo().create(
+            {
+                "email_from": company.email_formatted,
+                "email_to": person.email_formatted,
+                "subject": subject,
+                "body_html": as_text(problem) + link,
+                "auto_delete": True,
+            }
+        )
+        # sudo: whoever notices it may wake the queue, which does what it always does
+        self.env.ref("mail.ir_cron_mail_scheduler_action").sudo()._trigger()
+
+    def activity_schedule(self, *args, note="", **kwargs):
+        # what a server says is text, whatever it looks like
+        if note and not isinstance(note, Markup):
+            note = as_text(note)
+        return super().activity_schedule(*args, note=note, **kwargs)
+
+
+@functools.cache
+def _get_server_start():
+    process = psutil.Process()
+    # of several processes, the one that started them
+    process = (config["workers"] and process.parent()) or process
+    return datetime.fromtimestamp(process.create_time(), timezone.utc).replace(
+        tzinfo=None
+    )

@@ -1,0 +1,518 @@
+import dataclasses
+import errno
+import logging
+import os
+import random
+import threading
+import time
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import timedelta
+
+import psycopg2.errors
+
+from odoo import api, fields, models
+from odoo.api import SUPERUSER_ID
+from odoo.exceptions import ConcurrencyError
+from odoo.tools import SQL
+
+from ...mailcore.errors import MailCoreError, Unreachable
+from ...mailcore.imap import sync
+from ...mailcore.imap.kept import KeptSessions
+from ..mailbox.work import owner, release_dead, running, waiting_place
+
+_logger = logging.getLogger(__name__)
+
+#: Seconds that a claim lasts unless a stored batch renews it.
+LEASE = 900
+#: Mailboxes that one worker talks to at a time; their network waits overlap.
+PARALLEL = 16
+#: Places among them that are filled at a time: to claim one costs nearly as much.
+TOGETHER = 4
+#: Seconds of one run, so that other scheduled actions of the worker are not starved.
+RUN_TIME = 30
+#: Seconds that a server may still take after that; then its line is broken, since the
+#: watchdog of a worker kills it after two minutes by default.
+GRACE = 60
+#: Seconds until mailboxes that became due are looked for, after there were none, and
+#: until fewer places than that are filled.
+PAUSE = 1
+TRANSACTION_TRIES = 5
+#: Another worker stored the same message or mailbox meanwhile, or the nightly cleaning
+#: removed a message that came again: done again, it works.
+RETRIED = (
+    psycopg2.errors.ForeignKeyViolation,
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.UniqueViolation,
+    ConcurrencyError,
+)
+
+#: What breaks whatever mail it is that is being stored: no reason to put it aside.
+FAULTS_OF_THE_MACHINE = (OSError, psycopg2.InterfaceError, psycopg2.errors.DiskFull)
+DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+_thread = threading.local()
+
+
+class _KeepQueriesOut(logging.Filter):
+    """Keeps failed queries of a poll out of the log: their values are people's mail."""
+
+    def filter(self, record):
+        return not getattr(_thread, "stores_mail", False)
+
+
+logging.getLogger("odoo.sql_db").addFilter(_KeepQueriesOut())
+
+
+class Fenced(Exception):
+    """Another worker holds the mailbox now, or it was deactivated: store nothing."""
+
+
+@dataclass
+class Poll:
+    """A claimed mailbox and the conversation with its server."""
+
+    mailbox_id: int
+    token: int
+    asked_by: int | None
+    by_schedule: bool
+    events: object = None
+    session: object = None
+    given_up: bool = False
+    concluded: bool = False
+    arrived: int = 0
+    #: messages that came, whatever became of them
+    fetched: int = 0
+    #: folders that could not be read
+    failures: set = dataclasses.field(default_factory=set)
+    #: not all folders were asked for their status
+    partial: bool = False
+    changed: bool = False
+
+    def note(self, event):
+        """Note what the result of the check depends on."""
+        if isinstance(event, sync.MessagesFetched):
+            self.fetched += len(event.messages)
+        elif isinstance(event, sync.FolderFailed):
+            self.failures.add(event.wire_name)
+        self.partial |= isinstance(event, sync.TurnTaken)
+        quiet = sync.FoldersListed | sync.FolderFailed | sync.TurnTaken
+        self.changed |= not isinstance(event, quiet)
+
+
+#: Logins of this process; another one has its own.
+KEPT = KeptSessions()
+os.register_at_fork(after_in_child=KEPT.forget)
+
+
+class End:
+    """When a run ends: after some seconds, or when mail that is to be sent waits."""
+
+    def __init__(self, seconds):
+        self.at = time.monotonic() + seconds
+
+    def is_over(self):
+        return time.monotonic() >= self.at
+
+    def bring_forward(self, wanted):
+        """End now, when that is wanted."""
+        if wanted:
+            self.at = min(self.at, time.monotonic())
+
+
+def _is_mail_kept_waiting(env):
+    return env["mail.mailbox.outbox"]._is_kept_waiting()
+
+
+def _converse(poll, opener, known, limits):
+    """Yield what the server has to tell; runs in a thread, without a cursor."""
+    # a check that a person asked for proves that one can log in
+    sessions = KEPT.session(opener) if poll.by_schedule else opener()
+    with sessions as poll.session:
+        if poll.given_up:
+            raise Unreachable("timeout")
+        yield from sync.poll(poll.session, known, limits)
+
+
+def _fail(error):
+    """Stand in for a conversation that could not begin."""
+    yield _raise(error)
+
+
+def _raise(error):
+    raise error
+
+
+class MailMailbox(models.Model):
+    """Fetching: mailboxes are claimed, read side by side, and stored batch by batch.
+
+    A claim is a committed lease with a token that every batch checks and replaces, so
+    that any number of workers share the work, one that was frozen past its lease stores
+    nothing more, and neither does one whose last batch a database lost that crashed or
+    was replaced by another. Each event of ``mailcore.imap.sync`` is stored in a
+    transaction of its own; none is open while a server is waited for.
+    """
+
+    _inherit = "mail.mailbox"
+
+    lease_until = fields.Datetime(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    lease_token = fields.Integer(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    lease_owner = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    next_poll_at = fields.Datetime("Next check", readonly=True, copy=False)
+    folder_turn = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+
+    _next_poll_idx = models.Index(
+        "(next_poll_at NULLS FIRST) WHERE active AND imap_enabled AND NOT stopped"
+    )
+
+    @api.model
+    def _cron_poll(self):
+        """Fetch the mail of the mailboxes that are due."""
+        due = self.search_count(self._get_due_domain(), limit=1000)
+        self.env["mail.mailbox.break.glass"]._end_expired()
+        cron = self.env["ir.cron"]
+        seconds = min(RUN_TIME, cron._commit_progress(remaining=due))
+        with waiting_place(self.env) as place:
+            if not place:
+                # the place that is left is for mail that is to be sent
+                cron._commit_progress(remaining=0)
+                return
+            polled, left = self._poll_due(seconds)
+        if left and self.env["mail.mailbox.outbox"]._make_way():
+            left = 0
+        cron._commit_progress(polled, remaining=left)
+        if left:
+            self._call_again()
+
+    @api.model
+    def _call_again(self):
+        """Have the scheduled action that runs now called again at once.
+
+        Odoo would call what is not done yet again, but not before its next round, most
+        of a minute later.
+        """
+        if number := self.env.context.get("cron_id"):
+            self.env["ir.cron"].browse(number)._trigger()
+
+    @api.model
+    def _poll_due(self, seconds):
+        """Check the mailboxes that are due; a job queue overrides this one method.
+
+        :return: how many were dealt with, and how many wait still
+        """
+        polled = len(self._poll(seconds))
+        return polled, self.search_count(self._get_due_domain(), limit=1000)
+
+    @api.model
+    def _get_due_domain(self):
+        now = fields.Datetime.now()
+        return [
+            ("imap_enabled", "=", True),
+            ("stopped", "=", False),
+            "|",
+            ("next_poll_at", "=", False),
+            ("next_poll_at", "<=", now),
+            "|",
+            ("lease_until", "=", False),
+            ("lease_until", "<", now),
+        ]
+
+    @api.model
+    def _poll(self, seconds, only=None):
+        """Fetch from the mailboxes that are due, for about ``seconds``.
+
+        :param only: ids to restrict it to
+        :return: the :class:`Poll` of each mailbox that was checked
+        """
+        with running():
+            return self._poll_claimed(seconds, only)
+
+    @api.model
+    def _poll_claimed(self, seconds, only):
+        start, end = fields.Datetime.now(), End(seconds)
+        look_at = time.monotonic() + PAUSE
+        self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
+        finished, running, ask_at = [], {}, 0
+        with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
+
+            def read_on(poll):
+                return pool.submit(next, poll.events, None)
+
+            while True:
+                if only is None and look_at <= time.monotonic():
+                    look_at = time.monotonic() + PAUSE
+                    end.bring_forward(self._transact(_is_mail_kept_waiting))
+                now, free = time.monotonic(), PARALLEL - len(running)
+                wanted = ask_at if free >= TOGETHER else ask_at + PAUSE
+                if free and wanted <= now < end.at:
+                    claimed = self._transact(
+                        lambda env, free=free: env["mail.mailbox"]._claim(
+                            start, end, only, free
+                        )
+                    )
+                    running |= {read_on(poll): poll for poll in claimed}
+                    ask_at = now if len(claimed) == free else now + PAUSE
+                if not running:
+                    break
+                patience = max(0, end.at + GRACE - time.monotonic())
+                if now < end.at:
+                    patience = min(patience, PAUSE)
+                done = wait(running, patience, return_when=FIRST_COMPLETED).done
+                if time.monotonic() >= end.at + GRACE:
+                    done = self._give_up(running)
+                ended = []
+                for future in done:
+                    poll = running.pop(future)
+                    if following := self._advance(poll, future, end, read_on):
+                        running[following] = poll
+                        continue
+                    finished.append(poll)
+                    if not poll.concluded:
+                        ended.append(poll)
+                self._conclude_all(ended, end)
+        self._tell_askers(finished)
+        return finished
+
+    @api.model
+    def _transact(self, work):
+        """Return ``work(env)`` done in a transaction of its own, as the system.
+
+        Tried again when another worker stored the same message or mailbox meanwhile.
+        """
+        for attempt in range(1, TRANSACTION_TRIES + 1):
+            _thread.stores_mail = True
+            try:
+                with self.env.registry.cursor() as cr:
+                    return work(api.Environment(cr, SUPERUSER_ID, {}))
+            except RETRIED:
+                if attempt == TRANSACTION_TRIES:
+                    raise
+            finally:
+                _thread.stores_mail = False
+            time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
+
+    # Claims
+
+    @api.model
+    def _release_dead_claims(self):
+        """Free the mailboxes claimed by polls of this machine that are no more."""
+        release_dead(self.env.cr, self._table, "lease_until", "lease_owner")
+
+    @api.model
+    def _claim(self, start, end, only=None, limit=1):
+        """Claim the mailboxes that wait longest; return their :class:`Poll` s."""
+        now = fields.Datetime.now()
+        # materialised: a sub-select that is run once for each row claims more than its
+        # LIMIT, since those claimed before are not waiting any more
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH waiting AS MATERIALIZED (
+                    SELECT id FROM mail_mailbox
+                     WHERE active AND imap_enabled AND NOT stopped
+                       AND (next_poll_at IS NULL OR next_poll_at <= %s)
+                       AND (lease_until IS NULL OR lease_until < %s)
+                       AND (%s OR id = ANY(%s))
+                     ORDER BY next_poll_at NULLS FIRST
+                     LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
+                UPDATE mail_mailbox AS mailbox
+                   SET lease_until = %s, lease_owner = %s,
+                       lease_token = (random() * 2147483647)::int
+                  FROM waiting
+                 WHERE mailbox.id = waiting.id
+             RETURNING mailbox.id, lease_token, check_requested_by
+                """,
+                start,
+                now,
+                only is None,
+                list(only or []),
+                limit,
+                now + timedelta(seconds=LEASE),
+                owner(),
+            )
+        )
+        polls = [Poll(*row, only is None) for row in self.env.cr.fetchall()]
+        mailboxes = self.browse(poll.mailbox_id for poll in polls)
+        self.env["mail.mailbox.quarantine"]._ask_again(mailboxes.ids)
+        known = mailboxes._get_known()
+        for poll, mailbox in zip(polls, mailboxes, strict=True):
+            poll.events = mailbox._start_conversation(poll, known[mailbox.id], end)
+        return polls
+
+    def _start_conversation(self, poll, known, end):
+        try:
+            return _converse(poll, self._session__(), known, self._limits(end))
+        except MailCoreError as error:
+            return _fail(error)
+
+    @api.model
+    def _give_up(self, running):
+        """Break the lines to servers that take too long; return their futures, done."""
+        for poll in running.values():
+            # also for a server that only now lets us in
+            poll.given_up = True
+            if poll.session:
+                poll.session.abort()
+        return wait(running).done
+
+    def _get_known(self):
+        """Return what we hold of these mailboxes, for ``mailcore`` to compare with.
+
+        :return: dict of id → :class:`~..mailcore.imap.sync.Known`
+        """
+        folders = self.env["mail.mailbox.folder"]
+        states, listings, chosen = folders._read_known(self.ids)
+        placed = folders._read_placed(self.ids)
+        skipped = self.env["mail.mailbox.skip.folder"]._read_names(self.ids)
+        return {
+            mailbox.id: sync.Known(
+                folders=states[mailbox.id],
+                skip_names=skipped.get(mailbox.id, frozenset()),
+                listing=listings[mailbox.id],
+                placed=placed[mailbox.id],
+                chosen=chosen[mailbox.id],
+                turn=mailbox.folder_turn or "",
+            )
+            for mailbox in self
+        }
+
+    @api.model
+    def _get_max_message_size(self):
+        """Return the bytes that one message may have."""
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        return int(parameter("mail_mailbox_archive.max_message_size") or 50) * 2**20
+
+    def _limits(self, end):
+        return sync.Limits(
+            max_size=self._get_max_message_size(),
+            since=self.fetch_since or None,
+            past=not self.import_paused,
+            deadline=end.is_over,
+        )
+
+    def _renew_claim(self, token, following=None):
+        """Keep the claim for another while.
+
+        :param following: the token from the end of this transaction on, another one
+        :raises Fenced: it is not ours any more
+        """
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox SET lease_until = %s, lease_token = %s"
+                " WHERE id = %s AND lease_token = %s AND active AND imap_enabled"
+                " RETURNING id",
+                fields.Datetime.now() + timedelta(seconds=LEASE),
+                token if following is None else following,
+                self.id,
+                token,
+            )
+        )
+        if not self.env.cr.fetchone():
+            raise Fenced
+
+    def _revoke_claim(self):
+        """Take the mailboxes from whoever checks them now: their settings changed."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox SET lease_until = NULL,"
+                " lease_token = (random() * 2147483647)::int WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["lease_until", "lease_token"], flush=False)
+
+    # Events
+
+    @api.model
+    def _advance(self, poll, future, end, read_on):
+        """Store what the conversation told, while its next event is read already.
+
+        :return: the future of that event; None where the conversation ended, with its
+            result still to be noted where that was a good end
+        """
+        try:
+            event = future.result()
+        except MailCoreError as error:
+            return self._conclude(poll, end, error)
+        except Exception:
+            # one mailbox must never stop the others
+            _logger.exception(
+                "Mailbox %s: the check stopped on a fault", poll.mailbox_id
+            )
+            return self._conclude(poll, end, MailCoreError("internal", ""))
+        if event is None:
+            return None
+        following = read_on(poll)
+        token = random.getrandbits(31)
+
+        def store(env):
+            mailbox = env["mail.mailbox"].browse(poll.mailbox_id)
+            mailbox._renew_claim(poll.token, token)
+            return mailbox._store_event(event)
+
+        try:
+            arrived = self._transact(store)
+            poll.token = token
+        except Fenced:
+            self._abandon(poll, following)
+            poll.concluded = True
+            return None
+        except Exception as error:
+            # one mailbox must never stop the others
+            _logger.exception(
+                "Mailbox %s: a batch could not be stored", poll.mailbox_id
+            )
+            self._abandon(poll, following)
+            code = "disk_full" if _is_disk_full(error) else "store"
+            return self._conclude(poll, end, MailCoreError(code, ""))
+        poll.arrived += arrived
+        poll.note(event)
+        return following
+
+    @api.model
+    def _abandon(self, poll, following):
+        """End a conversation whose next event, if there is one, nobody wants."""
+        poll.given_up = True
+        if poll.session:
+            poll.session.abort()
+        wait([following])
+        poll.events.close()
+
+    def _conclude_all(self, polls, end):
+        """Note the result of checks that came to their end without an error."""
+        noted = set()
+        good = [poll for poll in polls if not poll.failures]
+        if good and not end.is_over():
+            try:
+                noted = self._transact(
+                    lambda env: env["mail.mailbox"]._finish_good(good)
+                )
+            except Exception:
+                # one mailbox must never stop the others: then one by one
+                _logger.exception("The results of checks are noted one by one")
+        for poll in polls:
+            if poll.mailbox_id not in noted:
+                self._conclude(poll, end)
+
+    def _conclude(self, poll, end, error=None):
+        """Note the result of a check and give the mailbox back; return None."""
+        poll.concluded = True
+        try:
+            self._transact(
+                lambda env: env["mail.mailbox"]
+                .browse(poll.mailbox_id)
+                ._finish(poll, error, unfinished=end.is_over())
+            )
+        except Fenced:
+            poll.changed = False
+        except Exception:
+            # one mailbox must never stop the others; its claim ends by itself
+            _logger.exception("Mailbox %s: its result is lost", poll.mailbox_id)
+
+
+def _is_disk_full(error):
+    full = isinstance(error, OSError) and error.errno in DISK_FULL
+    return full or isinstance(error, psycopg2.errors.DiskFull)

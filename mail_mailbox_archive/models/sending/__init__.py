@@ -1,0 +1,35 @@
+"""From a draft to the recipient, and what became of it.
+
+Holds the draft, the outbox, the gate that decides who may send as whom, sending
+accounts and verification, signatures, deliveries and the copy in Sent, and Odoo's own
+mail. ``autoresponder`` may call it; it calls the rooms above.
+"""
+
+from . import sentences
+from . import sender_origin
+from . import sending_account
+from . import hook
+from . import send
+from . import verification
+from . import advice
+from . import gate
+from . import claim
+from . import proof
+from . import signature
+from . import sent
+from . import delivery
+from . import deliver
+from . import dispatch
+from . import picture
+from . import outbox
+from . import outbox_run
+from . import outbox_send
+from . import quote
+from . import draft
+from . import ir_mail_server
+from . import mail_message
+from . import mail_mail
+from . import mail_mail_gate
+from . import mail_mail_private
+from . import mail_thread
+from . import res_partner

@@ -1,0 +1,482 @@
+import logging
+
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...mailcore.addresses import address
+from ...mailcore.read.message import read_part
+
+_logger = logging.getLogger(__name__)
+
+PEOPLE = ("email_to", "email_cc", "email_bcc")
+MODES = [
+    ("new", "New"),
+    ("reply", "Reply"),
+    ("reply_all", "Reply to all"),
+    ("forward", "Forward"),
+]
+
+
+class MailMailboxDraft(models.Model):
+    """A mail being written, kept until it is sent or discarded; its writer's alone.
+
+    Started by ``mail.mailbox.message.prepare_compose`` or ``prepare_new`` here. Sending
+    turns it into a row of ``mail.mailbox.outbox``; the gate decides, not this form.
+    """
+
+    _name = "mail.mailbox.draft"
+    _inherit = "mail.mailbox.guarded"
+    _description = "Draft of an Email"
+    _order = "write_date desc, id desc"
+    _rec_name = "subject"
+
+    mailbox_id = fields.Many2one(
+        "mail.mailbox",
+        "From",
+        required=True,
+        ondelete="cascade",
+        default=lambda self: self._get_default_mailbox(),
+        domain=lambda self: self.env["mail.mailbox"]._get_sendable_domain(),
+    )
+    mode = fields.Selection(MODES, default="new", required=True)
+    origin_id = fields.Many2one(
+        "mail.mailbox.message",
+        "In reply to",
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    email_to = fields.Text("To")
+    email_cc = fields.Text("Cc")
+    email_bcc = fields.Text("Bcc")
+    subject = fields.Char()
+    body = fields.Html(sanitize_style=True)
+    signature = fields.Html(
+        compute="_compute_signature",
+        help="Added below your text when the email is sent.",
+    )
+    attachment_ids = fields.Many2many(
+        "ir.attachment",
+        "mail_mailbox_draft_attachment_rel",
+        "draft_id",
+        "attachment_id",
+        string="Attachments",
+        bypass_search_access=True,
+    )
+    res_model = fields.Char()
+    res_id = fields.Many2oneReference(model_field="res_model")
+    archives_to = fields.Char("Archived to", compute="_compute_archives_to")
+    private_warning = fields.Text(compute="_compute_private_warning")
+    send_at = fields.Datetime(
+        "Send later", help="Leave empty to send it at once. In your own time zone."
+    )
+    archive = fields.Boolean(
+        "Archive it there as well",
+        compute="_compute_archive",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="The sent email is attached to the same records, with the same role "
+        "restrictions.",
+    )
+
+    @api.model
+    def _get_default_mailbox(self):
+        mailboxes = self.env["mail.mailbox"]
+        domain = mailboxes._get_sendable_domain()
+        mine = [*domain, ("user_ids", "in", self.env.user.ids)]
+        return mailboxes.search(mine, limit=1) or mailboxes.search(domain, limit=1)
+
+    @api.depends_context("uid")
+    @api.depends("mailbox_id")
+    def _compute_signature(self):
+        for draft in self:
+            mailbox = draft.mailbox_id._origin._filtered_access("read")
+            # sudo: what recipients see of a mailbox that one may send from
+            draft.signature = mailbox and mailbox.sudo()._get_signature(self.env.user)
+
+    @api.depends_context("uid")
+    @api.depends("origin_id", "res_model", "res_id")
+    def _compute_archives_to(self):
+        for draft in self:
+            records = draft._get_records()
+            names = [record.display_name for record in records]
+            draft.archives_to = ", ".join(names)
+
+    @api.depends("origin_id", "mailbox_id")
+    def _compute_archive(self):
+        # whoever ticks it knows by then who reads it
+        for draft in self:
+            draft.archive = not draft._leaves_private_mailbox()
+
+    @api.depends("origin_id", "mailbox_id")
+    def _compute_private_warning(self):
+        for draft in self:
+            draft.private_warning = draft._leaves_private_mailbox() and self.env._(
+                "This is a reply to an email of a private mailbox. Sent from "
+                "%(mailbox)s, your email and the quoted text can be read by "
+                "%(readers)s. Where it is archived, only the users of the private "
+                "mailbox can see it.",
+                mailbox=draft.mailbox_id.display_name,
+                readers=draft.mailbox_id._describe_readers(),
+            )
+
+    def _leaves_private_mailbox(self):
+        """Return whether this quotes a private mailbox's mail to readers of another."""
+        self.ensure_one()
+        mailbox, bond = self.mailbox_id._origin, self.origin_id._get_private_bond()
+        return bool(mailbox and bond) and mailbox not in bond
+
+    def _get_records(self):
+        """Return the records that what is sent is archived to, as the user."""
+        self.ensure_one()
+        found = []
+        if self.res_model and self.res_model in self.env and self.res_id:
+            record = self.env[self.res_model].browse(self.res_id).exists()
+            found += [record] if record and record.has_access("read") else []
+        if self.origin_id:
+            found += self.origin_id._get_archive_records()
+        return list(dict.fromkeys(found))
+
+    @api.model
+    def prepare_new(self, res_model=False, res_id=False, email_to="", mailbox_id=False):
+        """Start a new mail, from a record's tab with that record; return its id."""
+        values = {"res_model": res_model, "res_id": res_id, "email_to": email_to}
+        if mailbox_id:
+            values["mailbox_id"] = mailbox_id
+        elif not self._get_default_mailbox():
+            raise UserError(
+                self.env._(
+                    "There is no mailbox that you may send from. Set one up under "
+                    "Mail, Email mailboxes, or ask a mail administrator."
+                )
+            )
+        return self.create(values).id
+
+    @api.model
+    def action_new(self, res_model=False, res_id=False):
+        """Start a new mail, of a record to whom that record is about; open its form."""
+        email_to = ""
+        if res_model and res_model in self.env and res_id:
+            record = self.env[res_model].browse(res_id).exists()
+            email_to = (
+                self._get_people_of(record)
+                if record and record.has_access("read")
+                else ""
+            )
+        return self.browse(self.prepare_new(res_model, res_id, email_to)).action_open()
+
+    @api.model
+    def _get_people_of(self, record):
+        """Return whom a record is about, as a header; as Odoo's own composer does."""
+        found = record._message_get_default_recipients()[record.id]
+        partners = self.env["res.partner"].browse(found.get("partner_ids"))
+        people = partners.filtered("email_normalized").mapped("email_formatted")
+        return ", ".join(people) or found.get("email_to") or ""
+
+    def action_open(self):
+        """Open the form of this draft."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": dict(self._fields["mode"]._description_selection(self.env))[
+                self.mode
+            ],
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large", "mailbox_fresh_draft": True},
+        }
+
+    def action_discard(self):
+        """Throw the draft away, with the attachments made for it."""
+        self.unlink()
+        return {"type": "ir.actions.act_window_close"}
+
+    # Sending
+
+    def action_send(self, send_at=None):
+        """Put the mail into the outbox, which sends it after this transaction.
+
+        Pressed twice, in two tabs or asked again by a browser, it is sent once: what
+        the draft became is returned again.
+
+        :param send_at: when it leaves, in UTC; by default when the draft says, or now
+        :raises UserError: it may not leave, or to nobody; the draft stays
+        """
+        self.ensure_one()
+        return self._send(fields.Datetime.to_datetime(send_at))._get_sent_action()
+
+    def _send(self, send_at=None):
+        """Turn the draft into a row of the outbox; return that."""
+        # whoever presses at the same moment waits here, and finds it gone
+        self.env.cr.execute(
+            SQL("SELECT id FROM mail_mailbox_draft WHERE id = %s FOR UPDATE", self.id)
+        )
+        if not self.env.cr.fetchone():
+            return self._get_sent_row()
+        self.invalidate_recordset()
+        self.check_access("write")
+        self.mailbox_id._check_may_send()
+        row = self.env["mail.mailbox.outbox"]._take(
+            self, send_at or self.send_at, bool(self.env.context.get("mailbox_undo"))
+        )
+        self.unlink()
+        return row
+
+    def _get_sent_row(self):
+        """Return what this draft, which is gone, became."""
+        # sudo: found by its number, and then only the writer's own
+        rows = self.env["mail.mailbox.outbox"].sudo()
+        row = rows.search([("draft_id", "=", self.id), ("user_id", "=", self.env.uid)])
+        if not row:
+            raise UserError(self.env._("This draft no longer exists, or is not yours."))
+        return row
+
+    def _prepare_outbox_values(self):
+        """Return the values of what is to leave, as it was written."""
+        origin = self.origin_id
+        # sudo: what is answered was read when the draft was begun
+        asked = origin.sudo()
+        answers = self.mode != "forward" and asked.message_id
+        header = {name: self._check_people(name) for name in PEOPLE}
+        return {
+            **header,
+            "recipients": ", ".join(filter(None, header.values())),
+            "mailbox_id": self.mailbox_id.id,
+            "mode": self.mode,
+            "subject": self.subject or "",
+            "in_reply_to": answers or False,
+            "references": answers and asked._get_answer_references(),
+            "origin_id": origin.id,
+            "archive": self.archive,
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+        }
+
+    def _hand_over(self, row):
+        """Give ``row`` what is attached and shown: its own, or copies of others'."""
+        self._check_attachments()
+        own, files = self._get_own_attachments(), self._get_files()
+        there = {"res_model": row._name, "res_id": row.id}
+        for one in files - own:
+            # sudo: a copy, the row's; the person may read what is copied
+            one.sudo().copy({**there, "name": one.name})
+        # sudo: the row's from now on
+        (own & files).sudo().write({**there, "access_token": False})
+        row._take_over_text(self.body, (own - files).ids)
+
+    @api.constrains("attachment_ids")
+    def _check_attachments(self):
+        """Refuse files that the person may not read, and what is no file."""
+        for draft in self:
+            others = draft._get_files() - draft._get_own_attachments()
+            others.check_access("read")
+            for one in others.filtered(lambda one: one.type != "binary"):
+                raise UserError(
+                    self.env._(
+                        "“%s” is a link, not a file. Put the address into the text.",
+                        one.name,
+                    )
+                )
+
+    def _get_files(self):
+        """Return all that is attached, also what the person may not read any more."""
+        # sudo: nothing is left out of a mail because somebody cannot see it
+        return self.sudo().attachment_ids.sudo(False)
+
+    def _get_own_attachments(self):
+        """Return the attachments that were made for this draft, and only for it."""
+        self.ensure_one()
+        # sudo: of others' only the ids are known, and they are left out
+        attachments = self.env["ir.attachment"].sudo()
+        mine = attachments.search(
+            [("res_model", "=", self._name), ("res_id", "=", self.id)]
+        )
+        begun = (
+            self._get_files()
+            .sudo()
+            .filtered(
+                lambda one: one.res_model == self._name
+                and not one.res_id
+                and one.create_uid == self.env.user
+            )
+        )
+        return (mine | begun).sudo(False)
+
+    def _check_people(self, name):
+        """Return the addresses of a field as a header.
+
+        :raises UserError: one of them is no address, or nobody is addressed at all
+        """
+        found = address.parse_addresses((self[name] or "").replace("\n", ","))
+        wrong = [one for one in found if not address.is_valid(one.addr_spec)]
+        if wrong:
+            raise UserError(
+                self.env._(
+                    "“%s” is not an email address. Correct it, or remove it.",
+                    address.format_addresses(wrong[:1]),
+                )
+            )
+        if name == "email_to" and not (found or self.email_cc or self.email_bcc):
+            raise UserError(self.env._("Enter at least one recipient."))
+        return address.format_addresses(found)
+
+    @api.autovacuum
+    def _gc_drafts(self):
+        """Remove what was opened and never written on; what somebody wrote is kept."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
+        untouched = Domain.custom(
+            to_sql=lambda _model, alias, _query: SQL(
+                "%s = %s",
+                SQL.identifier(alias, "write_date"),
+                SQL.identifier(alias, "create_date"),
+            )
+        )
+        old = Domain("write_date", "<", limit) & untouched
+        self.search(old, limit=1000).action_discard()
+
+
+class MailMailboxArrival(models.Model):
+    """A new mail is begun from the Queue."""
+
+    _inherit = "mail.mailbox.arrival"
+
+    def action_write(self):
+        """Start a new mail and open its form."""
+        return self.env["mail.mailbox.draft"].action_new()
+
+
+class MailMailboxMessage(models.Model):
+    """Answering a message, from the Queue, the Archive or a record's tab."""
+
+    _inherit = "mail.mailbox.message"
+
+    def prepare_compose(self, mode, mailbox_id=False):
+        """Start a mail that answers or forwards this one; return the draft's id.
+
+        For the web client: ``orm.call("mail.mailbox.message", "prepare_compose",
+        [[id], "reply"])``, then open ``mail.mailbox.draft`` with that id, or let
+        ``action_compose`` return the action. The draft holds recipients, subject, the
+        sanitised quote, on forward the attachments, and the mailbox that received the
+        message where the user may send from it.
+
+        :param mode: ``reply``, ``reply_all`` or ``forward``
+        :param mailbox_id: in whose Queue the user is, when known
+        :raises AccessError: the user may not read the message
+        :raises UserError: there is no mailbox the user may send from
+        """
+        return self._prepare_compose(mode, mailbox_id).id
+
+    def action_write(self):
+        """Start a new mail and open its form."""
+        return self.env["mail.mailbox.draft"].action_new()
+
+    def action_compose(self, mode="reply", mailbox_id=False):
+        """Start an answer and open its form."""
+        return self._prepare_compose(mode, mailbox_id).action_open()
+
+    def _prepare_compose(self, mode, mailbox_id=False):
+        self.ensure_one()
+        self.check_access("read")
+        forward = mode == "forward"
+        mailbox = self._choose_mailbox(mailbox_id)
+        to = cc = ""
+        if not forward:
+            to, cc = self._get_answer_people(mailbox, mode == "reply_all")
+        quote = self._get_quote(forward)
+        drafts = self.env["mail.mailbox.draft"]
+        draft = drafts.create(
+            {
+                "mode": mode,
+                "mailbox_id": mailbox.id,
+                "origin_id": self.id,
+                "email_to": to,
+                "email_cc": cc,
+                "subject": self._get_answer_subject(forward),
+                "body": Markup("<p><br></p>") + quote,
+            }
+        )
+        if forward:
+            draft.attachment_ids = self._copy_attachments(draft, quote)
+        return draft
+
+    def _choose_mailbox(self, mailbox_id=False):
+        """Return the mailbox to answer from: the one that has it, if one may."""
+        mailboxes = self.env["mail.mailbox"]
+        domain = mailboxes._get_sendable_domain()
+        # sudo: of where it arrived, only those are taken that the user may send from
+        ids = [mailbox_id, *self.sudo().arrival_ids.mailbox_id.ids]
+        sendable = mailboxes.search([*domain, ("id", "in", ids)])
+        found = sendable.filtered(lambda m: m.id == mailbox_id) or sendable[:1]
+        found = found or self.env["mail.mailbox.draft"]._get_default_mailbox()
+        if not found:
+            raise UserError(
+                self.env._(
+                    "There is no mailbox that you may send from. Set one up under "
+                    "Mail, Email mailboxes, or ask a mail administrator."
+                )
+            )
+        return found
+
+    def _copy_attachments(self, draft, quote):
+        """Return attachments of ``draft``: the parts that ``quote`` does not show."""
+        source, parts = self._read_source(), self._get_left_out(quote)
+        return (
+            self.env["ir.attachment"]
+            .with_context(image_no_postprocess=True, attachments_mime_plainxml=True)
+            .create(
+                [
+                    {
+                        "name": part.filename or "attachment",
+                        "raw": read_part(source, part.path).content,
+                        "mimetype": part.mimetype,
+                        "res_model": draft._name,
+                        "res_id": draft.id,
+                    }
+                    for part in parts
+                ]
+            )
+        )
+
+    def _get_archive_records(self):
+        """Return the records that this message is archived to and the user may open."""
+        self.ensure_one()
+        links = self.env["mail.mailbox.link"].search(
+            [("mailbox_message_id", "=", self.id)], order="id"
+        )
+        return [record for link in links if (record := link._get_record())]
+
+    def _archive_entry(self, entry):
+        """Archive this sent message where the one it answers is, for the same roles.
+
+        :param entry: ``Entry``, with what it answers and where it was written
+        """
+        # only what the person who sent it may open counts
+        env = self.with_user(entry.user_id or self.env.uid).env
+        draft = env["mail.mailbox.draft"].new(
+            {
+                "origin_id": entry.origin_id,
+                "res_model": entry.res_model,
+                "res_id": entry.res_id,
+            }
+        )
+        origin = self.browse(entry.origin_id)
+        mailbox = self.env["mail.mailbox"].browse(entry.mailbox_id)
+        bond = origin._get_private_bond()
+        bond = bond[:1] if bond and mailbox not in bond else None
+        try:
+            with self.env.cr.savepoint():
+                for record in draft._get_records():
+                    # sudo: who sent it need not have the mailbox's Queue; the record
+                    # and the links were found as that person
+                    self.with_env(env).sudo()._archive(
+                        record, roles=origin.role_ids, mailbox=mailbox, bond=bond
+                    )
+        except UserError as refusal:
+            # it has left; that it cannot be archived is no reason to send it again
+            _logger.info("Message %s was sent, not archived: %s", self.id, refusal)

@@ -1,0 +1,526 @@
+import hashlib
+from datetime import timedelta
+from email.utils import make_msgid
+from mimetypes import guess_extension
+
+from odoo import Command, api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import SQL, format_datetime
+
+from ...mailcore.addresses import address
+from ..mailbox.res_config_settings import LONGEST_UNDO
+
+STATES = [
+    ("scheduled", "Scheduled"),
+    ("waiting", "Waiting"),
+    ("sending", "Sending"),
+    ("sent", "Sent"),
+    ("partly", "Partly sent"),
+    ("failed", "Not sent"),
+    ("cancelled", "Cancelled"),
+]
+#: A mail that is planned for a moment this near has a worker stay awake for it: a
+#: trigger of a scheduled action at a later time wakes nobody.
+STAY_AWAKE = timedelta(seconds=15)
+#: Days that what is done with stays in the list.
+KEPT_DAYS = 30
+#: This very database: a copy of it, however it was made, is another one.
+HERE = SQL(
+    "(SELECT system_identifier || '.' || oid FROM pg_control_system(), pg_database"
+    " WHERE datname = current_database())"
+)
+
+
+class MailMailboxOutbox(models.Model):
+    """What is to leave from a mailbox, and what became of it.
+
+    A row is written in the transaction in which somebody presses Send, and is all there
+    is of that mail: its words, its attachments, its Message-ID. A worker sends it after
+    the commit. Its writer may stop it until its first byte is on its way; whether that
+    may have been is committed before, so that nothing is sent twice.
+    """
+
+    _name = "mail.mailbox.outbox"
+    _inherit = "mail.mailbox.work"
+    _description = "Email to Be Sent"
+    _order = "id desc"
+    _rec_name = "subject"
+
+    _waits = SQL(
+        "state IN ('scheduled', 'waiting')"
+        " AND coalesce(written_in, %(here)s) = %(here)s",
+        here=HERE,
+    )
+    _lease = timedelta(minutes=5)
+
+    mailbox_id = fields.Many2one(string="From", ondelete="cascade", index=True)
+    user_id = fields.Many2one(
+        "res.users", "Written by", required=True, readonly=True, index=True
+    )
+    draft_id = fields.Integer(readonly=True, copy=False)
+    mode = fields.Char(readonly=True)
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="waiting", index=True
+    )
+    uncertain = fields.Boolean(
+        readonly=True,
+        help="It may or may not have been sent: no confirmation was received. It is "
+        "sent again only if its author chooses so.",
+    )
+    subject = fields.Char(readonly=True)
+    recipients = fields.Text("To", readonly=True)
+    email_to = fields.Text(readonly=True)
+    email_cc = fields.Text("Cc", readonly=True)
+    email_bcc = fields.Text("Bcc", readonly=True)
+    body = fields.Html(readonly=True, sanitize_style=True)
+    signature = fields.Html(readonly=True, sanitize_style=True)
+    attachment_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        domain=lambda self: [("res_model", "=", self._name)],
+        readonly=True,
+        bypass_search_access=True,
+    )
+    picture_ids = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    message_id = fields.Char(
+        "Message-ID", required=True, readonly=True, index="btree", copy=False
+    )
+    in_reply_to = fields.Char(readonly=True)
+    references = fields.Text(readonly=True)
+    origin_id = fields.Many2one(
+        "mail.mailbox.message",
+        "In reply to",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    archive = fields.Boolean(readonly=True)
+    res_model = fields.Char(readonly=True)
+    res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
+    send_at = fields.Datetime("Planned for", readonly=True)
+    due_at = fields.Datetime("Next try", readonly=True, required=True)
+    tries = fields.Integer(readonly=True)
+    tried_since = fields.Datetime(readonly=True)
+    sent_at = fields.Datetime("Sent on", readonly=True)
+    reason = fields.Text("What happened", readonly=True)
+    written_in = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
+    announced = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
+    #: Set before the first byte of the message leaves.
+    intended_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
+    #: What was said about each recipient, and whether the Queue has it.
+    results = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    provider_message_id = fields.Char(readonly=True, groups=fields.NO_ACCESS)
+    kept = fields.Boolean(readonly=True, groups=fields.NO_ACCESS)
+    keep_tries = fields.Integer(readonly=True, groups=fields.NO_ACCESS)
+    mailbox_message_id = fields.Many2one(
+        "mail.mailbox.message",
+        "Message",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    is_mine = fields.Boolean(compute="_compute_is_mine")
+    status = fields.Char(compute="_compute_status", help="The state in one word.")
+
+    _draft_uniq = models.UniqueIndex(
+        "(draft_id) WHERE draft_id IS NOT NULL", "This email is already in the outbox."
+    )
+    _due_idx = models.Index(
+        "(due_at, mailbox_id) WHERE state IN ('scheduled', 'waiting', 'sending')"
+    )
+
+    @api.depends_context("uid")
+    @api.depends("user_id")
+    def _compute_is_mine(self):
+        for row in self:
+            row.is_mine = row.user_id == self.env.user
+
+    @api.depends_context("lang")
+    @api.depends("state", "uncertain")
+    def _compute_status(self):
+        names = dict(self._fields["state"]._description_selection(self.env))
+        for row in self:
+            row.status = names.get(row.state)
+            if row.uncertain:
+                row.status = self.env._("Uncertain")
+
+    # In
+
+    @api.model
+    def _take(self, draft, send_at=None, undo=False):
+        """Turn a draft into what is to leave, in this transaction; return the row.
+
+        :param send_at: when it leaves; at once when empty or past
+        :param undo: whether its writer looks on, may take it back for a moment and is
+            told when it left
+        """
+        now = fields.Datetime.now()
+        seconds = self._get_undo_seconds() if undo else 0
+        due = max(send_at or now, now + timedelta(seconds=seconds))
+        values = draft._prepare_outbox_values()
+        domain = address.normalise(draft.mailbox_id.email).rpartition("@")[2]
+        # sudo: rows are the system's; the person may send, and this is theirs
+        row = self.sudo().create(
+            {
+                **values,
+                "draft_id": draft.id,
+                "user_id": self.env.uid,
+                "message_id": make_msgid(domain=domain),
+                "state": "scheduled" if due > now else "waiting",
+                "send_at": due if due > now else False,
+                "due_at": due,
+                "announced": undo,
+                "written_in": self._get_here(),
+            }
+        )
+        draft._hand_over(row)
+        row._wake()
+        row._notify_people()
+        return row
+
+    def _take_over_text(self, body, own=()):
+        """Take a text with all that it shows of this server, as its writer sees it.
+
+        :param own: ids of attachments that are nobody's but this mail's
+        """
+        person, shown = self.user_id, {}
+
+        def keep(record, mimetype, content):
+            key = hashlib.sha256(content).digest()
+            if key not in shown:
+                mine = record is not None and record._name == "ir.attachment"
+                if not (mine and record.id in own):
+                    record = self._store_picture(mimetype, content)
+                shown[key] = record.id
+            return f"/web/image/{shown[key]}"
+
+        mailbox = self.mailbox_id.with_user(person)
+        # sudo: what recipients see of a mailbox that one may send from
+        signature = mailbox.sudo()._get_signature(person)
+        values = {
+            "body": mailbox._clean_own_places(body, keep),
+            "signature": mailbox._clean_signature(signature, keep),
+        }
+        there = {"res_model": self._name, "res_id": self.id, "access_token": False}
+        # sudo: the row's from now on
+        self.env["ir.attachment"].sudo().browse(shown.values()).write(there)
+        self.write({**values, "picture_ids": list(shown.values())})
+
+    def _store_picture(self, mimetype, content):
+        """Return an attachment with a picture that the text shows."""
+        # sudo: what this shows is its own
+        attachments = self.env["ir.attachment"].sudo()
+        return attachments.with_context(image_no_postprocess=True).create(
+            {
+                "name": "image" + (guess_extension(mimetype) or ""),
+                "raw": content,
+                "mimetype": mimetype,
+                "res_model": self._name,
+                "res_id": self.id,
+            }
+        )
+
+    @api.model
+    def _get_here(self):
+        """Return which database this is, as no copy of it is."""
+        return self.env.execute_query(SQL("SELECT %s", HERE))[0][0]
+
+    @api.model
+    def _get_undo_seconds(self):
+        # sudo: a setting of the system, not a secret
+        parameter = self.env["ir.config_parameter"].sudo().get_param
+        value = parameter("mail_mailbox_archive.undo_seconds")
+        seconds = int(value) if value and str(value).isdecimal() else 10
+        return min(seconds, LONGEST_UNDO)
+
+    def _wake(self):
+        """Have a worker look at the outbox as soon as this is committed, or due."""
+        # sudo: any user may wake the action, which does what it always does
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_outbox").sudo()
+        now = fields.Datetime.now()
+        for due in set(self.mapped("due_at")) or {now}:
+            moment = due - STAY_AWAKE
+            cron._trigger(moment if moment > now else None)
+
+    @api.model
+    def wake(self):
+        """Have what is due leave now; called by a browser when a delay is over."""
+        self.browse()._wake()
+
+    # In its writer's hands
+
+    def _check_mine(self):
+        """Refuse anybody but the writer, and who looks after a writer's who is gone."""
+        self.check_access("read")
+        for row in self:
+            # sudo: whether the person is gone
+            writer, mailbox = row.sudo().user_id, row.sudo().mailbox_id
+            heir = not writer.active and self.env.user in mailbox.user_ids
+            if writer != self.env.user and not heir:
+                raise AccessError(
+                    self.env._(
+                        "Only %s, the author of this email, may do that.", writer.name
+                    )
+                )
+
+    def _lock(self):
+        """Keep workers away from these rows until the end of the transaction."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM mail_mailbox_outbox WHERE id = ANY(%s)"
+                " ORDER BY id FOR UPDATE",
+                self.ids,
+            )
+        )
+        self.invalidate_recordset()
+
+    def _is_stoppable(self):
+        """Return whether nothing of it is on its way yet."""
+        # sudo: whether a worker has it
+        row = self.sudo()
+        return row.state in ("scheduled", "waiting") or (
+            row.state == "sending" and not row.intended_at
+        )
+
+    def action_cancel(self):
+        """Do not send these mails; they stay in the list, to be edited or forgotten."""
+        self._check_mine()
+        self._lock()
+        for row in self:
+            if row._is_stoppable():
+                # sudo: see _take
+                row.sudo().write(
+                    {"state": "cancelled", "claimed_until": False, "reason": False}
+                )
+            elif row.state == "failed":
+                # sudo: see _take
+                row.sudo().write({"state": "cancelled"})
+            elif row.state != "cancelled":
+                raise UserError(row._get_too_late_sentence())
+        self._notify_people()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _get_too_late_sentence(self):
+        if self.state == "sending":
+            return self.env._("“%s” is already on its way.", self.subject or "")
+        return self.env._("“%s” has already been sent.", self.subject or "")
+
+    def action_send_now(self):
+        """Send these mails as soon as possible, also what failed or is uncertain."""
+        self._check_mine()
+        self._lock()
+        now = fields.Datetime.now()
+        for row in self:
+            row.mailbox_id._check_may_send()
+            if row.state not in ("scheduled", "waiting", "failed", "partly"):
+                raise UserError(
+                    self.env._("“%s” does not need to be sent.", row.subject or "")
+                )
+            # sudo: what workers noted
+            results = row.sudo().results or []
+            # sudo: see _take
+            row.sudo().write(
+                {
+                    # who refused it is asked again
+                    "results": [r for r in results if r["status"] == "accepted"],
+                    "state": "waiting",
+                    "uncertain": False,
+                    "intended_at": False,
+                    "due_at": now,
+                    "tries": 0,
+                    "tried_since": False,
+                    "reason": False,
+                    "written_in": self._get_here(),
+                }
+            )
+        self._wake()
+        self._notify_people()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_edit(self):
+        """Take a mail back and open it as a draft; return the form's action."""
+        return self._edit().action_open()
+
+    def _edit(self):
+        """Make a draft of a mail that is taken back; what is sent of it stays so."""
+        self.ensure_one()
+        self._check_mine()
+        self._lock()
+        # sudo: what its writer wrote
+        row = self.sudo()
+        refused = row.state == "failed" and not row.uncertain
+        if not (row._is_stoppable() or refused or row.state in ("cancelled", "partly")):
+            raise UserError(row._get_too_late_sentence())
+        if row.state == "cancelled" and not row.body and not row.email_to:
+            raise UserError(self.env._("It is already a draft again."))
+        # sudo: theirs, also where they may not read any more what it answers
+        drafts = self.env["mail.mailbox.draft"].sudo()
+        draft = drafts.create(row._prepare_draft_values()).sudo(False)
+        row._give_back(draft)
+        self._notify_people()
+        return draft
+
+    def _get_sent_action(self):
+        """Return what the web client shows once it is in the outbox."""
+        self.ensure_one()
+        now = fields.Datetime.now()
+        # sudo: the writer's own
+        row = self.sudo()
+        kind, undo = "success", 0
+        problem = row.mailbox_id._get_schedule_problem()
+        if problem:
+            kind, message = "warning", problem
+        elif row.state == "cancelled":
+            message = self.env._("This email was taken back and is not sent.")
+        elif row.state == "scheduled" and row._was_planned():
+            moment = format_datetime(self.env, row.send_at)
+            message = self.env._("It is sent on %s.", moment)
+        elif row.state == "scheduled":
+            undo = max((row.due_at - now).total_seconds(), 0)
+            message = self.env._("Sending…")
+        else:
+            message = self.env._("It is in the outbox.")
+        return {
+            "type": "ir.actions.client",
+            "tag": "mail_mailbox_archive.sent",
+            "params": {
+                "type": kind,
+                "message": message,
+                "outbox_id": row.id,
+                "undo": undo,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _prepare_draft_values(self):
+        """Return the values of a draft with this mail, to those who have it not."""
+        partly = self.state == "partly"
+        return {
+            "mailbox_id": self.mailbox_id.id,
+            "mode": self.mode or "new",
+            "origin_id": self.origin_id.id,
+            "email_to": ", ".join(self._get_left()) if partly else self.email_to,
+            "email_cc": "" if partly else self.email_cc,
+            "email_bcc": "" if partly else self.email_bcc,
+            "subject": self.subject,
+            "body": self.body,
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "archive": self.archive,
+            "send_at": self._was_planned() and self.send_at,
+        }
+
+    def _was_planned(self):
+        """Return whether a person chose when it leaves, beyond a moment to undo."""
+        moment = timedelta(seconds=LONGEST_UNDO)
+        return bool(self.send_at and self.send_at > self.create_date + moment)
+
+    def _give_back(self, draft):
+        """Give the attachments back; of what some have already, copies."""
+        pictures = set(self.picture_ids or [])
+        there = {"res_model": draft._name, "res_id": draft.id}
+        if self.state == "partly":
+            mine = {one: one.copy(there) for one in self.attachment_ids}
+            body = str(draft.body or "")
+            for one, copy in mine.items():
+                body = body.replace(f'/web/image/{one.id}"', f'/web/image/{copy.id}"')
+            draft.body = body
+        else:
+            mine = {one: one for one in self.attachment_ids}
+            self.attachment_ids.write(there)
+            self.write(
+                {
+                    "state": "cancelled",
+                    "claimed_until": False,
+                    "body": False,
+                    "email_to": False,
+                    "reason": self.env._("Taken back into the drafts."),
+                }
+            )
+        files = [copy.id for one, copy in mine.items() if one.id not in pictures]
+        draft.attachment_ids = [Command.set(files)]
+
+    def action_mark_sent(self):
+        """Say that an uncertain mail has arrived, as its writer knows."""
+        self._check_mine()
+        self._lock()
+        for row in self.filtered("uncertain"):
+            # sudo: see _take
+            row.sudo()._resolve()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def action_open_message(self):
+        """Show the message as it was sent."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "mail.mailbox.message",
+            "res_id": self.mailbox_message_id.id,
+            "views": [(False, "form")],
+        }
+
+    # Out
+
+    def _get_told(self, statuses):
+        """Return the recipients of whom one of ``statuses`` is known, normalised."""
+        # sudo: what workers noted
+        results = self.sudo().results or []
+        return {
+            address.normalise(one["address"])
+            for one in results
+            if one["status"] in statuses
+        }
+
+    def _get_accepted(self):
+        """Return the recipients that have it, normalised."""
+        return self._get_told(("accepted",))
+
+    def _get_everybody(self):
+        """Return all addresses it is for, each once."""
+        found = {}
+        for header in (self.email_to, self.email_cc, self.email_bcc):
+            for one in address.parse_addresses(header or ""):
+                found.setdefault(address.normalise(one.addr_spec), one.addr_spec)
+        return list(found.values())
+
+    def _get_others(self, known):
+        """Return the addresses it is for, but those that are in ``known``."""
+        return [
+            one for one in self._get_everybody() if address.normalise(one) not in known
+        ]
+
+    def _get_left(self):
+        """Return the addresses of those who have it not."""
+        return self._get_others(self._get_accepted())
+
+    def _get_next(self):
+        """Return the addresses that it is sent to next: nobody has decided on them."""
+        return self._get_others(self._get_told(("accepted", "refused")))
+
+    def _notify_people(self):
+        """Tell the lists of who may see these rows that something changed."""
+        for row in self:
+            # sudo: who is told does not depend on who caused the change
+            mailbox = row.sudo().mailbox_id
+            mailbox._notify(mailbox._get_readers() | row.sudo().user_id)
+
+    def _tell_writer(self, kind, message):
+        """Tell the person who wrote it, where they are now."""
+        user = self.user_id
+        if user._is_internal() and user.active:
+            user._bus_send(
+                "simple_notification",
+                {"type": kind, "message": message, "sticky": kind == "danger"},
+            )
+
+    @api.autovacuum
+    def _gc_done(self):
+        """Forget what is done with: it is in the Queue, the archive or the drafts."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=KEPT_DAYS)
+        # what was sent and could not be listed has no other copy
+        sent = Domain("state", "in", ("sent", "partly")) & Domain("kept", "=", True)
+        empty = Domain("body", "=", False) & Domain("email_to", "=", False)
+        taken_back = Domain("state", "=", "cancelled") & empty
+        done = Domain("write_date", "<", limit) & (sent | taken_back)
+        self.search(done, limit=1000).unlink()
