@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
-from odoo.addons.mail_mailbox_archive.models.receiving.poll import Poll
+from odoo.addons.mail_mailbox_archive.models.receiving.poll_claim import Poll
 
 from .common import MailboxCase
 

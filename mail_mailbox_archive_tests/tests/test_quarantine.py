@@ -179,7 +179,7 @@ class TestQuarantine(PollingCase):
                 raise OSError("disk full")
             return store(mailbox, folder, fetched, fresh)
 
-        with patch.object(model, "_store_fetched", fail), mute_logger(LOG):
+        with patch.object(model, "_store_fetched", fail), mute_logger(f"{LOG}_retry"):
             self.run_job()
         self.assertEqual(rows.mapped("state"), ["waiting", "waiting", "arrived"])
         self.assertFalse(rows[0].tried_version, "it is not tried again")

@@ -12,41 +12,30 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from ..errors import FolderGone, MailCoreError, UidValidityChanged, Unreachable
 from .arguments import quote
-from .connection import Account, Timeouts, connect, hang_up
-from .folder import Folder, FolderStatus, encode_utf7, guess_roles
+from .connection import Account, Timeouts
+from .folder import FolderStatus, encode_utf7
 from .items import HEADERS, MARKS, SOURCES, Gathering, Item, is_seen, to_item
+from .listing import Listing, read_statuses
 from .login import (
-    NOT_NOW,
     OAuthToken,
     Password,
     Secret,
-    guard_account,
-    introduce,
-    log_in,
 )
 from .responses import (
-    NOT_SELECTABLE,
     Answer,
-    Namespaces,
     Value,
     read_code,
-    read_folder,
-    read_named_status,
-    read_namespaces,
-    read_or_none,
     read_search,
     read_status,
 )
 from .uids import Ranges, clip, merge, to_ranges, write_sets
-from .utf7 import decode_utf7
-from .wire import SMALL, Bounds, CommandRefused, Wire
+from .wire import SMALL, Bounds, CommandRefused
 
 __all__ = [
     "Account",
@@ -58,8 +47,6 @@ __all__ = [
     "Timeouts",
 ]
 
-#: STATUS commands sent at once: Exchange drops clients that send more.
-PIPELINE = 10
 #: Bytes of a header block that are fetched of an oversize message.
 MAX_HEADERS = 2**18
 #: A name that no folder has.
@@ -68,17 +55,9 @@ NO_FOLDER = '"No-such-folder-e7c1f5"'
 SIZE_SLACK = 2**16
 #: Bytes of what stands around the sources of a batch.
 ANSWER_SLACK = 2**20
-#: Seconds of silence after which a line that waited for this poll counts as dead.
-WAITED = 10
-#: Bytes of a folder in LIST that is remembered; more would take room for nothing.
-REMEMBERED = 256
 #: Bytes a second that a server gives of a message at least, once it begins.
 SLOWEST = 2**20
 
-#: Characters of a line of the list that cannot be read.
-MAX_LINE = 200
-#: Folders of one mailbox; more would fill the database, and no person has so many.
-MAX_FOLDERS = 50_000
 #: Words with which a command is refused that the server does not know.
 _NOT_UNDERSTOOD = re.compile(
     r"not (?:supported|implemented|understood)|unsupported|unimplemented|unknown"
@@ -89,96 +68,8 @@ _NOT_UNDERSTOOD = re.compile(
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-class Session:
-    """A logged-in connection; a context manager that hangs up at its end.
-
-    Use :meth:`open`. Methods raise :class:`Unreachable` when the line breaks; the
-    session is useless then until :meth:`reconnect`.
-    """
-
-    def __init__(self, account: Account, secret: Secret) -> None:
-        self._account = account
-        self._secret = secret
-        self._selected, self._uid_validity = "", 0
-        self._aborted, self._waited = False, False
-        #: of the messages that were looked at last, by UID
-        self._sizes: dict[int, int] = {}
-        #: nothing of this mailbox was read on the line before this poll
-        self.fresh = True
-        #: what the last LIST was answered, as it came, and read
-        self._told: list[Sequence[bytes]] | None = None
-        self._folders: tuple[Folder, ...] = ()
-        self.capabilities: frozenset[str] = frozenset()
-        self.reconnect()
-
-    @classmethod
-    def open(cls, account: Account, secret: Secret) -> Session:
-        """Return a session that is connected, verified and logged in.
-
-        :raises Unreachable: no usable server there
-        :raises LoginRefused: it does not accept login or secret
-        :raises BadArgument: before any byte is sent
-        """
-        return cls(account, secret)
-
-    def __enter__(self) -> Session:
-        return self
-
-    def __exit__(self, *_exception: object) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        return f"<Session {self._account.host}:{self._account.port}>"
-
-    @property
-    def commands(self) -> int:
-        """How many commands were sent on this line since the login."""
-        return self._wire.commands - self._login_commands
-
-    def close(self) -> None:
-        """Say LOGOUT without waiting for the answer, and hang up."""
-        self._wire.close()
-
-    def wait(self) -> bool:
-        """Get ready to wait for the next poll; return whether it may.
-
-        It may not with a folder open, which the server would tell news of meanwhile.
-        """
-        self._waited = not (self._aborted or self._selected or self._wire.broken)
-        self.fresh = False
-        return self._waited
-
-    def abort(self) -> None:
-        """Break the line for good; another thread may call it.
-
-        Whoever waits for the server at that moment gets :class:`Unreachable`.
-        """
-        self._aborted = True
-        self._wire.cut()
-
-    def reconnect(self) -> None:
-        """Log in on a new line; no folder is open then.
-
-        :raises Unreachable: and so on, as :meth:`open`; ``timeout`` after
-            :meth:`abort`
-        """
-        if self._aborted:
-            raise Unreachable("timeout")
-        guard_account(self._account, self._secret)
-        client = connect(self._account)
-        self._wire = Wire(client, self._account.timeouts.command)
-        try:
-            self.capabilities = log_in(self._wire, client, self._account, self._secret)
-        except BaseException:
-            hang_up(client)
-            raise
-        self._login_commands = self._wire.commands
-        self._condstore = "CONDSTORE" in self.capabilities
-        self._forgetful, self._searches, self._introduced = False, True, False
-        self._namespaces: Namespaces | None = None
-        self.fresh = True
-        self._list_status = "LIST-STATUS" in self.capabilities
-        self._list_extended = self._list_status or "LIST-EXTENDED" in self.capabilities
+class Session(Listing):
+    """A line that opens folders, searches and fetches."""
 
     def resume(self) -> None:
         """Log in on a new line and open the same folder.
@@ -192,111 +83,6 @@ class Session:
             raise UidValidityChanged()
 
     # Folders
-
-    def list_folders(self) -> tuple[Folder, ...]:
-        """Return all folders, with their status where one command gives both.
-
-        RFC 5258, RFC 5819 and RFC 6154 where offered, else RFC 3501's LIST.
-
-        :raises Unreachable: the server lists nothing, which is no mailbox
-        """
-        answers = self._first_list() if self._waited else self._list()
-        told = [answer.pieces for answer in answers]
-        if told != self._told:
-            self._folders = self._read_folders(answers)
-            self._told = told
-        return self._folders
-
-    @staticmethod
-    def _read_folders(answers: list[Answer]) -> tuple[Folder, ...]:
-        statuses = _read_statuses(answers)
-        listed = (_listed(a) for a in answers if a.kind == "LIST" and a.pieces[0])
-        folders = {folder.wire_name: folder for folder in listed if folder}
-        if not folders:
-            raise Unreachable("protocol", "no folders")
-        if len(folders) > MAX_FOLDERS:
-            raise Unreachable("protocol", f"{len(folders)} folders")
-        return guess_roles(
-            tuple(
-                replace(folder, status=statuses.get(name))
-                for name, folder in folders.items()
-            )
-        )
-
-    def _first_list(self) -> list[Answer]:
-        """List the folders on a line that waited, which may be dead by now."""
-        self._waited = False
-        try:
-            with self._wire.patience(WAITED):
-                return self._list()
-        except Unreachable:
-            self._wire.close()
-            self.reconnect()
-        return self._list()
-
-    def _list(self) -> list[Answer]:
-        try:
-            return list(self._wire.run(self._list_command()))
-        except CommandRefused as error:
-            if not (self._introduces_itself() or self._asks_for_less()):
-                code = "throttled" if error.code in NOT_NOW else "protocol"
-                raise Unreachable(code, error.detail) from error
-        return self._list()
-
-    def _asks_for_less(self) -> bool:
-        """Leave out of LIST what is offered and refused; return whether it can be."""
-        more = self._list_status, self._list_extended
-        self._list_status, self._list_extended = False, self._list_status
-        return any(more)
-
-    def _introduces_itself(self) -> bool:
-        """Say once more which program this is; return whether the server wants it.
-
-        Said before the login already, which some servers do not count.
-        """
-        if self._introduced or "ID" not in self.capabilities:
-            return False
-        self._introduced = True
-        introduce(self._wire)
-        return True
-
-    def namespaces(self) -> Namespaces:
-        """Return which folders are one's own (RFC 2342), asked for once on a line."""
-        if self._namespaces is None:
-            self._namespaces = Namespaces()
-            if "NAMESPACE" in self.capabilities:
-                for answer in self._wire.run("NAMESPACE", tolerant=True):
-                    if answer.kind == "NAMESPACE":
-                        told = read_or_none(read_namespaces, answer)
-                        self._namespaces = told or self._namespaces
-        return self._namespaces
-
-    def _list_command(self) -> str:
-        returned = []
-        if "SPECIAL-USE" in self.capabilities:
-            returned.append("SPECIAL-USE")
-        if self._list_status:
-            returned.append(f"STATUS {self._status_items()}")
-        if not (returned and self._list_extended):
-            return 'LIST "" "*"'
-        return f'LIST "" "*" RETURN ({" ".join(returned)})'
-
-    def _status_items(self) -> str:
-        modseq = " HIGHESTMODSEQ" if self._condstore else ""
-        return f"(MESSAGES UIDNEXT UIDVALIDITY UNSEEN{modseq})"
-
-    def fetch_statuses(self, folders: Iterable[Folder]) -> dict[str, FolderStatus]:
-        """Return the status of ``folders`` by name, several asked for at once.
-
-        A folder whose status the server refuses is left out.
-        """
-        items = self._status_items()
-        commands = [f"STATUS {quote(folder.wire_name)} {items}" for folder in folders]
-        statuses: dict[str, FolderStatus] = {}
-        for start in range(0, len(commands), PIPELINE):
-            some = commands[start : start + PIPELINE]
-            statuses |= _read_statuses(self._wire.run(*some, tolerant=True))
-        return statuses
 
     def examine(self, wire_name: str) -> FolderStatus:
         """Open a folder, read-only; return its numbers, without ``unseen``.
@@ -480,7 +266,7 @@ class Session:
     def hear(self, seconds: float) -> Iterator[str]:
         """Yield the folders that the server tells of, after NOTIFY, in ``seconds``."""
         for answer in self._wire.hear(seconds):
-            yield from _read_statuses([answer])
+            yield from read_statuses([answer])
 
     def idle(self, seconds: float) -> Iterator[str]:
         """Yield the kinds of what the server tells of the open folder in ``seconds``.
@@ -587,40 +373,6 @@ def _to_items(
     found: dict[int, dict[str, Value]], names: tuple[str, ...]
 ) -> dict[int, Item]:
     return {uid: to_item(uid, pairs, names) for uid, pairs in found.items()}
-
-
-def _listed(answer: Answer) -> Folder | None:
-    if sum(map(len, answer.pieces)) > REMEMBERED:
-        return _read_listed(answer.pieces)
-    return _remembered(tuple(answer.pieces))
-
-
-@lru_cache(2048)
-def _remembered(pieces: tuple[bytes, ...]) -> Folder | None:
-    # most mailboxes of a server have the same folders
-    return _read_listed(pieces)
-
-
-def _read_listed(pieces: Sequence[bytes]) -> Folder | None:
-    """Return a folder, the line that cannot be read as one, None for no folder."""
-    try:
-        return read_folder(pieces)
-    except ValueError:
-        line = b"".join(pieces).decode("latin-1")
-    if any(word in line.lower() for word in NOT_SELECTABLE):
-        return None
-    line = line[:MAX_LINE].replace("\0", "?")
-    return Folder(line, decode_utf7(line) or "?", readable=False)
-
-
-def _read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:
-    told: dict[str, FolderStatus] = {}
-    for answer in answers:
-        if answer.kind == "STATUS":
-            with contextlib.suppress(ValueError):
-                name, status = read_named_status(answer.pieces)
-                told[name] = status
-    return told
 
 
 def _search_result(answer: Answer) -> Ranges:

@@ -8,6 +8,7 @@ removed by anybody else.
 from . import hold
 from . import retention_rule
 from . import retention_run
+from . import retention_removal
 from . import space
 from . import copies
 from . import erasure

@@ -8,13 +8,16 @@ and what is below it may call it; it calls ``messages`` and ``mailbox``.
 from . import sentences
 from . import account
 from . import poll
+from . import poll_claim
 from . import store
 from . import health
+from . import health_notice
 from . import check
 from . import listen
 from . import skip_folder
 from . import folder
 from . import quarantine
+from . import quarantine_retry
 from . import completeness
 from . import progress
 from . import oauth_provider

@@ -1,9 +1,6 @@
-import hashlib
 from datetime import timedelta
-from email.utils import make_msgid
-from mimetypes import guess_extension
 
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
@@ -148,80 +145,6 @@ class MailMailboxOutbox(models.Model):
     # In
 
     @api.model
-    def _take(self, draft, send_at=None, undo=False):
-        """Turn a draft into what is to leave, in this transaction; return the row.
-
-        :param send_at: when it leaves; at once when empty or past
-        :param undo: whether its writer looks on, may take it back for a moment and is
-            told when it left
-        """
-        now = fields.Datetime.now()
-        seconds = self._get_undo_seconds() if undo else 0
-        due = max(send_at or now, now + timedelta(seconds=seconds))
-        values = draft._prepare_outbox_values()
-        domain = address.normalise(draft.mailbox_id.email).rpartition("@")[2]
-        # sudo: rows are the system's; the person may send, and this is theirs
-        row = self.sudo().create(
-            {
-                **values,
-                "draft_id": draft.id,
-                "user_id": self.env.uid,
-                "message_id": make_msgid(domain=domain),
-                "state": "scheduled" if due > now else "waiting",
-                "send_at": due if due > now else False,
-                "due_at": due,
-                "announced": undo,
-                "written_in": self._get_here(),
-            }
-        )
-        draft._hand_over(row)
-        row._wake()
-        row._notify_people()
-        return row
-
-    def _take_over_text(self, body, own=()):
-        """Take a text with all that it shows of this server, as its writer sees it.
-
-        :param own: ids of attachments that are nobody's but this mail's
-        """
-        person, shown = self.user_id, {}
-
-        def keep(record, mimetype, content):
-            key = hashlib.sha256(content).digest()
-            if key not in shown:
-                mine = record is not None and record._name == "ir.attachment"
-                if not (mine and record.id in own):
-                    record = self._store_picture(mimetype, content)
-                shown[key] = record.id
-            return f"/web/image/{shown[key]}"
-
-        mailbox = self.mailbox_id.with_user(person)
-        # sudo: what recipients see of a mailbox that one may send from
-        signature = mailbox.sudo()._get_signature(person)
-        values = {
-            "body": mailbox._clean_own_places(body, keep),
-            "signature": mailbox._clean_signature(signature, keep),
-        }
-        there = {"res_model": self._name, "res_id": self.id, "access_token": False}
-        # sudo: the row's from now on
-        self.env["ir.attachment"].sudo().browse(shown.values()).write(there)
-        self.write({**values, "picture_ids": list(shown.values())})
-
-    def _store_picture(self, mimetype, content):
-        """Return an attachment with a picture that the text shows."""
-        # sudo: what this shows is its own
-        attachments = self.env["ir.attachment"].sudo()
-        return attachments.with_context(image_no_postprocess=True).create(
-            {
-                "name": "image" + (guess_extension(mimetype) or ""),
-                "raw": content,
-                "mimetype": mimetype,
-                "res_model": self._name,
-                "res_id": self.id,
-            }
-        )
-
-    @api.model
     def _get_here(self):
         """Return which database this is, as no copy of it is."""
         return self.env.execute_query(SQL("SELECT %s", HERE))[0][0]
@@ -283,29 +206,6 @@ class MailMailboxOutbox(models.Model):
             row.state == "sending" and not row.intended_at
         )
 
-    def action_cancel(self):
-        """Do not send these mails; they stay in the list, to be edited or forgotten."""
-        self._check_mine()
-        self._lock()
-        for row in self:
-            if row._is_stoppable():
-                # sudo: see _take
-                row.sudo().write(
-                    {"state": "cancelled", "claimed_until": False, "reason": False}
-                )
-            elif row.state == "failed":
-                # sudo: see _take
-                row.sudo().write({"state": "cancelled"})
-            elif row.state != "cancelled":
-                raise UserError(row._get_too_late_sentence())
-        self._notify_people()
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def _get_too_late_sentence(self):
-        if self.state == "sending":
-            return self.env._("“%s” is already on its way.", self.subject or "")
-        return self.env._("“%s” has already been sent.", self.subject or "")
-
     def action_send_now(self):
         """Send these mails as soon as possible, also what failed or is uncertain."""
         self._check_mine()
@@ -338,29 +238,6 @@ class MailMailboxOutbox(models.Model):
         self._notify_people()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
-    def action_edit(self):
-        """Take a mail back and open it as a draft; return the form's action."""
-        return self._edit().action_open()
-
-    def _edit(self):
-        """Make a draft of a mail that is taken back; what is sent of it stays so."""
-        self.ensure_one()
-        self._check_mine()
-        self._lock()
-        # sudo: what its writer wrote
-        row = self.sudo()
-        refused = row.state == "failed" and not row.uncertain
-        if not (row._is_stoppable() or refused or row.state in ("cancelled", "partly")):
-            raise UserError(row._get_too_late_sentence())
-        if row.state == "cancelled" and not row.body and not row.email_to:
-            raise UserError(self.env._("It is already a draft again."))
-        # sudo: theirs, also where they may not read any more what it answers
-        drafts = self.env["mail.mailbox.draft"].sudo()
-        draft = drafts.create(row._prepare_draft_values()).sudo(False)
-        row._give_back(draft)
-        self._notify_people()
-        return draft
-
     def _get_sent_action(self):
         """Return what the web client shows once it is in the outbox."""
         self.ensure_one()
@@ -392,54 +269,6 @@ class MailMailboxOutbox(models.Model):
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }
-
-    def _prepare_draft_values(self):
-        """Return the values of a draft with this mail, to those who have it not."""
-        partly = self.state == "partly"
-        return {
-            "mailbox_id": self.mailbox_id.id,
-            "mode": self.mode or "new",
-            "origin_id": self.origin_id.id,
-            "email_to": ", ".join(self._get_left()) if partly else self.email_to,
-            "email_cc": "" if partly else self.email_cc,
-            "email_bcc": "" if partly else self.email_bcc,
-            "subject": self.subject,
-            "body": self.body,
-            "res_model": self.res_model,
-            "res_id": self.res_id,
-            "archive": self.archive,
-            "send_at": self._was_planned() and self.send_at,
-        }
-
-    def _was_planned(self):
-        """Return whether a person chose when it leaves, beyond a moment to undo."""
-        moment = timedelta(seconds=LONGEST_UNDO)
-        return bool(self.send_at and self.send_at > self.create_date + moment)
-
-    def _give_back(self, draft):
-        """Give the attachments back; of what some have already, copies."""
-        pictures = set(self.picture_ids or [])
-        there = {"res_model": draft._name, "res_id": draft.id}
-        if self.state == "partly":
-            mine = {one: one.copy(there) for one in self.attachment_ids}
-            body = str(draft.body or "")
-            for one, copy in mine.items():
-                body = body.replace(f'/web/image/{one.id}"', f'/web/image/{copy.id}"')
-            draft.body = body
-        else:
-            mine = {one: one for one in self.attachment_ids}
-            self.attachment_ids.write(there)
-            self.write(
-                {
-                    "state": "cancelled",
-                    "claimed_until": False,
-                    "body": False,
-                    "email_to": False,
-                    "reason": self.env._("Taken back into the drafts."),
-                }
-            )
-        files = [copy.id for one, copy in mine.items() if one.id not in pictures]
-        draft.attachment_ids = [Command.set(files)]
 
     def action_mark_sent(self):
         """Say that an uncertain mail has arrived, as its writer knows."""

@@ -1,0 +1,106 @@
+from datetime import timedelta
+
+from odoo import Command, models
+from odoo.exceptions import UserError
+
+from ..mailbox.res_config_settings import LONGEST_UNDO
+
+
+class MailMailboxOutbox(models.Model):
+    """Taking a mail back: it is cancelled, or a draft again, as its writer left it."""
+
+    _inherit = "mail.mailbox.outbox"
+
+    def action_cancel(self):
+        """Do not send these mails; they stay in the list, to be edited or forgotten."""
+        self._check_mine()
+        self._lock()
+        for row in self:
+            if row._is_stoppable():
+                # sudo: see _take
+                row.sudo().write(
+                    {"state": "cancelled", "claimed_until": False, "reason": False}
+                )
+            elif row.state == "failed":
+                # sudo: see _take
+                row.sudo().write({"state": "cancelled"})
+            elif row.state != "cancelled":
+                raise UserError(row._get_too_late_sentence())
+        self._notify_people()
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _get_too_late_sentence(self):
+        if self.state == "sending":
+            return self.env._("“%s” is already on its way.", self.subject or "")
+        return self.env._("“%s” has already been sent.", self.subject or "")
+
+    def action_edit(self):
+        """Take a mail back and open it as a draft; return the form's action."""
+        return self._edit().action_open()
+
+    def _edit(self):
+        """Make a draft of a mail that is taken back; what is sent of it stays so."""
+        self.ensure_one()
+        self._check_mine()
+        self._lock()
+        # sudo: what its writer wrote
+        row = self.sudo()
+        refused = row.state == "failed" and not row.uncertain
+        if not (row._is_stoppable() or refused or row.state in ("cancelled", "partly")):
+            raise UserError(row._get_too_late_sentence())
+        if row.state == "cancelled" and not row.body and not row.email_to:
+            raise UserError(self.env._("It is already a draft again."))
+        # sudo: theirs, also where they may not read any more what it answers
+        drafts = self.env["mail.mailbox.draft"].sudo()
+        draft = drafts.create(row._prepare_draft_values()).sudo(False)
+        row._give_back(draft)
+        self._notify_people()
+        return draft
+
+    def _prepare_draft_values(self):
+        """Return the values of a draft with this mail, to those who have it not."""
+        partly = self.state == "partly"
+        return {
+            "mailbox_id": self.mailbox_id.id,
+            "mode": self.mode or "new",
+            "origin_id": self.origin_id.id,
+            "email_to": ", ".join(self._get_left()) if partly else self.email_to,
+            "email_cc": "" if partly else self.email_cc,
+            "email_bcc": "" if partly else self.email_bcc,
+            "subject": self.subject,
+            "body": self.body,
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "archive": self.archive,
+            "send_at": self._was_planned() and self.send_at,
+        }
+
+    def _was_planned(self):
+        """Return whether a person chose when it leaves, beyond a moment to undo."""
+        moment = timedelta(seconds=LONGEST_UNDO)
+        return bool(self.send_at and self.send_at > self.create_date + moment)
+
+    def _give_back(self, draft):
+        """Give the attachments back; of what some have already, copies."""
+        pictures = set(self.picture_ids or [])
+        there = {"res_model": draft._name, "res_id": draft.id}
+        if self.state == "partly":
+            mine = {one: one.copy(there) for one in self.attachment_ids}
+            body = str(draft.body or "")
+            for one, copy in mine.items():
+                body = body.replace(f'/web/image/{one.id}"', f'/web/image/{copy.id}"')
+            draft.body = body
+        else:
+            mine = {one: one for one in self.attachment_ids}
+            self.attachment_ids.write(there)
+            self.write(
+                {
+                    "state": "cancelled",
+                    "claimed_until": False,
+                    "body": False,
+                    "email_to": False,
+                    "reason": self.env._("Taken back into the drafts."),
+                }
+            )
+        files = [copy.id for one, copy in mine.items() if one.id not in pictures]
+        draft.attachment_ids = [Command.set(files)]
