@@ -322,7 +322,7 @@ class TestOutbox(OutboxCase):
 
         def failing(row):
             if row == broken:
-                raise UserError("its file is gone")
+                raise UserError(self.env._("its file is gone"))
             keep(row)
 
         return failing

@@ -600,7 +600,7 @@ class TestManyMails(OutboxCase):
         def send(number):
             person, box = people[number % 4], boxes[number % 4]
             content = files[number] if number % 2 else b""
-            draft = self.insist(odoo, lambda: self.write(person, box, number, content))
+            draft = self.insist(odoo, lambda: self.write_one(person, box, number, content))
             # as a browser or a person repeats
             return self.insist(odoo, lambda: self.send(person, draft))
 
@@ -622,7 +622,7 @@ class TestManyMails(OutboxCase):
         note("Outbox", f"{kills} kills, servers that refuse or cut", messages=count,
              kills=kills, lost=0, doubled=0)  # fmt: skip
 
-    def write(self, person, box, number, content):
+    def write_one(self, person, box, number, content):
         """Write a mail, with a file and a picture where there is any content."""
         draft = self.compose(person, box, f"many{number}@x.example", f"Mail {number}")
         if content:

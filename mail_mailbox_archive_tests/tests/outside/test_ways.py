@@ -71,7 +71,7 @@ class TestEachWay(OutboxCase):
                 with self.subTest(way, answer=answer):
                     to = f"{way}{len(sent)}@ways.example"
                     self.smtp.replies[f"RCPT {to}"] = [answer]
-                    self.write(draft, to)
+                    self.write_one(draft, to)
                     row = self.send(self.anna, draft)
                     self.get_through(row, heals)
                     sent[to] = {**held, **ODD_FILES}
@@ -80,7 +80,7 @@ class TestEachWay(OutboxCase):
             with self.subTest(to):
                 self.assertEqual(self.files_of(self.only(to)), files)
 
-    def write(self, draft, to):
+    def write_one(self, draft, to):
         ids = [self.anna.upload(*one, DRAFT, draft) for one in ODD_FILES.items()]
         files = [(4, one) for one in ids]
         values = {"email_to": to, "email_cc": "", "mailbox_id": self.box}
