@@ -104,7 +104,6 @@ class TestAccessOrder(MatrixCase):
         for order in ORDERS:
             order = order % field.name
             yield order, list(model._search(here, order=order, bypass_access=True))
-            yield f"groups {order}", self.group(model, here, field.name, order)
         words = words_of(self.env[name])
         for word in extent(words[:2], words):
             for operator in ("=", "!=", "ilike", "not ilike"):
@@ -121,21 +120,6 @@ class TestAccessOrder(MatrixCase):
             return sorted(model._search(domain, bypass_access=True))
         except (AccessError, ValueError):
             return []
-
-    def group(self, model, domain, name, order):
-        search = model._search
-        with patch.object(
-            type(model),
-            "_search",
-            lambda _self, domain, *args, **kwargs: search(
-                domain, *args, **kwargs | {"bypass_access": True}
-            ),
-        ):
-            try:
-                groups = model._read_group(domain, [name], ["__count"], order=order)
-            except AccessError:
-                return []
-        return [(group.id, count) for group, count in groups]
 
     def may_ask(self, role, model, field):
         model = self.env(user=self.people[role], su=False)[model._name]

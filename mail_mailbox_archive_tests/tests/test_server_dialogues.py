@@ -361,7 +361,7 @@ DIALOGUES = {
     "LIST is unavailable for now": Dialogue(
         {"LIST": tell("{tag} NO [UNAVAILABLE] try later")},
         arrives=False,
-        says="later by itself",
+        says="resumes automatically",
     ),
     # whose they are
     "namespaces that cannot be read": Dialogue(

@@ -60,8 +60,11 @@ class MailMailboxMessage(models.Model):
     def _search_mailbox_ids(self, operator, value):
         if operator != "in":
             return NotImplemented
-        arrivals = Domain("arrival_ids.mailbox_id", "in", value)
-        return arrivals | Domain("link_ids.mailbox_id", "in", value)
+        # as the user: nothing is found by a mailbox that one may not see
+        mailboxes = self.env["mail.mailbox"].with_context(active_test=False)
+        seen = mailboxes._search([("id", "in", value)])
+        arrivals = Domain("arrival_ids.mailbox_id", "in", seen)
+        return arrivals | Domain("link_ids.mailbox_id", "in", seen)
 
     @api.depends_context("uid", "lang")
     @api.depends("link_ids")

@@ -600,7 +600,9 @@ class TestManyMails(OutboxCase):
         def send(number):
             person, box = people[number % 4], boxes[number % 4]
             content = files[number] if number % 2 else b""
-            draft = self.insist(odoo, lambda: self.write_one(person, box, number, content))
+            draft = self.insist(
+                odoo, lambda: self.write_one(person, box, number, content)
+            )
             # as a browser or a person repeats
             return self.insist(odoo, lambda: self.send(person, draft))
 
