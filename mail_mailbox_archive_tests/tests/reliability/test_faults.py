@@ -267,7 +267,7 @@ FAULTS = {
     "password has expired": Fault(
         {"LOGIN": tell("{tag} NO [EXPIRED] change it")}, says="has expired"
     ),
-    "login is not answered": Fault({"LOGIN": stall}, says="does not answer"),
+    "login is not answered": Fault({"LOGIN": stall}, says="does not respond"),
     "line is cut at login": Fault({"LOGIN": cut}, says="closed the connection"),
     "nonsense at login": Fault(
         {"LOGIN": tell("220 smtp.example.com ESMTP", "\x00\xff")}, says=""
@@ -282,7 +282,7 @@ FAULTS = {
     "list is cut": Fault(
         {"LIST": tell('* LIST () "/" "INB', cut=True)}, says="closed the connection"
     ),
-    "list is not answered": Fault({"LIST": stall}, says="does not answer"),
+    "list is not answered": Fault({"LIST": stall}, says="does not respond"),
     "names that are hardly any": Fault(
         {"LIST": strange_names}
         | {name: known_only(name) for name in ("STATUS", "EXAMINE")},
@@ -350,7 +350,7 @@ FAULTS = {
     "OK and the line is cut": Fault(
         {FETCH: tell("{tag} OK done", cut=True)}, health=None
     ),
-    "fetch is not answered": Fault({FETCH: stall}, says="does not answer"),
+    "fetch is not answered": Fault({FETCH: stall}, says="does not respond"),
     "fetch is throttled": Fault(
         {FETCH: tell("{tag} NO [THROTTLED] wait")}, says="rate-limiting"
     ),
