@@ -17,8 +17,8 @@ from odoo.tools.misc import file_path
 
 from odoo.addons.mail_mailbox_archive.mailcore.send.delivery import DeliveryEvent
 from odoo.addons.mail_mailbox_archive.models.mailbox import work as work
+from odoo.addons.mail_mailbox_archive.models.sending import outbox_outcome
 from odoo.addons.mail_mailbox_archive.models.sending import outbox_run as outbox_run
-from odoo.addons.mail_mailbox_archive.models.sending import outbox_send as outbox_send
 from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES
 from odoo.addons.mail_mailbox_archive.models.sending.outbox import HERE
 from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Run, Stopped
@@ -283,7 +283,7 @@ class TestOutbox(OutboxCase):
         was away for a moment; no mail is given up for it, and none is sent twice.
         """
         self.patch(outbox_run, "PAUSES", (0, 0, 0))
-        self.patch(outbox_send, "PUT_OFF", timedelta())
+        self.patch(outbox_outcome, "PUT_OFF", timedelta())
         faults = (
             psycopg2.errors.SerializationFailure("could not serialize"),
             psycopg2.OperationalError("server closed the connection"),

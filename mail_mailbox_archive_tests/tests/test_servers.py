@@ -17,7 +17,7 @@ from .servers.scripted import FakeFolder, FakeMessage, FakeServer
 from .test_poll import STORE_LOG, PollingCase
 
 HOUR = timedelta(hours=1)
-QUARANTINE_LOG = "odoo.addons.mail_mailbox_archive.models.receiving.quarantine"
+QUARANTINE_LOG = "odoo.addons.mail_mailbox_archive.models.receiving.quarantine_retry"
 
 
 def folder(*uids, **values):

@@ -35,5 +35,7 @@ with former_mail.serving(env) as server:
     check(former_mail.fetch(env), (68, 69))
     check(all(fetched().mapped("uid")), True)
 check(filed.link_ids.res_name or filed.attached_to, "Spostex S.A.")
-told = env["mail.activity"].search([("summary", "like", "no longer removed automatically")])
+told = env["mail.activity"].search(
+    [("summary", "like", "no longer removed automatically")]
+)
 check(told.user_id, env["mail.mailbox"]._get_managers())
