@@ -149,7 +149,7 @@ class TestOutbox(OutboxCase):
         self.nothing_more()
         self.only("twice@x.example")
         other = self.person("outbox_stranger")
-        self.assertRefused(lambda: self.send(other, draft), "gone")
+        self.assertRefused(lambda: self.send(other, draft), "no longer exists")
 
     def test_what_others_own_is_copied_and_what_one_may_not_read_is_refused(self):
         anna = self.person("outbox_reader")
