@@ -3,12 +3,7 @@ from unittest.mock import patch
 from psycopg2.errors import RestrictViolation
 
 from odoo import Command
-from odoo.exceptions import (
-    AccessError,
-    ConcurrencyError,
-    UserError,
-    ValidationError,
-)
+from odoo.exceptions import AccessError, ConcurrencyError, UserError, ValidationError
 from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 

@@ -14,7 +14,7 @@ from odoo.tests.common import get_db_name
 
 from odoo.addons.mail_mailbox_archive.mailcore.connect import oauth
 from odoo.addons.mail_mailbox_archive.mailcore.errors import LoginRefused, Unreachable
-from odoo.addons.mail_mailbox_archive.models.receiving import poll as mail_mailbox_poll
+from odoo.addons.mail_mailbox_archive.models.receiving import poll as polling
 from odoo.addons.mail_mailbox_archive.models.receiving.oauth_provider import (
     ODOO_SETTINGS,
 )
@@ -80,9 +80,7 @@ class OauthCase(PollCase):
 
     def setUp(self):
         super().setUp()
-        self.enterContext(
-            patch.object(mail_mailbox_poll, "ThreadPoolExecutor", _Inline)
-        )
+        self.enterContext(patch.object(polling, "ThreadPoolExecutor", _Inline))
         self.openid.person, self.openid.broken, self.openid.life = EMAIL, 0, 3600
         self.openid.asked.clear()
         # a home of its own for each test, under the login that tokens are for

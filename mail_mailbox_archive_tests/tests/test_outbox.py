@@ -16,9 +16,8 @@ from odoo.tools import SQL, config, mute_logger
 from odoo.tools.misc import file_path
 
 from odoo.addons.mail_mailbox_archive.mailcore.send.delivery import DeliveryEvent
-from odoo.addons.mail_mailbox_archive.models.mailbox import work as work
-from odoo.addons.mail_mailbox_archive.models.sending import outbox_outcome
-from odoo.addons.mail_mailbox_archive.models.sending import outbox_run as outbox_run
+from odoo.addons.mail_mailbox_archive.models.mailbox import work
+from odoo.addons.mail_mailbox_archive.models.sending import outbox_outcome, outbox_run
 from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES
 from odoo.addons.mail_mailbox_archive.models.sending.outbox import HERE
 from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Run, Stopped

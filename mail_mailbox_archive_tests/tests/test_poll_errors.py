@@ -18,7 +18,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-from odoo.addons.mail_mailbox_archive.models.receiving import poll as mail_mailbox_poll
+from odoo.addons.mail_mailbox_archive.models.receiving import poll as polling
 
 from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
@@ -202,7 +202,7 @@ class TestPollErrors(PollCase):
 
         with (
             patch.object(sync, "poll", hang),
-            patch.object(mail_mailbox_poll, "GRACE", 0.5),
+            patch.object(polling, "GRACE", 0.5),
         ):
             self.poll(seconds=1)
         self.assertIn(self.mailbox.error_code, ("closed", "timeout"))
@@ -229,8 +229,8 @@ class TestPollErrors(PollCase):
         with (
             patch.object(sync, "poll", hang),
             # two that hang leave too few places to be filled at once
-            patch.object(mail_mailbox_poll, "PARALLEL", 4),
-            patch.object(mail_mailbox_poll, "PAUSE", 0.01),
+            patch.object(polling, "PARALLEL", 4),
+            patch.object(polling, "PAUSE", 0.01),
         ):
             self.poll(mailboxes, seconds=300)
         self.assertEqual(waited, [True, True])

@@ -14,11 +14,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_mailbox_archive.mailcore.imap import (
-    items,
-    listing,
-    responses,
-)
+from odoo.addons.mail_mailbox_archive.mailcore.imap import items, listing, responses
 from odoo.addons.mail_mailbox_archive.mailcore.imap.reading import Reading
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
 

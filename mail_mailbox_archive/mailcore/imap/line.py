@@ -8,14 +8,8 @@ from typing import TypeVar
 from ..errors import Unreachable
 from .connection import Account, connect, hang_up
 from .folder import Folder
-from .login import (
-    Secret,
-    guard_account,
-    log_in,
-)
-from .responses import (
-    Namespaces,
-)
+from .login import Secret, guard_account, log_in
+from .responses import Namespaces
 from .wire import Wire
 
 L = TypeVar("L", bound="Line")

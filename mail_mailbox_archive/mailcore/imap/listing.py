@@ -11,10 +11,7 @@ from ..errors import Unreachable
 from .arguments import quote
 from .folder import Folder, FolderStatus, guess_roles
 from .line import Line
-from .login import (
-    NOT_NOW,
-    introduce,
-)
+from .login import NOT_NOW, introduce
 from .responses import (
     NOT_SELECTABLE,
     Answer,

@@ -17,14 +17,7 @@ from .events import (
 )
 from .fetching import Batch, Fetcher
 from .folder import FolderState, FolderStatus
-from .plan import (
-    Limits,
-    Visit,
-    Window,
-    is_reset,
-    split_batches,
-    split_downwards,
-)
+from .plan import Limits, Visit, Window, is_reset, split_batches, split_downwards
 from .responses import MAX_UID
 from .session import Item, Session
 from .uids import Ranges, count, expand, subtract

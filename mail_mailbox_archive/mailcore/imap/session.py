@@ -22,18 +22,8 @@ from .connection import Account, Timeouts
 from .folder import FolderStatus, encode_utf7
 from .items import HEADERS, MARKS, SOURCES, Gathering, Item, is_seen, to_item
 from .listing import Listing, read_statuses
-from .login import (
-    OAuthToken,
-    Password,
-    Secret,
-)
-from .responses import (
-    Answer,
-    Value,
-    read_code,
-    read_search,
-    read_status,
-)
+from .login import OAuthToken, Password, Secret
+from .responses import Answer, Value, read_code, read_search, read_status
 from .uids import Ranges, clip, merge, to_ranges, write_sets
 from .wire import SMALL, Bounds, CommandRefused
 

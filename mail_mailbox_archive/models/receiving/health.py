@@ -10,14 +10,7 @@ from ...mailcore.errors import FolderGone, LoginRefused
 from ...mailcore.retry import RetryPolicy
 from ...mailcore.text import safe_text
 from .health_notice import PATIENCE
-from .sentences import (
-    NEEDS_PERSON,
-    NOT_REACHED,
-    TELLING,
-    Names,
-    fill,
-    find_sentence,
-)
+from .sentences import NEEDS_PERSON, NOT_REACHED, TELLING, Names, fill, find_sentence
 
 #: One minute, doubling to an hour; the third refused login in a row is the last, so
 #: that the provider does not lock the account.

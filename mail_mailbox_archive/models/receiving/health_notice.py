@@ -5,9 +5,7 @@ from markupsafe import Markup
 from odoo import models
 
 from ..mailbox.told import as_text
-from .sentences import (
-    get_cause,
-)
+from .sentences import get_cause
 
 INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
 #: How long a mailbox that is tried again may fail before somebody is told: within the

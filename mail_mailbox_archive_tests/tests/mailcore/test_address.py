@@ -9,10 +9,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import (
     normalise,
     parse_addresses,
 )
-from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
-    effort,
-    growth,
-)
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import effort, growth
 
 #: header → (name, address) of each
 HEADERS = {

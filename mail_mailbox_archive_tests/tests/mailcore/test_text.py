@@ -23,10 +23,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.transfer import (
     decode_content,
     decoded_size,
 )
-from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
-    effort,
-    growth,
-)
+from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import effort, growth
 
 SAFE = [
     ("", ""),

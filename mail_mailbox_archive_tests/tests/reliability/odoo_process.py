@@ -95,7 +95,7 @@ def hasten():
     from dataclasses import replace
 
     from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-    from odoo.addons.mail_mailbox_archive.models.receiving import health as health
+    from odoo.addons.mail_mailbox_archive.models.receiving import health
 
     quick = {"first": timedelta(seconds=0.2), "limit": timedelta(seconds=1)}
     health.POLICY = replace(health.POLICY, **quick)
