@@ -113,6 +113,7 @@ class TestCopies(RetentionCase):
             }
         )
         entry = {"message_id": self.message.message_id, "results": [{"reason": WORD}]}
+        entry["mailbox_id"] = self.mailbox.id
         self.env.cr.execute(
             "INSERT INTO mail_mailbox_dispatch"
             " (mail_id, noted_at, tries, entry, source) VALUES (0, now(), 5, %s, %s)",

@@ -1,9 +1,11 @@
 """Erasure on request: what was said goes and does not come back; that it went stays."""
 
 import io
+import json
 import zipfile
 from unittest.mock import patch
 
+from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -153,6 +155,39 @@ class TestErasure(MailboxCase):
         self.erase(self.colleague, mine)
         self.assertFalse(mine.exists())
         self.assertIn(WORD, line.body)
+
+    def test_mail_that_looks_like_a_sent_one_of_others_erases_none(self):
+        """Neither the row that may be sent again nor what is still to be kept."""
+        same = "<sent@spedbud.example>"
+        row = self.env["mail.mailbox.outbox"].create(
+            {
+                "mailbox_id": self.mailbox.id,
+                "user_id": self.member.id,
+                "subject": "Terms",
+                "message_id": same,
+                "state": "partly",
+                "due_at": fields.Datetime.now(),
+            }
+        )
+        entry = json.dumps({"message_id": same, "mailbox_id": self.mailbox.id})
+        self.env.cr.execute(
+            "INSERT INTO mail_mailbox_dispatch"
+            " (mail_id, noted_at, tries, entry, source)"
+            " VALUES (0, now(), 5, %s, %s) RETURNING id",
+            [entry, b"Subject: Terms\r\n\r\nkept"],
+        )
+        noted = self.env["mail.mailbox.dispatch"].browse(self.env.cr.fetchone())
+        looks = {"message_id": same, "from": self.mailbox.email}
+        for person, there, kept in (
+            (self.colleague, self.board, True),
+            (self.manager, self.mailbox, False),
+        ):
+            mine = self.deliver(there, write_mail("Terms", **looks)).mailbox_message_id
+            self.erase(person, mine)
+            self.assertFalse(mine.exists())
+            self.env.invalidate_all()
+            self.assertEqual(bool(row.exists()), kept)
+            self.assertEqual(bool(noted.exists()), kept)
 
     def test_reason_is_words(self):
         for reason in ("..........", "  ", "1234567890"):

@@ -12,5 +12,4 @@ from . import retention_removal
 from . import space
 from . import copies
 from . import erasure
-from . import chatter
 from . import uninstall

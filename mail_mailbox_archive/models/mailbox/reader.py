@@ -84,5 +84,5 @@ class MailMailboxRuled(models.AbstractModel):
         if not forbidden:
             return None
         return forbidden, lambda: AccessError(
-            self.env._("You may not read this message, or it does not exist.")
+            self.env._("You may not read this email, or it does not exist.")
         )
