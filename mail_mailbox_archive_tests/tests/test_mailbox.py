@@ -190,7 +190,12 @@ class TestMailbox(MailboxCase):
 
     def test_only_managers_leave_protection_out(self):
         own = self.make_mailbox("mine@spedbud.example", self.outsider)
-        for unsafe in ({"verify_certificate": False}, {"imap_security": "none"}):
+        for unsafe in (
+            {"verify_certificate": False},
+            {"imap_security": "none"},
+            {"smtp_verify_certificate": False},
+            {"smtp_security": "none"},
+        ):
             with self.subTest(unsafe=unsafe):
                 with self.assertRaisesRegex(AccessError, "administrator"):
                     own.with_user(self.outsider).write(unsafe)

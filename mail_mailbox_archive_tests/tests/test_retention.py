@@ -455,6 +455,25 @@ class TestHold(RetentionCase):
                 self.assertEqual(rule.preview_count, 1)
                 self.message._check_no_hold()
 
+    def test_who_may_place_one(self):
+        """Who runs the mailbox or administers mail; not all who read the mail."""
+        self.message.with_user(self.member)._archive(self.partner)
+        on_message = {"scope": "message", "mailbox_message_id": self.message.id}
+        targets = (
+            on_message,
+            {"scope": "mailbox", "mailbox_id": self.mailbox.id},
+            {"scope": "record", "res_model": "res.partner", "res_id": self.partner.id},
+        )
+        self.assertTrue(self.message.with_user(self.outsider).has_access("read"))
+        for target in targets:
+            with self.subTest(scope=target["scope"]), self.assertRaises(AccessError):
+                self.hold(self.outsider, **target)
+        self.assertTrue(self.hold(self.member, **on_message))
+        board = self.make_mailbox("board@spedbud.example", self.colleague, private=True)
+        secret = self.deliver(board, subject="Secret").mailbox_message_id
+        with self.assertRaises(AccessError):
+            self.hold(mailbox_message_id=secret.id)
+
     def test_conversation_covers_what_comes_later(self):
         self.hold(scope="conversation", mailbox_message_id=self.message.id)
         mail = write_mail(

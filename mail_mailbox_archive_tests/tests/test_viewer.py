@@ -120,6 +120,15 @@ class TestBodyRoute(MailboxCase, HttpCase):
         response = self.open(f"body/{message.id}/{message._get_body_token()}")
         self.assertNotIn("allow-same-origin", self.policy(response)["sandbox"])
 
+    def test_a_token_ends_with_the_sessions_of_its_person(self):
+        message = self.message.with_user(self.member)
+        path = f"body/{message.id}/{message._get_body_token()}"
+        self.authenticate(None, None)
+        self.assertEqual(self.open(path).status_code, 200)
+        self.member.password = "another one, of twelve"
+        self.env.flush_all()
+        self.assertEqual(self.open(path).status_code, 404)
+
     def test_tokens_are_good_for_one_message_of_one_person_for_a_while(self):
         other = self.deliver(self.mailbox, subject="Other").mailbox_message_id
         message = self.message.with_user(self.member)

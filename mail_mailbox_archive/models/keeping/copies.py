@@ -145,11 +145,11 @@ class MailMailboxMessage(models.Model):
         """Return the mailboxes whose journals may hold what looks like this message."""
         # sudo: which they are does not depend on seeing them
         mailboxes = self.env["mail.mailbox"].sudo().with_context(active_test=False)
-        if self.env.uid == SUPERUSER_ID:
-            return mailboxes.search([])
         domain = Domain("user_ids", "in", self.env.uid)
         if self._is_erased_for_all():
             domain |= Domain("private", "=", False)
+        if self.env.uid == SUPERUSER_ID:
+            domain = Domain.TRUE
         return mailboxes.search(domain)
 
     def _find_outbox(self):
