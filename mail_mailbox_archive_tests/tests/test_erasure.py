@@ -112,8 +112,11 @@ class TestErasure(MailboxCase):
 
     def test_it_does_not_come_back(self):
         self.erase()
-        for mailbox in (self.mailbox, self.board):
+        site = self.make_mailbox("site@spedbud.example", self.member)
+        for mailbox in (self.mailbox, site):
             self.assertFalse(self.come_again(mailbox))
+        # an administrator decides about no private mailbox, also not beforehand
+        self.assertTrue(self.come_again(self.board))
         wizard = self.env["mail.mailbox.import.wizard"].with_user(self.member)
         file = self.env["ir.attachment"].with_user(self.member)
         file = file.create({"name": "a.eml", "raw": self.source})

@@ -25,17 +25,23 @@ class MailMailboxTombstone(models.Model):
 
     @api.model
     def _without_known(self, mailbox, fetched):
-        return self._without_erased(super()._without_known(mailbox, fetched))
+        known = super()._without_known(mailbox, fetched)
+        return self._without_erased(mailbox, known)
 
     @api.model
-    def _without_erased(self, fetched):
-        """Return those of ``fetched`` that were not erased everywhere."""
+    def _without_erased(self, mailbox, fetched):
+        """Return those of ``fetched`` that nobody erased from ``mailbox``.
+
+        What is erased everywhere is so by a mail administrator, who does not decide
+        about private mailboxes: only what was erased from one is kept out of it.
+        """
         former = self.env["mail.mailbox.message"]._get_former_identities(fetched)
         keys = [key for pair in former.items() for key in pair]
         keys += [one.message.identity for one in fetched]
-        known = self.search_fetch(
-            [("mailbox_id", "=", False), ("identity", "in", keys)], ["identity"]
-        )
+        erased = Domain("mailbox_id", "=", mailbox.id) & Domain("reason", "!=", False)
+        if not mailbox.private:
+            erased |= Domain("mailbox_id", "=", False)
+        known = self.search_fetch(erased & Domain("identity", "in", keys), ["identity"])
         gone = set(known.mapped("identity"))
         return [
             one
@@ -47,10 +53,10 @@ class MailMailboxTombstone(models.Model):
     def _note_erased(self, messages, mailboxes, reason):
         """Note that ``messages`` were erased in ``mailboxes``, of none in all.
 
-        All are a mail administrator's to decide about: else whoever has a mail first
-        would keep it from the mailboxes that have not fetched it yet.
+        All that are not private are a mail administrator's to decide about: else
+        whoever has a mail first would keep it from the mailboxes that have not fetched
+        it yet.
         """
-        all_of_them = mailboxes._is_manager() or self.env.uid == SUPERUSER_ID
         self.create(
             [
                 {
@@ -61,12 +67,18 @@ class MailMailboxTombstone(models.Model):
                     "private": any(message._get_keeping_mailboxes().mapped("private")),
                 }
                 for message in messages
-                for mailbox in mailboxes
-                or (all_of_them and [mailboxes])
-                or message._get_keeping_mailboxes()
+                for mailbox in mailboxes or self._get_erased_mailboxes(message)
                 if not self._find(mailbox, message)
             ]
         )
+
+    @api.model
+    def _get_erased_mailboxes(self, message):
+        """Return where a message that goes is erased; an empty one stands for all."""
+        mailboxes = message._get_keeping_mailboxes()
+        if not (mailboxes._is_manager() or self.env.uid == SUPERUSER_ID):
+            return mailboxes
+        return [mailboxes.browse(), *mailboxes.filtered("private")]
 
     @api.model
     def _find(self, mailbox, message):

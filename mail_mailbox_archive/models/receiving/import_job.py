@@ -223,7 +223,7 @@ class MailMailboxImport(models.Model):
             )
             for one in files
         ]
-        fetched = self.env["mail.mailbox.tombstone"]._without_erased(fetched)
+        fetched = self.env["mail.mailbox.tombstone"]._without_erased(mailbox, fetched)
         stored = self.env["mail.mailbox.message"]._store(fetched)
         placed = self.env["mail.mailbox.arrival"]._list(
             mailbox, self.env["mail.mailbox.folder"], fetched, stored, live=False
