@@ -3,7 +3,6 @@ from . import mail_compose_message
 from . import base_partner_merge
 from . import mail_mailbox_record_choice
 from . import mail_mailbox_archive_wizard
-from . import mail_mailbox_archive_target
 from . import mail_mailbox_roles_wizard
 from . import mail_mailbox_break_glass_wizard
 from . import mail_mailbox_verify_wizard

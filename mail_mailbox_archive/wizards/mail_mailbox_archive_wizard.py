@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: Score from which a suggestion fills the form; weaker ones are only offered.
@@ -51,10 +51,28 @@ class MailMailboxArchiveWizard(models.TransientModel):
 
     @api.model
     def default_get(self, fields_list):
+        if lines := self._get_target_lines():
+            self = self.with_context(default_line_ids=lines)
         values = super().default_get(fields_list)
         if "line_ids" in fields_list and not values.get("line_ids"):
             values |= self._prepare_suggestions()
         return values
+
+    @api.model
+    def _get_target_lines(self):
+        """Return a line for the record on whose own form the dialog is opened.
+
+        It is named in the context, ``mailbox_archive_target`` = [model, id].
+        """
+        model, res_id = self.env.context.get("mailbox_archive_target") or (None, None)
+        record_types = self.env["mail.mailbox.record.type"]
+        if model not in record_types._get_tab_model_names():
+            return []
+        record = self.env[model].browse(res_id).exists()._filtered_access("read")
+        record_type = record and record_types._find_for(record)
+        if not record_type:
+            return []
+        return [Command.create({"record_type_id": record_type.id, "res_id": record.id})]
 
     @api.model
     def _prepare_suggestions(self):

@@ -10,9 +10,11 @@ import sys
 import threading
 from collections import Counter
 from contextlib import contextmanager
+from pathlib import Path
 
 from odoo import Command
 
+from odoo.addons import mail_mailbox_archive
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.dovecot import (
     PASSWORD,
     Dovecot,
@@ -21,9 +23,10 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.dovecot import (
 from setup.scripts import receiving
 from setup.scripts.reporting import Report
 
-OURS = "mail_mailbox_archive/"
+#: The add-on's own folder: the tools' cache has its name too, and Odoo lies in there.
+OURS = f"{Path(mail_mailbox_archive.__file__).parent}/"
 #: What every room stands on, which is no other room.
-GROUND = {"fields.py", "told.py", "reader.py", "text.py", "errors.py", "guarded.py"}
+GROUND = {"fields.py", "reader.py", "text.py", "errors.py", "guarded.py"}
 
 
 class Way:
@@ -36,12 +39,12 @@ class Way:
     def note(self, frame, event, _argument):
         """Take a call, as ``sys.setprofile`` tells it."""
         path = frame.f_code.co_filename
-        if event != "call" or OURS not in path or frame.f_code in self.seen:
+        if event != "call" or not path.startswith(OURS) or frame.f_code in self.seen:
             return
         self.seen.add(frame.f_code)
         if not path.endswith(tuple(GROUND)) and "<" not in frame.f_code.co_name:
             thread = self.files.setdefault(threading.get_ident(), [])
-            thread.append(path.rpartition(OURS)[2])
+            thread.append(path.removeprefix(OURS))
 
     def changes(self, of=lambda file: file):
         """Return how often what ``of`` gives of a file is another one than before."""

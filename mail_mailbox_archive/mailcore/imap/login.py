@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from imapclient import IMAPClient
 
-from ..connect.sasl import sasl
+from ..connect.oauth import sasl
 from ..errors import MAX_DETAIL, LoginRefused, MailCoreError, Unreachable
 from ..text import safe_text
 from .arguments import guard, quote

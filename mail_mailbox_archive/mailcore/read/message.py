@@ -233,10 +233,7 @@ def _message(
     moment = moment or last
     if not date:
         defects.append("date_invalid" if headers.get("date") else "date_missing")
-    if len(text) >= MAX_TEXT:
-        defects.append("text_cut")
-    if any(len(some) >= MAX_ADDRESSES for some in people.values()):
-        defects.append("addresses_cut")
+    defects += _cuts(text, people)
     return Message(
         subject=subject,
         date=date,
@@ -263,6 +260,13 @@ def _message(
         header=shared_header(source, root),
         start=root.start,
     )
+
+
+def _cuts(text: str, people: dict[str, tuple[Address, ...]]) -> list[str]:
+    """Return the defects of what was too long to be kept whole."""
+    too_many = any(len(some) >= MAX_ADDRESSES for some in people.values())
+    cuts = {"text_cut": len(text) >= MAX_TEXT, "addresses_cut": too_many}
+    return [defect for defect, is_cut in cuts.items() if is_cut]
 
 
 def _part(

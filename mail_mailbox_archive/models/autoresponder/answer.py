@@ -1,6 +1,6 @@
 import logging
 from dataclasses import replace
-from datetime import timedelta, timezone
+from datetime import timedelta
 from email.utils import make_msgid
 
 from odoo import fields, models
@@ -13,6 +13,7 @@ from ...mailcore.autoreply import autoreply, autoreply_message, schedule
 from ...mailcore.autoreply.autoreply import Answer, Reason, Situation, Withhold
 from ...mailcore.errors import MailCoreError, SendDeferred, Unreachable, Unreadable
 from ...mailcore.send import providers
+from ..mailbox.fields import aware_utc
 from ..receiving.poll import RETRIED
 from .sentences import REASONS
 
@@ -49,19 +50,19 @@ class MailMailbox(models.Model):
 
     def _get_situation(self, message, received, headers, hypothetical):
         now = fields.Datetime.now()
-        aware = now.replace(tzinfo=timezone.utc)
+        aware = aware_utc(now)
         interval = timedelta(days=self.autoresponder_days)
         window = schedule.current(self._get_answer_windows(aware), aware)
         since = self.autoresponder_since
         if window and since and not hypothetical:
-            since = since.replace(tzinfo=timezone.utc)
+            since = aware_utc(since)
             window = schedule.Window(max(window.start, since), window.end)
         answers = self.env["mail.mailbox.autoresponder.journal"]
         recent = answers.search_count(
             [("mailbox_id", "=", self.id), ("answered_at", ">", now - HOUR)]
         )
         arrival = message.arrival_ids.filtered(lambda a: a.mailbox_id == self)
-        received = aware if hypothetical else received.replace(tzinfo=timezone.utc)
+        received = aware if hypothetical else aware_utc(received)
         return Situation(
             now=aware,
             received=received,
@@ -96,7 +97,7 @@ class MailMailbox(models.Model):
         )
         history = {}
         for one in last:
-            moment = _aware(one.answered_at)
+            moment = aware_utc(one.answered_at)
             history |= dict.fromkeys((one.correspondent, one.author), moment)
         seen = answers.search([*others, ("author", "=", author)], limit=50)
         paths = frozenset(seen.mapped("correspondent")) - {False, "", "@"}
@@ -288,7 +289,3 @@ def _read_headers(arrival):
         return autoreply.read(arrival._read_source())
     except MailCoreError:
         return {}
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)

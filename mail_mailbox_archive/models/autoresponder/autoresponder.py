@@ -14,6 +14,7 @@ from ...mailcore.autoreply import autoreply_message, schedule
 from ...mailcore.autoreply.autoreply import Withhold
 from ...mailcore.autoreply.autoreply_message import Template
 from ...mailcore.autoreply.schedule import Window
+from ..mailbox.fields import aware_utc
 from .sentences import REASONS
 
 PREFIXES = {"none": "", "re": "Re:", "auto": "Auto:"}
@@ -191,7 +192,7 @@ class MailMailbox(models.Model):
             return self.env._("Paused: too many automatic replies in an hour")
         if self.state != "ready":
             return self.env._("Not replying: the mailbox is not ready to send")
-        now = fields.Datetime.now().replace(tzinfo=timezone.utc)
+        now = aware_utc(fields.Datetime.now())
         windows = self._get_answer_windows(now)
         current, following = (
             schedule.current(windows, now),

@@ -15,39 +15,10 @@ class MailMailboxTombstone(models.Model):
     _order = "id desc"
     _rec_name = "reason"
 
-    # of what was erased whole there is one for all mailboxes
-    mailbox_id = fields.Many2one(required=False)
-    reason = fields.Text(readonly=True)
     user_id = fields.Many2one("res.users", "Erased by", readonly=True)
     private = fields.Boolean(
         readonly=True, help="Some mailbox that had it is private, and so is the reason."
     )
-
-    @api.model
-    def _without_known(self, mailbox, fetched):
-        known = super()._without_known(mailbox, fetched)
-        return self._without_erased(mailbox, known)
-
-    @api.model
-    def _without_erased(self, mailbox, fetched):
-        """Return those of ``fetched`` that nobody erased from ``mailbox``.
-
-        What is erased everywhere is so by a mail administrator, who does not decide
-        about private mailboxes: only what was erased from one is kept out of it.
-        """
-        former = self.env["mail.mailbox.message"]._get_former_identities(fetched)
-        keys = [key for pair in former.items() for key in pair]
-        keys += [one.message.identity for one in fetched]
-        erased = Domain("mailbox_id", "=", mailbox.id) & Domain("reason", "!=", False)
-        if not mailbox.private:
-            erased |= Domain("mailbox_id", "=", False)
-        known = self.search_fetch(erased & Domain("identity", "in", keys), ["identity"])
-        gone = set(known.mapped("identity"))
-        return [
-            one
-            for one in fetched
-            if not {one.message.identity, former.get(one.message.identity)} & gone
-        ]
 
     @api.model
     def _note_erased(self, messages, mailboxes, reason):

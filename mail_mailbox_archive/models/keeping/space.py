@@ -79,11 +79,6 @@ class MailMailboxMessage(models.Model):
         "Stored (bytes)", digits=(20, 0), readonly=True, copy=False
     )
 
-    def _store_bytes(self, sources):
-        result = super()._store_bytes(sources)
-        self._count_stored()
-        return result
-
     def _count_stored(self):
         """Note how many bytes are stored of these messages, and what that changes."""
         before = {message.id: message.stored_size for message in self}

@@ -6,17 +6,16 @@ and names, claims of work, users and groups. Every room may call it; it calls on
 """
 
 from . import fields
-from . import told
 from . import odoo_conf
 from . import guarded
 from . import order
 from . import reader
-from . import ir_attachment
 from . import ir_http
 from . import mailbox
 from . import work
 from . import res_groups
 from . import res_users
+from . import res_partner
 from . import res_config_settings
 from . import secrets
 from . import break_glass

@@ -1,4 +1,8 @@
+"""Values on their way to and from fields of Odoo."""
+
 from datetime import timezone
+
+from markupsafe import Markup
 
 from odoo import fields
 
@@ -12,3 +16,18 @@ class BigInteger(fields.Integer):
 def naive_utc(moment):
     """Return an aware moment as Odoo stores it: in UTC, without a time zone."""
     return moment.astimezone(timezone.utc).replace(tzinfo=None)
+
+
+def aware_utc(moment):
+    """Return a moment that Odoo stored with its time zone, UTC."""
+    return moment.replace(tzinfo=timezone.utc)
+
+
+def as_text(words):
+    """Return ``words`` of others for an HTML field, as text whatever they look like.
+
+    Nothing in them is alive, not even an address: what a server says is no place to
+    go to.
+    """
+    lines = Markup("<br>").join((words or "").splitlines())
+    return Markup("<p>%s</p>") % lines

@@ -113,16 +113,3 @@ class ResUsers(models.Model):
             for one in addresses
             if any(user._are_own_addresses({one}) for user in users)
         }
-
-
-class ResPartner(models.Model):
-    """An administrator who sets a person's e-mail confirms it."""
-
-    _inherit = "res.partner"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if vals.get("email"):
-            # sudo: whether a contact is a user does not depend on who asks
-            self.sudo().user_ids.sudo(self.env.su)._note_own_address()
-        return result

@@ -6,6 +6,7 @@ call it; it calls ``mailbox`` and ``mailcore``.
 """
 
 from . import reactions
+from . import ir_attachment
 from . import source
 from . import message
 from . import message_detail

@@ -143,7 +143,9 @@ class MailMailboxArrival(models.Model):
             "seen": fetched.seen,
             "internal_date": naive_utc(fetched.internal_date),
             "live": live,
-            "direction": "outgoing" if mailbox._sent(fetched.message) else "incoming",
+            "direction": "outgoing"
+            if mailbox._has_sent(fetched.message)
+            else "incoming",
         }
 
     @api.model

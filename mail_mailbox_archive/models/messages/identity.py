@@ -1,5 +1,5 @@
 import logging
-from datetime import timedelta, timezone
+from datetime import timedelta
 
 from odoo import api, fields, models
 
@@ -7,6 +7,7 @@ from ...mailcore.errors import Unreadable
 from ...mailcore.read.message import identities
 from ...mailcore.read.sharing import seal, share
 from ...mailcore.read.structure import read_headers
+from ..mailbox.fields import aware_utc
 
 _logger = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class MailMailboxMessage(models.Model):
         # sudo: a moment, and no secret
         value = self.env["ir.config_parameter"].sudo().get_param(UPGRADED)
         moment = fields.Datetime.to_datetime(value or None)
-        return moment and moment.replace(tzinfo=timezone.utc)
+        return moment and aware_utc(moment)
 
     def _is_former(self, key, fetched):
         """Return whether this message, of version 1, is what was fetched."""
@@ -87,7 +88,7 @@ class MailMailboxMessage(models.Model):
             return False
         source = self._read_source()
         return any(
-            identities(source, _aware(arrival.internal_date))[0]
+            identities(source, aware_utc(arrival.internal_date))[0]
             == fetched.message.identity
             for arrival in self.arrival_ids
         )
@@ -111,12 +112,12 @@ class MailMailboxMessage(models.Model):
         source, first = self._read_stored(), self._get_first_arrival()
         shared = share(source)
         sealed = seal(source, read_headers(source)[0].start, shared)
-        moment = first.internal_date and _aware(first.internal_date)
+        moment = first.internal_date and aware_utc(first.internal_date)
         identity, former = identities(source, moment)
         values = {"source_shared": True}
         if not self.search_count([("identity", "=", identity)], limit=1):
             values["identity"] = identity
-        if identity != identities(source, _aware(fields.Datetime.now()))[0]:
+        if identity != identities(source, aware_utc(fields.Datetime.now()))[0]:
             values["former_identity"] = former
         if not self.oversize:
             values["size"] = len(shared)
@@ -136,35 +137,3 @@ class MailMailboxMessage(models.Model):
             batch._renew()
             if not cron._commit_progress(len(batch)):
                 break
-
-
-class MailMailboxTombstone(models.Model):
-    _inherit = "mail.mailbox.tombstone"
-
-    @api.model
-    def _without_known(self, mailbox, fetched):
-        """Also without those that version 1 removed, which it knew by another identity.
-
-        What came after the removal was not removed, though it may look the same.
-        """
-        fetched = super()._without_known(mailbox, fetched)
-        messages = self.env["mail.mailbox.message"]
-        former = messages._get_former_identities(fetched)
-        known = self.search_fetch(
-            [
-                ("mailbox_id", "=", mailbox.id),
-                ("identity", "in", list(former.values())),
-            ],
-            ["identity", "create_date"],
-        )
-        buried = {row.identity: _aware(row.create_date) for row in known}
-        return [
-            one
-            for one in fetched
-            if not (moment := buried.get(former.get(one.message.identity)))
-            or one.internal_date > moment
-        ]
-
-
-def _aware(moment):
-    return moment.replace(tzinfo=timezone.utc)

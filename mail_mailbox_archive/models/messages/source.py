@@ -37,6 +37,7 @@ class MailMailboxSource(models.AbstractModel):
         self._store_bytes([one.source for one in fetched])
 
     def _store_bytes(self, sources):
+        """Keep ``sources``, one for each of these records."""
         self.env["ir.attachment"].create(
             [
                 {
@@ -52,3 +53,7 @@ class MailMailboxSource(models.AbstractModel):
                 for record, source in zip(self, sources, strict=True)
             ]
         )
+        self._count_stored()
+
+    def _count_stored(self):
+        """Do what follows when the bytes of these records were stored."""

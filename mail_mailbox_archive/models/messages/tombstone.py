@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ..mailbox.fields import aware_utc
 
 
 class MailMailboxTombstone(models.Model):
@@ -13,13 +16,23 @@ class MailMailboxTombstone(models.Model):
     _description = "Removed Email"
     _written_by_system = True
 
-    mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")
+    # none: it was erased everywhere
+    mailbox_id = fields.Many2one("mail.mailbox", ondelete="cascade")
     identity = fields.Char(required=True)
+    # why it was erased, on request; nobody did where it was only removed
+    reason = fields.Text(readonly=True)
 
     _identity_uniq = models.UniqueIndex("(mailbox_id, identity)")
 
     @api.model
     def _without_known(self, mailbox, fetched):
+        """Return those of ``fetched`` that may come into ``mailbox``."""
+        fetched = self._without_removed(mailbox, fetched)
+        fetched = self._without_former(mailbox, fetched)
+        return self._without_erased(mailbox, fetched)
+
+    @api.model
+    def _without_removed(self, mailbox, fetched):
         """Return those of ``fetched`` that were not removed from ``mailbox``."""
         known = self.search_fetch(
             [
@@ -30,6 +43,49 @@ class MailMailboxTombstone(models.Model):
         )
         gone = set(known.mapped("identity"))
         return [one for one in fetched if one.message.identity not in gone]
+
+    @api.model
+    def _without_former(self, mailbox, fetched):
+        """Return those that version 1 did not remove, with another identity.
+
+        What came after the removal was not removed, though it may look the same.
+        """
+        former = self.env["mail.mailbox.message"]._get_former_identities(fetched)
+        known = self.search_fetch(
+            [
+                ("mailbox_id", "=", mailbox.id),
+                ("identity", "in", list(former.values())),
+            ],
+            ["identity", "create_date"],
+        )
+        buried = {row.identity: aware_utc(row.create_date) for row in known}
+        return [
+            one
+            for one in fetched
+            if not (moment := buried.get(former.get(one.message.identity)))
+            or one.internal_date > moment
+        ]
+
+    @api.model
+    def _without_erased(self, mailbox, fetched):
+        """Return those of ``fetched`` that nobody erased from ``mailbox``.
+
+        What is erased everywhere is so by a mail administrator, who does not decide
+        about private mailboxes: only what was erased from one is kept out of it.
+        """
+        former = self.env["mail.mailbox.message"]._get_former_identities(fetched)
+        keys = [key for pair in former.items() for key in pair]
+        keys += [one.message.identity for one in fetched]
+        erased = Domain("mailbox_id", "=", mailbox.id) & Domain("reason", "!=", False)
+        if not mailbox.private:
+            erased |= Domain("mailbox_id", "=", False)
+        known = self.search_fetch(erased & Domain("identity", "in", keys), ["identity"])
+        gone = set(known.mapped("identity"))
+        return [
+            one
+            for one in fetched
+            if not {one.message.identity, former.get(one.message.identity)} & gone
+        ]
 
     @api.model
     def _bury(self, arrivals):

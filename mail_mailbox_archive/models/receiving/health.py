@@ -9,6 +9,7 @@ from odoo.tools import SQL, config
 from ...mailcore.errors import FolderGone, LoginRefused
 from ...mailcore.retry import RetryPolicy
 from ...mailcore.text import safe_text
+from ..mailbox.fields import aware_utc
 from .health_notice import PATIENCE
 from .sentences import NEEDS_PERSON, NOT_REACHED, TELLING, Names, fill, find_sentence
 
@@ -307,7 +308,7 @@ class MailMailbox(models.Model):
             refused = POLICY.auth_limit
         failed = self.failed_checks + 1
         attempt = refused if isinstance(error, LoginRefused) else failed
-        again = POLICY.decide(attempt, error, now.replace(tzinfo=timezone.utc))
+        again = POLICY.decide(attempt, error, aware_utc(now))
         return {
             "failed_checks": failed,
             "refused_logins": refused,

@@ -4,7 +4,7 @@ from markupsafe import Markup
 
 from odoo import models
 
-from ..mailbox.told import as_text
+from ..mailbox.fields import as_text
 from .sentences import get_cause
 
 INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"

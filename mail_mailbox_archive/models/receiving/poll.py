@@ -168,6 +168,7 @@ class MailMailbox(models.Model):
         :param only: ids to restrict it to
         :return: the :class:`Poll` of each mailbox that was checked
         """
+        self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
         with running():
             return self._poll_claimed(seconds, only)
 
@@ -175,7 +176,6 @@ class MailMailbox(models.Model):
     def _poll_claimed(self, seconds, only):
         start, end = fields.Datetime.now(), End(seconds)
         look_at = time.monotonic() + PAUSE
-        self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
         finished, running, ask_at = [], {}, 0
         with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
 

@@ -120,6 +120,8 @@ class MailMailboxQuarantine(models.Model):
 
         :param culprit: the rule or add-on that did not let it be stored
         """
+        if not fetched:
+            return
         new = []
         for one, row in self._match(folder, fetched):
             if row:

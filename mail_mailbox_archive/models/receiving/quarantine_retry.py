@@ -1,12 +1,12 @@
 import logging
 from dataclasses import replace
-from datetime import timezone
 
 from odoo import api, fields, models
 
 from ...mailcore.errors import Unreadable
 from ...mailcore.imap.fetching import read_item
 from ...mailcore.imap.items import Item
+from ..mailbox.fields import aware_utc
 from ..messages.reactions import find_culprit
 from .quarantine import VERSION
 
@@ -151,11 +151,11 @@ class MailMailboxQuarantine(models.Model):
         item = Item(
             # of a folder that was numbered anew it is the place of another message
             uid=int(self.uid or 0),
-            internal_date=received.replace(tzinfo=timezone.utc),
+            internal_date=aware_utc(received),
             seen=False,
             size=self.size,
             source=source,
-            arrived=self.internal_date and received.replace(tzinfo=timezone.utc),
+            arrived=self.internal_date and aware_utc(received),
         )
         # of what was too large there are the headers, as of any such message
         whole = len(source) >= self.size

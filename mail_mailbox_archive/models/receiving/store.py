@@ -3,7 +3,6 @@ from dataclasses import replace
 
 from odoo import models
 
-from ...mailcore.addresses import address
 from ...mailcore.errors import Unreadable
 from ...mailcore.imap import sync
 from ..messages.reactions import find_culprit
@@ -142,10 +141,3 @@ class MailMailbox(models.Model):
 
     def _store_turn(self, event):
         self.folder_turn = event.wire_name
-
-    def _sent(self, message):
-        """Return whether ``message`` (of ``mailcore``) was sent from this mailbox."""
-        return any(
-            address.normalise(sender.addr_spec) == self.email_normalized
-            for sender in message.from_
-        )

@@ -37,4 +37,3 @@ from . import mail_mail_outcome
 from . import mail_mail_gate
 from . import mail_mail_private
 from . import mail_thread
-from . import res_partner

@@ -240,27 +240,7 @@ class MailMail(models.Model):
         servers = self.env["ir.mail_server"].with_context(
             send_validated_to=email["email_to_normalized"]
         )
-        # before it is built: a message that is built is slow to change
-        body = mailbox._sign_html(email["body"], person)
-        alternative = email["body_alternative"]
-        if body != email["body"]:
-            alternative = to_text(body)
-        message = servers._build_email__(
-            email_from=mailbox.email,
-            email_to=email["email_to"],
-            subject=email["subject"],
-            body=body,
-            body_alternative=alternative,
-            email_cc=email["email_cc"],
-            reply_to=mailbox.email,
-            attachments=email["attachments"],
-            message_id=email["message_id"],
-            references=email["references"],
-            object_id=email["object_id"],
-            subtype="html",
-            subtype_alternative="plain",
-            headers=email["headers"],
-        )
+        message = self._build_one__(email, mailbox, person, servers)
         everybody = servers._prepare_smtp_to_list(message, session)
         recipients = [one for one in everybody if normalise(one) not in accepted]
         if everybody and not recipients:
@@ -283,6 +263,31 @@ class MailMail(models.Model):
             outcome.add_error(email, error, mailbox._explain_sending(error))
             return
         outcome.add(email, sending)
+
+    @api.model
+    def _build_one__(self, email, mailbox, person, servers):
+        """Return ``email`` for the wire, from ``mailbox`` and with its signature."""
+        # before it is built: a message that is built is slow to change
+        body = mailbox._sign_html(email["body"], person)
+        alternative = email["body_alternative"]
+        if body != email["body"]:
+            alternative = to_text(body)
+        return servers._build_email__(
+            email_from=mailbox.email,
+            email_to=email["email_to"],
+            subject=email["subject"],
+            body=body,
+            body_alternative=alternative,
+            email_cc=email["email_cc"],
+            reply_to=mailbox.email,
+            attachments=email["attachments"],
+            message_id=email["message_id"],
+            references=email["references"],
+            object_id=email["object_id"],
+            subtype="html",
+            subtype_alternative="plain",
+            headers=email["headers"],
+        )
 
     def _note_outcome(self, outcome):
         """Make this mail sent, failed or waiting; tell its notifications."""

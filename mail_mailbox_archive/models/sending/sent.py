@@ -130,7 +130,7 @@ class MailMailboxSent(models.Model):
         """
         own = {}
         for one in fetched:
-            if mailbox._sent(one.message):
+            if mailbox._has_sent(one.message):
                 for name in _get_ids(one):
                     own.setdefault(name, []).append(one)
         if not own:

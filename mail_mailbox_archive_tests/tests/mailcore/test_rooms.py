@@ -102,3 +102,36 @@ def test_each_room_says_what_it_is_for(part):
             ast.parse((ADD_ON / part / room / "__init__.py").read_text())
         )
         assert words and len(words) > 80, f"{part}/{room} does not say what it is for"
+
+
+#: Shorter files that are files nevertheless, as Odoo has one for each model.
+SMALL = {
+    "models/mailbox/res_groups.py": "Odoo's model of groups",
+    "models/mailbox/res_partner.py": "Odoo's model of contacts",
+    "wizards/base_partner_merge.py": "Odoo's dialog that merges contacts",
+    "wizards/mail_compose_message.py": "Odoo's composer",
+}
+
+
+def lengths(path):
+    """Yield (name, lines) of each function of a file, decorators aside."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, node.end_lineno - node.lineno + 1
+
+
+def test_files_are_read_in_one_go():
+    files = [path for path in FILES if path.name != "__init__.py"]
+    lines = {
+        str(path.relative_to(ADD_ON)): len(path.read_text().splitlines())
+        for path in files
+    }
+    assert {name for name, count in lines.items() if count < 30} == set(SMALL)
+    assert not {name: count for name, count in lines.items() if count > 400}
+
+
+def test_functions_are_read_at_a_glance():
+    counts = [(*pair, path.name) for path in FILES for pair in lengths(path)]
+    assert not [one for one in counts if one[1] > 50]
+    middle = sorted(count for _name, count, _file in counts)[len(counts) // 2]
+    assert middle <= 8

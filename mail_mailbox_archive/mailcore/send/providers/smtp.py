@@ -16,7 +16,7 @@ from functools import partial
 
 from ...addresses.idn import ascii_or_same
 from ...connect.net_guard import NetGuard
-from ...connect.sasl import sasl
+from ...connect.oauth import sasl
 from ...errors import (
     BadArgument,
     LoginRefused,

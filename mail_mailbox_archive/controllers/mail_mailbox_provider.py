@@ -4,13 +4,28 @@ from odoo import http
 from odoo.http import request
 
 from ..mailcore.errors import Unreachable, Unreadable
+from ..models.receiving.oauth_provider import CALLBACK
 
 #: Bytes of one call; providers send a few hundred events at a time.
 MAX_BODY = 2**20
 
 
-class MailMailboxHook(http.Controller):
-    """Takes in what a provider tells about the mail it delivers."""
+class MailMailboxProvider(http.Controller):
+    """What providers call: the way back from a sign-in, and delivery events."""
+
+    @http.route(CALLBACK, type="http", auth="user", methods=["GET"])
+    def callback(self, state="", code="", error="", **_others):
+        """Take the code and return to the form; where that is, is not asked for."""
+        mailbox = request.env["mail.mailbox"]._finish_oauth(state, code, error)
+        if not mailbox:
+            text = request.env._(
+                "You did not start this sign-in here, or it took too long. Go back to "
+                "the mailbox and sign in again."
+            )
+            return request.make_response(
+                text, [("Content-Type", "text/plain; charset=utf-8")], status=403
+            )
+        return request.redirect(f"/odoo/email-mailboxes/{mailbox.id}")
 
     @http.route(
         "/mail_mailbox_archive/hook/<string:provider>/<string:token>",
