@@ -58,6 +58,14 @@ OPTIONS = {
     "bench": [("name", {"nargs": "?", "help": "what to measure"}), *bench.OPTIONS],
     "lint": [
         (
+            "checks",
+            {
+                "nargs": "*",
+                "metavar": "check",
+                "help": f"only these: {', '.join(lint.CHECKS)}",
+            },
+        ),
+        (
             "--fix",
             {"action": "store_true", "help": "put right first what the tools can"},
         ),
@@ -108,7 +116,7 @@ def lint_(options: argparse.Namespace) -> int:
     """Run the checks of the text of the code alone."""
     if options.fix:
         lint.fix()
-    return summary([lint.run()])
+    return summary([lint.run(options.checks)])
 
 
 def translate(options: argparse.Namespace) -> int:

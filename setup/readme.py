@@ -1,7 +1,8 @@
 """README.rst and static/description/index.html of an add-on, from its fragments.
 
 The fragments are those of the Odoo Community Association: ``readme/DESCRIPTION.rst``
-and so on, changes as ``readme/newsfragments/<issue>.<kind>.rst``.
+and so on, changes as ``readme/newsfragments/<issue>.<kind>.rst``. Written by hand
+around docutils: the association's generator is not a package that can be pinned.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""``python3 setup test``: the suites, two at a time, and one summary."""
+"""``python3 setup test``: the suites, two at a time, and one summary.
+
+pytest runs each of them; plain ``pytest`` runs the pure one. Written by hand, because a
+suite needs what pytest cannot give it from inside: its own interpreter, database and
+servers, made once and taken down when the last one is done.
+"""
 
 from __future__ import annotations
 
