@@ -350,6 +350,25 @@ def test_one_message_in_two_lines(first, second):
             assert ledger.sources[identity] == folders["INBOX"].messages[uid].source
 
 
+def test_numbers_move_up_between_two_lines_of_one_message():
+    """What a number means changes with each message that goes (RFC 3501, 7.4.1)."""
+
+    def fetch(server, line, tag, argument):
+        messages = server.folders["INBOX"].messages
+        if "BODY" not in argument or 7 not in messages:
+            return server.answer(line, tag, "UID FETCH", argument)
+        last = messages[8].source
+        del messages[7]
+        line.send("* 1 FETCH (UID 7)", "* 2 FETCH (UID 8 FLAGS ())", "* 1 EXPUNGE")
+        line.send(b"* 1 FETCH (BODY[] {%d}\r\n%b)" % (len(last), last), f"{tag} OK")
+
+    with FakeServer({"INBOX": folder(7, 8)}, {"UID FETCH": fetch}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        assert ledger.uids("INBOX") == {8}
+        assert list(ledger.sources.values()) == [mail(8)]
+
+
 def test_source_that_is_not_the_first_of_several_bodies():
     def fetch(server, line, tag, argument):
         (message,) = server.folders["INBOX"].messages.values()
