@@ -3,6 +3,7 @@
 from unittest.mock import patch
 
 from odoo import Command
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -356,16 +357,21 @@ class TestEvidence(SuggestionCase):
 
 
 class TestSelection(SuggestionCase):
-    def test_what_messages_have_in_common(self):
+    def test_what_most_messages_point_to_first(self):
         other = self.make_company("Otherwise GmbH")
         messages = self.receive("Otherwise, Spostex") | self.receive("Spostex alone")
-        self.assertEqual(self.suggest(messages), [self.spostex])
-        self.assertIn(other, self.suggest(messages[0]))
+        self.assertEqual(self.suggest(messages), [self.spostex, other])
 
-    def test_nothing_in_common_is_what_the_first_gives(self):
-        self.make_company("Otherwise GmbH")
-        messages = self.receive("Spostex") | self.receive("Otherwise")
-        self.assertEqual(self.suggest(messages), [self.spostex])
+    def test_each_message_is_of_the_group_it_points_to(self):
+        other = self.make_company("Otherwise GmbH")
+        messages = [self.receive(text) for text in ("Spostex", "Otherwise", "nothing")]
+        found = messages[0].union(*messages)._suggest_for_each()
+        groups, left = messages[0]._group(found)
+        self.assertEqual(
+            {record: group for record, (_one, group) in groups.items()},
+            {self.spostex: messages[0], other: messages[1]},
+        )
+        self.assertEqual(left, messages[2])
 
     def test_proposed_until_all_are_attached(self):
         messages = self.receive("Spostex one") | self.receive("Spostex two")
@@ -373,6 +379,88 @@ class TestSelection(SuggestionCase):
         self.assertEqual(self.suggest(messages), [self.spostex])
         messages[1]._archive(self.spostex.with_user(self.member))
         self.assertEqual(self.suggest(messages), [])
+
+
+class TestEnough(SuggestionCase):
+    """Which evidence chooses a record; USAGE.rst shows the same table to people."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mailbox.trusted_server = "mx.spedbud.example"
+        cls.order = cls.make_order("SO0012")
+
+    def choose(self, message):
+        """Return the record that the form chooses, or None."""
+        groups, _left = message._group(message._suggest_for_each())
+        return next(iter(groups), None)
+
+    def write_reply(self, sender, result="", server="mx.spedbud.example", **headers):
+        if result:
+            headers["authentication_results"] = f"{server}; {result}"
+        # what a server says of it makes it no other message
+        return self.receive(
+            subject=f"Re: {sender} {result} {server}",
+            references="<root@partner.example>",
+            **{"from": sender},
+            **headers,
+        )
+
+    def archive_first(self):
+        first = self.receive(
+            message_id="<root@partner.example>", **{"from": "jan@partner.example"}
+        )
+        first._archive(self.order.with_user(self.member))
+
+    def test_who_continues_a_conversation(self):
+        self.archive_first()
+        jan, passed = "jan@partner.example", "dmarc=pass header.from=partner.example"
+        forged = "dmarc=pass header.from=attacker.example"
+        for enough, sender, result, server in (
+            (True, jan, passed, "mx.spedbud.example"),
+            (False, jan, "", ""),
+            (
+                False,
+                jan,
+                "dmarc=fail header.from=partner.example",
+                "mx.spedbud.example",
+            ),
+            (False, jan, passed, "mx.attacker.example"),
+            (False, jan, forged, "mx.spedbud.example"),
+            (False, "evil@attacker.example", forged, "mx.spedbud.example"),
+        ):
+            with self.subTest(sender=sender, result=result, server=server):
+                reply = self.write_reply(sender, result, server)
+                self.assertIn(self.order, self.suggest(reply))
+                chosen = self.choose(reply)
+                self.assertEqual(chosen, self.order if enough else None)
+
+    def test_what_we_sent_ourselves(self):
+        self.archive_first()
+        mine = self.write_reply(self.mailbox.email, to="jan@partner.example")
+        self.assertIsNone(self.choose(mine))
+        sent = self.make_folder(self.mailbox, "Sent")
+        sent.role = "sent"
+        mine.sudo().arrival_ids.folder_id = sent
+        self.assertEqual(self.choose(mine), self.order)
+
+    def test_what_a_text_or_an_address_chooses(self):
+        anna = self.make_company("Anna Ltd", email="anna@partner.example")
+        quoted = "Hello\n\nOn Mon, 2 Nov 2026, Jan <j@x.example> wrote:\n> Spostex\n"
+        for chosen, message in (
+            (self.order, self.receive("about SO0012")),
+            (self.spostex, self.receive(subject="Spostex")),
+            (anna, self.receive(**{"from": "anna@partner.example"})),
+            (None, self.receive(quoted)),
+            (None, self.receive(cc="anna@partner.example")),
+            (None, self.receive(**{"from": "new@partner.example"})),
+        ):
+            self.assertTrue(self.suggest(message))
+            self.assertEqual(self.choose(message), chosen)
+
+    def test_only_an_administrator_says_whose_word_counts(self):
+        with self.assertRaises(AccessError):
+            self.mailbox.with_user(self.member).trusted_server = "mx.attacker.example"
 
 
 class TestFreshness(SuggestionCase):

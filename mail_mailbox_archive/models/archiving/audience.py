@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 
 class MailMailboxMessage(models.Model):
@@ -38,27 +38,41 @@ class MailMailboxMessage(models.Model):
             ._filtered_access("read")
         ).sudo(False)
 
-    def _describe_audience(self, records, roles, mailbox=None):
-        """Return who will read these messages on ``records``, and that in words."""
+    def _describe_audience(self, targets, roles, mailbox=None):
+        """Return who will read these messages once archived, and that in words.
+
+        :param targets: pairs of a record and those of the messages that go there
+        """
         users = self.env["res.users"]
-        if not records or not self:
+        targets = [(record, messages) for record, messages in targets if messages]
+        if not targets:
             return users, False
-        for record in records:
-            users |= self._get_audience(record, roles, mailbox)
-        names = ", ".join(record.display_name for record in records)
-        values = {"count": len(users), "records": names}
-        if roles:
-            values["roles"] = ", ".join(roles.mapped("display_name"))
-            return users, self.env._(
-                "%(count)s people will read it, everyone who has one of the roles "
-                "%(roles)s and can open: %(records)s",
-                **values,
+        for record, messages in targets:
+            users |= messages._get_audience(record, roles, mailbox)
+        values = {
+            "count": len(users),
+            "records": ", ".join(record.display_name for record, _messages in targets),
+            "roles": ", ".join(roles.mapped("display_name")),
+        }
+        return users, self._get_audience_sentence(len(users), bool(roles)) % values
+
+    @api.model
+    def _get_audience_sentence(self, count, with_roles):
+        """Return the sentence, to be filled with count, records and roles."""
+        if with_roles and count == 1:
+            return self.env._(
+                "1 person will read it, who has one of the roles %(roles)s and can "
+                "open: %(records)s"
             )
-        if len(users) == 1:
-            return users, self.env._("One person will read it, who can open: %s", names)
-        return users, self.env._(
-            "%(count)s people will read it, everyone who can open: %(records)s",
-            **values,
+        if with_roles:
+            return self.env._(
+                "%(count)s people will read it, everyone who has one of the roles "
+                "%(roles)s and can open: %(records)s"
+            )
+        if count == 1:
+            return self.env._("1 person will read it, who can open: %(records)s")
+        return self.env._(
+            "%(count)s people will read it, everyone who can open: %(records)s"
         )
 
     def _warn_of_saving(self):

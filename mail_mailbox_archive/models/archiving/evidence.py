@@ -6,7 +6,7 @@ from ...mailcore.addresses import address, domains, names
 from ...mailcore.errors import MailCoreError
 from ...mailcore.read import body
 from .name_index import is_number
-from .suggestion import SCORES, Suggestion
+from .suggestion import ENOUGH, SCORES, Suggestion
 
 #: Of a message with many recipients the first ones are looked up.
 MAX_ADDRESSES = 30
@@ -39,18 +39,34 @@ class MailMailboxMessage(models.Model):
             ],
             limit=MAX_LINKS,
         )
-        # anybody can write a References header: a sender who was no part of the
-        # conversation is not taken at his word
-        if links and self._took_part(links.mailbox_message_id):
-            reason, score = self.env._("Its conversation is archived there."), "thread"
-        else:
-            score = "stranger"
-            reason = self.env._(
+        if not links:
+            return []
+        kind, reason = self._get_part_taken(links.mailbox_message_id)
+        records = filter(None, (link._get_record() for link in links))
+        return [
+            Suggestion(record, reason, SCORES[kind], enough=kind in ENOUGH)
+            for record in records
+        ]
+
+    def _get_part_taken(self, archived):
+        """Return whether this message continues a conversation, and that in words.
+
+        Anybody can write a References header, and a From.
+
+        :param archived: messages of the conversation
+        :return: a kind of ``SCORES`` and a sentence
+        """
+        if not self._took_part(archived):
+            return "stranger", self.env._(
                 "It claims to continue a conversation that is archived there, but its "
                 "sender took no part in that conversation."
             )
-        records = filter(None, (link._get_record() for link in links))
-        return [Suggestion(record, reason, SCORES[score]) for record in records]
+        if not self._is_authenticated():
+            return "claimed", self.env._(
+                "Its conversation is archived there, but it is not verified who sent "
+                "this email."
+            )
+        return "thread", self.env._("Its conversation is archived there.")
 
     def _search_links(self, domain, limit=None):
         """Return links that the user may see, the newest ones first."""
@@ -132,9 +148,11 @@ class MailMailboxMessage(models.Model):
             of_it = self.env._(
                 "A recipient, %(contact)s (%(address)s), is a contact of it.", **told
             )
-        found = [Suggestion(partner, itself, SCORES[role] - 1)]
+        # others write further recipients as they like
+        enough = role in ENOUGH or self._is_sent_from_here()
+        found = [Suggestion(partner, itself, SCORES[role] - 1, enough=enough)]
         if company != partner:
-            found.append(Suggestion(company, of_it, SCORES[role]))
+            found.append(Suggestion(company, of_it, SCORES[role], enough=enough))
         return found
 
     def _find_by_domain(self):
@@ -154,6 +172,7 @@ class MailMailboxMessage(models.Model):
                     domain=domains.domain_of(contacts[company][0].email_normalized),
                 ),
                 SCORES["domain"] + min(len(contacts[company]), 99) / 100,
+                enough="domain" in ENOUGH,
             )
             for company in companies.filtered("is_company")
         ]
@@ -202,7 +221,9 @@ class MailMailboxMessage(models.Model):
         if not (place and kind):
             return []
         score = SCORES[kind] - PLACES[place] + min(len(name), 99) / 100
-        return [Suggestion(record, self._get_place_reason(place, name), score)]
+        reason = self._get_place_reason(place, name)
+        enough = kind in ENOUGH and place != "quoted"
+        return [Suggestion(record, reason, score, enough=enough)]
 
     def _get_kind_of_name(self, record):
         """Return what the name of ``record`` says, see ``SCORES``; "" for nothing."""

@@ -1,17 +1,18 @@
 from dataclasses import dataclass, replace
 
-from odoo import models
+from odoo import api, models
 
 from ...mailcore.addresses import domains
 from .record_detail import THERE
 
 #: Suggestions shown, and messages of a selection that they are looked for in.
 MAX_SUGGESTIONS = 5
-MAX_MESSAGES = 5
+MAX_MESSAGES = 100
 
 #: How much a piece of evidence says. Longer names go before shorter ones.
 SCORES = {
     "thread": 100,
+    "claimed": 95,
     "sender": 90,
     "recipient": 80,
     "number": 70,
@@ -20,6 +21,10 @@ SCORES = {
     "domain": 30,
     "stranger": 20,
 }
+#: The evidence that chooses a record: the next Enter archives there. The rest is only
+#: offered, since whoever writes to us brings it about for a record of somebody else: by
+#: a References field, a further recipient, a quoted text. USAGE.rst has the table.
+ENOUGH = frozenset({"thread", "sender", "number", "company", "name"})
 #: Taken from what is ours: it is named in most of our mail.
 OUR_OWN = 1_000
 
@@ -33,12 +38,15 @@ class Suggestion:
     :param score: higher is better, see ``SCORES``
     :param record_type: the ``mail.mailbox.record.type`` it is proposed as; left out,
         the first active one that describes the record
+    :param enough: whether the form chooses the record, see ``ENOUGH``; otherwise it
+        only offers it
     """
 
     record: models.BaseModel
     reason: str
     score: float
     record_type: models.BaseModel | None = None
+    enough: bool = True
 
 
 class MailMailboxMessage(models.Model):
@@ -52,23 +60,70 @@ class MailMailboxMessage(models.Model):
     def _suggest_for_archiving(self):
         """Return what these messages may be attached to, and why if there is nothing.
 
-        Of several messages what they have in common, else what the first one gives.
+        :return: list of :class:`Suggestion`, one per record, all records that the user
+            may read: those that most of the messages point to first, of these the best;
+            and a sentence when the list is empty, else False
+        :raises AccessError: the user may not read a message
+        """
+        return self._rank(self._suggest_for_each())
 
-        :return: list of :class:`Suggestion`, best first, one per record, all records
-            that the user may read; and a sentence when the list is empty, else False
+    def _suggest_for_each(self):
+        """Return message → its suggestions, best first, of the first ``MAX_MESSAGES``.
+
+        Without records that a message is attached to already.
+
         :raises AccessError: the user may not read a message
         """
         self.check_access("read")
         messages = self[:MAX_MESSAGES]
-        if not messages:
-            return [], False
-        found = [message._get_suggestions() for message in messages]
-        common = set(found[0]).intersection(*found[1:]) or found[0].keys()
-        new = common - self._get_records_attached_to_all()
-        if not new:
-            return [], messages._explain_no_suggestion(bool(common))
-        best = sorted((found[0][record] for record in new), key=_order)
+        attached = messages._get_known_targets()
+        return {
+            message: sorted(
+                (
+                    suggestion
+                    for record, suggestion in message._get_suggestions().items()
+                    if (message.id, *record) not in attached
+                ),
+                key=_order,
+            )
+            for message in messages
+        }
+
+    def _rank(self, found):
+        """Return the suggestions of several messages, see ``_suggest_for_archiving``.
+
+        :param found: what ``_suggest_for_each`` returns
+        """
+        by_record = {}
+        for suggestions in found.values():
+            for suggestion in suggestions:
+                by_record.setdefault(suggestion.record, []).append(suggestion)
+        if not by_record:
+            return [], bool(found) and self._explain_no_suggestion()
+        best = sorted(
+            (min(several, key=_order) for several in by_record.values()),
+            key=lambda one: (-len(by_record[one.record]), *_order(one)),
+        )
         return best[:MAX_SUGGESTIONS], False
+
+    @api.model
+    def _group(self, found):
+        """Group messages by the record that the best evidence of each chooses.
+
+        :param found: what ``_suggest_for_each`` returns
+        :return: dict of record → its suggestion and the messages, the largest group
+            first; and the messages that no evidence is enough for
+        """
+        groups, left = {}, self.browse()
+        for message, suggestions in found.items():
+            if suggestions and suggestions[0].enough:
+                best = suggestions[0]
+                first, messages = groups.get(best.record, (best, self.browse()))
+                groups[best.record] = first, messages | message
+            else:
+                left |= message
+        ordered = sorted(groups.items(), key=lambda group: -len(group[1][1]))
+        return dict(ordered), left
 
     def _find_records(self):
         """Return the records that this message may belong to, as a list of suggestions.
@@ -92,9 +147,13 @@ class MailMailboxMessage(models.Model):
     def _get_suggestions(self):
         """Return (model, id) → the best suggestion, of records the user may read."""
         by_model = {}
-        for suggestion in sorted(self._find_records(), key=_order, reverse=True):
+        for suggestion in sorted(self._find_records(), key=_order):
             record = suggestion.record
-            by_model.setdefault(record._name, {})[record.id] = suggestion
+            found = by_model.setdefault(record._name, {})
+            first = found.setdefault(record.id, suggestion)
+            # the best reason is told; any of them may be enough
+            if suggestion.enough and not first.enough:
+                found[record.id] = replace(first, enough=True)
         return {
             (model, record_id): suggestion
             for model, suggestions in by_model.items()
@@ -115,6 +174,7 @@ class MailMailboxMessage(models.Model):
                 suggestions[record.id],
                 record=record,
                 score=suggestions[record.id].score - OUR_OWN * (record in ours),
+                enough=suggestions[record.id].enough and record not in ours,
                 record_type=suggestions[record.id].record_type or record_types[record],
             )
             for record in records
@@ -144,19 +204,18 @@ class MailMailboxMessage(models.Model):
             lambda p: p.commercial_partner_id in ours or not p.partner_share
         ).sudo(False)
 
-    def _get_records_attached_to_all(self):
-        """Return (model, id) of the records that every one of these is attached to."""
+    def _get_known_targets(self):
+        """Return (message id, model, record id) of what these are attached to."""
         links = self._search_links([("mailbox_message_id", "in", self.ids)])
-        present = links.filtered(lambda link: link.record_state == THERE)
-        records = present.grouped(lambda link: (link.res_model, link.res_id))
         return {
-            record
-            for record, here in records.items()
-            if len(here.mailbox_message_id) == len(self)
+            (link.mailbox_message_id.id, link.res_model, link.res_id)
+            for link in links
+            if link.record_state == THERE
         }
 
-    def _explain_no_suggestion(self, attached):
-        if attached:
+    def _explain_no_suggestion(self):
+        attached = {message_id for message_id, *_record in self._get_known_targets()}
+        if any(one._get_suggestions() for one in self if one.id in attached):
             return self.env._(
                 "No suggestion: it is already attached to every record it points to."
             )

@@ -7,6 +7,7 @@ and what is below it may call it; it calls ``messages`` and ``mailbox``.
 
 from . import sentences
 from . import account
+from . import authentication
 from . import poll
 from . import poll_claim
 from . import store

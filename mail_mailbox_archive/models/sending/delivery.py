@@ -222,6 +222,10 @@ class MailMailboxMessage(models.Model):
         found = Domain("delivery_ids.state", "=", state)
         return found & ~Domain("delivery_ids.state", "in", worse)
 
+    def _is_sent_from_here(self):
+        # sudo: what was sent from here, which the system alone notes
+        return bool(self.sudo().delivery_ids) or super()._is_sent_from_here()
+
     def _get_delivery_data(self):
         """Return what became of this message at each recipient, for the viewer."""
         labels = dict(self._fields["delivery_state"]._description_selection(self.env))
