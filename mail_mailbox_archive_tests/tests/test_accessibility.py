@@ -112,7 +112,7 @@ class TestAccessibility(MailboxCase, WatchedCase):
         browser = self.open_browser("/odoo/email-queue", "mailbox_member")
         browser.wait(OPEN_FIRST)
         self.audit(browser, "queue")
-        browser.run("document.querySelector('.o-mailbox-ArchiveMenu').click()")
+        browser.run("document.querySelector('.o-mailbox-ArchiveMenu-more').click()")
         browser.wait("return !!document.querySelector('.o-mailbox-NewestMessage')")
         self.audit(browser, "top panel")
         self.show(browser, "/odoo/email-queue", ".o-mailbox-MailLine")

@@ -254,7 +254,7 @@ class TestHostileStrings(MailboxCase, WatchedCase):
             ", .o-mailbox-MessageViewer-subject",
             ".o-mailbox-MessageViewer-archive",
             ".modal .btn-close",
-            "button:has(> .o-mailbox-ArchiveMenu-fresh), .o-mailbox-ArchiveMenu",
+            ".o-mailbox-ArchiveMenu-more",
         )
         partner = {
             "type": "ir.actions.act_window",

@@ -56,7 +56,7 @@ class TestLiveMail(PollCase, WatchedCase):
         self.fetch("Nor this")
         browser.settle()
         self.assertEqual((browser.run(RED), browser.run(BLUE)), (None, None))
-        browser.run("document.querySelector('.o-mailbox-ArchiveMenu').click()")
+        browser.run("document.querySelector('.o-mailbox-ArchiveMenu-more').click()")
         shown = browser.wait(
             "return document.querySelector('.o-mailbox-ArchiveMenu-content "
             ".o-mailbox-ArchiveMenu-empty')?.textContent"
@@ -74,7 +74,7 @@ class TestLiveMail(PollCase, WatchedCase):
         browser.settle()
         self.fetch("On the way")
         browser.wait(f"return {LINES}[0] === 'On the way' && {BLUE} === '1'")
-        browser.run("document.querySelector('.o-mailbox-ArchiveMenu').click()")
+        browser.run("document.querySelector('.o-mailbox-ArchiveMenu-more').click()")
         browser.wait("return !!document.querySelector('.o-mailbox-NewestMessage')")
         self.assertTrue(browser.run("document.body.scrollWidth <= innerWidth"))
         browser.run("document.querySelector('.o-mailbox-NewestMessage').click()")

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, JsonRpcException, tagged
 
@@ -23,6 +23,12 @@ class BadgeCase(MailboxCase):
             "board@spedbud.example", cls.colleague, private=True
         )
         cls.stranger = cls.make_user("stranger")
+
+    @classmethod
+    def deliver(cls, mailbox, mail=None, live=True, **values):
+        arrival = super().deliver(mailbox, mail, live, **values)
+        arrival.internal_date = fields.Datetime.now()
+        return arrival
 
     def badge(self, user):
         return self.env["mail.mailbox"].with_user(user).get_badge()
@@ -107,6 +113,12 @@ class TestBadge(BadgeCase):
         self.assertEqual(self.mailbox_arrivals().direction, "outgoing")
         self.deliver(self.mailbox, subject="In").fetched_at -= timedelta(minutes=4)
         self.deliver(self.mailbox, subject="Old").fetched_at -= timedelta(minutes=6)
+        # it waited on the server for a check that came late
+        self.deliver(self.mailbox, subject="Late").internal_date -= timedelta(minutes=6)
+        # the server's clock is ahead
+        ahead = self.deliver(self.mailbox, subject="Ahead")
+        ahead.internal_date += timedelta(hours=1)
+        ahead.fetched_at -= timedelta(minutes=6)
         ages = self.badge(self.member)["ages"]
         self.assertEqual(len(ages), 2)
         self.assertLess(ages[0], 10)

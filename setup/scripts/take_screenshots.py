@@ -51,7 +51,7 @@ def attached_emails(browser: Browser) -> None:
 def top_panel(browser: Browser) -> None:
     browser.go("/odoo/email-queue")
     browser.find(ROW)
-    browser.click(".o-mailbox-ArchiveMenu")
+    browser.click(".o-mailbox-ArchiveMenu-more")
     browser.find(".o-mailbox-NewestMessage", PROPOSED)
 
 

@@ -79,10 +79,11 @@ class MailMailbox(models.Model):
             CAP,
         )
         recent = SQL(
-            "ARRAY(SELECT newest.fetched_at FROM mailbox CROSS JOIN LATERAL ("
-            " SELECT fetched_at FROM mail_mailbox_arrival"
+            "ARRAY(SELECT newest.came FROM mailbox CROSS JOIN LATERAL ("
+            " SELECT %s AS came FROM mail_mailbox_arrival"
             " WHERE mailbox_id = mailbox.id AND %s"
-            " ORDER BY fetched_at DESC LIMIT %s) AS newest ORDER BY 1 DESC LIMIT %s)",
+            " ORDER BY 1 DESC LIMIT %s) AS newest ORDER BY 1 DESC LIMIT %s)",
+            _CAME,
             _recent(since),
             CAP,
             CAP,
@@ -104,8 +105,9 @@ class MailMailbox(models.Model):
             CAP,
         )
         recent = SQL(
-            "ARRAY(SELECT fetched_at FROM mail_mailbox_arrival WHERE %s AND %s"
-            " ORDER BY fetched_at DESC LIMIT %s)",
+            "ARRAY(SELECT %s FROM mail_mailbox_arrival WHERE %s AND %s"
+            " ORDER BY 1 DESC LIMIT %s)",
+            _CAME,
             _recent(since),
             allowed,
             CAP,
@@ -141,7 +143,9 @@ class MailMailboxFolder(models.Model):
 class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
-    _live_idx = models.Index("(mailbox_id, fetched_at DESC) WHERE live")
+    _live_idx = models.Index(
+        "(mailbox_id, LEAST(internal_date, fetched_at) DESC) WHERE live"
+    )
 
     def _get_newest_data(self):
         self.ensure_one()
@@ -158,12 +162,16 @@ class MailMailboxArrival(models.Model):
         }
 
 
+#: When a message reached the server, whose clock may be ahead of ours; what waited
+#: there for a check that came late is not new.
+_CAME = SQL("LEAST(internal_date, fetched_at)")
 _UNREAD = SQL("unseen_count > 0 AND skipped IS NOT TRUE")
 
 
 def _recent(since):
     return SQL(
-        "live AND fetched_at > %s AND"
+        "live AND %s > %s AND"
         " (SELECT skipped FROM mail_mailbox_folder WHERE id = folder_id) IS NOT TRUE",
+        _CAME,
         since,
     )

@@ -1,8 +1,9 @@
-import {Component, useEffect, useState} from "@odoo/owl";
+import {Component, onWillUnmount, useEffect, useState} from "@odoo/owl";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {NewestMessage} from "./newest_message.esm";
 import {_t} from "@web/core/l10n/translation";
+import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
 import {useCommand} from "@web/core/commands/command_hook";
 import {useDiscussSystray} from "@mail/utils/common/hooks";
@@ -13,6 +14,8 @@ const QUEUE = "mail_mailbox_archive.mail_mailbox_arrival_action";
 const SETUP = "mail_mailbox_archive.mail_mailbox_setup_wizard_action";
 /** No circle shows more. */
 const CAP = 99;
+/** Milliseconds that the pointer rests on the envelope before the newest are listed. */
+const REST = 400;
 
 /** The mail of the top panel: two circles, and a drop-down with the newest messages. */
 export class ArchiveMenu extends Component {
@@ -35,6 +38,7 @@ export class ArchiveMenu extends Component {
             },
             () => [this.badge.version]
         );
+        onWillUnmount(() => browser.clearTimeout(this.resting));
         useCommand(_t("Check for new emails"), () => this.check(), {
             category: "action",
             isAvailable: () => this.badge.enabled,
@@ -82,6 +86,21 @@ export class ArchiveMenu extends Component {
         } finally {
             this.state.checking = false;
         }
+    }
+
+    onEnter(ev) {
+        if (ev.pointerType === "mouse") {
+            this.resting = browser.setTimeout(() => this.dropdown.open(), REST);
+        }
+    }
+
+    onLeave() {
+        browser.clearTimeout(this.resting);
+    }
+
+    openQueueOfBadge() {
+        browser.clearTimeout(this.resting);
+        return this.openQueue(...(this.badge.unread ? ["unread"] : []));
     }
 
     openQueue(...filters) {

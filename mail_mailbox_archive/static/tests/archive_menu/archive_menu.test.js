@@ -1,4 +1,14 @@
-import {animationFrame, click, describe, expect, press, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    animationFrame,
+    click,
+    describe,
+    expect,
+    hover,
+    leave,
+    press,
+    test,
+} from "@odoo/hoot";
 import {answer, useMail} from "../mailbox_test_helpers.esm";
 import {contains, mockService, mountWithCleanup} from "@web/../tests/web_test_helpers";
 import {ArchiveMenu} from "@mail_mailbox_archive/archive_menu/archive_menu.esm";
@@ -34,9 +44,28 @@ async function mountMenu({badge = {unread: 3, ages: [0, 1]}, newest} = {}) {
 }
 
 async function openMenu() {
-    await click(".o-mailbox-ArchiveMenu");
+    await click(".o-mailbox-ArchiveMenu-more");
     await animationFrame();
 }
+
+test("the envelope opens the Queue with one click; resting on it lists the newest", async () => {
+    await mountMenu();
+    await click(".o-mailbox-ArchiveMenu");
+    await animationFrame();
+    expect.verifySteps([
+        {
+            action: "mail_mailbox_archive.mail_mailbox_arrival_action",
+            clearBreadcrumbs: true,
+            additionalContext: {search_default_unread: 1},
+        },
+    ]);
+    expect(".o-mailbox-ArchiveMenu-content").toHaveCount(0);
+    await leave();
+    await hover(".o-mailbox-ArchiveMenu-more");
+    await advanceTime(500);
+    await animationFrame();
+    expect(".o-mailbox-ArchiveMenu-content").toHaveCount(1);
+});
 
 test("shows both circles, and says them to a screen reader", async () => {
     await mountMenu();
