@@ -1,10 +1,10 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
-#: Score from which a suggestion fills the form; weaker ones are only offered.
-CERTAIN = 30
 #: People whose faces the form shows; the others are one click away.
 SHOWN_PEOPLE = 10
+#: Subjects that a line with some of the emails shows.
+SHOWN_SUBJECTS = 3
 
 
 class MailMailboxArchiveWizard(models.TransientModel):
@@ -37,6 +37,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
         domain=[("mail_role", "=", True)],
     )
     first_time = fields.Boolean(compute="_compute_first_time")
+    several = fields.Boolean(compute="_compute_subjects")
     subjects = fields.Text("Email", compute="_compute_subjects")
     attached_to = fields.Char("Attached to already", compute="_compute_subjects")
     private_warning = fields.Text(compute="_compute_private_warning")
@@ -76,32 +77,56 @@ class MailMailboxArchiveWizard(models.TransientModel):
 
     @api.model
     def _prepare_suggestions(self):
-        """Return the values with what is suggested, the best one chosen already."""
-        found, note = self._default_messages()._suggest_for_archiving()
+        """Return the values with what is suggested.
+
+        A line for each record that evidence chooses, of several emails with those that
+        point to it, and an empty one for the others, to type their record in.
+        """
+        messages = self._default_messages()
+        found = messages._suggest_for_each()
+        ranked, note = messages._rank(found)
+        groups, left = messages._group(found)
+        left |= messages[len(found) :]
         lines = [
-            {
-                "record_type_id": suggestion.record_type.id,
-                "res_id": suggestion.record.id,
-                "reason": suggestion.reason,
-            }
-            for suggestion in found
+            self._prepare_line(suggestion, group, messages)
+            for suggestion, group in groups.values()
         ]
-        names = [
-            {
-                "type": suggestion.record_type.name,
-                "model": suggestion.record._name,
-                "name": suggestion.record.display_name,
-            }
-            for suggestion in found
-        ]
-        # without a suggestion an empty line, to type the record in
+        if groups and left:
+            note = self.env._(
+                "No record was found for some of the emails. They are left open unless "
+                "you choose one."
+            )
+        if left or not lines:
+            lines.append(self._prepare_emails(left, messages))
         return {
             "suggestion_note": note,
             "suggestions": [
-                line | name for line, name in zip(lines, names, strict=True)
+                {
+                    **self._prepare_line(suggestion, messages.browse(of), messages),
+                    "type": suggestion.record_type.name,
+                    "model": suggestion.record._name,
+                    "name": suggestion.record.display_name,
+                }
+                for suggestion in ranked
+                for of in [_get_ids(found, suggestion.record)]
             ],
-            "line_ids": [fields.Command.create(line) for line in (lines or [{}])[:1]],
+            "line_ids": [fields.Command.create(line) for line in lines],
         }
+
+    @api.model
+    def _prepare_line(self, suggestion, group, messages):
+        """Return the values of a line with ``suggestion`` for ``group``."""
+        return {
+            "record_type_id": suggestion.record_type.id,
+            "res_id": suggestion.record.id,
+            "reason": suggestion.reason,
+            **self._prepare_emails(group, messages),
+        }
+
+    @api.model
+    def _prepare_emails(self, group, messages):
+        every = group == messages or not messages
+        return {"all_emails": every, "mailbox_message_ids": [] if every else group.ids}
 
     @api.onchange("picked")
     def _onchange_picked(self):
@@ -113,13 +138,36 @@ class MailMailboxArchiveWizard(models.TransientModel):
                 lambda line: (line.res_model, line.res_id)
                 == (picked["model"], picked["res_id"])
             )
-            empty = self.line_ids.filtered(lambda line: not line.res_id)
-            self.line_ids -= same or empty
-            if not same:
-                keys = ("record_type_id", "res_id", "reason")
-                line = {key: picked[key] for key in keys}
-                self.line_ids = [fields.Command.create(line)]
+            if same:
+                self._leave_open(same)
+            else:
+                self._take(picked)
         self.picked = -1
+
+    def _take(self, picked):
+        """Add a line with a suggestion; its emails are no longer without a record."""
+        for line in self.line_ids.filtered(lambda line: not line.res_id):
+            left = line._get_messages().ids
+            if picked["all_emails"]:
+                left = []
+            left = [one for one in left if one not in picked["mailbox_message_ids"]]
+            line.all_emails = False
+            line.mailbox_message_ids = [fields.Command.set(left)]
+            if not left:
+                self.line_ids -= line
+        keys = ("type", "model", "name")
+        line = {key: value for key, value in picked.items() if key not in keys}
+        self.line_ids = [fields.Command.create(line)]
+
+    def _leave_open(self, lines):
+        """Remove lines; emails that are on no other one are left without a record."""
+        left = self._get_messages()
+        self.line_ids -= lines
+        for line in self.line_ids:
+            left -= line._get_messages()
+        if left or not self.line_ids:
+            values = self._prepare_emails(left, self._get_messages())
+            self.line_ids = [fields.Command.create(values)]
 
     @api.model
     def _default_messages(self):
@@ -156,6 +204,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
     def _compute_subjects(self):
         for wizard in self:
             messages = wizard._get_messages()
+            wizard.several = len(messages) > 1
             wizard.subjects = "\n".join(messages[:10].mapped("display_name"))
             if len(messages) > 10:
                 wizard.subjects += "\n" + self.env._("and %s more", len(messages) - 10)
@@ -188,15 +237,20 @@ class MailMailboxArchiveWizard(models.TransientModel):
     @api.depends(
         "line_ids.res_id",
         "line_ids.record_type_id",
+        "line_ids.all_emails",
+        "line_ids.mailbox_message_ids",
         "role_ids",
         "mailbox_message_ids",
         "audience_all",
     )
     def _compute_audience(self):
         for wizard in self:
-            records = [line._get_readable_record() for line in wizard.line_ids]
             users, wizard.audience = wizard._get_messages()._describe_audience(
-                [record for record in records if record],
+                [
+                    (record, line._get_messages())
+                    for line in wizard.line_ids
+                    if (record := line._get_readable_record())
+                ],
                 wizard.role_ids._origin,
                 wizard.mailbox_id,
             )
@@ -214,27 +268,35 @@ class MailMailboxArchiveWizard(models.TransientModel):
     def action_confirm(self):
         """Attach the messages to the chosen records; tell what was done."""
         self.ensure_one()
-        records = [line._get_record() for line in self.line_ids]
-        if not records or not all(records):
+        # an empty line leaves its emails open
+        lines = self.line_ids.filtered(lambda line: line._get_record())
+        if not lines:
             raise UserError(
                 self.env._("Choose the record to attach the email to, then confirm.")
             )
+        mark = self.env["mail.mailbox.history"]._get_mark()
         roles = self.role_ids if self.first_time else None
         attached, before, failures = 0, 0, []
-        for record in records:
-            done, known, errors = self._attach(record, roles)
+        for line in lines:
+            done, known, errors = self._attach(
+                line._get_record(), line._get_chosen(), roles
+            )
             attached, before = attached + done, before + known
             failures += errors
-        return self._get_report(attached, before, failures)
+        chosen = self.mailbox_message_ids.browse().union(
+            *(line._get_chosen() for line in lines)
+        )
+        left = len(self.mailbox_message_ids - chosen)
+        kind, text = self._get_report(attached, before, left, failures)
+        return self.env["mail.mailbox.history"]._tell_done(kind, text, mark)
 
-    def _attach(self, record, roles):
-        """Attach every message to ``record``; one that cannot be does not stop others.
+    def _attach(self, record, messages, roles):
+        """Attach ``messages`` to ``record``; one that cannot be does not stop others.
 
         :return: how many were attached, were attached before, and what went wrong
         """
-        messages = self.mailbox_message_ids.exists()
-        readable = messages._filtered_access("read")
-        missing = len(self.mailbox_message_ids) - len(readable)
+        readable = messages.exists()._filtered_access("read")
+        missing = len(messages) - len(readable)
         errors = (
             missing
             and [
@@ -253,7 +315,8 @@ class MailMailboxArchiveWizard(models.TransientModel):
             return 0, 0, [*errors, str(error)]
         return len(links), len(readable) - len(links), errors
 
-    def _get_report(self, attached, before, failures):
+    def _get_report(self, attached, before, left, failures):
+        """Return the kind of notification, and what was done in words."""
         if failures and not attached:
             raise UserError("\n".join(dict.fromkeys(failures)))
         parts = []
@@ -265,12 +328,10 @@ class MailMailboxArchiveWizard(models.TransientModel):
             )
         if before:
             parts.append(self.env._("Already attached: %s. Nothing changed.", before))
+        if left:
+            parts.append(self.env._("Left open: %s.", left))
         parts += dict.fromkeys(failures)
-        return self.env["mail.mailbox"]._get_notification(
-            "warning" if failures or not attached else "success",
-            " ".join(parts),
-            {"type": "ir.actions.act_window_close"},
-        )
+        return "warning" if failures or not attached else "success", " ".join(parts)
 
 
 class MailMailboxArchiveWizardLine(models.TransientModel):
@@ -284,15 +345,34 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
         "mail.mailbox.archive.wizard", required=True, ondelete="cascade"
     )
     reason = fields.Char("Why")
+    mailbox_message_ids = fields.Many2many(
+        "mail.mailbox.message",
+        "mail_mailbox_archive_wizard_line_message_rel",
+        "line_id",
+        "mailbox_message_id",
+        help="Those of the emails that are attached to this record, if not all are.",
+    )
+    all_emails = fields.Boolean(default=True)
+    emails = fields.Char(compute="_compute_emails")
     new_record = fields.Json(
         compute="_compute_new_record",
         help="The context to make a record with; false where the user may not.",
     )
 
-    @api.depends("record_type_id", "wizard_id.mailbox_message_ids")
+    @api.depends("mailbox_message_ids", "wizard_id.mailbox_message_ids")
+    def _compute_emails(self):
+        for line in self:
+            messages = line._get_messages()
+            names = ", ".join(messages[:SHOWN_SUBJECTS].mapped("display_name"))
+            more = ", …" if len(messages) > SHOWN_SUBJECTS else ""
+            line.emails = f"{len(messages)}: {names}{more}"
+
+    @api.depends(
+        "record_type_id", "mailbox_message_ids", "wizard_id.mailbox_message_ids"
+    )
     def _compute_new_record(self):
         for line in self:
-            message = line.wizard_id._get_messages()[:1]
+            message = line._get_messages()[:1]
             line.new_record = (
                 message
                 and line.record_type_id
@@ -304,7 +384,28 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
         self.reason = False
         return super()._onchange_record_type_id()
 
+    def _get_messages(self):
+        """Return the stored messages of this line that the user may read."""
+        messages = self.wizard_id._get_messages()
+        if self.all_emails:
+            return messages
+        return messages & self.mailbox_message_ids._origin
+
+    def _get_chosen(self):
+        """Return the messages that are to be attached to the record of this line."""
+        messages = self.wizard_id.mailbox_message_ids
+        return messages if self.all_emails else messages & self.mailbox_message_ids
+
     def _get_readable_record(self):
         """Return the chosen record if it exists and the user may read it, else None."""
         record = self._get_record()
         return record and record.exists()._filtered_access("read")
+
+
+def _get_ids(found, record):
+    """Return the ids of the messages that ``record`` is suggested for."""
+    return [
+        message.id
+        for message, suggestions in found.items()
+        if any(suggestion.record == record for suggestion in suggestions)
+    ]

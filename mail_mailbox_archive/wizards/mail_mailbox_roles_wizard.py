@@ -34,5 +34,7 @@ class MailMailboxRolesWizard(models.TransientModel):
     def action_confirm(self):
         """Give the messages the chosen roles."""
         self.ensure_one()
+        history = self.env["mail.mailbox.history"]
+        mark = history._get_mark()
         self.mailbox_message_ids._set_roles(self.role_ids)
-        return {"type": "ir.actions.act_window_close"}
+        return history._tell_done("success", self.env._("Roles changed."), mark)

@@ -47,6 +47,7 @@ from . import test_import
 from . import test_queue_view
 from . import test_viewer
 from . import test_systray
+from . import test_undo
 from . import test_units
 from . import test_live_mail
 from . import test_export

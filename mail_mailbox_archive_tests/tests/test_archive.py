@@ -411,6 +411,89 @@ class TestArchiveForm(ArchiveCase):
                 self.assertEqual(line.res_id, self.spostex.id)
                 self.assertIn("Spostex", line.reason)
 
+    def open_as_in_the_browser(self, messages):
+        wizard = self.env["mail.mailbox.archive.wizard"].with_user(self.member)
+        context = {"active_model": "mail.mailbox.message", "active_ids": messages.ids}
+        return Form(wizard.with_context(**context))
+
+    def deliver_about(self, *names):
+        messages = self.env["mail.mailbox.message"].browse()
+        for number, name in enumerate(names):
+            mail = write_mail(subject=f"Mail {number}", text=f"About {name}.")
+            messages |= self.deliver(self.mailbox, mail).mailbox_message_id
+        return messages
+
+    def test_several_are_grouped_by_what_each_points_to(self):
+        names = ["Spostex", "North Pier", "Spostex", "nobody", "Spostex"]
+        messages = self.deliver_about(*names)
+        form = self.open_as_in_the_browser(messages)
+        self.assertIn("left open", form.suggestion_note)
+        lines = [form.line_ids.edit(number) for number in range(len(form.line_ids))]
+        self.assertEqual(
+            [(line.res_id, line.emails) for line in lines],
+            [
+                (self.spostex.id, "3: Mail 0, Mail 2, Mail 4"),
+                (self.north.id, "1: Mail 1"),
+                (0, "1: Mail 3"),
+            ],
+        )
+        self.assertIn("North Pier", lines[1].reason)
+        text = form.save().action_confirm()["params"]["message"]
+        self.assertIn("4 emails attached. Left open: 1.", text)
+        self.assertEqual(
+            [message.link_ids.res_id for message in messages],
+            [self.spostex.id, self.north.id, self.spostex.id, False, self.spostex.id],
+        )
+
+    def test_a_deleted_email_of_a_group_brings_no_other_one_to_its_record(self):
+        messages = self.deliver_about("Spostex", "North Pier")
+        wizard = self.open_as_in_the_browser(messages).save()
+        messages[0].sudo().unlink()
+        wizard.action_confirm()
+        self.assertEqual(messages[1].link_ids.res_id, self.north.id)
+
+    def test_a_clicked_suggestion_takes_only_the_emails_that_point_to_it(self):
+        messages = self.deliver_about("nobody", "nothing")
+        quoting = write_mail(subject="Quote", text="Hello\n\n> Spostex wrote\n> more\n")
+        messages |= self.deliver(self.mailbox, quoting).mailbox_message_id
+        form = self.open_as_in_the_browser(messages)
+        self.assertEqual([one["name"] for one in form.suggestions], ["Spostex S.A."])
+        self.assertEqual(len(form.line_ids), 1)
+        self.assertFalse(form.line_ids.edit(0).res_id)
+        wizard = form.save()
+        for lines in ([False, self.spostex.id], [False], [False, self.spostex.id]):
+            wizard.picked = 0
+            wizard._onchange_picked()
+            self.assertEqual(wizard.line_ids.mapped("res_id"), lines)
+        wizard.action_confirm()
+        self.assertEqual(messages.filtered("link_ids").mapped("subject"), ["Quote"])
+
+    def test_removing_a_line_keeps_the_suggestions(self):
+        message = self.deliver_about("Spostex and North Pier")
+        form = self.open_as_in_the_browser(message)
+        self.assertEqual(len(form.suggestions), 2)
+        form.line_ids.remove(0)
+        self.assertEqual(len(form.suggestions), 2)
+        self.assertEqual(len(form.line_ids), 0)
+        # a line is added to, so that the browser asks the server once more
+        with form.line_ids.new():
+            pass
+        self.assertEqual(len(form.suggestions), 2)
+
+    def test_an_empty_line_does_not_stop_the_others(self):
+        form = self.open_as_in_the_browser(self.deliver_about("Spostex"))
+        with form.line_ids.new():
+            pass
+        action = form.save().action_confirm()
+        self.assertIn("1 email attached", action["params"]["message"])
+
+    def test_one_reader_is_a_person(self):
+        self.foreman.user_ids = self.colleague
+        wizard = self.fill(self.open_form(), self.spostex)
+        wizard.role_ids = self.foreman
+        self.assertTrue(wizard.audience.startswith("1 person will read it"))
+        self.assertIn("Foreman", wizard.audience)
+
     def test_nothing_chosen_is_told(self):
         with self.assertRaisesRegex(UserError, "Choose the record"):
             self.fill(self.open_form()).action_confirm()

@@ -174,6 +174,87 @@ class TestMailListLive(MailboxCase, WatchedCase):
             ".o-mailbox-MailLine-subject')?.textContent === 'Here before'"
         )
 
+    def filter_by(self, browser, name):
+        browser.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
+        browser.wait(
+            "const items = [...document.querySelectorAll('.o_menu_item')]; "
+            f"const item = items.find((el) => el.textContent.trim() === '{name}'); "
+            "item?.click(); return !!item"
+        )
+        browser.run("document.querySelector('.o_searchview_dropdown_toggler').click()")
+
+    def wait_shown(self, browser, subject):
+        """Wait until a message is shown, and see that its line is not covered."""
+        browser.wait(
+            "return document.querySelector('.o-mailbox-MessageViewer-subject')"
+            f"?.textContent.trim() === '{subject}'"
+        )
+        covered = browser.run(
+            "(() => { const row = document.querySelector('.o-mailbox-MailList-open');"
+            "const head = document.querySelector('.o_list_table thead');"
+            "return row && row.getBoundingClientRect().top + 1 "
+            "< head.getBoundingClientRect().bottom })()"
+        )
+        self.assertFalse(covered, f"{subject} stands under the header")
+
+    def archive_by_keys(self, browser, subject):
+        browser.key("a")
+        browser.wait(
+            "return document.activeElement?.getAttribute('name') === 'action_confirm'"
+        )
+        browser.key("Enter")
+        browser.wait(
+            "const subjects = document.querySelectorAll('.o-mailbox-MailLine-subject');"
+            "return !document.querySelector('.modal') && "
+            f"![...subjects].some((el) => el.textContent === '{subject}')"
+        )
+
+    def test_a_full_queue_by_keys_alone(self):
+        partner = self.env["res.partner"].create(
+            {"name": "Spostex S.A.", "is_company": True}
+        )
+        for number in range(50, 0, -1):
+            text = "About Spostex." if number % 3 == 0 else "About nothing."
+            self.deliver(self.mailbox, write_mail(subject=f"Mail {number}", text=text))
+        browser = self.open_queue()
+        self.filter_by(browser, "Not archived yet")
+        browser.settle()
+        for number in range(1, 51):
+            browser.key("j")
+            self.wait_shown(browser, f"Mail {number}")
+            if number % 3 == 0:
+                self.archive_by_keys(browser, f"Mail {number}")
+            if number in (6, 48):
+                # a slip is undone where one is, and done again
+                browser.key("u")
+                browser.wait(f"return {SUBJECTS[7:]}.includes('Mail {number}')")
+                browser.settle()
+                self.wait_shown(browser, f"Mail {number}")
+                self.archive_by_keys(browser, f"Mail {number}")
+            if number == 25:
+                # one's place survives a reload, a page of its own, and Back
+                browser.run("location.reload()")
+                browser.wait("return !document.querySelector('.o-mailbox-MailLine')")
+                self.wait_shown(browser, "Mail 25")
+                browser.settle()
+                browser.key("Enter", "Enter")
+                browser.wait("return !!document.querySelector('.o_form_view')")
+                self.wait_shown(browser, "Mail 25")
+                browser.key("j")
+                self.wait_shown(browser, "Mail 26")
+                browser.key("Escape", "Escape")
+                browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
+                self.wait_shown(browser, "Mail 25")
+                self.filter_by(browser, "Not archived yet")
+                browser.settle()
+        with self.meanwhile():
+            links = self.env["mail.mailbox.link"].search([])
+            self.assertEqual(set(links.mapped("res_id")), {partner.id})
+            self.assertEqual(
+                set(links.mailbox_message_id.mapped("subject")),
+                {f"Mail {number}" for number in range(3, 51, 3)},
+            )
+
     def test_an_empty_queue_fills_by_itself(self):
         browser = self.open_browser("/odoo/email-queue", "mailbox_member")
         browser.wait(

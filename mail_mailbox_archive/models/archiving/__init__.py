@@ -9,6 +9,7 @@ from . import record_type
 from . import record_detail
 from . import link
 from . import history
+from . import undo
 from . import farewell
 from . import move
 from . import ir_module_module

@@ -168,7 +168,9 @@ class MailMailboxMessage(models.Model):
                 for message in new
             ]
         )
-        self.env["mail.mailbox.history"]._note_links("archived", created)
+        self.env["mail.mailbox.history"]._note_links(
+            "archived", created, {link: {"link": link.id} for link in created}
+        )
         return created.sudo(False)
 
     @api.model
@@ -252,6 +254,30 @@ class MailMailboxMessage(models.Model):
         """
         self.check_access("read")
         roles = self._check_roles(roles)
+        self._refuse_governing()
+        # sudo: what the system keeps, to be undone
+        before = {message: message.sudo().role_ids.ids for message in self}
+        # sudo: roles are written by the system after the check above
+        self.sudo().write({"role_ids": [Command.set(roles.ids)]})
+        note = ", ".join(roles.mapped("display_name"))
+        self.env["mail.mailbox.history"]._note(
+            "roles",
+            [
+                {
+                    "mailbox_message_id": message.id,
+                    "note": note,
+                    "before": {"roles": before[message], "after": roles.ids},
+                }
+                for message in self
+            ],
+        )
+
+    def _refuse_governing(self):
+        """Refuse who may not change who reads these archived messages.
+
+        :raises AccessError: the user did not archive one first, is not of its mailbox,
+            and is no administrator
+        """
         for message in self:
             if not message._may_govern():
                 raise AccessError(
@@ -260,10 +286,3 @@ class MailMailboxMessage(models.Model):
                         "or a mail administrator can change who may read it."
                     )
                 )
-        # sudo: roles are written by the system after the check above
-        self.sudo().write({"role_ids": [Command.set(roles.ids)]})
-        note = ", ".join(roles.mapped("display_name"))
-        self.env["mail.mailbox.history"]._note(
-            "roles",
-            [{"mailbox_message_id": message.id, "note": note} for message in self],
-        )

@@ -27,6 +27,7 @@ class MailMailboxHistory(models.Model):
             ("roles", "Roles changed"),
             ("saved", "Attachment saved"),
             ("imported", "Imported from a file"),
+            ("undone", "Undone"),
         ],
         required=True,
         readonly=True,
@@ -54,8 +55,11 @@ class MailMailboxHistory(models.Model):
         )
 
     @api.model
-    def _note_links(self, action, links):
-        """Note that the user did ``action`` with ``links``."""
+    def _note_links(self, action, links, before=None):
+        """Note that the user did ``action`` with ``links``.
+
+        :param before: link → what was before, to be undone
+        """
         return self._note(
             action,
             [
@@ -64,6 +68,7 @@ class MailMailboxHistory(models.Model):
                     "res_model": link.res_model,
                     "res_id": link.res_id,
                     "mailbox_id": link.mailbox_id.id,
+                    "before": before and before[link],
                 }
                 for link in links
             ],

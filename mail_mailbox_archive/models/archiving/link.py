@@ -147,22 +147,42 @@ class MailMailboxLink(models.Model):
         """Remove the links; the messages stay, archived as long as others are left."""
         self.check_access("read")
         if not all(link.can_unfile for link in self):
-            raise AccessError(
-                self.env._(
-                    "Only the person who attached an email, the mailbox's users or a "
-                    "mail administrator can detach it."
-                )
+            self._refuse_unfile()
+        history = self.env["mail.mailbox.history"]
+        mark = history._get_mark()
+        # sudo: what the system keeps, to be undone
+        before = {
+            link: {
+                "user": link.user_id.id,
+                "roles": link.mailbox_message_id.role_ids.ids,
+            }
+            for link in self.sudo()
+        }
+        # sudo: links are removed by the system alone, after the check above
+        lines = history._note_links("unfiled", self, before)
+        listed = self.sudo()._remove().grouped("mailbox_message_id")
+        for line in lines:
+            arrivals = listed.get(
+                line.mailbox_message_id, self.env["mail.mailbox.arrival"]
             )
-        self.env["mail.mailbox.history"]._note_links("unfiled", self)
-        # sudo: links are removed by this method alone, after the check above
-        self.sudo()._remove()
-        return True
+            line.before = {**line.before, "listed": arrivals.ids}
+        return history._tell_done("info", self.env._("Detached."), mark)
+
+    def _refuse_unfile(self):
+        raise AccessError(
+            self.env._(
+                "Only the person who attached an email, the mailbox's users or a mail "
+                "administrator can detach it."
+            )
+        )
 
     def _remove(self):
         """Remove the links; a message left without any goes back to the Queue's rules.
 
         It loses its roles and, when it had left the Queue already, is listed there anew
         in the mailbox it was archived from, so that nobody's slip hides it from all.
+
+        :return: the arrivals that list them anew
         """
         sources = {link.mailbox_message_id: link.mailbox_id for link in self}
         self.unlink()
@@ -170,7 +190,7 @@ class MailMailboxLink(models.Model):
             [message.id for message in sources if not message.link_ids]
         )
         left.filtered("role_ids").role_ids = [Command.clear()]
-        self.env["mail.mailbox.arrival"].create(
+        return self.env["mail.mailbox.arrival"].create(
             [
                 {
                     "mailbox_id": sources[message].id,

@@ -5,8 +5,8 @@ import {formView} from "@web/views/form/form_view";
 import {registry} from "@web/core/registry";
 
 /**
- * The archive dialog: with a suggestion the next Enter confirms it, without one the
- * next letters are those of the record.
+ * The archive dialog: with a chosen record the next Enter confirms it; with suggestions
+ * alone it takes the first; without any the next letters are those of the record.
  */
 export class ArchiveFormController extends FormController {
     setup() {
@@ -18,8 +18,11 @@ export class ArchiveFormController extends FormController {
     focusNext() {
         const dialog = this.rootRef.el?.closest(".modal");
         const {records} = this.model.root.data.line_ids;
+        const chip = dialog?.querySelector(".o-mailbox-Suggestions-chip");
         if (records.some((line) => line.data.res_id)) {
             dialog?.querySelector("button[name=action_confirm]")?.focus();
+        } else if (chip) {
+            chip.focus();
         } else {
             dialog?.querySelector(".o_data_row td[name=res_id]")?.click();
         }

@@ -18,8 +18,13 @@ export class SuggestionsField extends Component {
         }));
     }
 
-    pick(index) {
-        return this.props.record.update({picked: index});
+    async pick(index, ev) {
+        const dialog = ev.target.closest(".modal");
+        await this.props.record.update({picked: index});
+        // by the keyboard: the next Enter confirms what was taken
+        if (!ev.detail && this.suggestions[index].chosen) {
+            dialog?.querySelector("button[name=action_confirm]")?.focus();
+        }
     }
 }
 

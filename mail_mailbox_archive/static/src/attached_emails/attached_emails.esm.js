@@ -12,6 +12,7 @@ import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dia
 import {KeepLast} from "@web/core/utils/concurrency";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {Pager} from "@web/core/pager/pager";
+import {UNDONE} from "../undo/undo_service.esm";
 import {_t} from "@web/core/l10n/translation";
 import {getDataURLFromFile} from "@web/core/utils/urls";
 import {pickEmails} from "./pick_emails.esm";
@@ -19,7 +20,7 @@ import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
 import {useDebounced} from "@web/core/utils/timing";
 import {useDropzone} from "@web/core/dropzone/dropzone_hook";
-import {useService} from "@web/core/utils/hooks";
+import {useBus, useService} from "@web/core/utils/hooks";
 
 /** Messages of one page. */
 const LIMIT = 20;
@@ -57,6 +58,7 @@ export class AttachedEmails extends Component {
         const onChanged = useDebounced(() => this.load(), PAUSE);
         bus.subscribe("mail_mailbox_archive/changed", onChanged);
         onWillUnmount(() => bus.unsubscribe("mail_mailbox_archive/changed", onChanged));
+        useBus(this.env.bus, UNDONE, () => this.load());
         this.viewer = useRef("viewer");
         useDropzone(
             useRef("root"),

@@ -12,8 +12,8 @@ const COUNT_LIMIT = 1000;
  * what is done with them. The tab, its number and the buttons share the counts.
  */
 export const attachedEmailsService = {
-    dependencies: ["action", "bus_service", "orm"],
-    start(env, {action, bus_service: bus, orm}) {
+    dependencies: ["action", "bus_service", "mailbox_undo", "orm"],
+    start(env, {action, bus_service: bus, mailbox_undo: undo, orm}) {
         const models = new Set(session.mailbox?.models || []);
         /** "model,id" → number of messages; undefined until it is known. */
         const counts = reactive({});
@@ -46,8 +46,12 @@ export const attachedEmailsService = {
             return page;
         }
 
-        function detach(linkId) {
-            return orm.call("mail.mailbox.link", "action_unfile", [[linkId]]);
+        async function detach(linkId) {
+            const args = [[linkId]];
+            const done = await orm.call("mail.mailbox.link", "action_unfile", args);
+            if (done.params) {
+                undo.tell(done.params);
+            }
         }
 
         /** Open the Archives with the messages of one record. */

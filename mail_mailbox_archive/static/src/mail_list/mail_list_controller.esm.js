@@ -3,9 +3,11 @@ import {ListController} from "@web/views/list/list_controller";
 import {FirstSteps} from "../onboarding/first_steps.esm";
 import {ImportProgress} from "../import_progress/import_progress.esm";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
+import {UNDONE} from "../undo/undo_service.esm";
 import {useMailListKeys} from "./mail_list_keys.esm";
 import {useMailListLive} from "./mail_list_live.esm";
-import {useService} from "@web/core/utils/hooks";
+import {useOpenMessage} from "./open_message.esm";
+import {useBus, useService} from "@web/core/utils/hooks";
 
 /**
  * A list of mail with the open message beside it: of arrivals (Queue) or messages
@@ -24,6 +26,7 @@ export class MailListController extends ListController {
         super.setup();
         this.archiveDialog = useService("mailbox_archive_dialog");
         this.compose = useService("mailbox_compose");
+        this.undo = useService("mailbox_undo");
         this.state = useState({
             openId: false,
             messageId: false,
@@ -31,6 +34,7 @@ export class MailListController extends ListController {
             fresh: [],
             revision: 0,
         });
+        this.openMessage = useOpenMessage(this);
         useMailListLive(this);
         useMailListKeys(this.rootRef, {
             j: () => this.move(1),
@@ -38,11 +42,16 @@ export class MailListController extends ListController {
             x: () => this.toggleOpen(),
             a: () => this.archive(),
             r: () => this.reply(),
+            u: () => this.undo.undo(),
             "/": () => this.focusSearch(),
             Enter: () => this.openPage(),
         });
-        // not the search: the keys of the list work at once
-        onMounted(() => this.rootRef.el.focus({preventScroll: true}));
+        useBus(this.env.bus, UNDONE, () => this.reload());
+        onMounted(() => {
+            // not the search: the keys of the list work at once
+            this.rootRef.el.focus({preventScroll: true});
+            this.rowOf(this.openLine)?.scrollIntoView({block: "nearest"});
+        });
     }
 
     get isSplit() {
@@ -81,13 +90,18 @@ export class MailListController extends ListController {
             messageId: message?.id || record.resId,
             mailboxId: mailbox?.id || false,
         });
+        this.openMessage.opened(this.lines);
+    }
+
+    rowOf(line) {
+        const selector = `.o_data_row[data-id="${line?.id}"]`;
+        return line && this.rootRef.el.querySelector(selector);
     }
 
     /** Open the next or previous message. */
     move(step) {
         const {lines} = this;
-        const at = lines.findIndex((line) => line.resId === this.state.openId);
-        const line = lines[at < 0 ? 0 : at + step];
+        const line = this.openMessage.neighbour(lines, step);
         if (!line) {
             return;
         }
@@ -95,9 +109,14 @@ export class MailListController extends ListController {
             this.openRecord(line);
         } else {
             this.state.openId = line.resId;
+            this.openMessage.opened(lines);
         }
-        const row = this.rootRef.el.querySelector(`.o_data_row[data-id="${line.id}"]`);
+        const row = this.rowOf(line);
         row?.scrollIntoView({block: "nearest"});
+        // Enter is for the line that has the focus: it is never another than the open one
+        if (document.activeElement?.closest(".o_data_row")) {
+            row?.querySelector(".o_data_cell")?.focus({preventScroll: true});
+        }
     }
 
     openPage() {

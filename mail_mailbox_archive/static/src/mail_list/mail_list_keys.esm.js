@@ -7,21 +7,23 @@ import {useService} from "@web/core/utils/hooks";
  *
  * Not Odoo's hotkeys: those know no "?" and no "/", and act wherever the focus is.
  *
- * @param {{el: HTMLElement}} root of the view
+ * @param {{el: HTMLElement}} root of the view, a list or the page of a message
  * @param {Object<String, Function>} actions by key
  */
 export function useMailListKeys(root, actions) {
     const ui = useService("ui");
     const dialog = useService("dialog");
     const keys = {...actions, "?": () => dialog.add(KeysDialog)};
-    useExternalListener(document, "keydown", (ev) => {
+    const listen = (ev) => {
         const action = keys[ev.key.length > 1 ? ev.key : ev.key.toLowerCase()];
         if (action && isOurs(ev, root.el, ui.activeElement)) {
             ev.preventDefault();
             ev.stopPropagation();
             action();
         }
-    });
+    };
+    // before the list itself, which opens a line on Enter once more
+    useExternalListener(document, "keydown", listen, {capture: true});
 }
 
 function isOurs(ev, root, activeElement) {
@@ -34,8 +36,11 @@ function isOurs(ev, root, activeElement) {
 /** Whether the element has a use of its own for the key. */
 function takesText(ev, target) {
     if (ev.key === "Enter") {
+        const other = ".o_data_row:not(.o-mailbox-MailList-open)";
+        const box = target.closest(".o_list_record_selector");
         return Boolean(
-            target.closest("a, button, input, textarea, summary, .o_data_row")
+            target.closest(`a, button, textarea, summary, ${other}`) ||
+                (!box && target.closest("input"))
         );
     }
     return (

@@ -9,6 +9,7 @@ import {_t} from "@web/core/l10n/translation";
 import {deliveryShape} from "../mail_list/delivery.esm";
 import {messageDate, messagePeople} from "./message_head.esm";
 import {printMessage} from "./message_print.esm";
+import {useMailListKeys} from "../mail_list/mail_list_keys.esm";
 import {useService} from "@web/core/utils/hooks";
 
 /**
@@ -34,15 +35,28 @@ export class MessageViewer extends Component {
         /** Another value has what stands around the body read again. */
         revision: {type: Number, optional: true},
         onArchived: {type: Function, optional: true},
+        /** On a page of its own: keys work, see the widget. */
+        page: {type: Object, optional: true},
     };
 
     setup() {
         this.orm = useService("orm");
         this.archiveDialog = useService("mailbox_archive_dialog");
         this.compose = useService("mailbox_compose");
+        this.undo = useService("mailbox_undo");
         this.keepLast = new KeepLast();
         this.state = useState({data: null, missing: false, remote: 0});
         this.Viewer = MessageViewer;
+        if (this.props.page) {
+            useMailListKeys(this.props.page, {
+                a: () => this.archive(),
+                r: () => this.state.data?.may_send && this.answer("reply"),
+                u: () => this.undo.undo(),
+                j: () => this.props.page.turn("next"),
+                k: () => this.props.page.turn("previous"),
+                Escape: () => this.env.config.historyBack(),
+            });
+        }
         onWillStart(() => this.load(this.props.messageId));
         onWillUpdateProps((next) => {
             const {messageId, revision} = this.props;
@@ -130,6 +144,9 @@ export class MessageViewer extends Component {
     }
 
     archive() {
+        if (!this.state.data) {
+            return;
+        }
         this.archiveDialog.open({
             messageIds: [this.state.data.id],
             mailboxId: this.props.mailboxId,

@@ -157,7 +157,13 @@ test("with a suggestion the next key confirms", async () => {
     expect("button[name=action_confirm]").toBeFocused();
 });
 
-test("without one the next letters are those of the record", async () => {
+test("with suggestions that choose nothing the next key takes the first", async () => {
+    await openDialog(0);
+    expect(".o-mailbox-Suggestions-chip:first").toBeFocused();
+});
+
+test("without any the next letters are those of the record", async () => {
+    Dialog._records[0].suggestions = [];
     await openDialog(0);
     expect(".o_selected_row td[name=res_id] input").toBeFocused();
 });

@@ -20,6 +20,7 @@ import {
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import {Component, xml} from "@odoo/owl";
+import {router} from "@web/core/browser/router";
 import {MailListController} from "@mail_mailbox_archive/mail_list/mail_list_controller.esm";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 
@@ -163,6 +164,38 @@ test("a click shows the message beside the list; j and k go on", async () => {
     await press("k");
     await animationFrame();
     expect(".viewer").toHaveText("1");
+});
+
+test("Enter opens the open message, also after a click on another", async () => {
+    await mountList({selectRecord: (id) => expect.step(id)});
+    await contains(".o-mailbox-MailLine:eq(0)").click();
+    one(".o_data_row .o_data_cell").focus();
+    await press("j");
+    await animationFrame();
+    await press("Enter");
+    await animationFrame();
+    expect.verifySteps([2]);
+});
+
+test("j goes on from the place of a line that has gone", async () => {
+    await mountList({rows: [1, 2, 3, 4].map((id) => line(id))});
+    await press("j");
+    await press("j");
+    await animationFrame();
+    MockServer.env["mail.mailbox.arrival"].unlink([2]);
+    await news();
+    await advanceTime(1500);
+    await animationFrame();
+    expect(".o-mailbox-MailLine").toHaveCount(3);
+    await press("j");
+    await animationFrame();
+    expect(".viewer").toHaveText("3");
+});
+
+test("the open message stands in the address, and is found there", async () => {
+    await mountList();
+    await press("j");
+    expect(router.current.email).toBe(1);
 });
 
 test("a archives what is selected, else what is open", async () => {

@@ -1,0 +1,166 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+from odoo.tools import SQL
+
+
+class MailMailboxHistory(models.Model):
+    """Undoing what was done with a message: archiving, detaching, a change of roles.
+
+    Each such line keeps what was before, as ids. Undoing restores exactly that, with
+    the rights of who undoes, and is noted itself; of what was changed once more
+    meanwhile nothing is undone.
+    """
+
+    _inherit = "mail.mailbox.history"
+
+    before = fields.Json(readonly=True, groups=fields.NO_ACCESS)
+    undone = fields.Boolean(readonly=True)
+    can_undo = fields.Boolean(compute="_compute_can_undo")
+
+    @api.depends("undone")
+    def _compute_can_undo(self):
+        for line in self:
+            # sudo: whether there is something to restore; whether the user may is asked
+            # when they want it
+            line.can_undo = bool(not line.undone and line.sudo().before)
+
+    @api.model
+    def _get_mark(self):
+        """Return a mark in the history, for ``_get_since``."""
+        self.flush_model()
+        return self.env.execute_query(
+            SQL("SELECT coalesce(max(id), 0) FROM %s", SQL.identifier(self._table))
+        )[0][0]
+
+    @api.model
+    def _get_since(self, mark):
+        """Return the lines that the user wrote since ``mark`` and may undo."""
+        # sudo: their own lines, also of a message that they no longer read
+        own = [("id", ">", mark), ("user_id", "=", self.env.uid)]
+        return self.sudo().search(own).filtered("can_undo").sudo(False)
+
+    @api.model
+    def _tell_done(self, kind, message, mark):
+        """Return an action that shows ``message`` with a button to undo it.
+
+        :param kind: success, info, warning or danger
+        :param mark: in the history, from before it was done
+        """
+        following = {"type": "ir.actions.act_window_close"}
+        action = self.env["mail.mailbox"]._get_notification(kind, message, following)
+        action["tag"] = "mail_mailbox_archive_done"
+        action["params"]["undo"] = self._get_since(mark).ids
+        return action
+
+    def action_undo(self):
+        """Undo what these lines tell of, all or nothing.
+
+        :raises AccessError: the user may not do the opposite
+        :raises UserError: something was changed meanwhile, or undone already
+        """
+        lines = self.exists()
+        # sudo: whose lines they are; one's own are undone also when the message is no
+        # longer read after it, as after detaching it
+        others = lines.sudo().filtered(lambda line: line.user_id != self.env.user)
+        others.sudo(False).check_access("read")
+        lines._lock()
+        for line in lines.sorted("id", reverse=True):
+            # sudo: the system keeps what was before
+            before = line.sudo().before
+            if not before or line.sudo().undone:
+                line._refuse_undo()
+            # sudo: the line's own values; what is undone is checked as the user
+            getattr(line.sudo(), f"_undo_{line.sudo().action}")(before, self.env)
+            line.sudo().undone = True
+        lines._note_undone()
+        return self.env["mail.mailbox"]._get_notification(
+            "info", self.env._("Undone."), {"type": "ir.actions.act_window_close"}
+        )
+
+    def _lock(self):
+        """Have a second person who undoes the same wait, and see that it was done."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT FROM %s WHERE id = ANY(%s) ORDER BY id FOR UPDATE",
+                SQL.identifier(self._table),
+                self.ids,
+            )
+        )
+
+    def _refuse_undo(self):
+        raise UserError(
+            self.env._("This cannot be undone: it was changed in the meantime.")
+        )
+
+    def _note_undone(self):
+        # sudo: the lines' own values
+        labels = dict(self._fields["action"]._description_selection(self.env))
+        self._note(
+            "undone",
+            [
+                {
+                    "mailbox_message_id": line.mailbox_message_id.id,
+                    "res_model": line.res_model,
+                    "res_id": line.res_id,
+                    "mailbox_id": line.mailbox_id.id,
+                    "note": labels[line.action],
+                }
+                for line in self.sudo()
+            ],
+        )
+
+    def _undo_archived(self, before, env):
+        """Detach the message again."""
+        link = env["mail.mailbox.link"].browse(before["link"]).exists()
+        if not link:
+            self._refuse_undo()
+        link.check_access("read")
+        if not link.can_unfile:
+            link._refuse_unfile()
+        # sudo: links are removed by the system alone, after the check above
+        link.sudo()._remove()
+
+    def _undo_unfiled(self, before, env):
+        """Attach the message again, as it was: by whom, from where, for which roles."""
+        record = env[self.res_model].browse(self.res_id)
+        message = self.mailbox_message_id
+        message.with_env(env)._check_target(record)
+        message._refuse_never_archived()
+        links = self.env["mail.mailbox.link"]
+        here = links._get_about_domain(record) & Domain(
+            "mailbox_message_id", "=", message.id
+        )
+        if self not in self._search_about(record) or links.search_count(here, limit=1):
+            self._refuse_undo()
+        first = not message.link_ids
+        link = links._create_anew(
+            [
+                {
+                    "mailbox_message_id": message.id,
+                    "res_model": self.res_model,
+                    "res_id": self.res_id,
+                    "mailbox_id": self.mailbox_id.id,
+                    "user_id": before["user"],
+                }
+            ]
+        )
+        if first:
+            roles = env["res.groups"].browse(before["roles"])
+            message.role_ids = [Command.set(message._check_roles(roles).ids)]
+            # what listed it anew when it was detached
+            listed = message.arrival_ids.browse(before["listed"]).exists()
+            listed.filtered(lambda arrival: not arrival.folder_id).unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        # by its roles and its mailbox: who may not read it again restores nothing
+        link.with_env(env).check_access("read")
+
+    def _undo_roles(self, before, env):
+        """Give the message the roles back that it had."""
+        message = self.mailbox_message_id
+        if set(message.role_ids.ids) != set(before["after"]):
+            self._refuse_undo()
+        message.with_env(env)._refuse_governing()
+        roles = env["res.groups"].browse(before["roles"])
+        message.role_ids = [Command.set(message._check_roles(roles).ids)]
