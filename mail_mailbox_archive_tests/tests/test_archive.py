@@ -460,7 +460,7 @@ class TestArchiveForm(ArchiveCase):
         self.assertEqual([one["name"] for one in form.suggestions], ["Spostex S.A."])
         self.assertEqual(len(form.line_ids), 1)
         self.assertFalse(form.line_ids.edit(0).res_id)
-        wizard = form.save()
+        wizard = self.open_form(messages=messages)
         for lines in ([False, self.spostex.id], [False], [False, self.spostex.id]):
             wizard.picked = 0
             wizard._onchange_picked()

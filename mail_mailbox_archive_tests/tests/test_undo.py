@@ -80,7 +80,7 @@ class TestUndo(ArchiveCase):
 
     def test_detaching_by_who_no_longer_reads_it(self):
         link = self.archive(self.spostex)
-        link.mailbox_id.user_ids -= self.member
+        self.mailbox.user_ids = self.colleague
         self.message.sudo().arrival_ids.unlink()
         before = self.state()
         done = link.with_user(self.member).action_unfile()

@@ -45,6 +45,17 @@ tours.add("mailbox_archive_with_two_keys", {
                 ".modal .o-mailbox-Suggestions-chip[aria-pressed=true]:contains(Spostex):contains(appears in the subject)",
         },
         {
+            content: "the suggestions stay when its line is removed",
+            trigger: ".modal .o_data_row .o_list_record_remove",
+            run: "click",
+        },
+        {
+            trigger:
+                ".modal:not(:has(.o_list_record_remove)) .o-mailbox-Suggestions-chip[aria-pressed=false]:contains(Spostex)",
+            // as by the keyboard
+            run: ({anchor}) => anchor.click(),
+        },
+        {
             trigger: ".modal .o_field_widget[name=audience]:contains(Spostex)",
         },
         {
@@ -133,6 +144,26 @@ tours.add("mailbox_method_2", {
         },
         ...chooseRecord("Site Mokotów"),
         {
+            trigger:
+                ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip:contains(Site Mokotów)",
+        },
+        {
+            content: "the head knows of what is detached below it",
+            trigger:
+                "[name=link_ids] .o_data_row:contains(Site Mokotów) button[name=action_unfile]",
+            run: "click",
+        },
+        {
+            trigger: ".modal .modal-footer .btn-primary",
+            run: "click",
+        },
+        {
+            trigger:
+                "body:not(:has(.modal)) .o-mailbox-MessageViewer .o-mailbox-RecordChips:not(:contains(Site Mokotów))",
+            run: "press u",
+        },
+        {
+            content: "and that it was undone",
             trigger:
                 ".o-mailbox-MessageViewer .o-mailbox-RecordChips-chip:contains(Site Mokotów)",
             run: "click",
