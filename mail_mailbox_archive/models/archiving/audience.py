@@ -6,12 +6,13 @@ class MailMailboxMessage(models.Model):
 
     _inherit = "mail.mailbox.message"
 
-    def _get_audience(self, record, roles, mailbox=None):
-        """Return the users who will read these messages on ``record``.
+    def _get_audience(self, record, roles, mailbox, found):
+        """Return the users who will read these messages on ``record``, but ``found``.
 
         :param roles: ``res.groups`` chosen for messages not attached to anything yet;
             attached ones keep their own
         :param mailbox: where the messages are taken from
+        :param found: users who are known to read one of the messages
         """
         # sudo: the people of the system are asked about one by one below; only their
         # names come out
@@ -32,7 +33,7 @@ class MailMailboxMessage(models.Model):
             if mailboxes[message].private:
                 allowed &= mailboxes[message].user_ids
             readers |= allowed
-        return readers.filtered(
+        return (readers - found).filtered(
             lambda user: record.with_user(user)
             .with_context(allowed_company_ids=user.company_ids.ids)
             ._filtered_access("read")
@@ -48,7 +49,7 @@ class MailMailboxMessage(models.Model):
         if not targets:
             return users, False
         for record, messages in targets:
-            users |= messages._get_audience(record, roles, mailbox)
+            users |= messages._get_audience(record, roles, mailbox, users)
         values = {
             "count": len(users),
             "records": ", ".join(record.display_name for record, _messages in targets),
