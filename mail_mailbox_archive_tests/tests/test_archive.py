@@ -460,12 +460,13 @@ class TestArchiveForm(ArchiveCase):
         self.assertEqual([one["name"] for one in form.suggestions], ["Spostex S.A."])
         self.assertEqual(len(form.line_ids), 1)
         self.assertFalse(form.line_ids.edit(0).res_id)
-        wizard = self.open_form(messages=messages)
-        for lines in ([False, self.spostex.id], [False], [False, self.spostex.id]):
-            wizard.picked = 0
-            wizard._onchange_picked()
-            self.assertEqual(wizard.line_ids.mapped("res_id"), lines)
-        wizard.action_confirm()
+        for chosen in ([0, self.spostex.id], [0, 0], [0, self.spostex.id]):
+            # a click: the field behind it is on no screen
+            form._values["picked"] = 0
+            form._perform_onchange("picked")
+            lines = [form.line_ids.edit(at) for at in range(len(form.line_ids))]
+            self.assertEqual([line.res_id for line in lines], chosen)
+        form.save().action_confirm()
         self.assertEqual(messages.filtered("link_ids").mapped("subject"), ["Quote"])
 
     def test_removing_a_line_keeps_the_suggestions(self):
