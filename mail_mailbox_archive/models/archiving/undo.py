@@ -94,8 +94,9 @@ class MailMailboxHistory(models.Model):
         )
 
     def _note_undone(self):
-        # sudo: the lines' own values
         labels = dict(self._fields["action"]._description_selection(self.env))
+        # sudo: the lines' own values
+        lines = self.sudo()
         self._note(
             "undone",
             [
@@ -106,7 +107,7 @@ class MailMailboxHistory(models.Model):
                     "mailbox_id": line.mailbox_id.id,
                     "note": labels[line.action],
                 }
-                for line in self.sudo()
+                for line in lines
             ],
         )
 
