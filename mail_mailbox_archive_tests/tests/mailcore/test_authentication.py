@@ -21,7 +21,7 @@ def write(*fields, sender=JAN):
     [
         f"{SERVER}; dmarc=pass header.from=partner.example",
         f"{SERVER} 1; spf=fail; dmarc = pass (p=none) header.from=partner.example",
-        f"{SERVER.upper()};\r\n dkim=pass;\r\n dmarc=pass header.from=m.partner.example",
+        f"{SERVER.upper()};\r\n spf=pass;\r\n dmarc=pass header.from=m.partner.example",
         f"{SERVER} (a; (b) c); dmarc=pass",
     ],
 )
