@@ -3,6 +3,7 @@ from . import mail_compose_message
 from . import base_partner_merge
 from . import mail_mailbox_record_choice
 from . import mail_mailbox_archive_wizard
+from . import mail_mailbox_archive_wizard_line
 from . import mail_mailbox_roles_wizard
 from . import mail_mailbox_break_glass_wizard
 from . import mail_mailbox_verify_wizard

@@ -3,8 +3,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: People whose faces the form shows; the others are one click away.
 SHOWN_PEOPLE = 10
-#: Subjects that a line with some of the emails shows.
-SHOWN_SUBJECTS = 3
 
 
 class MailMailboxArchiveWizard(models.TransientModel):
@@ -297,15 +295,17 @@ class MailMailboxArchiveWizard(models.TransientModel):
         """
         readable = messages.exists()._filtered_access("read")
         missing = len(messages) - len(readable)
-        errors = (
-            missing
-            and [
+        errors = []
+        if missing == 1:
+            errors = [
+                self.env._("1 email no longer exists, or you may not read it."),
+            ]
+        elif missing:
+            errors = [
                 self.env._(
                     "%s emails no longer exist or you may not read them.", missing
                 )
             ]
-            or []
-        )
         never = readable._get_never_archived()
         errors = [*errors, *map(readable._get_never_archived_sentence, never.values())]
         readable = readable.filtered(lambda message: message not in never)
@@ -332,74 +332,6 @@ class MailMailboxArchiveWizard(models.TransientModel):
             parts.append(self.env._("Left open: %s.", left))
         parts += dict.fromkeys(failures)
         return "warning" if failures or not attached else "success", " ".join(parts)
-
-
-class MailMailboxArchiveWizardLine(models.TransientModel):
-    """One record to attach to."""
-
-    _name = "mail.mailbox.archive.wizard.line"
-    _inherit = "mail.mailbox.record.choice"
-    _description = "Record to Attach an Email to"
-
-    wizard_id = fields.Many2one(
-        "mail.mailbox.archive.wizard", required=True, ondelete="cascade"
-    )
-    reason = fields.Char("Why")
-    mailbox_message_ids = fields.Many2many(
-        "mail.mailbox.message",
-        "mail_mailbox_archive_wizard_line_message_rel",
-        "line_id",
-        "mailbox_message_id",
-        help="Those of the emails that are attached to this record, if not all are.",
-    )
-    all_emails = fields.Boolean(default=True)
-    emails = fields.Char(compute="_compute_emails")
-    new_record = fields.Json(
-        compute="_compute_new_record",
-        help="The context to make a record with; false where the user may not.",
-    )
-
-    @api.depends("mailbox_message_ids", "wizard_id.mailbox_message_ids")
-    def _compute_emails(self):
-        for line in self:
-            messages = line._get_messages()
-            names = ", ".join(messages[:SHOWN_SUBJECTS].mapped("display_name"))
-            more = ", …" if len(messages) > SHOWN_SUBJECTS else ""
-            line.emails = f"{len(messages)}: {names}{more}"
-
-    @api.depends(
-        "record_type_id", "mailbox_message_ids", "wizard_id.mailbox_message_ids"
-    )
-    def _compute_new_record(self):
-        for line in self:
-            message = line._get_messages()[:1]
-            line.new_record = (
-                message
-                and line.record_type_id
-                and message._prepare_new_record(line.record_type_id)
-            ) or False
-
-    @api.onchange("record_type_id")
-    def _onchange_record_type_id(self):
-        self.reason = False
-        return super()._onchange_record_type_id()
-
-    def _get_messages(self):
-        """Return the stored messages of this line that the user may read."""
-        messages = self.wizard_id._get_messages()
-        if self.all_emails:
-            return messages
-        return messages & self.mailbox_message_ids._origin
-
-    def _get_chosen(self):
-        """Return the messages that are to be attached to the record of this line."""
-        messages = self.wizard_id.mailbox_message_ids
-        return messages if self.all_emails else messages & self.mailbox_message_ids
-
-    def _get_readable_record(self):
-        """Return the chosen record if it exists and the user may read it, else None."""
-        record = self._get_record()
-        return record and record.exists()._filtered_access("read")
 
 
 def _get_ids(found, record):

@@ -33,11 +33,15 @@ class MailMailboxMessage(models.Model):
             if mailboxes[message].private:
                 allowed &= mailboxes[message].user_ids
             readers |= allowed
-        return (readers - found).filtered(
-            lambda user: record.with_user(user)
-            .with_context(allowed_company_ids=user.company_ids.ids)
-            ._filtered_access("read")
-        ).sudo(False)
+        return (
+            (readers - found)
+            .filtered(
+                lambda user: record.with_user(user)
+                .with_context(allowed_company_ids=user.company_ids.ids)
+                ._filtered_access("read")
+            )
+            .sudo(False)
+        )
 
     def _describe_audience(self, targets, roles, mailbox=None):
         """Return who will read these messages once archived, and that in words.
