@@ -1,3 +1,4 @@
+from itertools import pairwise
 from unittest.mock import patch
 
 from psycopg2.errors import RestrictViolation
@@ -468,6 +469,23 @@ class TestArchiveForm(ArchiveCase):
             self.assertEqual([line.res_id for line in lines], chosen)
         form.save().action_confirm()
         self.assertEqual(messages.filtered("link_ids").mapped("subject"), ["Quote"])
+
+    def test_a_hundred_at_once(self):
+        names = ["Spostex", "North Pier", "nobody", "Spostex"] * 25
+        messages = self.deliver_about(*names)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        counts = [self.env.cr.sql_log_count]
+        wizard = self.open_as_in_the_browser(messages).save()
+        counts.append(self.env.cr.sql_log_count)
+        wizard.action_confirm()
+        self.env.flush_all()
+        counts.append(self.env.cr.sql_log_count)
+        self.assertEqual(len(messages.filtered("link_ids")), 75)
+        looking, filing = (after - before for before, after in pairwise(counts))
+        # a few for each email to look for its record, and to file but for each record
+        self.assertLess(looking, 20 * len(messages))
+        self.assertLess(filing, 2 * len(messages))
 
     def test_removing_a_line_keeps_the_suggestions(self):
         message = self.deliver_about("Spostex and North Pier")
