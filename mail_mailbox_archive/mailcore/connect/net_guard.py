@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
 from typing import Any
@@ -180,3 +181,16 @@ def _dial(family: int, sockaddr: Any, timeout: float | None) -> socket.socket:
         line.close()
         raise
     return line
+
+
+def tls_context(verified: bool) -> ssl.SSLContext:
+    """Return a context of TLS 1.2 or later.
+
+    :param verified: whether the server's certificate must be valid
+    """
+    context = ssl.create_default_context()
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if not verified:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

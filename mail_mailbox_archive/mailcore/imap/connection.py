@@ -21,7 +21,7 @@ from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
 
 from ..addresses.idn import ascii_or_same
-from ..connect.net_guard import NetGuard
+from ..connect.net_guard import NetGuard, tls_context
 from ..errors import BadArgument, Unreachable
 from .arguments import FORBIDDEN
 from .faults import explain
@@ -143,7 +143,7 @@ def connect(account: Account) -> IMAPClient:
     """
     _check(account)
     implicit = account.security == "ssl"
-    context = _tls_context(account.verify_certificate) if implicit else None
+    context = tls_context(account.verify_certificate) if implicit else None
     timeouts = SocketTimeout(account.timeouts.connect, account.timeouts.connect)
     with _explained():
         try:
@@ -185,7 +185,7 @@ def _prepare(client: IMAPClient, account: Account) -> None:
     if client.welcome.upper().startswith(b"* PREAUTH"):
         raise Unreachable("preauth", client.welcome)
     if account.security == "starttls":
-        _start_tls(client, _tls_context(account.verify_certificate))
+        _start_tls(client, tls_context(account.verify_certificate))
     client.socket().settimeout(account.timeouts.read)
 
 
@@ -200,20 +200,11 @@ def _start_tls(client: IMAPClient, context: ssl.SSLContext) -> None:
             raise Unreachable("protocol", "text in clear after STARTTLS")
 
 
-def _tls_context(verified: bool) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not verified:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 def _speaks_tls(account: Account) -> bool:
     """Return whether a silent server waits for TLS; nothing of ours is sent to it."""
     with contextlib.suppress(OSError):
         with account.reach(min(account.timeouts.connect, 5)) as line:
-            with _tls_context(verified=False).wrap_socket(line):
+            with tls_context(verified=False).wrap_socket(line):
                 return True
     return False
 

@@ -19,7 +19,6 @@ __all__ = [
     "decode_utf7",
     "encode_utf7",
     "guess_roles",
-    "is_skipped",
     "role_of",
     "skipped_folders",
 ]
@@ -181,24 +180,14 @@ def customary_role(name: str) -> Role:
     return _CUSTOMARY.get(_plain(name), Role.NONE)
 
 
-def is_skipped(
-    folder: Folder, folders: Iterable[Folder], skip_names: frozenset[str]
-) -> bool:
-    """Return whether ``folder`` is left out: by name, by role, or by a parent.
-
-    :param folders: all folders of the mailbox
-    :param skip_names: as people write them; a whole path or its last part, any case
-    """
-    return folder.wire_name in skipped_folders(folders, skip_names)
-
-
 def skipped_folders(
     folders: Iterable[Folder],
     skip_names: frozenset[str],
     chosen: frozenset[str] = frozenset(),
 ) -> frozenset[str]:
-    """Return the ``wire_name`` of every folder that is left out.
+    """Return the ``wire_name`` of each folder left out: by name, role, or a parent.
 
+    :param skip_names: as people write them; a whole path or its last part, any case
     :param chosen: the ``wire_name`` of other people's folders that are wanted
     """
     folders = tuple(folders)

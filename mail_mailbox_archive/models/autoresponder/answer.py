@@ -14,6 +14,7 @@ from ...mailcore.autoreply.autoreply import Answer, Reason, Situation, Withhold
 from ...mailcore.errors import MailCoreError, SendDeferred, Unreachable, Unreadable
 from ...mailcore.send import providers
 from ..mailbox.fields import aware_utc
+from ..mailbox.res_config_settings import read_number
 from ..receiving.poll import RETRIED
 from .sentences import REASONS
 
@@ -142,9 +143,7 @@ class MailMailbox(models.Model):
         )
 
     def _get_autoresponder_cap(self):
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        return int(parameter("mail_mailbox_archive.autoresponder_cap") or 100)
+        return read_number(self.env, "autoresponder_cap")
 
     def _is_own_address(self, addr_spec):
         """Return whether an address, in normal form, is the company's own."""

@@ -214,6 +214,9 @@ class MailMailboxHold(models.Model):
             | (Domain("scope", "=", "record") & links._get_record_domain())
         )
 
+    # not mail.mailbox.ruled, which asks the same: a hold is created by whoever may not
+    # read it yet, and a lifted one, which is archived, stays readable
+
     @api.model
     def _search(self, domain, *args, bypass_access=False, **options):
         if not (self.env.su or bypass_access):

@@ -5,6 +5,21 @@ from ...mailcore.addresses import address
 
 #: Seconds that a mail may wait for its writer to think again.
 LONGEST_UNDO = 60
+#: What counts until an administrator decides otherwise, by the name of the parameter.
+DEFAULTS = {
+    "poll_interval": 5,
+    "queue_days": 30,
+    "max_message_size": 50,
+    "undo_seconds": 10,
+    "autoresponder_cap": 100,
+}
+
+
+def read_number(env, name):
+    """Return a setting of this add-on that is a number."""
+    # sudo: a setting of the system, not a secret
+    value = env["ir.config_parameter"].sudo().get_param(f"mail_mailbox_archive.{name}")
+    return int(value) if str(value or "").isdecimal() else DEFAULTS[name]
 
 
 class ResConfigSettings(models.TransientModel):
@@ -14,21 +29,23 @@ class ResConfigSettings(models.TransientModel):
 
     mailbox_poll_interval = fields.Integer(
         "Check for new emails every",
-        default=5,
+        default=DEFAULTS["poll_interval"],
         config_parameter="mail_mailbox_archive.poll_interval",
     )
     mailbox_queue_days = fields.Integer(
         "Days in the Queue",
-        default=30,
+        default=DEFAULTS["queue_days"],
         config_parameter="mail_mailbox_archive.queue_days",
     )
     mailbox_max_message_size = fields.Integer(
         "Largest email (MB)",
-        default=50,
+        default=DEFAULTS["max_message_size"],
         config_parameter="mail_mailbox_archive.max_message_size",
     )
     # kept as it is written: Odoo would forget a parameter that is 0
-    mailbox_undo_seconds = fields.Integer("Time to undo", default=10)
+    mailbox_undo_seconds = fields.Integer(
+        "Time to undo", default=DEFAULTS["undo_seconds"]
+    )
     # not "on", since Odoo forgets a parameter that is false
     mailbox_autoresponders_off = fields.Boolean(
         "Turn off all autoresponders",
@@ -36,7 +53,7 @@ class ResConfigSettings(models.TransientModel):
     )
     mailbox_autoresponder_cap = fields.Integer(
         "Automatic replies per hour",
-        default=100,
+        default=DEFAULTS["autoresponder_cap"],
         config_parameter="mail_mailbox_archive.autoresponder_cap",
     )
 

@@ -6,6 +6,7 @@ from odoo.tools import SQL
 
 from ...mailcore.addresses import address
 from ..mailbox.reader import one_by_one
+from ..mailbox.res_config_settings import read_number
 
 
 class MailMailboxArrival(models.Model):
@@ -78,6 +79,4 @@ class MailMailbox(models.Model):
 
     @api.model
     def _get_queue_days(self):
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        return int(parameter("mail_mailbox_archive.queue_days") or 30)
+        return read_number(self.env, "queue_days")

@@ -34,6 +34,12 @@ class MailMailboxReader(models.AbstractModel):
             return create_quietly(self, vals_list)
         return self.create(vals_list)
 
+    @api.model
+    def _get_reacting(self):
+        """Return the record over which reactions run again, instead of a new one."""
+        once = self.env.context.get("mailbox_reacting")
+        return self.with_context(mailbox_reacting=None).browse(once and once.take())
+
     def _react(self):
         """Run what reacts to this record being new, once more.
 
@@ -56,10 +62,7 @@ class MailMailboxArrival(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        once = self.env.context.get("mailbox_reacting")
-        if once and (ids := once.take()):
-            return self.with_context(mailbox_reacting=None).browse(ids)
-        return super().create(vals_list)
+        return self._get_reacting() or super().create(vals_list)
 
 
 class MailMailboxMessage(models.Model):
@@ -67,7 +70,4 @@ class MailMailboxMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        once = self.env.context.get("mailbox_reacting")
-        if once and (ids := once.take()):
-            return self.with_context(mailbox_reacting=None).browse(ids)
-        return super().create(vals_list)
+        return self._get_reacting() or super().create(vals_list)

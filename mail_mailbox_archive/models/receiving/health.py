@@ -10,6 +10,7 @@ from ...mailcore.errors import FolderGone, LoginRefused
 from ...mailcore.retry import RetryPolicy
 from ...mailcore.text import safe_text
 from ..mailbox.fields import aware_utc
+from ..mailbox.res_config_settings import read_number
 from .health_notice import PATIENCE
 from .sentences import NEEDS_PERSON, NOT_REACHED, TELLING, Names, fill, find_sentence
 
@@ -296,9 +297,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _get_poll_interval(self):
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        return int(parameter("mail_mailbox_archive.poll_interval") or 5)
+        return read_number(self.env, "poll_interval")
 
     def _prepare_failure_values(self, error, now):
         # counted apart: a line that failed twice must not make one refusal the third

@@ -15,6 +15,7 @@ from odoo.exceptions import ConcurrencyError
 from ...mailcore.errors import MailCoreError, Unreachable
 from ...mailcore.imap import sync
 from ...mailcore.imap.kept import KeptSessions
+from ..mailbox.res_config_settings import read_number
 from ..mailbox.work import running, waiting_place
 from .poll_claim import Fenced
 
@@ -277,9 +278,7 @@ class MailMailbox(models.Model):
     @api.model
     def _get_max_message_size(self):
         """Return the bytes that one message may have."""
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        return int(parameter("mail_mailbox_archive.max_message_size") or 50) * 2**20
+        return read_number(self.env, "max_message_size") * 2**20
 
     def _limits(self, end):
         return sync.Limits(

@@ -6,7 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ...mailcore.addresses import address
-from ..mailbox.res_config_settings import LONGEST_UNDO
+from ..mailbox.res_config_settings import LONGEST_UNDO, read_number
 
 STATES = [
     ("scheduled", "Scheduled"),
@@ -151,11 +151,7 @@ class MailMailboxOutbox(models.Model):
 
     @api.model
     def _get_undo_seconds(self):
-        # sudo: a setting of the system, not a secret
-        parameter = self.env["ir.config_parameter"].sudo().get_param
-        value = parameter("mail_mailbox_archive.undo_seconds")
-        seconds = int(value) if value and str(value).isdecimal() else 10
-        return min(seconds, LONGEST_UNDO)
+        return min(read_number(self.env, "undo_seconds"), LONGEST_UNDO)
 
     def _wake(self):
         """Have a worker look at the outbox as soon as this is committed, or due."""

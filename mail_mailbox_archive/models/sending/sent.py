@@ -272,19 +272,6 @@ class MailMailboxSent(models.Model):
         text = fill(self.env, sentence, self.mailbox_id._get_names())
         return f"{text} {error.detail}".strip()
 
-    def action_append_again(self):
-        """Try once more to put these messages into the Sent folder."""
-        self.check_access("read")
-        # sudo: sent messages are the system's; whoever reads one may have it kept
-        self.sudo().filtered(lambda row: row.append_state == "failed").write(
-            {
-                "append_state": "waiting",
-                "append_at": fields.Datetime.now(),
-                "append_tries": 0,
-            }
-        )
-        self._wake_append()
-
 
 def _get_ids(fetched):
     """Return the Message-IDs that a copy of what we sent may be known by."""

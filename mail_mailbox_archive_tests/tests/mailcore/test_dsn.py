@@ -108,6 +108,12 @@ def test_each_recipient():
     assert len({one.event_id for one in events}) == 6
 
 
+def test_a_delay_is_no_bounce_whatever_its_status():
+    delay = block("to@example.com", "delayed", "5.4.7", "554 retrying")
+    (event,) = parse(report(delay))
+    assert (event.state, event.reason) == ("deferred", "5.4.7 554 retrying")
+
+
 def test_the_same_report_has_the_same_events():
     assert parse(report()) == parse(report().replace(b"\n", b"\r\n"))
     assert parse(report()) == parse(report().replace(b"\n", b"\r"))

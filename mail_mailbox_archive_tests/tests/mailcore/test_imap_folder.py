@@ -12,7 +12,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.folder import (
     decode_utf7,
     encode_utf7,
     guess_roles,
-    is_skipped,
     role_of,
     skipped_folders,
 )
@@ -98,9 +97,8 @@ def folder(name, role=Role.NONE, **values):
     ],
 )
 def test_skipped(one, names, skipped):
-    assert (
-        is_skipped(one, [folder("INBOX", Role.INBOX), one], frozenset(names)) is skipped
-    )
+    left_out = skipped_folders([folder("INBOX", Role.INBOX), one], frozenset(names))
+    assert left_out == ({one.wire_name} if skipped else set())
 
 
 def test_below_a_skipped_folder_all_is_skipped():
@@ -118,9 +116,10 @@ def test_below_a_skipped_folder_all_is_skipped():
 def test_all_mail_is_read_when_there_is_nothing_else():
     everything = folder("All Mail", Role.ALL)
     shell = folder("[Gmail]", selectable=False)
-    assert not is_skipped(everything, [shell, everything], DEFAULTS)
+    assert not skipped_folders([shell, everything], DEFAULTS)
     inbox = folder("INBOX", Role.INBOX)
-    assert is_skipped(everything, [shell, everything, inbox], DEFAULTS)
+    left_out = skipped_folders([shell, everything, inbox], DEFAULTS)
+    assert left_out == {everything.wire_name}
 
 
 @pytest.mark.parametrize(

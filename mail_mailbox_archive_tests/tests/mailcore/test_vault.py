@@ -1,5 +1,7 @@
 """A secret opens for the hosts it was entered for, and for no other."""
 
+from base64 import urlsafe_b64decode
+
 import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.vault import (
@@ -16,6 +18,15 @@ SECRET = "s3cret \0 wörd"
 @pytest.fixture
 def vault():
     return Vault([Vault.new_key()])
+
+
+def test_what_is_stored_tells_neither_the_secret_nor_the_host(vault):
+    sealed = vault.seal(SECRET, "imap.example.com")
+    token = sealed.removeprefix(PREFIX).encode()
+    for stored in (sealed.encode(), urlsafe_b64decode(token)):
+        assert b"s3cret" not in stored
+        assert b"example" not in stored
+    assert vault.seal(SECRET, "imap.example.com") != sealed
 
 
 @pytest.mark.parametrize(

@@ -55,15 +55,10 @@ class Capabilities:
 
     :param max_recipients: of one message
     :param null_sender: whether the envelope sender may be empty (RFC 5321, 4.5.5)
-    :param any_envelope_from: whether it may differ from the From address; a provider
-        that chooses it alone says no, and gets messages all the same
-    :param events: whether it tells by webhook what became of a message
     """
 
     max_recipients: int
     null_sender: bool = False
-    any_envelope_from: bool = False
-    events: bool = False
 
 
 class Provider(ABC):

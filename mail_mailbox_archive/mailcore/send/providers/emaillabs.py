@@ -66,7 +66,7 @@ class EmailLabsProvider(Provider):
     code = "emaillabs"
     label = "EmailLabs"
     max_bytes = 20_000_000
-    capabilities = Capabilities(max_recipients=200, events=True)
+    capabilities = Capabilities(max_recipients=200)
 
     @classmethod
     def host_of(cls, region: str) -> str:

@@ -60,7 +60,7 @@ class SendGridProvider(Provider):
     code = "sendgrid"
     label = "SendGrid"
     max_bytes = 30_000_000
-    capabilities = Capabilities(max_recipients=1000, events=True)
+    capabilities = Capabilities(max_recipients=1000)
 
     @classmethod
     def host_of(cls, region: str) -> str:

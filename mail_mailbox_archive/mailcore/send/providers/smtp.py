@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ...addresses.idn import ascii_or_same
-from ...connect.net_guard import NetGuard
+from ...connect.net_guard import NetGuard, tls_context
 from ...connect.oauth import sasl
 from ...errors import (
     BadArgument,
@@ -37,7 +37,7 @@ from .base import (
     register,
     same_for_all,
 )
-from .smtp_line import Line, tls_context
+from .smtp_line import Line
 
 #: Messages over one connection.
 MAX_MESSAGES = 1000
@@ -79,9 +79,7 @@ class SmtpProvider(Provider):
     label = "SMTP"
     max_bytes = 100 * 2**20
     tells_when = True
-    capabilities = Capabilities(
-        max_recipients=1000, null_sender=True, any_envelope_from=True
-    )
+    capabilities = Capabilities(max_recipients=1000, null_sender=True)
 
     def __init__(self, settings: SmtpSettings) -> None:
         self._settings = settings

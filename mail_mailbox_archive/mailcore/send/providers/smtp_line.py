@@ -20,16 +20,6 @@ _REPLY = re.compile(rb"[2-5]\d\d(?:[ -]|\r?\n)")
 _CONTROL = re.compile(r"[\r\n\0]")
 
 
-def tls_context(verified: bool) -> ssl.SSLContext:
-    """Return a context of TLS 1.2 or later."""
-    context = ssl.create_default_context()
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if not verified:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
-
-
 class Line(smtplib.SMTP):
     """One connection. Never logs: smtplib's debug level stays 0.
 
