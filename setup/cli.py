@@ -120,7 +120,7 @@ def lint_(options: argparse.Namespace) -> int:
 
 
 def translate(options: argparse.Namespace) -> int:
-    """Collect the words to translate anew, into i18n/ of the add-ons."""
+    """Collect the words to translate, into i18n/ of the add-ons."""
     with workplace() as place:
         translations.update(place)
         return summary([translations.run(place)])
@@ -139,7 +139,7 @@ def lifecycle_(options: argparse.Namespace) -> int:
 
 
 def screenshots_(options: argparse.Namespace) -> int:
-    """Take the pictures of the description anew, on a demonstration of their own."""
+    """Take the pictures of the description again, on a demonstration of their own."""
     return screenshots.run()
 
 

@@ -192,7 +192,7 @@ def update(place: Workplace, name: str, modules: Sequence[str]) -> None:
 
 
 def _bundle(place: Workplace, name: str) -> None:
-    """Make the files that browsers load: else each test makes them anew."""
+    """Make the files that browsers load: else each test makes them again."""
     options = ("shell", "-d", name, "--no-http", "--log-level=error")
     quiet = "--log-handler=py.warnings:CRITICAL"
     with (pins.HERE / "scripts" / "bundle_assets.py").open() as script:

@@ -120,7 +120,7 @@ def _tell(port: int, server: MailServer, log: Path) -> None:
 
 
 def _wait(process) -> None:
-    """Until Ctrl-C, or until Odoo ends by itself."""
+    """Until Ctrl-C, or until Odoo ends on its own."""
     while process.poll() is None:
         time.sleep(0.3)
     raise Failure(f"Odoo ended with {process.returncode}; its log tells why.")

@@ -13,7 +13,7 @@ from pathlib import Path
 from .console import Failure, die_with_parent
 
 HOST = "127.0.0.1"
-#: Seconds that a process has to end by itself.
+#: Seconds that a process has to end on its own.
 GRACE = 10
 
 

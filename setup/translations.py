@@ -47,7 +47,7 @@ def _merge(place: Workplace, *arguments: str | Path) -> str:
 
 
 def update(place: Workplace) -> None:
-    """Write the templates anew, and take their words into the translations."""
+    """Write the templates, and take their words into the translations."""
     for name in _names():
         with step(f"Collecting the words of {name}"):
             _folder(name).mkdir(exist_ok=True)

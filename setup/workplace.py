@@ -74,7 +74,7 @@ class Workplace:
 
     @property
     def config(self) -> Path:
-        """Odoo's configuration for this checkout, written anew."""
+        """Odoo's configuration for this checkout, rewritten."""
         server = cache.key(*self.pg.values())[:4]
         path = cache.folder() / "checkouts" / f"{self.key}-{server}.conf"
         path.parent.mkdir(exist_ok=True)

@@ -26,7 +26,7 @@ beside Odoo, once, for example by systemd. It ends on SIGTERM.
 REFRESH = 60
 #: Seconds that news of several mailboxes, or of several mails, are gathered.
 GATHER = 0.3
-#: Seconds after which a line that ended by itself is tried again.
+#: Seconds after which a line that ended on its own is tried again.
 PATIENCE = 3600
 
 
@@ -108,14 +108,14 @@ class Listeners:
 
     def _gather(self, seconds):
         """Return the mailboxes with news as soon as there are, or after ``seconds``."""
-        found = set()
+        mailboxes = set()
         try:
-            found.add(self._news.get(timeout=max(seconds, 0.01)))
+            mailboxes.add(self._news.get(timeout=max(seconds, 0.01)))
             time.sleep(GATHER)
             while True:
-                found.add(self._news.get_nowait())
+                mailboxes.add(self._news.get_nowait())
         except queue.Empty:
-            return found - {None}
+            return mailboxes - {None}
 
     def _refresh(self):
         """Listen to the mailboxes that are there now, as they are set up now."""

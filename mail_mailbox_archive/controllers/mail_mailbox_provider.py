@@ -52,13 +52,13 @@ class MailMailboxProvider(http.Controller):
         try:
             if not account._is_genuine(raw, call.headers):
                 return self._answer(401)
-            told, new = account._take_in(raw)
+            count, new = account._take_in(raw)
         except Unreachable:
             # our own key is missing: let the provider call again later
             return self._answer(503)
         except Unreadable:
             return self._answer(400)
-        return self._answer(409 if told and not new else 200)
+        return self._answer(409 if count and not new else 200)
 
     def _answer(self, status):
         return request.make_response(

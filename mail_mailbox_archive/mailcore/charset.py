@@ -185,8 +185,8 @@ def _wide(data: bytes, codec: str) -> str | None:
 
 def _japanese(data: bytes) -> str | None:
     """Return 8-bit bytes that were declared to be ISO-2022-JP (RFC 1468)."""
-    found = [_attempt(data, codec) for codec in ("euc_jp", "cp932")]
-    texts = [text for text in found if text is not None]
+    attempts = [_attempt(data, codec) for codec in ("euc_jp", "cp932")]
+    texts = [text for text in attempts if text is not None]
     # read by the wrong one it is rows of rare characters, without any kana
     return max(texts, key=_kana, default=None) or _wide(data, "cp932")
 
@@ -200,9 +200,9 @@ def _narrow(data: bytes, codec: str) -> str | None:
     if text is None:
         return None
     others = [
-        other
+        attempt
         for name in _CONFUSED.get(codec, ())
-        if (other := _attempt(data, name, "replace")) is not None
+        if (attempt := _attempt(data, name, "replace")) is not None
     ]
     if others:
         sample = _high(text)
@@ -223,8 +223,8 @@ def _narrow(data: bytes, codec: str) -> str | None:
 
 
 def _is_hungarian(letters: set[str], long: frozenset[str] = _LONG) -> bool:
-    found = letters & long and letters & set("áíóúÁÍÓÚ") and letters & set("öüÖÜ")
-    return bool(found) and letters <= _HUNGARIAN | long | _SIGNS
+    accents = letters & long and letters & set("áíóúÁÍÓÚ") and letters & set("öüÖÜ")
+    return bool(accents) and letters <= _HUNGARIAN | long | _SIGNS
 
 
 def _most_cyrillic(text: str, others: list[str]) -> str:
@@ -232,8 +232,8 @@ def _most_cyrillic(text: str, others: list[str]) -> str:
 
     Those that are read by the charset of another system have the rare ones.
     """
-    found = max(others, key=_cyrillic_score)
-    return found if _cyrillic_score(found) > _cyrillic_score(text) + 0.25 else text
+    best = max(others, key=_cyrillic_score)
+    return best if _cyrillic_score(best) > _cyrillic_score(text) + 0.25 else text
 
 
 def _cyrillic_score(text: str) -> float:

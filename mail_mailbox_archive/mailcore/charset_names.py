@@ -96,8 +96,8 @@ def codec_of(charset: str) -> str | None:
 
 
 def _find(plain: str) -> str | None:
-    if found := _ALIASES.get(plain):
-        return found
+    if codec := _ALIASES.get(plain):
+        return codec
     if numbered := _NUMBERED.fullmatch(plain):
         return _NUMBERS.get(numbered[1], f"cp{numbered[1]}")
     return _KNOWN.get(plain)

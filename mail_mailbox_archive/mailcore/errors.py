@@ -101,7 +101,7 @@ class FolderGone(MailCoreError):
 
 
 class UidValidityChanged(MailCoreError):
-    """The server numbered a folder's messages anew (RFC 3501, 2.3.1.1)."""
+    """The server renumbered a folder's messages (RFC 3501, 2.3.1.1)."""
 
     failure_type = "folder"
     codes = ("uid_validity",)

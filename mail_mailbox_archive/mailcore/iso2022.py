@@ -48,17 +48,17 @@ def decode_iso2022(data: bytes) -> str:
     """Return ``data`` as text; what cannot be decoded becomes U+FFFD."""
     out: list[str] = []
     at, used, shifted = 0, "ascii", "ascii"
-    for found in _PIECE.finditer(data):
-        out.append(_decode(data[at : found.start()], used))
-        at = found.end()
-        if found[1]:
-            name = _SETS[found[1]]
+    for match in _PIECE.finditer(data):
+        out.append(_decode(data[at : match.start()], used))
+        at = match.end()
+        if match[1]:
+            name = _SETS[match[1]]
             if name.startswith("shifted "):
                 shifted = name.removeprefix("shifted ")
             else:
                 used = name
-        elif found[2]:
-            used = shifted if found[2] == b"\x0e" else "ascii"
+        elif match[2]:
+            used = shifted if match[2] == b"\x0e" else "ascii"
         else:
             # a line begins in ASCII, whether the one before returned to it or not
             out.append("\n")
@@ -71,10 +71,10 @@ def decode_euc_jp(data: bytes) -> str:
     """Return EUC-JP as text, with the rows that NEC and IBM added as well."""
     out: list[str] = []
     at = 0
-    for found in _EUC_EXTENDED.finditer(data):
-        out.append(data[at : found.start()].decode("euc_jp", "replace"))
-        out.append(_decode(found[0].translate(_LOW), "cp932"))
-        at = found.end()
+    for match in _EUC_EXTENDED.finditer(data):
+        out.append(data[at : match.start()].decode("euc_jp", "replace"))
+        out.append(_decode(match[0].translate(_LOW), "cp932"))
+        at = match.end()
     return "".join([*out, data[at:].decode("euc_jp", "replace")])
 
 

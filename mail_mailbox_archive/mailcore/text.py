@@ -116,9 +116,9 @@ def search_words(value: str) -> list[str]:
     if once.isascii():
         return once.split()
     words = once.split(" ")
-    other = " ".join([word for word in words if not word.isascii()])
+    foreign = " ".join([word for word in words if not word.isascii()])
     plain = [word for word in words if word.isascii()]
-    return list(dict.fromkeys(plain + _WORD.findall(search_form(other))))
+    return list(dict.fromkeys(plain + _WORD.findall(search_form(foreign))))
 
 
 class _Folded(dict[int, str]):

@@ -58,8 +58,8 @@ def decoded_size(source: bytes, start: int, stop: int, encoding: str) -> int:
 def _decode_uu(data: bytes) -> bytes:
     decoded = bytearray()
     begun = not _UU_BEGIN.search(data)
-    for found in islice(_LINE.finditer(data), MAX_UU_LINES):
-        line = found[0]
+    for match in islice(_LINE.finditer(data), MAX_UU_LINES):
+        line = match[0]
         if not begun:
             begun = line.startswith(b"begin ")
         elif line.strip() == b"end":

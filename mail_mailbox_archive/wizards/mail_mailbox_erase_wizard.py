@@ -64,12 +64,12 @@ class MailMailboxPersonWizard(models.TransientModel):
     def _find(self):
         self.ensure_one()
         messages = self.env["mail.mailbox.message"]
-        found = messages.search(messages._get_person_domain(self.email, self.name))
-        if not found:
+        emails = messages.search(messages._get_person_domain(self.email, self.name))
+        if not emails:
             raise UserError(
                 self.env._("There are no emails about this person that you may read.")
             )
-        return found
+        return emails
 
     def action_show(self):
         """List the messages about the person that the user may read."""

@@ -54,8 +54,8 @@ class MailMailboxImportWizard(models.TransientModel):
         limit = self.mailbox_id._get_max_message_size()
         messages, new, refused = self.env["mail.mailbox.message"], 0, []
         for attachment in self.attachment_ids:
-            found = read_mail_files(attachment.name, attachment.raw or b"", limit)
-            while batch := take_batch(found):
+            mails = read_mail_files(attachment.name, attachment.raw or b"", limit)
+            while batch := take_batch(mails):
                 refused += [one for one in batch if not one.message]
                 stored, count = self._store([one for one in batch if one.message])
                 messages |= stored
@@ -104,20 +104,20 @@ class MailMailboxImportWizard(models.TransientModel):
 
     def _tell(self, messages, new, refused):
         """Return the result in words, and on a record the archive form after it."""
-        told = []
+        sentences = []
         if new:
-            told.append(
+            sentences.append(
                 self.env._("1 email imported.")
                 if new == 1
                 else self.env._("%s emails imported.", new)
             )
         if known := len(messages) - new:
-            told.append(self.env._("Already in this mailbox: %s.", known))
+            sentences.append(self.env._("Already in this mailbox: %s.", known))
         if refused:
-            told.append(self._get_refusal(refused))
+            sentences.append(self._get_refusal(refused))
         return self.env["mail.mailbox"]._get_notification(
             "warning" if refused or not new else "success",
-            " ".join(told),
+            " ".join(sentences),
             self._get_archive_form(messages),
         )
 

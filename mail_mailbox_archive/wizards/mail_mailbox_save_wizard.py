@@ -70,12 +70,14 @@ class MailMailboxSaveWizard(models.TransientModel):
         if not self.part_ids:
             raise UserError(self.env._("Choose the attachments to save."))
         saved, known = self.part_ids._save_to(record)
-        told = []
+        sentences = []
         if known:
-            told.append(self.env._("Already saved there: %s. Nothing changed.", known))
+            sentences.append(
+                self.env._("Already saved there: %s. Nothing changed.", known)
+            )
         if saved:
             # the name last: it may end with a full stop of its own
-            told.append(
+            sentences.append(
                 self.env._("1 file saved to: %s", record.display_name)
                 if len(saved) == 1
                 else self.env._(
@@ -86,6 +88,6 @@ class MailMailboxSaveWizard(models.TransientModel):
             )
         return self.env["mail.mailbox"]._get_notification(
             "success" if saved else "warning",
-            " ".join(told),
+            " ".join(sentences),
             {"type": "ir.actions.act_window_close"},
         )

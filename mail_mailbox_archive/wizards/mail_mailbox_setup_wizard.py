@@ -132,10 +132,10 @@ class MailMailboxSetupWizard(models.TransientModel):
                 )
             )
         self.env["mail.mailbox"]._refuse_taken(self.email)
-        found = discovery.discover(self.email, self._get_fetchers())
+        settings = discovery.discover(self.email, self._get_fetchers())
         # sudo: what was found is the system's to write
         self.sudo().write(
-            {"step": "settings", "problem": False, **self._get_values(found)}
+            {"step": "settings", "problem": False, **self._get_values(settings)}
         )
         return self._reopen()
 
@@ -143,18 +143,18 @@ class MailMailboxSetupWizard(models.TransientModel):
     def _get_fetchers(self):
         return discovery.make_fetchers(self.env["mail.mailbox"]._get_net_guard())
 
-    def _get_values(self, found):
-        if not found:
+    def _get_values(self, settings):
+        if not settings:
             return {"source": False, "where": False, "login": self.email}
-        imap, smtp = found.imap[0], found.smtp[:1]
+        imap, smtp = settings.imap[0], settings.smtp[:1]
         service = self.env["mail.mailbox.oauth.provider"].search(
             [("imap_host", "=ilike", imap.host)], limit=1
         )
         # a service that an administrator registered, or no other way in
         sign_in = imap.oauth and service and (service.ready or not imap.password)
         values = {
-            "source": found.source,
-            "where": found.where,
+            "source": settings.source,
+            "where": settings.where,
             "imap_host": imap.host,
             "imap_port": imap.port,
             "imap_security": imap.security,

@@ -137,7 +137,7 @@ def measure(env, mailbox, popen, kills):
             left -= 1
             nudged = time.monotonic()
         if left < kills and time.monotonic() - nudged > NUDGE:
-            # workers that are started anew sleep for a minute, unless somebody clicks
+            # workers that are restarted sleep for a minute, unless somebody clicks
             nudged = time.monotonic()
             wake(env)
         if time.monotonic() - begun > PATIENCE:

@@ -1,10 +1,11 @@
 """How fast a mailbox comes into Odoo, beside what people use to fetch mail today.
 
 Run by ``python3 setup bench ingest`` in Odoo's shell, which gives ``env``. One INBOX on
-a Dovecot on loopback, read anew in each run; all by turns. Ours is a real Odoo process:
-what it fetched is stored, indexed, searchable, committed. ``--size`` is the number of
-mails, instead of 2,000 and 10,000; the slow ones read fewer of the same mails, beside
-ours as many. Who does not come to an end is asked no more.
+a Dovecot on loopback, read again in each run; the clients take turns. Ours is a real
+Odoo process: what it fetched is stored, indexed, searchable, committed. ``--size`` is
+the number of emails, instead of 2,000 and 10,000. The slow clients read fewer of the
+same emails, and ours as many beside them. A client that does not finish is not tried
+again.
 """
 
 import tempfile

@@ -1,7 +1,7 @@
 """Mail that 19.0.1.0.0 fetches from a Dovecot, and that is fetched again afterwards.
 
 For the scripts in ``version_1``: the same mail on a server of now, whose folders are
-numbered anew, must double nothing and show what the earlier version hid.
+renumbered, must double nothing and show what the earlier version hid.
 """
 
 import sys

@@ -1,6 +1,6 @@
 """What fetches mail beside us in ``bench ingest``: programs that people use for it.
 
-Each is started anew on an empty folder, and counts as done when all mail is there.
+Each is restarted on an empty folder, and counts as done when all mail is there.
 """
 
 from __future__ import annotations

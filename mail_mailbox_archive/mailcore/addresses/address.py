@@ -61,17 +61,17 @@ def parse_addresses(header_value: str) -> tuple[Address, ...]:
     """
     value = unfold(header_value[:MAX_HEADER])
     value = decode_raw(value)
-    if found := _BARE.fullmatch(value):
-        return (Address("", found[1]),)
-    if found := _PLAIN.fullmatch(value):
-        return (_address(found[1] or found[2] or "", found[3]),)
-    found = (one for one in _addresses(elements(value)) if one != _NOBODY)
-    return tuple(islice(found, MAX_ADDRESSES))
+    if match := _BARE.fullmatch(value):
+        return (Address("", match[1]),)
+    if match := _PLAIN.fullmatch(value):
+        return (_address(match[1] or match[2] or "", match[3]),)
+    addresses = (one for one in _addresses(elements(value)) if one != _NOBODY)
+    return tuple(islice(addresses, MAX_ADDRESSES))
 
 
-def _addresses(found: Iterable[Element]) -> Iterator[Address]:
+def _addresses(elements: Iterable[Element]) -> Iterator[Address]:
     surname = ""
-    for element in found:
+    for element in elements:
         name, spec = _name_and_spec(element)
         if surname and (element.angle is None or not spec):
             yield _nameless(surname)
@@ -101,9 +101,9 @@ def _unbracketed(name: str, written: str) -> tuple[str, str]:
     if "@" not in written:
         return name, ""
     words = written.split()
-    found = [word for word in words if "@" in word.strip("@")]
-    if len(words) > 1 and len(found) == 1 and '"' not in written:
-        return " ".join(word for word in words if word is not found[0]), found[0]
+    specs = [word for word in words if "@" in word.strip("@")]
+    if len(words) > 1 and len(specs) == 1 and '"' not in written:
+        return " ".join(word for word in words if word is not specs[0]), specs[0]
     return "", _tight(written)
 
 
@@ -133,11 +133,11 @@ def _encoded(name: str, spec: str) -> Address:
     """Return the address of what was encoded with its name, against RFC 2047, 5."""
     decoded = " ".join(decode_words(spec).replace("=?", " ").split())
     name = name or decoded
-    found = _INSIDE.search(decoded)
-    if not found:
+    match = _INSIDE.search(decoded)
+    if not match:
         return _address(name if "@" not in decoded else "", "" if name else decoded)
-    before = decoded[: found.start()].strip(' "')
-    return _address(before if name == decoded else name, found[1] or found[2])
+    before = decoded[: match.start()].strip(' "')
+    return _address(before if name == decoded else name, match[1] or match[2])
 
 
 def normalise(addr_spec: str) -> str:

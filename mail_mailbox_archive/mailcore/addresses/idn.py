@@ -48,17 +48,17 @@ def to_unicode(domain: str) -> str:
 def _encoded(label: str) -> str:
     if label.isascii():
         return label
-    found = _PREFIX + label.encode("punycode").decode("ascii")
-    if len(found) > _MAX_LABEL:
+    encoded = _PREFIX + label.encode("punycode").decode("ascii")
+    if len(encoded) > _MAX_LABEL:
         raise ValueError("label too long")
-    return found
+    return encoded
 
 
 def _decoded(label: str) -> str:
     if not label.lower().startswith(_PREFIX):
         return label
     try:
-        found = label[len(_PREFIX) :].encode("ascii").decode("punycode")
-        return found if to_ascii(found) == label.lower() else label
+        decoded = label[len(_PREFIX) :].encode("ascii").decode("punycode")
+        return decoded if to_ascii(decoded) == label.lower() else label
     except ValueError:
         return label

@@ -123,13 +123,13 @@ class Text:
     def keys(self) -> set[str]:
         """Return every run of words that may be the key of a name."""
         words = self.line.split()
-        found = set()
+        runs = set()
         for first in range(len(words)):
             run = ""
             for word in words[first : first + MAX_WORDS]:
                 run = f"{run} {word}" if run else word
-                found.add(run)
-        return {run for run in found if self._may_be_name(run)}
+                runs.add(run)
+        return {run for run in runs if self._may_be_name(run)}
 
     def _may_be_name(self, run: str) -> bool:
         if len(run) < MIN_FOUND:

@@ -42,16 +42,16 @@ def find_claims(value: str) -> frozenset[str]:
     """
     if len(value) > MAX_FROM:
         raise ValueError("too long")
-    found: set[str] = set()
+    addresses: set[str] = set()
     for text in _readings(value):
-        found.update(_ADDRESS.findall(text))
+        addresses.update(_ADDRESS.findall(text))
         for parser in _PARSERS:
             try:
-                found.update(parser(text))
+                addresses.update(parser(text))
             except RecursionError as error:
                 raise ValueError("too deep") from error
     return frozenset(
-        claim for one in found if "@" in one for claim in _claims_of(one) if claim
+        claim for one in addresses if "@" in one for claim in _claims_of(one) if claim
     )
 
 

@@ -106,14 +106,14 @@ def system_lookup(name: str) -> list[str]:
     resolver = dns.resolver.Resolver()
     resolver.timeout = resolver.lifetime = QUESTION_SECONDS
     try:
-        found = resolver.resolve(name, "TXT", search=False)
+        records = resolver.resolve(name, "TXT", search=False)
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except dns.exception.DNSException as error:
         raise OSError(type(error).__name__) from error
     return [
         b"".join(record.strings).decode("utf-8", "replace")
-        for record in list(found)[:MAX_RECORDS]
+        for record in list(records)[:MAX_RECORDS]
     ]
 
 

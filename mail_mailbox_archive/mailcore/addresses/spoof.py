@@ -64,17 +64,17 @@ def signs(
 
     :param known_domains: domains of ours and of people we write with
     """
-    found: list[Sign] = []
+    warnings: list[Sign] = []
     if not any(address.addr_spec for address in from_):
-        found.append(Sign("no_sender"))
+        warnings.append(Sign("no_sender"))
     elif len(from_) > 1:
-        found.append(Sign("several_senders", real=from_[0].addr_spec))
+        warnings.append(Sign("several_senders", real=from_[0].addr_spec))
     known = frozenset(known_domains)
     for address in (*from_, *reply_to)[:MAX_ADDRESSES]:
-        found += _of_name(address)
-        found += _of_domain(address, known)
-    found += _of_reply(from_, reply_to)
-    return tuple(dict.fromkeys(found))
+        warnings += _of_name(address)
+        warnings += _of_domain(address, known)
+    warnings += _of_reply(from_, reply_to)
+    return tuple(dict.fromkeys(warnings))
 
 
 def readable_domain(domain: str) -> str:
@@ -115,17 +115,17 @@ def skeleton(domain: str) -> str:
 def _look_alikes(sign: str) -> frozenset[str]:
     """Return what a letter is taken for, its capital and without its marks, too."""
     base = unicodedata.normalize("NFD", sign)[0]
-    found = {base, base.lower()}
+    forms = {base, base.lower()}
     for form in (base, base.upper(), unicodedata.normalize("NFKC", base)):
-        found.update(one["c"] for one in confusables.confusables_data.get(form, ()))
-        found.add(form)
-    return frozenset(one for one in found if len(one) == 1)
+        forms.update(one["c"] for one in confusables.confusables_data.get(form, ()))
+        forms.add(form)
+    return frozenset(one for one in forms if len(one) == 1)
 
 
 def _latin(sign: str) -> str:
     """Return the letter or digit of ASCII that ``sign`` is taken for, or ""."""
-    found = [one for one in _look_alikes(sign) if one.isascii() and one.isalnum()]
-    return min(found, default="").lower()
+    letters = [one for one in _look_alikes(sign) if one.isascii() and one.isalnum()]
+    return min(letters, default="").lower()
 
 
 def _reads_as(sign: str, script: str) -> bool:
@@ -134,11 +134,11 @@ def _reads_as(sign: str, script: str) -> bool:
 
 def _of_name(address: Address) -> Iterator[Sign]:
     name, spec = address.display_name, address.addr_spec
-    found = _ADDRESS.search(name)
-    if found and not is_related(
-        domain_of(found[0].replace("＠", "@")), domain_of(spec)
+    match = _ADDRESS.search(name)
+    if match and not is_related(
+        domain_of(match[0].replace("＠", "@")), domain_of(spec)
     ):
-        yield Sign("name_address", found[0], spec)
+        yield Sign("name_address", match[0], spec)
     if _OVERRIDE.search(name) or _OVERRIDE.search(spec):
         yield Sign("override", name, spec)
     for word in re.split(r"[\W\d_]+", name[:500]):

@@ -134,8 +134,8 @@ def _by_history(
 def return_path(headers: Headers) -> str:
     """Return the return path, "" for none (RFC 5321, 4.4)."""
     value = unfold(headers.get("return-path", [""])[0]).strip()
-    found = parse_addresses(value)
-    return found[0].addr_spec if len(found) == 1 else ""
+    paths = parse_addresses(value)
+    return paths[0].addr_spec if len(paths) == 1 else ""
 
 
 def correspondent(addr_spec: str) -> str:
@@ -176,8 +176,8 @@ def _by_return_path(headers: Headers, situation: Situation) -> Withhold | None:
     value = unfold(values[0]).strip()
     if not COMMENT.sub("", value).strip("<> \t"):
         return Withhold(Reason.NULL_RETURN_PATH)
-    found = return_path(headers)
-    if not found or not is_valid(found):
+    path = return_path(headers)
+    if not path or not is_valid(path):
         return Withhold(Reason.BAD_RETURN_PATH, value[:200])
     return None
 
@@ -196,7 +196,7 @@ def _by_people(headers: Headers, sender: str, situation: Situation) -> Withhold 
             return Withhold(Reason.MACHINE, one)
     ours = {correspondent(one) for one in situation.addresses}
     names = ("to", "cc", "resent-to", "resent-cc")
-    found = [one.addr_spec for name in names for one in addresses(headers, name)]
-    if not any(correspondent(one) in ours for one in found):
+    people = [one.addr_spec for name in names for one in addresses(headers, name)]
+    if not any(correspondent(one) in ours for one in people):
         return Withhold(Reason.NOT_ADDRESSED)
     return None

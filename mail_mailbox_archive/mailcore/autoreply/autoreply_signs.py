@@ -127,8 +127,8 @@ def _automatic(headers: Headers) -> Withhold | None:
     for value in headers.get("x-auto-response-suppress", ()):
         if not {_token(one) for one in value.split(",")} <= _RECEIPTS_ONLY:
             return Withhold(Reason.SUPPRESSED, value.strip()[:80])
-    if found := _AUTOMATIC_FIELDS & headers.keys():
-        return Withhold(Reason.AUTOMATIC, min(found))
+    if signs := _AUTOMATIC_FIELDS & headers.keys():
+        return Withhold(Reason.AUTOMATIC, min(signs))
     if any(_token(v) == "autoresponder" for v in headers.get("delivered-to", ())):
         return Withhold(Reason.AUTOMATIC, "Delivered-To")
     subject = decode_header(headers.get("subject", [""])[0], 200)

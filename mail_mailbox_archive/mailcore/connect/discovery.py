@@ -108,8 +108,8 @@ def _guessed(address: str, domain: str, fetchers: Fetchers) -> Iterator[Settings
     imap, smtp = first("imap", "mail"), first("smtp", "mail")
     if imap:
         sending = (Server(smtp, 465, "ssl", address),) if smtp else ()
-        found = (Server(imap, 993, "ssl", address),)
-        yield Settings(found, sending, "guess", imap)
+        receiving = (Server(imap, 993, "ssl", address),)
+        yield Settings(receiving, sending, "guess", imap)
 
 
 def make_fetchers(guard: NetGuard) -> Fetchers:
@@ -123,12 +123,12 @@ def make_fetchers(guard: NetGuard) -> Fetchers:
         return answer.body if answer.status == 200 else b""
 
     def services(name: str) -> list[tuple[str, int]]:
-        found = sorted(_ask(name, "SRV"), key=lambda r: (r.priority, -r.weight))
-        return [(_name(record.target), record.port) for record in found]
+        records = sorted(_ask(name, "SRV"), key=lambda r: (r.priority, -r.weight))
+        return [(_name(record.target), record.port) for record in records]
 
     def mail_servers(domain: str) -> list[str]:
-        found = sorted(_ask(domain, "MX"), key=lambda record: record.preference)
-        return [_name(record.exchange) for record in found]
+        records = sorted(_ask(domain, "MX"), key=lambda record: record.preference)
+        return [_name(record.exchange) for record in records]
 
     def exists(host: str) -> bool:
         try:

@@ -76,7 +76,7 @@ _MORE_NAMES = frozenset(
 
 
 def saves_itself(smtp_host: str) -> bool:
-    """Return whether what that SMTP server delivers is in Sent by itself."""
+    """Return whether what that SMTP server delivers is in Sent automatically."""
     host = smtp_host.strip().rstrip(".").lower()
     return host in _MORE_NAMES or any(
         host == _PROVIDERS[name][1] for name in _SAVE_SENT

@@ -140,10 +140,10 @@ class NetGuard:
             raise AddressRefused("port_refused")
         if plain and not self._allowed:
             raise AddressRefused("plain_refused")
-        found = self._resolve(ascii_or_same(host), port, type=socket.SOCK_STREAM)
-        for *_, sockaddr in found:
+        resolved = self._resolve(ascii_or_same(host), port, type=socket.SOCK_STREAM)
+        for *_, sockaddr in resolved:
             self._check_address(str(sockaddr[0]), port, plain)
-        return [(family, sockaddr) for family, *_, sockaddr in found]
+        return [(family, sockaddr) for family, *_, sockaddr in resolved]
 
     def _check_address(self, text: str, port: int, plain: bool) -> None:
         # a zone (fe80::1%eth0) is no part of the address

@@ -158,11 +158,11 @@ def discover(guard: NetGuard, issuer: str) -> dict[str, str]:
     try:
         document = json.loads(page.body)
         names = ("authorization_endpoint", "token_endpoint")
-        found = {name: str(document[name]) for name in names}
-        found["userinfo_endpoint"] = str(document.get("userinfo_endpoint") or "")
+        endpoints = {name: str(document[name]) for name in names}
+        endpoints["userinfo_endpoint"] = str(document.get("userinfo_endpoint") or "")
     except (ValueError, KeyError, TypeError) as error:
         raise Unreachable("oauth_provider", f"HTTP {page.status}") from error
-    return found
+    return endpoints
 
 
 def _session(client: Client) -> OAuth2Session:
@@ -288,8 +288,8 @@ def _addresses(claims: Mapping[str, Any]) -> tuple[str, ...]:
     names = ["preferred_username", "upn"]
     if claims.get("email_verified") is not False:
         names.append("email")
-    found = [str(claims.get(name) or "") for name in names]
-    return tuple(dict.fromkeys(text for text in found if "@" in text))
+    texts = [str(claims.get(name) or "") for name in names]
+    return tuple(dict.fromkeys(text for text in texts if "@" in text))
 
 
 def sasl(mechanism: str, login: str, token: str, host: str, port: int) -> bytes:

@@ -74,8 +74,8 @@ def _broken(markup: str) -> str:
                 content = content.translate(_LINE_ENDS)
             pieces.append(plain_text(content) if "&" in content else content)
         elif kind != SHEET:
-            if found := _BREAKS.get(f"/{name}" if kind == END else name):
-                pieces.append(found)
+            if line_break := _BREAKS.get(f"/{name}" if kind == END else name):
+                pieces.append(line_break)
             if name == "pre":
                 kept_lines = max(kept_lines + (1 if kind != END else -1), 0)
     return "".join(pieces)

@@ -36,10 +36,10 @@ def clean_url(value: str) -> str:
 
 def host_of(url: str) -> str:
     """Return the host of an http(s) address as a browser would find it, or ""."""
-    found = _REMOTE.match(url)
-    if not found:
+    match = _REMOTE.match(url)
+    if not match:
         return ""
-    host = found[1].rpartition("@")[2]
+    host = match[1].rpartition("@")[2]
     if not host.startswith("["):
         host = host.partition(":")[0]
     # Browsers read full-width letters and dots as the plain ones.
@@ -99,7 +99,7 @@ class Resources:
             return ""
         rest = url.partition(":")[2].lstrip("/\\")
         # Encrypted only: what is looked at is nobody's business on the way.
-        return "https://" + _UNSAFE.sub(lambda found: f"%{ord(found[0]):02X}", rest)
+        return "https://" + _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", rest)
 
     def css(self, sheet: str) -> str:
         """Return CSS in which nothing is loaded but what :meth:`picture` allows."""
@@ -112,9 +112,9 @@ class Resources:
     def _css(self, sheet: str) -> Iterator[str]:
         sheet = _LOADER.sub("x-blocked", sheet)
         position = 0
-        while found := _URL.search(sheet, position):
-            yield sheet[position : found.start()].replace("<", "\\3c ")
-            argument, position = _argument(sheet, found.end())
+        while match := _URL.search(sheet, position):
+            yield sheet[position : match.start()].replace("<", "\\3c ")
+            argument, position = _argument(sheet, match.end())
             url = _UNSAFE.sub(
                 lambda sign: f"%{ord(sign[0]):02X}", self.picture(argument) or NOTHING
             )
@@ -127,10 +127,10 @@ def _unescape(sheet: str) -> str:
     return _ESCAPE.sub(_unescaped, sheet) if "\\" in sheet else sheet
 
 
-def _unescaped(found: re.Match[str]) -> str:
-    code = int(found[1], 16) if found[1] else ord(found[2])
+def _unescaped(match: re.Match[str]) -> str:
+    code = int(match[1], 16) if match[1] else ord(match[2])
     sign = chr(code) if 0x20 < code < 0x7F else ""
-    return sign if sign and sign not in _KEPT_ESCAPES else found[0]
+    return sign if sign and sign not in _KEPT_ESCAPES else match[0]
 
 
 def _argument(sheet: str, start: int) -> tuple[str, int]:

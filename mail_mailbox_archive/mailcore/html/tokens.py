@@ -67,13 +67,13 @@ def plain_text(text: str) -> str:
 
 def attributes(written: str) -> dict[str, str]:
     """Return the attributes of a start by name in lower case; the first one counts."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name, double, single, bare in _ATTRIBUTE.findall(written):
         value = double or single or bare
         if "&" in value:
             value = _REFERENCE.sub(lambda sign: html.unescape(sign[0]), value)
-        found.setdefault(name.lower(), value)
-    return found
+        values.setdefault(name.lower(), value)
+    return values
 
 
 def _divided(markup: str) -> tuple[list[str], ...]:
@@ -96,8 +96,8 @@ class _Reader:
         markup, at, special = self.markup, 0, -1
         while at < len(markup):
             if special < at:
-                found = _SPECIAL.search(markup, at)
-                special = found.start() if found else len(markup)
+                match = _SPECIAL.search(markup, at)
+                special = match.start() if match else len(markup)
             # piece by piece: who asks for the first words alone gets them quickly
             stop = markup.find("<", at + _PIECE, special)
             stop = special if stop < 0 else stop

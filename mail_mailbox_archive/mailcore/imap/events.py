@@ -67,7 +67,7 @@ class FoldersListed:
 
 @dataclass(frozen=True, slots=True)
 class FolderReset:
-    """The server numbered the folder anew: forget the cursor, unplace the arrivals."""
+    """The server renumbered the folder: forget the cursor, unplace the arrivals."""
 
     wire_name: str
     uid_validity: int

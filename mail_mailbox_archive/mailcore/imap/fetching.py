@@ -138,10 +138,10 @@ class Fetcher:
                 self._note(replace(_to_fetched(item, error=reason), withheld=True))
 
     def _collect(self, uids: list[int], error: MailCoreError | None = None) -> Batch:
-        found = self._found
+        fetched = self._found
         return Batch(
-            tuple(found[uid] for uid in uids if uid in found),
-            tuple(Missing(uid) for uid in uids if uid not in found),
+            tuple(fetched[uid] for uid in uids if uid in fetched),
+            tuple(Missing(uid) for uid in uids if uid not in fetched),
             error,
         )
 

@@ -146,8 +146,8 @@ def guess_roles(folders: tuple[Folder, ...]) -> tuple[Folder, ...]:
     where such folders are. There is one Sent folder, so a name says nothing where the
     server tells which it is.
     """
-    told = any(one.role is Role.SENT and not one.shared for one in folders)
-    guessed = tuple(_guessed(one, told) for one in folders)
+    has_sent = any(one.role is Role.SENT and not one.shared for one in folders)
+    guessed = tuple(_guessed(one, has_sent) for one in folders)
     return guessed if guessed != folders else folders
 
 
@@ -170,8 +170,8 @@ def role_of(name: str, attributes: Iterable[str]) -> Role:
     """
     if name.upper() == "INBOX":
         return Role.INBOX
-    found = (_BY_ATTRIBUTE.get(attribute.lower()) for attribute in attributes)
-    return next(filter(None, found), Role.NONE)
+    roles = (_BY_ATTRIBUTE.get(attribute.lower()) for attribute in attributes)
+    return next(filter(None, roles), Role.NONE)
 
 
 @lru_cache(4096)

@@ -30,7 +30,7 @@ def find_held(
 ) -> Iterator[tuple[str, int, Mark]]:
     """Yield folder, UID and :class:`Mark` of those messages that the server holds.
 
-    Of a folder that is gone, refuses or was numbered anew, nothing.
+    Of a folder that is gone, refuses or was renumbered, nothing.
 
     :param wanted: UIDs by the folder's name on the wire and its UIDVALIDITY
     :raises Unreachable: the line broke; what was yielded is true

@@ -76,20 +76,20 @@ class KeptSessions:
             session.close()
             return
         with self._lock:
-            _since, other = self._waiting.pop(opener, (0.0, None))
+            _since, former = self._waiting.pop(opener, (0.0, None))
             expired = self._expired(self._limit - 1)
             self._waiting[opener] = self._clock(), session
-        for one in [other, *expired]:
+        for one in [former, *expired]:
             if one:
                 one.close()
 
     def _expired(self, limit: int) -> list[Session]:
         """Take out those that waited too long, and those beyond ``limit``."""
         oldest = self._clock() - self._seconds
-        found = []
+        expired = []
         while self._waiting:
             since, _session = next(iter(self._waiting.values()))
             if since > oldest and len(self._waiting) <= limit:
                 break
-            found.append(self._waiting.popitem(last=False)[1][1])
-        return found
+            expired.append(self._waiting.popitem(last=False)[1][1])
+        return expired

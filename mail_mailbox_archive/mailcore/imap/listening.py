@@ -35,7 +35,7 @@ _WANTED = "NOTIFY SET (personal (MessageNew MessageExpunge FlagChange))"
 def listen(session: Session, skip_names: frozenset[str]) -> Iterator[None]:
     """Yield whenever something changed in a folder that is read; first at once.
 
-    It ends where the server tells nothing by itself.
+    It ends where the server reports nothing unasked.
 
     :param skip_names: folders that people want left out
     :raises Unreachable: the line broke; what came meanwhile is for the next one
@@ -73,7 +73,7 @@ def _notifies(session: Session) -> bool:
 class Line(threading.Thread):
     """A mailbox that is listened to, again and again until :meth:`stop`.
 
-    It ends by itself where listening again would not help.
+    It ends on its own where listening again would not help.
 
     :param opener: opens a session, without a cursor
     :param tell: called when there may be something to read, in this thread

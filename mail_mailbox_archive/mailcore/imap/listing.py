@@ -47,10 +47,10 @@ class Listing(Line):
         :raises Unreachable: the server lists nothing, which is no mailbox
         """
         answers = self._first_list() if self._waited else self._list()
-        told = [answer.pieces for answer in answers]
-        if told != self._told:
+        listed = [answer.pieces for answer in answers]
+        if listed != self._told:
             self._folders = self._read_folders(answers)
-            self._told = told
+            self._told = listed
         return self._folders
 
     @staticmethod
@@ -113,8 +113,8 @@ class Listing(Line):
             if "NAMESPACE" in self.capabilities:
                 for answer in self._wire.run("NAMESPACE", tolerant=True):
                     if answer.kind == "NAMESPACE":
-                        told = read_or_none(read_namespaces, answer)
-                        self._namespaces = told or self._namespaces
+                        namespaces = read_or_none(read_namespaces, answer)
+                        self._namespaces = namespaces or self._namespaces
         return self._namespaces
 
     def _list_command(self) -> str:
@@ -140,8 +140,8 @@ class Listing(Line):
         commands = [f"STATUS {quote(folder.wire_name)} {items}" for folder in folders]
         statuses: dict[str, FolderStatus] = {}
         for start in range(0, len(commands), PIPELINE):
-            some = commands[start : start + PIPELINE]
-            statuses |= read_statuses(self._wire.run(*some, tolerant=True))
+            batch = commands[start : start + PIPELINE]
+            statuses |= read_statuses(self._wire.run(*batch, tolerant=True))
         return statuses
 
 
@@ -171,10 +171,10 @@ def _read_listed(pieces: Sequence[bytes]) -> Folder | None:
 
 def read_statuses(answers: Iterable[Answer]) -> dict[str, FolderStatus]:
     """Return what STATUS answers tell, by the folder's name on the wire."""
-    told: dict[str, FolderStatus] = {}
+    statuses: dict[str, FolderStatus] = {}
     for answer in answers:
         if answer.kind == "STATUS":
             with contextlib.suppress(ValueError):
                 name, status = read_named_status(answer.pieces)
-                told[name] = status
-    return told
+                statuses[name] = status
+    return statuses

@@ -77,10 +77,10 @@ def log_in(
         if "ID" in offered:
             # 163.com and others open no folder to who did not say it
             introduce(wire)
-        told = _authenticate(wire, account, secret, offered)
+        texts = _authenticate(wire, account, secret, offered)
     except MailCoreError as error:
         raise _explain(error, secret) from None
-    capabilities = _told_capabilities(wire, [*told, wire.completion])
+    capabilities = _told_capabilities(wire, [*texts, wire.completion])
     if "ID" in capabilities - offered:
         introduce(wire)
     # what was offered before the login may be asked for after it as well

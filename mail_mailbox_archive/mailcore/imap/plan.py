@@ -91,7 +91,7 @@ class Known:
     :param skip_names: folders that people want left out
     :param placed: by ``wire_name``, the UIDs below ``backfill_uid`` that we hold
         although they are not decided: where a folder is gone through once more
-    :param listing: the list of folders as it was told last; None = tell it anew
+    :param listing: the list of folders as it was told last; None = tell it again
     :param chosen: by ``wire_name``, folders of other people that are wanted
     :param turn: the folder after which the next ones are asked for their status, where
         there are too many for one poll
@@ -172,7 +172,7 @@ def plan_probes(
     tell a STATUS of before.
     """
     visited = {visit.folder.wire_name for visit in visits}
-    found = [
+    probes = [
         Visit(folder, whole=True, probe=True)
         for folder in folders
         if folder.status
@@ -180,8 +180,8 @@ def plan_probes(
         and folder.wire_name not in visited
         and _may_be_probed(folder, known.get(folder.wire_name, _NOTHING))
     ]
-    random.shuffle(found)
-    return tuple(sorted(found, key=attrgetter("rank"))[:PROBES])
+    random.shuffle(probes)
+    return tuple(sorted(probes, key=attrgetter("rank"))[:PROBES])
 
 
 def _may_be_probed(folder: Folder, state: FolderState) -> bool:
@@ -207,10 +207,10 @@ def is_changed(state: FolderState, status: FolderStatus | None) -> bool:
     """
     if status is None or not state.settled:
         return True
-    told = (status.uid_validity, status.uid_next, status.messages, status.unseen)
+    reported = (status.uid_validity, status.uid_next, status.messages, status.unseen)
     held = (state.uid_validity, state.next_uid, state.message_count, state.unseen_count)
     modseqs = {status.highest_modseq, state.highest_modseq} - {0}
-    return told != held or len(modseqs) > 1
+    return reported != held or len(modseqs) > 1
 
 
 def _has_news(state: FolderState, status: FolderStatus | None) -> bool:

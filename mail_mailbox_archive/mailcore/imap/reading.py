@@ -93,8 +93,8 @@ class Reading:
 
     def _is_stale(self, opened: FolderStatus) -> bool:
         """Return whether STATUS said that nothing changed, and the folder differs."""
-        told = opened.messages, opened.uid_next
-        return told != (self.state.message_count, self.state.next_uid)
+        reported = opened.messages, opened.uid_next
+        return reported != (self.state.message_count, self.state.next_uid)
 
     def _enter(self, opened: FolderStatus) -> None:
         """Begin a folder that was never opened: what comes is new, what is, is past."""

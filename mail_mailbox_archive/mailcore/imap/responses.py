@@ -310,12 +310,12 @@ def read_search(answer: Answer) -> Ranges:
         return to_ranges(_uid(word) for word in words)
     words = [_text(v) for v in read_values(answer.pieces) if isinstance(v, bytes)]
     words.append("")
-    found = [n for n, word in enumerate(words) if word.upper() == "ALL"]
-    if not found:
+    positions = [n for n, word in enumerate(words) if word.upper() == "ALL"]
+    if not positions:
         return ()
-    if not words[found[0] + 1]:
+    if not words[positions[0] + 1]:
         raise ValueError("ALL of nothing")
-    return read_set(words[found[0] + 1])
+    return read_set(words[positions[0] + 1])
 
 
 def read_or_none(reader: Callable[[list[Value]], T], answer: Answer) -> T | None:

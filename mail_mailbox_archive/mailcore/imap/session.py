@@ -121,14 +121,14 @@ class Session(Listing):
         return status
 
     def _examine(self, name: str, parameter: str) -> FolderStatus:
-        found: dict[str, Value] = {}
+        values: dict[str, Value] = {}
         for answer in self._folder_command(f"EXAMINE {name}{parameter}"):
             if answer.kind == "EXISTS":
-                found["MESSAGES"] = str(answer.number).encode()
+                values["MESSAGES"] = str(answer.number).encode()
             elif answer.kind == "OK":
                 code, argument = read_code(answer.text)
-                found[code] = argument.strip().encode()
-        return read_status(found)
+                values[code] = argument.strip().encode()
+        return read_status(values)
 
     # Messages
 
@@ -153,12 +153,12 @@ class Session(Listing):
                 raise FolderGone("folder", error.detail) from error
             refused = error
         try:
-            found = self._look_through(ranges, unseen, since)
+            uids = self._look_through(ranges, unseen, since)
         except (CommandRefused, FolderGone):
             raise FolderGone("folder", refused.detail) from refused
         # smtp4dev knows no sets of UIDs here
         self._searches = False
-        return found
+        return uids
 
     def _look_through(self, ranges: Ranges, unseen: bool, since: date | None) -> Ranges:
         """Return what :meth:`search` does, from the messages themselves."""
@@ -178,11 +178,11 @@ class Session(Listing):
         commands = [
             f"UID SEARCH {returned}UID {uids}{also}" for uids in self._sets(ranges)
         ]
-        found: list[tuple[int, int]] = []
+        matching: list[tuple[int, int]] = []
         for answer in self._wire.run(*commands):
             if answer.kind in ("SEARCH", "ESEARCH"):
-                found += _search_result(answer)
-        alive = merge(found)
+                matching += _search_result(answer)
+        alive = merge(matching)
         return tuple(pair for low, high in ranges for pair in clip(alive, low, high))
 
     def fetch_sizes(self, ranges: Ranges) -> dict[int, Item]:
@@ -238,13 +238,13 @@ class Session(Listing):
         gathering = Gathering(((first, last),))
         for answer in self._wire.run(command):
             gathering.take(answer)
-        told = gathering.found.items()
-        changed = {uid: pairs for uid, pairs in told if "FLAGS" in pairs}
+        items = gathering.found.items()
+        changed = {uid: pairs for uid, pairs in items if "FLAGS" in pairs}
         seen = to_ranges(uid for uid, pairs in changed.items() if is_seen(pairs))
         unseen = to_ranges(uid for uid, pairs in changed.items() if not is_seen(pairs))
         return seen, unseen
 
-    # What the server tells by itself
+    # What the server reports unasked
 
     def command(self, text: str) -> None:
         """Send a command whose answers nobody needs.
@@ -261,7 +261,7 @@ class Session(Listing):
     def idle(self, seconds: float) -> Iterator[str]:
         """Yield the kinds of what the server tells of the open folder in ``seconds``.
 
-        :raises CommandRefused: it tells nothing by itself
+        :raises CommandRefused: it reports nothing unasked
         """
         for answer in self._wire.idle(seconds):
             yield answer.kind
@@ -360,9 +360,9 @@ def _is_not_understood(error: CommandRefused) -> bool:
 
 
 def _to_items(
-    found: dict[int, dict[str, Value]], names: tuple[str, ...]
+    answers: dict[int, dict[str, Value]], names: tuple[str, ...]
 ) -> dict[int, Item]:
-    return {uid: to_item(uid, pairs, names) for uid, pairs in found.items()}
+    return {uid: to_item(uid, pairs, names) for uid, pairs in answers.items()}
 
 
 def _search_result(answer: Answer) -> Ranges:

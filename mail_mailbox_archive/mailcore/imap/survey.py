@@ -46,10 +46,10 @@ def take_survey(
     end = time.monotonic() + SECONDS
     read = [f for f in folders if f.selectable and f.readable]
     read = [f for f in read if f.wire_name not in skipped and is_safe(f.wire_name)]
-    told = _with_counts(session, read, end)
-    total = sum(folder.status.messages for folder in told)
+    asked = _with_counts(session, read, end)
+    total = sum(folder.status.messages for folder in asked)
     since, sizes, counted = dict.fromkeys(days, 0), [], 0
-    for folder in told:
+    for folder in asked:
         if not folder.status.messages or time.monotonic() > end:
             continue
         try:
@@ -67,19 +67,19 @@ def take_survey(
 
 def _with_counts(session: Session, folders: list[Folder], end: float) -> list[Folder]:
     """Return ``folders`` with their status, those that hold most first."""
-    told = [folder for folder in folders if folder.status]
+    counted = [folder for folder in folders if folder.status]
     asked = [folder for folder in folders if not folder.status]
     for start in range(0, len(asked), 10):
         if time.monotonic() > end:
             break
-        some = asked[start : start + 10]
-        statuses = session.fetch_statuses(some)
-        told += [
+        batch = asked[start : start + 10]
+        statuses = session.fetch_statuses(batch)
+        counted += [
             replace(folder, status=statuses[folder.wire_name])
-            for folder in some
+            for folder in batch
             if folder.wire_name in statuses
         ]
-    return sorted(told, key=lambda folder: -folder.status.messages)
+    return sorted(counted, key=lambda folder: -folder.status.messages)
 
 
 def _count_since(
@@ -93,14 +93,14 @@ def _count_since(
 def _sample(session: Session, folder: Folder) -> list[int]:
     """Return the sizes of some messages of the open folder, the newest ones."""
     alive = session.search(((1, MAX_UID),))
-    left, some = SAMPLE, []
+    left, newest = SAMPLE, []
     for first, last in reversed(alive):
         low = max(first, last - left + 1)
-        some.append((low, last))
+        newest.append((low, last))
         left -= last - low + 1
         if left <= 0:
             break
-    items = session.fetch_sizes(tuple(reversed(some)))
+    items = session.fetch_sizes(tuple(reversed(newest)))
     return [item.size for item in items.values()]
 
 

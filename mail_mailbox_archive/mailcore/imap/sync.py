@@ -105,7 +105,7 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
         except (FolderGone, UidValidityChanged, BadArgument, CommandRefused) as error:
             waiting = count_waiting(state, visit.folder.status) - reading.fetched
             yield FolderFailed(name, error, _not_gone(error, max(0, waiting)))
-        # of a folder numbered anew, the UIDs held before mean other messages
+        # of a folder renumbered, the UIDs held before mean other messages
         states[name], placed[name] = reading.state, reading.placed
         if reading.stopped:
             return
@@ -216,10 +216,10 @@ def _with_status(
     statuses = {f.wire_name: f.status for f in folders if f.wire_name in read}
     unasked = _Unasked()
     if wanted:
-        found, unasked = _ask_by_turns(session, wanted, turn)
-        statuses |= found
-    told = tuple(_replaced(f, statuses.get(f.wire_name)) for f in folders)
-    return told, unasked
+        answered, unasked = _ask_by_turns(session, wanted, turn)
+        statuses |= answered
+    asked = tuple(_replaced(f, statuses.get(f.wire_name)) for f in folders)
+    return asked, unasked
 
 
 def _ask_by_turns(
@@ -245,5 +245,5 @@ def _ask_by_turns(
 
 
 def _replaced(folder: Folder, status: FolderStatus | None) -> Folder:
-    # what is as it was need not be made anew at each check
+    # what is as it was need not be made again at each check
     return folder if folder.status is status else replace(folder, status=status)

@@ -158,7 +158,7 @@ class Wire:
                 return self.completion
 
     def idle(self, seconds: float) -> Iterator[Answer]:
-        """Yield what the server tells by itself in ``seconds`` (RFC 2177).
+        """Yield what the server reports unasked in ``seconds`` (RFC 2177).
 
         :raises CommandRefused: it does not want to
         """

@@ -68,8 +68,8 @@ class Body:
     @property
     def html(self) -> str | None:
         """The markup of all documents as the sender wrote it, hostile; None without."""
-        found = [piece.content for piece in self.pieces if piece.kind == "html"]
-        return "\n".join(found) if found else None
+        documents = [piece.content for piece in self.pieces if piece.kind == "html"]
+        return "\n".join(documents) if documents else None
 
 
 def read_body(source: bytes) -> Body:
@@ -105,8 +105,8 @@ def shown_paths(
         # most mail; nothing is decoded for this
         return frozenset()
     pictures = _pictures(_kinds(source, files))
-    found = _with_files(pieces, root, files)
-    return shown_pictures(found, _references(files, pictures), pictures)
+    shown = _with_files(pieces, root, files)
+    return shown_pictures(shown, _references(files, pictures), pictures)
 
 
 def _kinds(source: bytes, files: Sequence[Node]) -> dict[str, str]:
@@ -119,7 +119,7 @@ def _pictures(kinds: Mapping[str, str]) -> dict[str, str]:
 
 def _references(files: Sequence[Node], pictures: Mapping[str, str]) -> dict[str, str]:
     """Return what may ask for each picture; the surer of two that are equal counts."""
-    found: dict[str, str] = {}
+    references: dict[str, str] = {}
     shown = [one for one in files if one.path in pictures]
     locations = [
         "".join(one.headers.get("content-location", [""])[0].split()) for one in shown
@@ -132,8 +132,8 @@ def _references(files: Sequence[Node], pictures: Mapping[str, str]) -> dict[str,
     ):
         for name, one in zip(names, shown, strict=True):
             if name.strip():
-                found.setdefault(reference(name), one.path)
-    return found
+                references.setdefault(reference(name), one.path)
+    return references
 
 
 def _with_files(
@@ -269,5 +269,5 @@ def content_id(node: Node) -> str:
     if not value:
         return ""
     # a comment may follow
-    found = _BRACKETS.search(value)
-    return safe_text(found[1] if found else value.strip().strip("<>"), 255).strip()
+    match = _BRACKETS.search(value)
+    return safe_text(match[1] if match else value.strip().strip("<>"), 255).strip()

@@ -42,34 +42,34 @@ def received(headers: Headers) -> datetime | None:
 
 def _moment(value: str) -> datetime | None:
     try:
-        found = parsedate_tz(unfold(value)[:100])
-        if not found:
+        fields = parsedate_tz(unfold(value)[:100])
+        if not fields:
             return None
-        date = datetime(*found[:6], tzinfo=timezone.utc)
-        return date - timedelta(seconds=found[9] or 0)
+        date = datetime(*fields[:6], tzinfo=timezone.utc)
+        return date - timedelta(seconds=fields[9] or 0)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
 def _ids(values: list[str]) -> list[str]:
     # Folding may stand inside an identifier (RFC 5322, 4.5.4).
-    found = _MESSAGE_ID.findall(" ".join(values))
-    return [safe_text("".join(one.split()), MAX_MESSAGE_ID) for one in found]
+    ids = _MESSAGE_ID.findall(" ".join(values))
+    return [safe_text("".join(one.split()), MAX_MESSAGE_ID) for one in ids]
 
 
 def first_id(headers: Headers, name: str) -> str:
     """Return the first identifier of a field, angle brackets kept (RFC 5322, 3.6.4)."""
     values = headers.get(name, [])
-    if found := _ids(values[:1]):
-        return found[0]
+    if ids := _ids(values[:1]):
+        return ids[0]
     words = [word for value in values[:1] for word in value.split() if "@" in word]
     return safe_text(words[0], MAX_MESSAGE_ID) if words else ""
 
 
 def reference_ids(headers: Headers) -> tuple[str, ...]:
     """Return the identifiers of References, each once, at most 100."""
-    found = list(dict.fromkeys(_ids(headers.get("references", []))))
-    if len(found) > MAX_REFERENCES:
+    ids = list(dict.fromkeys(_ids(headers.get("references", []))))
+    if len(ids) > MAX_REFERENCES:
         # The root and the latest say where a message belongs.
-        found = found[:1] + found[1 - MAX_REFERENCES :]
-    return tuple(found)
+        ids = ids[:1] + ids[1 - MAX_REFERENCES :]
+    return tuple(ids)

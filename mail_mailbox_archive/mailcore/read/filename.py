@@ -41,7 +41,7 @@ def unique_names(names: Iterable[str]) -> list[str]:
     """Return ``names`` in order, those that came before numbered, in any case of
     letters: ``a.txt``, ``A (2).txt``."""
     taken: set[str] = set()
-    found = []
+    unique = []
     for name in names:
         stem, dot, extension = name.rpartition(".")
         if not stem:
@@ -51,5 +51,5 @@ def unique_names(names: Iterable[str]) -> list[str]:
             number += 1
             free = f"{stem} ({number}){dot}{extension}"
         taken.add(free.casefold())
-        found.append(free)
-    return found
+        unique.append(free)
+    return unique

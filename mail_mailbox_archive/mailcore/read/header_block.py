@@ -43,10 +43,10 @@ def read_fields(
         if not rest:
             return fields, 0, True
     for _turn in range(MAX_BROKEN_LINES):
-        found = _KNOWN_FIELD.search(rest) if fields or is_root else None
-        if not found:
+        match = _KNOWN_FIELD.search(rest) if fields or is_root else None
+        if not match:
             break
-        more, rest = _parse(rest[found.start() :])
+        more, rest = _parse(rest[match.start() :])
         fields += more
     return fields, len(rest), True
 

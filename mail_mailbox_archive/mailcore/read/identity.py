@@ -110,7 +110,7 @@ def _normal(name: str, value: str) -> str:
     if name.startswith("content-"):
         # as it is read: a space more in a boundary is another boundary
         return value.replace("\r", "").replace("\n", "").strip()
-    # servers fold the lines of addresses anew
+    # servers refold the lines of addresses
     lines = (line.strip() for line in value.split("\n"))
     return " ".join(filter(None, lines))
 
@@ -177,8 +177,8 @@ def thread_key(message_id: str, in_reply_to: str, references: Iterable[str]) -> 
     (RFC 5322, 3.6.4). It groups for reading and is never a reason to trust.
     """
     for name in (*references, in_reply_to, message_id):
-        found = _MESSAGE_ID.search(name)
-        root = "".join((found[1] if found else name).split()).lower()
+        match = _MESSAGE_ID.search(name)
+        root = "".join((match[1] if match else name).split()).lower()
         if root:
             data = root.encode("utf-8", "surrogatepass")
             return hashlib.sha256(data).hexdigest()[:32]

@@ -60,17 +60,17 @@ def shown_as(declared: str, name: str, head: bytes) -> str:
     :param declared: its Content-Type
     :param head: its first bytes
     """
-    found = filetype.guess_mime(head) if head else None
-    found = _ALIASES.get(found, found) if found else ""
-    if found in PICTURES or found == PDF:
-        return found
+    kind = filetype.guess_mime(head) if head else None
+    kind = _ALIASES.get(kind, kind) if kind else ""
+    if kind in PICTURES or kind == PDF:
+        return kind
     declared = _ALIASES.get(declared, declared)
     if declared in _SAYS_NOTHING or not declared:
         extension = _EXTENSION.search(name)
         declared = _BY_NAME.get(extension[1].lower(), "") if extension else ""
     if declared in SHOWN:
         return declared
-    return TEXT if _READABLE.fullmatch(declared) and not found else ""
+    return TEXT if _READABLE.fullmatch(declared) and not kind else ""
 
 
 def shown_part(node: Node, source: bytes) -> str:

@@ -134,18 +134,18 @@ class _Source:
 
 def _read_one(lines: _Lines, max_size: int) -> tuple[bytes | None, bytes]:
     """Return the message after its mark, None if it is too big; and the next mark."""
-    found, whole, in_header = _Source(max_size), True, True
+    raw, whole, in_header = _Source(max_size), True, True
     while line := lines.read():
         if whole and line.startswith(b"From ") and lines.begins(line):
             break
-        found.add(line)
+        raw.add(line)
         if in_header and whole and not line.strip(b"\r\n"):
             in_header = False
-            if (source := _read_counted(lines, bytes(found), max_size)) is not None:
-                return found.within(source), _skip_blank(lines)
+            if (source := _read_counted(lines, bytes(raw), max_size)) is not None:
+                return raw.within(source), _skip_blank(lines)
         whole = line.endswith(b"\n")
-    source = _QUOTED.sub(rb"\1", _without_end(bytes(found)))
-    return found.within(source), line
+    source = _QUOTED.sub(rb"\1", _without_end(bytes(raw)))
+    return raw.within(source), line
 
 
 def _read_counted(lines: _Lines, header: bytes, max_size: int) -> bytes | None:

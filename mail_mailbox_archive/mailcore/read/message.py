@@ -168,8 +168,8 @@ def read_part(source: bytes, path: str) -> PartContent:
     :raises Unreadable: see :func:`parse`
     """
     outer, _slash, inner = path.rpartition("/")
-    (found,) = read_parts(read_attached(source, outer), [inner])
-    return found
+    (part,) = read_parts(read_attached(source, outer), [inner])
+    return part
 
 
 def read_parts(source: bytes, paths: Iterable[str]) -> Iterator[PartContent]:
@@ -205,10 +205,10 @@ def read_attached(source: bytes, path: str) -> bytes:
     if len(places) > MAX_ATTACHED:
         raise PartMissing("part", path)
     for place in places:
-        (found,) = read_parts(source, [place])
-        if found.part.mimetype not in MESSAGES:
+        (attached,) = read_parts(source, [place])
+        if attached.part.mimetype not in MESSAGES:
             raise PartMissing("part", path)
-        source = found.content
+        source = attached.content
     return source
 
 
@@ -264,7 +264,7 @@ def _message(
 
 def _cuts(text: str, people: dict[str, tuple[Address, ...]]) -> list[str]:
     """Return the defects of what was too long to be kept whole."""
-    too_many = any(len(some) >= MAX_ADDRESSES for some in people.values())
+    too_many = any(len(addressees) >= MAX_ADDRESSES for addressees in people.values())
     cuts = {"text_cut": len(text) >= MAX_TEXT, "addresses_cut": too_many}
     return [defect for defect, is_cut in cuts.items() if is_cut]
 

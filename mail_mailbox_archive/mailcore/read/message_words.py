@@ -32,24 +32,24 @@ def said(
     """Return what is searched of a message: subject, people, names of files, text."""
     addresses = " ".join(
         f"{one.display_name} {one.addr_spec}"
-        for some in people.values()
-        for one in some
+        for addressees in people.values()
+        for one in addressees
     )
     files = " ".join(names)
-    found = (subject, addresses[:MAX_SEARCH_PEOPLE], files, text)
-    return "\n".join(found)[:MAX_SEARCH]
+    words = (subject, addresses[:MAX_SEARCH_PEOPLE], files, text)
+    return "\n".join(words)[:MAX_SEARCH]
 
 
 def attached_words(
     nodes: Iterable[Node], source: bytes, depth: int = MAX_SEARCHED_DEPTH
 ) -> str:
     """Return what the attached messages say, as far as it is searched."""
-    found, length = [], 0
+    words, length = [], 0
     for node in nodes:
         if node.mimetype in MESSAGES and length < MAX_SEARCH and depth:
-            found.append(_attached_word(node.content(source, MAX_BODY), depth))
-            length += len(found[-1])
-    return "".join(found)
+            words.append(_attached_word(node.content(source, MAX_BODY), depth))
+            length += len(words[-1])
+    return "".join(words)
 
 
 def _attached_word(source: bytes, depth: int) -> str:

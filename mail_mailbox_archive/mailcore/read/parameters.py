@@ -27,7 +27,7 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
     # Some forget the first semicolon.
     words = main.split(None, 1) or [""]
     rest = f";{' '.join(words[1:])};{rest}"
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     pieces: dict[str, list[tuple[int, bool, str]]] = {}
     for name, quoted, plain in _PARAMETER.findall(rest):
         content = _unescape(quoted) if quoted else plain.strip()
@@ -37,10 +37,10 @@ def parameters(value: str) -> tuple[str, dict[str, str]]:
             entry = (int(piece[2] or 0), encoded, content)
             pieces.setdefault(piece[1].lower(), []).append(entry)
         else:
-            found.setdefault(name.lower(), content)
+            values.setdefault(name.lower(), content)
     for name, entries in pieces.items():
-        found[name] = _join(entries)
-    return words[0].lower(), found
+        values[name] = _join(entries)
+    return words[0].lower(), values
 
 
 def _unescape(quoted: str) -> str:

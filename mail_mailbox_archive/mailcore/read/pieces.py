@@ -53,16 +53,16 @@ class Reader:
 
     def pieces(self, segments: Sequence[Segment]) -> list[Piece]:
         """Return what is shown of the segments: the HTML of those that say some."""
-        found: list[Piece] = []
+        shown: list[Piece] = []
         for one in segments:
             documents = [Piece("html", self._decode(x), x.path) for x in one.html]
             if not one.plain or any(
                 says_something(document.content) for document in documents
             ):
-                found += documents
+                shown += documents
             else:
-                found += [Piece("text", self._decode(x), x.path) for x in one.plain]
-        return found
+                shown += [Piece("text", self._decode(x), x.path) for x in one.plain]
+        return shown
 
     def _decode(self, node: Node) -> str:
         if node.path not in self.decoded:
@@ -79,8 +79,8 @@ class Reader:
 
 def _charset(node: Node, data: bytes) -> str | None:
     charset = node.parameters.get("charset")
-    told = charset and codec_of(charset) not in (None, "ascii")
-    if told or node.mimetype != "text/html" or data.isascii():
+    is_declared = charset and codec_of(charset) not in (None, "ascii")
+    if is_declared or node.mimetype != "text/html" or data.isascii():
         return charset
     meta = _META_CHARSET.search(data, 0, 1024)
     return meta[1].decode("ascii", "replace") if meta else charset

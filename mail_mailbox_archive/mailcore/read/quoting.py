@@ -135,4 +135,4 @@ def _is_header_block(lines: Sequence[str], at: int, head: str) -> bool:
     if not label or label[1].lower() not in _FROM:
         return False
     block = [_LABEL.match(line[:_MAX_LINE].strip()) for line in lines[at : at + 8]]
-    return sum(bool(found and found[1].lower() in _FIELDS) for found in block) >= 3
+    return sum(bool(match and match[1].lower() in _FIELDS) for match in block) >= 3

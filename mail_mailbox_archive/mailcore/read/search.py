@@ -64,8 +64,8 @@ def search_text(value: str, limit: int = 0) -> str:
         value = value.translate(_FULL_WIDTH)
         divided, pairs = _UNDIVIDED.sub(" ", value), _pairs_in(value)
     words = (search_words(divided), pairs, _numbers_in(value))
-    found = " ".join(dict.fromkeys(chain.from_iterable(words)))
-    return found[:limit] if limit else found
+    joined = " ".join(dict.fromkeys(chain.from_iterable(words)))
+    return joined[:limit] if limit else joined
 
 
 def search_query(value: str) -> str:
@@ -78,10 +78,10 @@ def search_query(value: str) -> str:
     value = _UNDIVIDED.sub(" ", value)
     asked += map(_ask_code, _ASKED_CODE.findall(value))
     value = _ASKED_CODE.sub(" ", value)
-    numbers = [found for found in _ASKED_NUMBER.finditer(value) if _digits(found[3])]
-    asked += [_ask_number(*found.groups()) for found in numbers]
+    numbers = [match for match in _ASKED_NUMBER.finditer(value) if _digits(match[3])]
+    asked += [_ask_number(*match.groups()) for match in numbers]
     rest = _ASKED_NUMBER.sub(
-        lambda found: " " if _digits(found[3]) else found[0], value
+        lambda match: " " if _digits(match[3]) else match[0], value
     )
     asked += map(_ask_word, search_words(rest))
     return " & ".join(filter(None, asked[:MAX_QUERY_WORDS]))
@@ -107,8 +107,8 @@ def _ask_number(plus: str, letters: str, number: str) -> str:
     if letters and len(digits) < MIN_LETTERED:
         # divided where the letters end
         return f"({ways[0]} | ({_ask_all([*search_words(letters), digits])}))"
-    for found in (digits, *_without_country(plus, digits)):
-        ways += [_ask_word(found), _ask_word(BACKWARDS + found[::-1])]
+    for national in (digits, *_without_country(plus, digits)):
+        ways += [_ask_word(national), _ask_word(BACKWARDS + national[::-1])]
     return f"({' | '.join(ways)})"
 
 
@@ -117,8 +117,8 @@ def _without_country(plus: str, digits: str) -> list[str]:
     if not plus and not digits.startswith("00"):
         return []
     national = digits.removeprefix("00")
-    found = [national, *(national[length:] for length in (1, 2, 3))]
-    return [one for one in found if len(one) >= MIN_LETTERED and one != digits]
+    forms = [national, *(national[length:] for length in (1, 2, 3))]
+    return [one for one in forms if len(one) >= MIN_LETTERED and one != digits]
 
 
 def _ask_code(code: str) -> str:
@@ -161,8 +161,8 @@ def _pairs(run: str) -> Iterator[str]:
 
 def _numbers_in(value: str) -> Iterator[str]:
     seen: set[str] = set()
-    for found in _NUMBER.finditer(value):
-        number = found[0]
+    for match in _NUMBER.finditer(value):
+        number = match[0]
         if len(number) < MIN_DIGITS or number in seen:
             continue
         seen.add(number)

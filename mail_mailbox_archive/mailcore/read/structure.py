@@ -88,8 +88,8 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise Unreadable("depth")
         headers, start = self.read_block(start, stop)
-        mimetype, found = _content_type(headers, default)
-        node = Node(path or "1", headers, mimetype, found, start, stop)
+        mimetype, given = _content_type(headers, default)
+        node = Node(path or "1", headers, mimetype, given, start, stop)
         if mimetype.startswith("multipart/"):
             self._divide(node, path, depth)
         return node
@@ -143,8 +143,8 @@ class _Builder:
             return False
         fields, _rest, _broken = read_fields(block, is_root=False)
         headers = {name.lower(): [value] for name, value in reversed(fields)}
-        mimetype, found = _content_type(headers, "")
-        inner = found.get("boundary", "").rstrip()
+        mimetype, given = _content_type(headers, "")
+        inner = given.get("boundary", "").rstrip()
         return mimetype.startswith("multipart/") and inner == boundary
 
     def _delimiters(
@@ -201,6 +201,6 @@ def _content_type(headers: Headers, default: str) -> tuple[str, dict[str, str]]:
     values = headers.get("content-type")
     if not values:
         return default, {}
-    mimetype, found = parameters(values[0])
+    mimetype, given = parameters(values[0])
     # RFC 2045, 5.2: what cannot be understood is text.
-    return (mimetype if mimetype.count("/") == 1 else "text/plain"), found
+    return (mimetype if mimetype.count("/") == 1 else "text/plain"), given

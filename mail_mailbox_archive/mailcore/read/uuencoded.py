@@ -35,12 +35,12 @@ def divide(root: Node, source: bytes, room: int) -> int:
         if leaf.children or leaf.mimetype != "text/plain" or leaf.raw_name:
             continue
         prefix = "" if leaf is root else f"{leaf.path}."
-        found = list(_divided(leaf, source))
-        if found and len(found) <= room:
-            room -= len(found)
-            for at, node in enumerate(found, 1):
+        pieces = list(_divided(leaf, source))
+        if pieces and len(pieces) <= room:
+            room -= len(pieces)
+            for at, node in enumerate(pieces, 1):
                 node.path = f"{prefix}{at}"
-            leaf.mimetype, leaf.children = "multipart/mixed", found
+            leaf.mimetype, leaf.children = "multipart/mixed", pieces
     return before - room
 
 
@@ -101,16 +101,16 @@ class File:
 def find_files(source: bytes, start: int, stop: int) -> Iterator[File]:
     """Yield the files between two places (POSIX, uuencode)."""
     at = start
-    while found := _BEGIN.search(source, at, stop):
-        begun = _after_line(source, found.end(), stop)
-        end_of_file = _end_of_base64 if found[1] else _end_of_file
+    while match := _BEGIN.search(source, at, stop):
+        begun = _after_line(source, match.end(), stop)
+        end_of_file = _end_of_base64 if match[1] else _end_of_file
         at, whole = end_of_file(source, begun, stop)
         if whole:
-            name = found[2].decode("ascii", "surrogateescape")
-            if found[1]:
-                yield File(found.start(), at, name, "base64", (begun, at))
+            name = match[2].decode("ascii", "surrogateescape")
+            if match[1]:
+                yield File(match.start(), at, name, "base64", (begun, at))
             else:
-                place = found.start(), at
+                place = match.start(), at
                 yield File(*place, name, "x-uuencode", place)
 
 

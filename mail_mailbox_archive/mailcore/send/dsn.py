@@ -204,11 +204,11 @@ class _Report:
     @cached_property
     def _message_id(self) -> str:
         for text in self._returned():
-            if found := _MESSAGE_ID.search(text):
-                return found[1]
+            if match := _MESSAGE_ID.search(text):
+                return match[1]
         # some keep the whole copy in their own text, others only answer to it
-        if found := _MESSAGE_ID.search(self._words):
-            return found[1]
+        if match := _MESSAGE_ID.search(self._words):
+            return match[1]
         headers = self._root.headers
         return first_id(headers, "in-reply-to") or next(
             iter(reference_ids(headers)), ""
@@ -222,8 +222,8 @@ class _Report:
     def _returned_to(self) -> list[str]:
         copied = self._words[len(self._told) :].lstrip("\n")
         for text in (*self._returned(), copied):
-            if found := _known(_fields(text.partition("\n\n")[0]).get("to", "")):
-                return found
+            if recipients := _known(_fields(text.partition("\n\n")[0]).get("to", "")):
+                return recipients
         return []
 
     @cached_property
@@ -255,7 +255,7 @@ def _recipient_of(fields: dict[str, str]) -> str:
         address = value.partition(";")[2] or value
         if name == "original-recipient":
             # RFC 3461, 4.2
-            address = _XTEXT.sub(lambda found: chr(int(found[1], 16)), address)
+            address = _XTEXT.sub(lambda match: chr(int(match[1], 16)), address)
         known = _known(address)
         if known:
             return known[0]
@@ -263,8 +263,8 @@ def _recipient_of(fields: dict[str, str]) -> str:
 
 
 def _known(text: str) -> list[str]:
-    found = (normalise(one.addr_spec) for one in parse_addresses(text[:20_000]))
-    return [address for address in found if is_valid(address)]
+    addresses = (normalise(one.addr_spec) for one in parse_addresses(text[:20_000]))
+    return [address for address in addresses if is_valid(address)]
 
 
 def _by_class(digit: str) -> State | None:
@@ -288,21 +288,21 @@ def _failed_recipients(headers: Headers, text: str) -> list[str]:
     if named := _known(_first(headers, "x-failed-recipients")):
         return named
     own = {*_known(_first(headers, "from")), *_known(_first(headers, "to"))}
-    found = (normalise(address) for address in _ADDRESS.findall(text[:20_000]))
+    addresses = (normalise(address) for address in _ADDRESS.findall(text[:20_000]))
     return [
         one
-        for one in dict.fromkeys(found)
+        for one in dict.fromkeys(addresses)
         if is_valid(one) and one not in own and not _BOUNCER.search(one.split("@")[0])
     ][:5]
 
 
 def _verdict(text: str, subject: str) -> tuple[State | None, str]:
     """Return the state, and the line that tells it."""
-    found = _ENHANCED.search(text) or _REPLY_CODE.search(text)
-    if found:
-        start = text.rfind("\n", 0, found.start()) + 1
+    match = _ENHANCED.search(text) or _REPLY_CODE.search(text)
+    if match:
+        start = text.rfind("\n", 0, match.start()) + 1
         line = text[start : start + 500].partition("\n\n")[0]
-        state = _by_class(found[1])
+        state = _by_class(match[1])
         return ("deferred" if DELAYED.search(subject) else state), line
     if DELAYED.search(subject):
         return "deferred", subject
@@ -314,8 +314,8 @@ def _verdict(text: str, subject: str) -> tuple[State | None, str]:
 
 def _date(text: str) -> datetime | None:
     try:
-        found = parsedate_to_datetime(text)
-        return found.replace(tzinfo=found.tzinfo or timezone.utc).astimezone(
+        moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=moment.tzinfo or timezone.utc).astimezone(
             timezone.utc
         )
     except (TypeError, ValueError, IndexError, OverflowError):

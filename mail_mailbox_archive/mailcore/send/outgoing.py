@@ -57,7 +57,7 @@ class OutgoingMessage:
 
     @property
     def message(self) -> Message:
-        """The message read anew from its bytes: a copy, as expensive as its size."""
+        """The message read again from its bytes: a copy, as expensive as its size."""
         return message_from_bytes(self.source)
 
     def as_bytes(self) -> bytes:
@@ -105,10 +105,10 @@ def _fields(message: Message) -> list[tuple[str, str]]:
 def _sender(fields: list[tuple[str, str]]) -> str:
     """Return the one From address (RFC 5322, 3.6.2)."""
     values = [value for name, value in fields if name.lower() == "from"]
-    found = [one for value in values for one in addresses_of(value)]
-    if len(found) != 1 or len(values) != 1:
+    senders = [one for value in values for one in addresses_of(value)]
+    if len(senders) != 1 or len(values) != 1:
         raise SendRefused("header", "A message has one From address.")
-    return found[0].addr_spec
+    return senders[0].addr_spec
 
 
 def _unique(recipients: Iterable[str]) -> tuple[str, ...]:
@@ -123,8 +123,8 @@ def _unique(recipients: Iterable[str]) -> tuple[str, ...]:
 
 def _message_id(fields: list[tuple[str, str]], domain: str) -> str:
     for name, value in fields:
-        if name.lower() == "message-id" and (found := identifiers(value)):
-            return found[0]
+        if name.lower() == "message-id" and (ids := identifiers(value)):
+            return ids[0]
     return make_msgid(domain=domain)
 
 

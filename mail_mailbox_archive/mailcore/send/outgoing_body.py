@@ -74,9 +74,9 @@ def _described(part: Message) -> list[str]:
 
 def _parameters(part: Message, field: str) -> dict[str, str]:
     try:
-        found = part.get_params(header=field, failobj=[])
+        given = part.get_params(header=field, failobj=[])
         pairs = [
-            (key.lower(), collapse_rfc2231_value(value)) for key, value in found[1:]
+            (key.lower(), collapse_rfc2231_value(value)) for key, value in given[1:]
         ]
     except (ValueError, TypeError, IndexError, AttributeError, LookupError):
         # the library trips over some broken ones; they say nothing of use

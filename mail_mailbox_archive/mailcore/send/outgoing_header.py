@@ -61,11 +61,11 @@ def write_field(name: str, value: str) -> str:
 
 def identifiers(value: str) -> list[str]:
     """Return what is a msg-id in ``value`` (RFC 5322, 3.6.4), of very many the ends."""
-    found = _IDENTIFIER.findall(unfold(value))
-    if len(found) > MAX_REFERENCES:
+    ids = _IDENTIFIER.findall(unfold(value))
+    if len(ids) > MAX_REFERENCES:
         half = MAX_REFERENCES // 2
-        found = found[:half] + found[-half:]
-    return found
+        ids = ids[:half] + ids[-half:]
+    return ids
 
 
 def addresses_of(value: str) -> tuple[Address, ...]:
@@ -73,11 +73,11 @@ def addresses_of(value: str) -> tuple[Address, ...]:
 
     :raises SendRefused: one of them cannot be written to
     """
-    found = parse_addresses(value)
-    if len(found) >= MAX_ADDRESSES:
+    addresses = parse_addresses(value)
+    if len(addresses) >= MAX_ADDRESSES:
         raise SendRefused("recipients", f"More than {MAX_ADDRESSES} addresses.")
     return tuple(
-        Address(one.display_name, ascii_address(one.addr_spec)) for one in found
+        Address(one.display_name, ascii_address(one.addr_spec)) for one in addresses
     )
 
 

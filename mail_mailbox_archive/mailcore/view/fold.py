@@ -58,10 +58,10 @@ def is_answer(attributes: Mapping[str, str]) -> bool:
     style = attributes.get("style", "")
     if "color" in attributes:
         style = f"{style};color:{attributes['color']}"
-    found = _COLOUR.search(style[:1_000]) if style else None
-    if not found:
+    match = _COLOUR.search(style[:1_000]) if style else None
+    if not match:
         return False
-    colour = found[1] or "".join(f"{int(part):02x}" for part in found.groups()[1:])
+    colour = match[1] or "".join(f"{int(part):02x}" for part in match.groups()[1:])
     return colour.lower() in _ANSWER_COLOURS
 
 

@@ -2,7 +2,7 @@
 
 The frame runs no script and its Content-Security-Policy loads nothing but what we name;
 that is what protects people. What is done here is the second layer: only elements and
-attributes of a list come through, written anew, so that a browser reads what was meant;
+attributes of a list come through, rewritten, so that a browser reads what was meant;
 pictures from outside go unless they are wanted; links open elsewhere and say where they
 lead. A mail's own ``<style>`` stays: outside of such a frame the result is not safe.
 

@@ -49,10 +49,10 @@ def read_link(href: str) -> Link | None:
     url = clean_url(href)
     if len(url) > MAX_URL:
         return None
-    if found := _HTTP.match(url):
+    if match := _HTTP.match(url):
         host = ascii_host(host_of(url))
         return (
-            Link(f"{found[1].lower()}://{url[found.end() :]}", host) if host else None
+            Link(f"{match[1].lower()}://{url[match.end() :]}", host) if host else None
         )
     if not _SCHEME.match(url):
         return None
@@ -74,10 +74,10 @@ def misleads(label: str, link: Link) -> bool:
 
 
 def _named_host(word: str, alone: bool) -> str:
-    found = _HOST.match(word.lstrip("(<[\"'„“«"))
-    if not found or not (found[1] or alone):
+    match = _HOST.match(word.lstrip("(<[\"'„“«"))
+    if not match or not (match[1] or alone):
         return ""
-    host = found[2].lower()
+    host = match[2].lower()
     return "" if host.rpartition(".")[2] in _FILES else ascii_host(host)
 
 
@@ -104,9 +104,9 @@ def _linked(word: str) -> str:
         href = word[start:stop]
         link = read_link(href if href[0] == "h" else f"https://{href}")
     else:
-        found = _ADDRESS.search(word[:MAX_LABEL])
-        start, stop = found.span() if found else (0, 0)
-        link = read_link(f"mailto:{word[start:stop]}") if found else None
+        match = _ADDRESS.search(word[:MAX_LABEL])
+        start, stop = match.span() if match else (0, 0)
+        link = read_link(f"mailto:{word[start:stop]}") if match else None
     if link is None:
         return escape(word, quote=False)
     before, label, after = (

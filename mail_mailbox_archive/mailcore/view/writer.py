@@ -1,4 +1,4 @@
-"""Writes a mail's HTML anew, token by token, so that whatever it opens is closed.
+"""Rewrites an email's HTML, token by token, so that whatever it opens is closed.
 
 The browser builds the tree; here only what is open is known, as far as our own elements
 around and inside of the mail need it: the end of one that is not open ends nothing.

@@ -57,7 +57,7 @@ def _bind_mailboxes(env):
 
 
 def _bind(env, record, name, hosts):
-    """Seal one secret anew; one whose key is lost stays as it is."""
+    """Reseal one secret; one whose key is lost stays as it is."""
     sealed = record[name]
     if not (sealed or "").startswith(PREFIX):
         return

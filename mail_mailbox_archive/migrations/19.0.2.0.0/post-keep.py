@@ -1,4 +1,4 @@
-"""Administrators are told that nothing is removed by itself any more."""
+"""Administrators are told that nothing is removed automatically any more."""
 
 from odoo import SUPERUSER_ID, api
 

@@ -223,15 +223,15 @@ class MailMailboxMessage(models.Model):
         """
         domain = [("mailbox_message_id", "in", self.ids)]
         # sudo: what is searched as the user may lead to a mailbox that they do not see
-        found = dict.fromkeys(self, self.env["mail.mailbox"].sudo())
+        by_message = dict.fromkeys(self, self.env["mail.mailbox"].sudo())
         for source in ("mail.mailbox.arrival", "mail.mailbox.link"):
             for row in self.env[source].search(domain).sudo():
-                found[row.mailbox_message_id.sudo(False)] |= row.mailbox_id
+                by_message[row.mailbox_message_id.sudo(False)] |= row.mailbox_id
         return {
             message: mailbox.sudo()
             if mailbox and mailbox in mailboxes
             else mailboxes.sorted("private")[:1]
-            for message, mailboxes in found.items()
+            for message, mailboxes in by_message.items()
         }
 
     def _may_govern(self):

@@ -97,22 +97,22 @@ class MailMailboxLink(models.Model):
     @api.model
     def _take_farewell(self, records):
         """Return what to know of ``records`` before they go; None without any mail."""
-        told = {row.res_id for name in DETAILS for row in _about(self, name, records)}
-        if not told:
+        about = {row.res_id for name in DETAILS for row in _about(self, name, records)}
+        if not about:
             return None
         # sudo: what is noted is read only by who reads what is archived
-        with_mail = records.browse(sorted(told)).sudo()
+        with_mail = records.browse(sorted(about)).sudo()
         links = self.sudo()._search_about(with_mail)
         return Farewell(describe(with_mail), links._find_keepers(with_mail))
 
     def _find_keepers(self, records):
         """Return who archived these links and can open their records: see Farewell."""
-        found = []
+        pairs = []
         for person, links in self.grouped("user_id").items():
             if person.active:
                 mine = records.browse(set(links.mapped("res_id"))).exists()
-                found += [(person.id, record.id) for record in _open_to(person, mine)]
-        return found
+                pairs += [(person.id, record.id) for record in _open_to(person, mine)]
+        return pairs
 
     @api.model
     def _lose_all(self, farewell, state):
@@ -183,13 +183,13 @@ class MailMailboxLink(models.Model):
     @api.model
     def _lose_models(self, names):
         """Note that all records of models will go, with their app."""
-        told = set()
+        gone = set()
         for detail in DETAILS:
             rows = self.env[detail]._read_group(
                 [("res_model", "in", names)], ["res_model"]
             )
-            told.update(name for (name,) in rows)
-        for name in told:
+            gone.update(name for (name,) in rows)
+        for name in gone:
             try:
                 with self.env.cr.savepoint():
                     self._lose_model(name)

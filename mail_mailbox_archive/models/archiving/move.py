@@ -77,18 +77,18 @@ class MailMailboxRecordDetail(models.AbstractModel):
             record was called when it was written
         """
         # sudo: the name is read only by who may open the record
-        found = describe(target.sudo())
+        described = describe(target.sudo())
         self.flush_recordset()
         self.env.cr.execute(
             SQL(
                 "UPDATE %s SET res_model = %s, res_id = %s, res_create_date = %s,"
                 " res_name = CASE WHEN %s THEN %s ELSE res_name END WHERE id = ANY(%s)",
                 SQL.identifier(self._table),
-                found.model,
+                described.model,
                 target.id,
-                found.made[0],
+                described.made[0],
                 renamed,
-                found.names[0],
+                described.names[0],
                 self.ids,
             )
         )

@@ -197,11 +197,11 @@ class MailMailboxRecordType(models.Model):
             "name": "\n".join(keys),
             "number": "\n".join(filter(_DIGIT.search, keys)),
         }
-        found = []
+        queries = []
         for types in self._having_named(keys):
             model = self.env[types[:1].res_model]
-            found.append(types._search_named_of_model(model, keys[_kind(model)]))
-        return found
+            queries.append(types._search_named_of_model(model, keys[_kind(model)]))
+        return queries
 
     @api.model
     def _having_named(self, keys):
@@ -286,5 +286,5 @@ def _in_keys(model, alias, keys):
     if field.translate:
         languages = dict.fromkeys([model.env.lang or "en_US", "en_US"])
         values = [SQL("(%s ->> %s)", values[0], language) for language in languages]
-    found = [SQL("%s = ANY(%s)", name_key(value), keys) for value in values]
-    return SQL("(%s)", SQL(" OR ").join(found))
+    conditions = [SQL("%s = ANY(%s)", name_key(value), keys) for value in values]
+    return SQL("(%s)", SQL(" OR ").join(conditions))

@@ -63,8 +63,8 @@ class MailMailboxMessage(models.Model):
         patterns = {message: message._get_patterns() for message in self}
         # sudo: the list is the administrators'; an entry is told to whoever meets it
         entries = self.env["mail.mailbox.never.archive"].sudo()
-        found = entries.search([("name", "in", list(set().union(*patterns.values())))])
-        names = set(found.mapped("name"))
+        known = entries.search([("name", "in", list(set().union(*patterns.values())))])
+        names = set(known.mapped("name"))
         return {
             message: min(names & met)
             for message, met in patterns.items()
@@ -75,13 +75,13 @@ class MailMailboxMessage(models.Model):
         """Return the addresses of this message and the domains that they are in."""
         self.ensure_one()
         headers = (self.email_from, self.email_to, self.email_cc, self.email_bcc)
-        found = set()
+        patterns = set()
         for one in address.parse_addresses(", ".join(filter(None, headers))):
             whole = address.normalise(one.addr_spec)
             labels = whole.rpartition("@")[2].split(".")
-            found.add(whole)
-            found.update(".".join(labels[start:]) for start in range(len(labels)))
-        return found
+            patterns.add(whole)
+            patterns.update(".".join(labels[start:]) for start in range(len(labels)))
+        return patterns
 
     def _refuse_never_archived(self):
         """Refuse to archive mail from or to whom an administrator excepted.

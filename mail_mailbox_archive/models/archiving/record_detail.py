@@ -132,8 +132,8 @@ class MailMailboxRecordDetail(models.AbstractModel):
     @api.model
     def _get_showing_domain(self):
         """Return the domain of the rows that show the user a message, roles apart."""
-        found = self._get_record_domain() | self._get_kept_domain()
-        return found & self._get_mailbox_domain()
+        records = self._get_record_domain() | self._get_kept_domain()
+        return records & self._get_mailbox_domain()
 
     @api.model
     def _search_about(self, records):
@@ -160,17 +160,17 @@ class MailMailboxRecordDetail(models.AbstractModel):
                 continue
             records = self.env[name].browse(set(rows.mapped("res_id")))
             # sudo: the name is read only by who may read the row
-            found = describe(records.sudo())
-            rows.sudo()._write_records(found, SQL("detail.id = ANY(%s)", rows.ids))
+            described = describe(records.sudo())
+            rows.sudo()._write_records(described, SQL("detail.id = ANY(%s)", rows.ids))
 
     @api.model
-    def _write_records(self, found, which=_ALL):
+    def _write_records(self, described, which=_ALL):
         """Write what is known of records into the rows about them.
 
-        :param found: what :func:`describe` returns
+        :param described: what :func:`describe` returns
         :param which: the rows, ``detail``, in SQL; otherwise all
         """
-        if not found.ids:
+        if not described.ids:
             return
         self.flush_model(["res_model", "res_id", "record_state"])
         self.env.cr.execute(
@@ -189,10 +189,10 @@ class MailMailboxRecordDetail(models.AbstractModel):
                    AND %s
                 """,
                 SQL.identifier(self._table),
-                found.ids,
-                found.names,
-                found.made,
-                found.model,
+                described.ids,
+                described.names,
+                described.made,
+                described.model,
                 THERE,
                 which,
             )
@@ -224,14 +224,14 @@ class Described:
 def describe(records):
     """Return :class:`Described` of those of ``records`` that are there."""
     records = records.exists()
-    made = made_of(records)
+    created = made_of(records)
     company = records._fields.get("company_id")
     has_company = company is not None and company.type == "many2one"
     return Described(
         model=records._name,
         ids=records.ids,
         names=[record.display_name or None for record in records],
-        made=[made.get(record.id) for record in records],
+        made=[created.get(record.id) for record in records],
         companies=[has_company and r.company_id.id or None for r in records],
     )
 

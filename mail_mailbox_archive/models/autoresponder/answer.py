@@ -29,7 +29,7 @@ MAX_TRIES = 5
 
 
 class MailMailbox(models.Model):
-    """Whom a mailbox answers by itself: ``mailcore`` decides, from what we know."""
+    """Whom a mailbox answers automatically: ``mailcore`` decides, from what we know."""
 
     _inherit = "mail.mailbox"
 

@@ -18,7 +18,7 @@ LOCK = (0x6D6D61, 1)
 
 
 class MailMailboxAutoresponderJournal(models.Model):
-    """A message that came while its mailbox answers by itself, and what became of it.
+    """What came while its mailbox answers automatically, and what became of it.
 
     The row is written with the arrival, so nothing is forgotten; the answer is given
     later, by a worker of its own. It is marked as being sent, and committed, before it

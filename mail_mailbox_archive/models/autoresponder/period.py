@@ -8,7 +8,7 @@ from ...mailcore.autoreply.schedule import Window
 
 
 class MailMailboxAutoresponderPeriod(models.Model):
-    """A period in which a mailbox answers by itself, a holiday for one.
+    """A period in which a mailbox answers automatically, a holiday for one.
 
     Days and hours on the clock of the mailbox's time zone, not instants: they stay what
     somebody wrote, through changes of the clocks and for readers in other time zones.
@@ -55,15 +55,15 @@ class MailMailboxAutoresponderPeriod(models.Model):
                 )
         for period in self:
             window = period._get_window()
-            for other in period.mailbox_id.autoresponder_period_ids - period:
-                if other._get_window().overlaps(window):
+            for neighbour in period.mailbox_id.autoresponder_period_ids - period:
+                if neighbour._get_window().overlaps(window):
                     raise ValidationError(
                         self.env._(
                             "Two periods of automatic replies overlap: one starts "
                             "%(one)s and the other %(other)s. Merge them into one.",
                             one=period.mailbox_id._in_words(window.start),
                             other=period.mailbox_id._in_words(
-                                other._get_window().start
+                                neighbour._get_window().start
                             ),
                         )
                     )

@@ -179,8 +179,10 @@ class MailMailboxMessage(models.Model):
         lines = self.env["mail.message"]
         if not self.message_id:
             return lines
-        found = lines.search([("message_id", "=", self.message_id)])
-        same = found.filtered(lambda line: self._is_same(line.email_from, line.subject))
+        candidates = lines.search([("message_id", "=", self.message_id)])
+        same = candidates.filtered(
+            lambda line: self._is_same(line.email_from, line.subject)
+        )
         if self._is_erased_for_all():
             return same
         return same.sudo(False)._filtered_access("write").sudo(self.env.su)
@@ -188,20 +190,22 @@ class MailMailboxMessage(models.Model):
     def _is_same(self, email_from, subject):
         """Return whether what has the Message-ID of this message is the same one."""
         sender = self._get_sender()
-        found = {normalise(one.addr_spec) for one in parse_addresses(email_from or "")}
-        return sender in found and (subject or self.subject) == self.subject
+        senders = {
+            normalise(one.addr_spec) for one in parse_addresses(email_from or "")
+        }
+        return sender in senders and (subject or self.subject) == self.subject
 
     def _get_checksums(self):
         """Return the checksums of the attachments of a message."""
         source, files = self._read_source(), self.env["ir.attachment"]
-        found = set()
+        checksums = set()
         for part in self.part_ids:
             try:
                 content = read_part(source, part.path).content
             except MailCoreError:
                 continue
-            found.add(files._compute_checksum(content))
-        return found
+            checksums.add(files._compute_checksum(content))
+        return checksums
 
 
 def _without_words(text, words):

@@ -110,8 +110,8 @@ class MailMailboxHold(models.Model):
         mailboxes = self.mailbox_id
         if self.mailbox_message_id:
             self.mailbox_message_id.check_access("read")
-            found = [("mailbox_message_id", "=", self.mailbox_message_id.id)]
-            mailboxes |= self.env["mail.mailbox.arrival"].search(found).mailbox_id
+            domain = [("mailbox_message_id", "=", self.mailbox_message_id.id)]
+            mailboxes |= self.env["mail.mailbox.arrival"].search(domain).mailbox_id
         elif self.res_model:
             self._get_record().check_access("read")
         mailboxes.check_access("read")
@@ -138,13 +138,13 @@ class MailMailboxHold(models.Model):
         if self.scope != "record":
             return
         # sudo: the record was checked as the person
-        found = describe(self._get_record().sudo())
+        described = describe(self._get_record().sudo())
         self.env.cr.execute(
             SQL(
                 "UPDATE mail_mailbox_hold SET res_name = %s, res_create_date = %s"
                 " WHERE id = %s",
-                *(found.names or [None]),
-                *(found.made or [None]),
+                *(described.names or [None]),
+                *(described.made or [None]),
                 self.id,
             )
         )
@@ -153,7 +153,7 @@ class MailMailboxHold(models.Model):
     @api.model
     def _follow(self, source, target):
         """Have the holds on ``source`` cover ``target``, which took its mail over."""
-        made = made_of(source)
+        created = made_of(source)
         for hold in self.search(
             [("res_model", "=", source._name), ("res_id", "in", source.ids)]
         ):
@@ -167,7 +167,7 @@ class MailMailboxHold(models.Model):
                     target.id,
                     made_of(target).get(target.id),
                     hold.id,
-                    made.get(hold.res_id),
+                    created.get(hold.res_id),
                 )
             )
         self.invalidate_model()

@@ -199,7 +199,7 @@ class MailMailboxRetentionRule(models.Model):
         """Return the query of the candidates: id, size, moment.
 
         Of mail that nobody archived a candidate is an arrival: a message leaves each
-        mailbox by itself, and is removed with the last of them.
+        mailbox alone, and is removed with the last of them.
 
         :param mailboxes: those that it may remove from
         :param more: a condition on ``candidate.id``, in SQL

@@ -261,13 +261,13 @@ class MailMailboxRetentionRule(models.Model):
 
         def work(env):
             rule = self.with_env(env)
-            found = rule._find_again(ids)
-            copies = rule._find_copies(found)
+            items = rule._find_again(ids)
+            copies = rule._find_copies(items)
             # a crash undoes it at worst, and it is done again: nobody waits for a disk
             env.cr.execute("SET LOCAL synchronous_commit = off")
             env.cr.postcommit.add(note_end)
             locked[:] = [time.monotonic()] * 2
-            rows = rule._lock(found)
+            rows = rule._lock(items)
             freed = sum(size for _id, size in rows)
             if not dry:
                 freed = rule._remove([row[0] for row in rows], copies)
@@ -320,9 +320,9 @@ def _same(ours, mark):
     """Return the id of what we hold, in a list, if ``mark`` is of the same message."""
     if not ours:
         return []
-    found, size, moment, message_id = ours
+    uid, size, moment, message_id = ours
     same = (mark.size, naive_utc(mark.internal_date), mark.message_id)
-    return [found] if same == (size, moment, message_id) else []
+    return [uid] if same == (size, moment, message_id) else []
 
 
 def _adapt(size, seconds):

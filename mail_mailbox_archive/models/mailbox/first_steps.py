@@ -30,4 +30,4 @@ class MailMailbox(models.Model):
             "verify": self.search_count([("state", "=", "ready")], limit=1),
             "archive": self.env["mail.mailbox.link"].search_count([], limit=1),
         }
-        return {step: bool(found) for step, found in done.items()}
+        return {step: bool(record) for step, record in done.items()}

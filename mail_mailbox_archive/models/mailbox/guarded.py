@@ -44,10 +44,10 @@ class ToldName(fields.Char):
         return super().__get__(record, owner)
 
     def compute_value(self, records):
-        told = records._filtered_told()
-        if others := records - told:
+        readable = records._filtered_told()
+        if others := records - readable:
             self._update_cache(others, others._get_neutral_name())
-        return super().compute_value(told) if told else None
+        return super().compute_value(readable) if readable else None
 
 
 class MailMailboxSystemFields(models.AbstractModel):

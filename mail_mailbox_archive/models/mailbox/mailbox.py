@@ -229,16 +229,16 @@ class MailMailbox(models.Model):
         Asked before the write, because the database's own refusal cannot name it.
         """
         # sudo: the address may be taken by a mailbox the person cannot see
-        other = self.sudo().search(
+        holder = self.sudo().search(
             [
                 ("email_normalized", "=", address.normalise(email or "")),
                 ("id", "not in", self.ids),
             ],
             limit=1,
         )
-        if not other:
+        if not holder:
             return
-        if not other.with_user(self.env.user).sudo(self.env.su).has_access("read"):
+        if not holder.with_user(self.env.user).sudo(self.env.su).has_access("read"):
             raise ValidationError(
                 self.env._(
                     "Another mailbox already has the email address %s. Ask a mail "
@@ -251,7 +251,7 @@ class MailMailbox(models.Model):
                 "The email address %(email)s already belongs to the mailbox "
                 "“%(name)s”. Deactivate that mailbox first, or use it.",
                 email=email,
-                name=other.name,
+                name=holder.name,
             )
         )
 

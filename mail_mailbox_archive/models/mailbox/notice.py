@@ -21,11 +21,11 @@ class MailMailbox(models.Model):
         self.ensure_one()
         # sudo: the system tells, whoever notices
         mailbox = self.sudo()
-        if found := _working(mailbox.responsible_id):
-            return found
-        if found := _working(mailbox._get_own_people()):
-            return found
-        return self._get_managers() if not mailbox.private else found
+        if people := _working(mailbox.responsible_id):
+            return people
+        if people := _working(mailbox._get_own_people()):
+            return people
+        return self._get_managers() if not mailbox.private else people
 
     def _get_own_people(self):
         """Return the people of the mailbox, without those who are in it for a time."""

@@ -43,7 +43,7 @@ class MailMailbox(models.Model):
         )
 
     def _wait_for_their_people(self, account):
-        """Send nothing more until the people of these private mailboxes prove it anew.
+        """Send nothing more until the people of these private mailboxes prove it again.
 
         :param account: the sending account whose keys somebody else has changed
         """
@@ -53,7 +53,7 @@ class MailMailbox(models.Model):
                 {
                     "state": "draft",
                     "proven_settings": False,
-                    # not by itself either
+                    # not automatically either
                     "verification_due": False,
                     "verification_asked": mailbox._get_sending_digest(),
                 }

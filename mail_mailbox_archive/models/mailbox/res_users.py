@@ -75,8 +75,8 @@ class ResUsers(models.Model):
         rest = {without_tag(one) for one in claims} - self._get_system_addresses()
         # sudo: whose an address is depends on nobody's rights
         aliases = self.env["mail.alias"].sudo()
-        found = aliases.search([("alias_full_name", "in", list(rest))])
-        rest -= {normalise(one) for one in found.mapped("alias_full_name")}
+        taken = aliases.search([("alias_full_name", "in", list(rest))])
+        rest -= {normalise(one) for one in taken.mapped("alias_full_name")}
         return not rest or rest <= self._find_own_addresses(rest)
 
     @api.model
@@ -85,7 +85,7 @@ class ResUsers(models.Model):
         companies = self.env["res.company"].sudo().search([("email", "!=", False)])
         domains = self.env["mail.alias.domain"].sudo().search([("name", "!=", False)])
         robot = self.env.ref("base.partner_root").sudo()
-        found = [
+        addresses = [
             config.get("email_from") or "",
             robot.email or "",
             *(one.email or "" for one in companies),
@@ -93,7 +93,7 @@ class ResUsers(models.Model):
             *(one.catchall_email or "" for one in domains),
             *(one.default_from_email or "" for one in domains),
         ]
-        return {without_tag(normalise(one)) for one in found if "@" in one}
+        return {without_tag(normalise(one)) for one in addresses if "@" in one}
 
     @api.model
     def _find_own_addresses(self, addresses):

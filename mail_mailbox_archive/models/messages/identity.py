@@ -55,13 +55,13 @@ class MailMailboxMessage(models.Model):
             ["|", ("identity", "in", keys), ("former_identity", "in", keys)]
         )
         known._renew()
-        found = {}
+        stored = {}
         for one in fetched:
             key = former.get(one.message.identity)
             for message in known:
                 if message._is_former(key, one):
-                    found[one.message.identity] = message
-        return found
+                    stored[one.message.identity] = message
+        return stored
 
     @api.model
     def _get_former_identities(self, fetched):

@@ -44,12 +44,12 @@ class MailMailboxImageConsent(models.Model):
         :param always: also those of all other messages of its sender
         """
         message.check_access("read")
-        found = self._find(message)
+        consents = self._find(message)
         sender = always and message._get_sender()
-        if sender and not found.filtered("addr_spec"):
+        if sender and not consents.filtered("addr_spec"):
             # sudo: as in _find
             self.sudo().create({"user_id": self.env.uid, "addr_spec": sender})
-        elif not sender and not found.filtered("mailbox_message_id"):
+        elif not sender and not consents.filtered("mailbox_message_id"):
             # sudo: as in _find
             self.sudo().create(
                 {"user_id": self.env.uid, "mailbox_message_id": message.id}

@@ -39,7 +39,7 @@ class IrAttachment(models.Model):
 
         A process that was killed while it wrote leaves a file that is not what its name
         says. Odoo takes that for a collision and would refuse the same mail for ever;
-        such a file is written anew.
+        such a file is rewritten.
         """
         try:
             return super()._get_path(bin_data, sha)

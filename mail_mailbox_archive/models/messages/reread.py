@@ -79,15 +79,15 @@ class MailMailboxMessage(models.Model):
 
     def _read_anew(self):
         """Return id → values of those messages that can be read."""
-        found = {}
+        values = {}
         for message in self:
             try:
-                found[message.id] = message._read_one_anew()
+                values[message.id] = message._read_one_anew()
             except MailCoreError:
                 _logger.warning("Message %s: what is stored is no message", message.id)
             # sources of many megabytes: one after the other, not all at once
             self.env.invalidate_all(flush=False)
-        return found
+        return values
 
     def _read_one_anew(self):
         source = self._read_source()

@@ -50,11 +50,11 @@ class MailMailboxMessage(models.Model):
         for message in self:
             domain = [("mailbox_message_id", "=", message._origin.id)]
             # as the user: a mailbox that one may not see is not named
-            found = self.env["mail.mailbox.arrival"].search(domain).mailbox_id
+            from_arrivals = self.env["mail.mailbox.arrival"].search(domain).mailbox_id
             links = self.env["mail.mailbox.link"].search(domain)
             # sudo: whether a link has a mailbox; then filtered by what one may see
             from_links = links.sudo().mailbox_id.sudo(False)._filtered_access("read")
-            message.mailbox_ids = found | from_links
+            message.mailbox_ids = from_arrivals | from_links
 
     @api.model
     def _search_mailbox_ids(self, operator, value):
@@ -83,11 +83,11 @@ class MailMailboxMessage(models.Model):
     @api.model
     def get_empty_state(self):
         """Return why the user's Archives may be empty, as a word."""
-        found = self.search_count([("archived", "=", True)], limit=1)
-        return "no_match" if found else "nothing_archived"
+        is_archived = self.search_count([("archived", "=", True)], limit=1)
+        return "no_match" if is_archived else "nothing_archived"
 
     def get_view_data(self):
-        """Return what the viewer shows around the body, which it loads by itself.
+        """Return what the viewer shows around the body, which it loads itself.
 
         :return: dict of plain values; texts are to be escaped by who shows them
         """
@@ -140,12 +140,12 @@ class MailMailboxMessage(models.Model):
     @api.model
     def _get_warnings(self, email_from, email_reply_to):
         """Return sentences about what may deceive in the addresses."""
-        found = signs(
+        warnings = signs(
             parse_addresses(email_from or ""),
             parse_addresses(email_reply_to or ""),
             self._get_known_domains(),
         )
-        return [{"code": one.code, "text": self._get_warning(one)} for one in found]
+        return [{"code": one.code, "text": self._get_warning(one)} for one in warnings]
 
     @api.model
     def _get_known_domains(self):
@@ -224,17 +224,17 @@ class MailMailboxMessage(models.Model):
         )
         return [
             {
-                "id": other.id,
-                "subject": other.subject or "",
-                "date": fields.Datetime.to_string(other.date),
-                "email_from": _people(other.email_from)[:1],
-                "preview": other.preview or "",
-                "attachment_count": other.attachment_count,
-                "later": (other.date or self.date, other.id) > (self.date, self.id)
+                "id": message.id,
+                "subject": message.subject or "",
+                "date": fields.Datetime.to_string(message.date),
+                "email_from": _people(message.email_from)[:1],
+                "preview": message.preview or "",
+                "attachment_count": message.attachment_count,
+                "later": (message.date or self.date, message.id) > (self.date, self.id)
                 if self.date
-                else other.id > self.id,
+                else message.id > self.id,
             }
-            for other in others
+            for message in others
         ]
 
 
@@ -294,8 +294,8 @@ def _size(count):
 
 def _kind(filename, mimetype):
     """Return a short word for what kind of file a part is."""
-    found = _EXTENSION.search(filename)
-    return found[1].upper() if found else mimetype.partition("/")[2][:20].upper()
+    match = _EXTENSION.search(filename)
+    return match[1].upper() if match else mimetype.partition("/")[2][:20].upper()
 
 
 def describe(filename, mimetype, size):
@@ -322,6 +322,6 @@ def read_kinds_of(source):
 
 def _danger(filename):
     """Return "runs" for files that run when opened, "macros" for those that may."""
-    found = _EXTENSION.search(filename)
-    extension = found[1].lower() if found else ""
+    match = _EXTENSION.search(filename)
+    extension = match[1].lower() if match else ""
     return "runs" if extension in _RUNS else "macros" if extension in _MACROS else ""

@@ -150,11 +150,11 @@ def embed_pictures(source, body, limit):
 
     :param limit: bytes of all of them
     """
-    found = {}
+    urls = {}
     shown = [path for path in body.pictures if path in body.shown]
     for path, one in zip(shown, read_parts(source, shown), strict=True):
         if len(one.content) <= limit:
             limit -= len(one.content)
             content = b64encode(one.content).decode()
-            found[path] = f"data:{body.pictures[path]};base64,{content}"
-    return found
+            urls[path] = f"data:{body.pictures[path]};base64,{content}"
+    return urls

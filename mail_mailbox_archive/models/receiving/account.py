@@ -159,7 +159,7 @@ class MailMailbox(models.Model):
                     "next_poll_at": False,
                 }
             )
-        # sudo: the cursors are the system's; another account numbers its mail anew
+        # sudo: the cursors are the system's; another account numbers differently
         before["moving"].sudo().folder_ids._forget()
 
     @api.model
@@ -243,7 +243,7 @@ class MailMailbox(models.Model):
         except SecretElsewhere as error:
             raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
-            # nobody was asked: the mailbox goes on by itself when the key is back
+            # nobody was asked: the mailbox resumes automatically when the key is back
             raise Unreachable("key_missing") from error
 
     def _session__(self):

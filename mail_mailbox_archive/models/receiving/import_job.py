@@ -117,10 +117,10 @@ class MailMailboxImport(models.Model):
         while file := self._get_file():
             limit = self.mailbox_id._get_max_message_size()
             with _open(file) as stream:
-                found = read_mail_files(file.name, stream, limit, self._get_place())
+                mails = read_mail_files(file.name, stream, limit, self._get_place())
                 more = True
                 while more and self._is_wanted():
-                    more = self._take(take_batch(found), file, stream)
+                    more = self._take(take_batch(mails), file, stream)
                     yield
             if more:
                 return
@@ -201,8 +201,8 @@ class MailMailboxImport(models.Model):
                 "export it as .eml or mbox"
             ),
         }
-        told = [(one.name, reasons.get(one.error)) for one in files]
-        return [f"{name} ({reason})" if reason else name for name, reason in told]
+        refusals = [(one.name, reasons.get(one.error)) for one in files]
+        return [f"{name} ({reason})" if reason else name for name, reason in refusals]
 
     @api.model
     def _store_files(self, mailbox, files, person):

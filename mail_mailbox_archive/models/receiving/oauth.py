@@ -85,9 +85,9 @@ class MailMailbox(models.Model):
         before = super()._before_write(vals)
         names = {"email", "imap_host", "oauth_provider_id", "oauth_account"}
         changed = self.filtered(lambda m: m._differs(vals, names))
-        other = self.browse() if self.env.su else changed
-        other |= self.filtered(lambda m: m._differs(vals, {"auth_method"}))
-        other._end_sign_in()
+        reconnecting = self.browse() if self.env.su else changed
+        reconnecting |= self.filtered(lambda m: m._differs(vals, {"auth_method"}))
+        reconnecting._end_sign_in()
         return before
 
     def _after_write(self, vals, before):

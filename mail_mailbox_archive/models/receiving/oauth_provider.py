@@ -157,7 +157,7 @@ class MailMailboxOauthProvider(models.Model):
         self.ensure_one()
         self.check_access("write")
         try:
-            found = oauth.discover(
+            endpoints = oauth.discover(
                 self.env["mail.mailbox"]._get_net_guard(), self.issuer or ""
             )
         except MailCoreError as error:
@@ -168,7 +168,7 @@ class MailMailboxOauthProvider(models.Model):
                     self.issuer,
                 )
             ) from error
-        self.write(found)
+        self.write(endpoints)
         self._follow_issuer()
 
     def _follow_issuer(self):
@@ -189,9 +189,9 @@ class MailMailboxOauthProvider(models.Model):
             return ()
         # sudo: what an administrator registered serves everybody's sign-in
         parameter = self.env["ir.config_parameter"].sudo().get_param
-        found = parameter(f"{name}_id"), parameter(f"{name}_secret")
+        registration = parameter(f"{name}_id"), parameter(f"{name}_secret")
         at_home = set(self._get_secret_hosts()) <= ODOO_HOSTS[self.kind]
-        return found if all(found) and at_home else ()
+        return registration if all(registration) and at_home else ()
 
     def _client__(self):
         """Return what we are to this provider, with the secret.

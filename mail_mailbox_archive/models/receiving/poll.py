@@ -373,7 +373,7 @@ class MailMailbox(models.Model):
         except Fenced:
             poll.changed = False
         except Exception:
-            # one mailbox must never stop the others; its claim ends by itself
+            # one mailbox must never stop the others; its claim ends on its own
             _logger.exception("Mailbox %s: its result is lost", poll.mailbox_id)
 
 

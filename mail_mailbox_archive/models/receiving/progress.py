@@ -30,11 +30,11 @@ class MailMailbox(models.Model):
             mailbox.import_progress = left and mailbox._get_progress_sentence(left)
 
     def _get_progress_sentence(self, left):
-        found = max(self.server_count, left)
+        total = max(self.server_count, left)
         sentence = self.env._(
             "%(found)s emails found, %(fetched)s fetched, %(left)s left",
-            found=found,
-            fetched=found - left,
+            found=total,
+            fetched=total - left,
             left=left,
         )
         if self.import_paused:

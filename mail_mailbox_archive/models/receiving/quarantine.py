@@ -144,12 +144,12 @@ class MailMailboxQuarantine(models.Model):
 
         :param messages: dict of identity → ``mail.mailbox.message``
         """
-        found = [
+        arrived = [
             (one.message.identity, row)
             for one, row in self._match(folder, fetched)
             if row.state in ("waiting", "gone")
         ]
-        if not found:
+        if not arrived:
             return
         arrivals = self.env["mail.mailbox.arrival"].search(
             [
@@ -158,7 +158,7 @@ class MailMailboxQuarantine(models.Model):
             ]
         )
         listed = {one.mailbox_message_id: one.id for one in arrivals}
-        for identity, row in found:
+        for identity, row in arrived:
             # none where the Queue had it and let it go
             row._close(listed.get(messages.get(identity)))
 
@@ -275,7 +275,7 @@ class MailMailboxQuarantine(models.Model):
 
     @api.model
     def _unplace(self, folders):
-        """Forget the places in folders that were numbered anew."""
+        """Forget the places in folders that were renumbered."""
         rows = self.search([("folder_id", "in", folders.ids)])
         rows.write({"uid_validity": False, "uid": False, "ask_at": False})
 
@@ -295,11 +295,13 @@ class MailMailboxQuarantine(models.Model):
         states = self._transact(lambda rows: rows.mapped("state"))
         arrived, mailboxes = states.count("arrived"), self.env["mail.mailbox"]
         if arrived == len(states):
-            told = self.env._("The selected emails are in the Queue now.")
-            return mailboxes._get_notification("success", told)
+            sentence = self.env._("The selected emails are in the Queue now.")
+            return mailboxes._get_notification("success", sentence)
         if len(states) == 1:
-            told = self.env._("It could not be read this time either: see the reason.")
-            return mailboxes._get_notification("warning", told)
+            sentence = self.env._(
+                "It could not be read this time either: see the reason."
+            )
+            return mailboxes._get_notification("warning", sentence)
         return mailboxes._get_notification(
             "warning",
             self.env._(

@@ -149,7 +149,7 @@ class MailMailboxQuarantine(models.Model):
         source = self._read_source()
         received = self.internal_date or self.create_date
         item = Item(
-            # of a folder that was numbered anew it is the place of another message
+            # of a folder that was renumbered it is the place of another message
             uid=int(self.uid or 0),
             internal_date=aware_utc(received),
             seen=False,

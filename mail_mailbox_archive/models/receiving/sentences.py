@@ -279,10 +279,10 @@ _REFUSED = {"password", "login_disabled", "expired", "token", "no_password", "si
 
 def get_cause(code):
     """Return what follows from the error ``code``."""
-    told = "managers" if code in _OF_THE_SYSTEM else "responsible"
+    people = "managers" if code in _OF_THE_SYSTEM else "responsible"
     if code in NEEDS_PERSON:
-        return Cause("stopped", told)
-    return Cause("third time stopped" if code in _REFUSED else "failing", told)
+        return Cause("stopped", people)
+    return Cause("third time stopped" if code in _REFUSED else "failing", people)
 
 
 UNKNOWN = _lt(

@@ -77,27 +77,27 @@ class MailMailbox(models.Model):
     def _compute_domain_advice(self):
         labels = dict(self._selection_provider())
         for mailbox in self:
-            found = mailbox._read_findings()
+            findings = mailbox._read_findings()
             values = {
                 "domain": (mailbox.email or "").rpartition("@")[2],
                 "provider": labels.get(mailbox.provider, ""),
             }
-            codes = dict.fromkeys(code for code, _verdict in found)
+            codes = dict.fromkeys(code for code, _verdict in findings)
             sentences = [self.env._(SENTENCES[code]) for code in codes]
             mailbox.domain_advice = "\n".join(one % values for one in sentences)
-            verdicts = {verdict for _code, verdict in found}
+            verdicts = {verdict for _code, verdict in findings}
             alone = verdicts.pop() if len(verdicts) == 1 else ""
             if alone not in ("good", "unknown"):
-                alone = "weak" if found else False
+                alone = "weak" if findings else False
             mailbox.domain_verdict = alone
 
     def _read_findings(self):
         """Return what was found last, as (code, verdict); none that is not known."""
         try:
-            found = json.loads(self.domain_findings or "[]")
+            findings = json.loads(self.domain_findings or "[]")
         except ValueError:
             return []  # of another version
-        return [(code, verdict) for code, verdict in found if code in SENTENCES]
+        return [(code, verdict) for code, verdict in findings if code in SENTENCES]
 
     def _look_up_domain(self):
         """Return what the DNS says of the mailbox's domain, to be kept."""

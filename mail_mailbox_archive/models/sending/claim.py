@@ -138,14 +138,14 @@ class MailMailbox(models.Model):
         """
         sent = self.env["mail.mailbox.sent"].search([("sent_at", ">=", since)])
         users = self.env["res.users"]
-        found = sent.mailbox_id.filtered(
+        mailboxes = sent.mailbox_id.filtered(
             lambda m: m._is_able_to_send()
             and not m.odoo_mail
             and users._are_odoos_addresses({m.email_normalized})
         )
-        if not found:
+        if not mailboxes:
             return
-        found.odoo_mail = True
+        mailboxes.odoo_mail = True
         system = self.env.ref("base.group_system").all_user_ids
         people = system.filtered(lambda user: user._is_internal() and user.active)
         self.env["mail.thread"].message_notify(
@@ -156,7 +156,7 @@ class MailMailbox(models.Model):
                 "through %s, as before this upgrade. Whoever runs the servers of "
                 "these mailboxes could read them. You can turn this off under Mail, "
                 "Email mailboxes, Sending.",
-                ", ".join(found.mapped("email")),
+                ", ".join(mailboxes.mapped("email")),
             ),
         )
 
@@ -178,7 +178,7 @@ class MailMailbox(models.Model):
         return self.env.user._are_own_addresses(claims) and "own"
 
     def _judge_claim(self):
-        """Decide anew whether each address needs somebody's approval."""
+        """Decide again whether each address needs somebody's approval."""
         for mailbox in self:
             answer = self._may_claim(mailbox.email)
             # sudo: decided by the system, and written by nobody

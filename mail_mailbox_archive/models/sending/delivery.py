@@ -199,8 +199,8 @@ class MailMailboxMessage(models.Model):
     def _compute_delivery_state(self):
         for message in self:
             states = set(message.delivery_ids.mapped("state"))
-            found = (state for state in WORST_FIRST if state in states)
-            message.delivery_state = next(found, False)
+            present = (state for state in WORST_FIRST if state in states)
+            message.delivery_state = next(present, False)
             message.delivery_reason = "\n".join(
                 f"{row.recipient}: {row.reason}"
                 for row in message.delivery_ids
@@ -219,8 +219,8 @@ class MailMailboxMessage(models.Model):
     def _of_worst(self, state):
         """Return the domain of messages of which ``state`` is the worst."""
         worse = WORST_FIRST[: WORST_FIRST.index(state)]
-        found = Domain("delivery_ids.state", "=", state)
-        return found & ~Domain("delivery_ids.state", "in", worse)
+        domain = Domain("delivery_ids.state", "=", state)
+        return domain & ~Domain("delivery_ids.state", "in", worse)
 
     def _is_sent_from_here(self):
         # sudo: what was sent from here, which the system alone notes

@@ -165,10 +165,10 @@ class MailMailboxDraft(models.Model):
     @api.model
     def _get_people_of(self, record):
         """Return whom a record is about, as a header; as Odoo's own composer does."""
-        found = record._message_get_default_recipients()[record.id]
-        partners = self.env["res.partner"].browse(found.get("partner_ids"))
+        defaults = record._message_get_default_recipients()[record.id]
+        partners = self.env["res.partner"].browse(defaults.get("partner_ids"))
         people = partners.filtered("email_normalized").mapped("email_formatted")
-        return ", ".join(people) or found.get("email_to") or ""
+        return ", ".join(people) or defaults.get("email_to") or ""
 
     def action_open(self):
         """Open the form of this draft."""
@@ -306,8 +306,8 @@ class MailMailboxDraft(models.Model):
 
         :raises UserError: one of them is no address, or nobody is addressed at all
         """
-        found = address.parse_addresses((self[name] or "").replace("\n", ","))
-        wrong = [one for one in found if not address.is_valid(one.addr_spec)]
+        people = address.parse_addresses((self[name] or "").replace("\n", ","))
+        wrong = [one for one in people if not address.is_valid(one.addr_spec)]
         if wrong:
             raise UserError(
                 self.env._(
@@ -315,9 +315,9 @@ class MailMailboxDraft(models.Model):
                     address.format_addresses(wrong[:1]),
                 )
             )
-        if name == "email_to" and not (found or self.email_cc or self.email_bcc):
+        if name == "email_to" and not (people or self.email_cc or self.email_bcc):
             raise UserError(self.env._("Enter at least one recipient."))
-        return address.format_addresses(found)
+        return address.format_addresses(people)
 
     @api.autovacuum
     def _gc_drafts(self):

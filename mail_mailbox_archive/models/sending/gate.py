@@ -49,7 +49,7 @@ class MailMailbox(models.Model):
 
         :param froms: what the message says of its sender, as written
         :param people: ``res.users``, who answer for it; the superuser for what the
-            system does by itself
+            system does on its own
         :param origin: who chose the sender, a word of ``sender_origin``
         :param server: ``ir.mail_server`` that was asked for
         :return: the mailbox, with all rights
@@ -123,7 +123,7 @@ class MailMailbox(models.Model):
         plain = {one: without_tag(one) for one in claims}
         # sudo: an address is a mailbox's, also of one that the person cannot see
         mailboxes = self.sudo().with_context(active_test=False)
-        found = mailboxes.search(
+        candidates = mailboxes.search(
             [
                 ("email_normalized", "in", list({*plain, *plain.values()})),
                 ("approval", "!=", "needed"),
@@ -131,7 +131,7 @@ class MailMailbox(models.Model):
             order="active desc, id",
         )
         by_address = {}
-        for mailbox in found:
+        for mailbox in candidates:
             by_address.setdefault(mailbox.email_normalized, mailbox)
         ids = {
             mailbox.id

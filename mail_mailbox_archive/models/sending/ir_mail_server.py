@@ -51,7 +51,7 @@ class MailboxSession:
         return mailbox
 
     def send_message(self, *_args, **_kwargs):
-        """Refuse: what Odoo sends by itself has not passed the gate of a mailbox."""
+        """Refuse: what Odoo sends on its own has not passed the gate of a mailbox."""
         self.admit(self.mailbox.browse())
 
     def open(self):

@@ -31,7 +31,7 @@ class MailMail(models.Model):
     """Odoo's mail queue, for mail that leaves from a mailbox.
 
     Such a mail passes the send gate when it is queued and when it is sent, is delivered
-    by its mailbox, to each recipient once, and waits by itself while the provider says
+    by its mailbox, to each recipient once, and waits while the provider says
     "later".
     """
 
@@ -251,7 +251,7 @@ class MailMail(models.Model):
                 sending = mailbox._deliver(
                     message, recipients, person, session, about_to_send=note.intend
                 )
-                # what Odoo sends by itself is none of the mailbox's people's business
+                # what Odoo sends on its own is none of the mailbox's people's business
                 own = self._is_odoos_own()
                 note.left_open = bool(own and sending.entry)
                 note.entry = entry = None if own else sending.entry

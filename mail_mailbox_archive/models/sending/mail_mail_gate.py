@@ -51,7 +51,7 @@ class MailMail(models.Model):
     def _pass_gate_when_queued(self):
         """Refuse mail that may not leave in the name of a mailbox.
 
-        A person is told at once. What the system queues by itself, what a visitor
+        A person is told at once. What the system queues on its own, what a visitor
         causes or is made of incoming mail, becomes a failed mail that says why, and
         stops nothing else.
         """
@@ -115,7 +115,7 @@ class MailMail(models.Model):
         return mailbox
 
     def _is_odoos_own(self):
-        """Return whether Odoo sends this by itself.
+        """Return whether Odoo sends this on its own.
 
         A mailbox that carries it keeps no copy: a password reset is none of its
         people's business.

@@ -84,7 +84,7 @@ class Outcome:
         self.fail(reason, kind)
 
     def _try_again(self, error):
-        # one part that may have left keeps all of it from being repeated by itself
+        # one part that may have left keeps all of it from being repeated automatically
         if not (self.again and self.again.code == "uncertain"):
             self.again = error
 

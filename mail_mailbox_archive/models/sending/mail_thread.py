@@ -18,7 +18,7 @@ class MailThread(models.AbstractModel):
 
     @api.model
     def message_process(self, *args, **kwargs):
-        # what may not leave in a mailbox's name fails by itself and stops no delivery
+        # what may not leave in a mailbox's name fails alone and stops no delivery
         quiet = self.with_context(mailbox_quiet=True)
         with sender_origin(OUTSIDE):
             return super(MailThread, quiet).message_process(*args, **kwargs)
@@ -45,8 +45,8 @@ class MailThread(models.AbstractModel):
             return get_origin()
         author = values.get("author_id")
         # sudo: who one is oneself
-        other = author and author != self.env.user.sudo().partner_id.id
-        if values.get("mail_server_id") or values.get("email_from") or other:
+        is_other = author and author != self.env.user.sudo().partner_id.id
+        if values.get("mail_server_id") or values.get("email_from") or is_other:
             return PERSON if outside else CODE
         return AUTHOR
 

@@ -128,13 +128,13 @@ class MailMailboxOutbox(models.Model):
 
     def _conclude(self, reason):
         """Make it sent, partly sent or failed, by what is known of its recipients."""
-        some, left = self._get_accepted(), self._get_left()
-        state = "failed" if not some else "partly" if left else "sent"
+        accepted, left = self._get_accepted(), self._get_left()
+        state = "failed" if not accepted else "partly" if left else "sent"
         self.write(
             {
                 "state": state,
                 "reason": reason or False,
-                "sent_at": fields.Datetime.now() if some else False,
+                "sent_at": fields.Datetime.now() if accepted else False,
                 "intended_at": False,
                 "claimed_until": False,
             }

@@ -232,18 +232,18 @@ class Run:
         else:
             self._note_fault(line, error)
 
-    def _note_surely(self, name, line, told):
+    def _note_surely(self, name, line, outcome):
         """Note what a server said: it does not say it again."""
         for pause in PAUSES:
             try:
-                self._on_rows(name, line.row_id, line.token, told)
+                self._on_rows(name, line.row_id, line.token, outcome)
                 return
             except DATABASE as fault:
                 _logger.warning(
                     "Outbox: mail %s is noted later: %s", line.row_id, fault
                 )
                 time.sleep(pause)
-        self._on_rows(name, line.row_id, line.token, told)
+        self._on_rows(name, line.row_id, line.token, outcome)
 
     def _settle(self, row_id, step):
         """Note or list something of a mail, now or in a later run."""

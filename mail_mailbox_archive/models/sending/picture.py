@@ -88,10 +88,10 @@ class MailMailbox(models.Model):
         try:
             if parts.path in _LOGO:
                 return self._read_logo(given)
-            found = self._match_picture(parts.path)
-            if found is None:
+            place = self._match_picture(parts.path)
+            if place is None:
                 return self._find_static_picture(parts.path)
-            return self._read_picture(given | found)
+            return self._read_picture(given | place)
         except (UserError, MissingError, AccessError, ValueError, KeyError):
             return None
 
@@ -100,8 +100,8 @@ class MailMailbox(models.Model):
 
         What lies with the mailbox is shown by whoever sends from it.
         """
-        if found := self._find_own_picture(url):
-            return found
+        if picture := self._find_own_picture(url):
+            return picture
         given = self._match_picture(urlsplit(url.strip()).path) or {}
         # sudo: of the mailbox alone, whose signature shows it
         attachments = self.env["ir.attachment"].sudo()
@@ -192,10 +192,10 @@ class MailMailbox(models.Model):
         url = url.replace("&amp;", "&")
         if url.startswith(("cid:", "data:")) or not self._is_own_place(url):
             return match[0]
-        found = self._find_own_picture(url)
-        if not found:
+        picture = self._find_own_picture(url)
+        if not picture:
             return f"{before}{quote}{quote}"
-        _record, mimetype, content = found
+        _record, mimetype, content = picture
         data = b64encode(content).decode()
         return f"{before}{quote}data:{mimetype};base64,{data}{quote}"
 
@@ -243,8 +243,8 @@ class MailMailbox(models.Model):
         url = node.get("src") or ""
         if url.startswith(("cid:", "data:")) or not self._is_own_place(url):
             return
-        found = url and find_picture(url)
-        if found and (shown := keep_picture(*found)):
+        picture = url and find_picture(url)
+        if picture and (shown := keep_picture(*picture)):
             node.set("src", shown)
         else:
             node.attrib.pop("src", None)

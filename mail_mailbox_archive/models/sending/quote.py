@@ -123,8 +123,8 @@ class MailMailboxMessage(models.Model):
         else:
             first = [read["email_reply_to"], read["email_from"]]
         # the first of them that names anybody else
-        found = (_others(mailbox, some, set()) for some in first)
-        to = next(filter(None, found), [])
+        candidates = (_others(mailbox, addressees, set()) for addressees in first)
+        to = next(filter(None, candidates), [])
         cc = []
         if everybody:
             seen = {address.normalise(one.addr_spec) for one in to}
@@ -155,13 +155,13 @@ def _cut(pieces):
 
 def _others(mailbox, addresses, seen):
     """Return those of ``addresses`` that are neither ``seen`` nor the mailbox's own."""
-    seen, found = set(seen), []
+    seen, others = set(seen), []
     for one in addresses:
         form = address.normalise(one.addr_spec)
         if "@" in form and form not in seen and not mailbox._is_own(form):
             seen.add(form)
-            found.append(one)
-    return found
+            others.append(one)
+    return others
 
 
 def _disarm(markup):

@@ -83,16 +83,16 @@ class MailMailboxMessage(models.Model):
         # sudo: of where it arrived, only those are taken that the user may send from
         ids = [mailbox_id, *self.sudo().arrival_ids.mailbox_id.ids]
         sendable = mailboxes.search([*domain, ("id", "in", ids)])
-        found = sendable.filtered(lambda m: m.id == mailbox_id) or sendable[:1]
-        found = found or self.env["mail.mailbox.draft"]._get_default_mailbox()
-        if not found:
+        mailbox = sendable.filtered(lambda m: m.id == mailbox_id) or sendable[:1]
+        mailbox = mailbox or self.env["mail.mailbox.draft"]._get_default_mailbox()
+        if not mailbox:
             raise UserError(
                 self.env._(
                     "There is no mailbox that you may send from. Set one up under "
                     "Mail, Email mailboxes, or ask a mail administrator."
                 )
             )
-        return found
+        return mailbox
 
     def _copy_attachments(self, draft, quote):
         """Return attachments of ``draft``: the parts that ``quote`` does not show."""

@@ -72,8 +72,8 @@ def with_passed(records, passed):
 
 def get_passed(env):
     """Return what :func:`with_passed` gave; None for what was not asked about."""
-    found = env.context.get(_PASSED)
-    return found if isinstance(found, Passed) else None
+    passed = env.context.get(_PASSED)
+    return passed if isinstance(passed, Passed) else None
 
 
 def is_called_from_outside():

@@ -157,7 +157,7 @@ class MailMailboxSendingAccount(models.Model):
         except SecretElsewhere as error:
             raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
-            # nobody was asked: it goes on by itself when the key is back
+            # nobody was asked: it resumes automatically when the key is back
             raise Unreachable("key_missing") from error
 
     def _get_sendgrid_settings__(self):

@@ -146,15 +146,15 @@ class MailMailboxSent(models.Model):
                 ("provider_message_id", "in", list(own)),
             ]
         )
-        found = {}
+        recognised = {}
         for row in sent:
             ours = row.mailbox_message_id
             for one in own.get(row.message_id, []) + own.get(
                 row.provider_message_id, []
             ):
                 if _says_the_same(ours, one.message):
-                    found[one.message.identity] = ours
-        return found
+                    recognised[one.message.identity] = ours
+        return recognised
 
     # The Sent folder
 

@@ -126,13 +126,13 @@ class MailMailbox(models.Model):
         part = message.get_body(("html",))
         if part is None:
             return
-        content, found = part.get_content(), {}
+        content, by_cid = part.get_content(), {}
         domain = self.email_normalized.rpartition("@")[2]
 
         def show(mimetype, raw):
             # of the same picture the same, so that a mail tried again is the same
             cid = f"{hashlib.sha256(raw).hexdigest()[:32]}@{domain}"
-            found[cid] = mimetype, raw
+            by_cid[cid] = mimetype, raw
             return f"cid:{cid}"
 
         def refer(match):
@@ -145,10 +145,10 @@ class MailMailbox(models.Model):
                 content = content.replace(
                     f'src="{src}"', f'src="{show(mimetype, raw)}"'
                 )
-        if not found:
+        if not by_cid:
             return
         part.set_content(content, subtype="html", charset="utf-8")
-        for cid, (mimetype, raw) in found.items():
+        for cid, (mimetype, raw) in by_cid.items():
             kind, _slash, subtype = mimetype.partition("/")
             part.add_related(raw, kind, subtype, cid=f"<{cid}>", disposition="inline")
 

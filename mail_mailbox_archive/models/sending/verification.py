@@ -13,7 +13,7 @@ DIGITS = 8
 LIFE = timedelta(minutes=15)
 MAX_TRIES = 5
 HOUR = timedelta(hours=1)
-#: What makes the settings of a mailbox complete, and so verified by itself.
+#: What makes the settings of a mailbox complete, and so verified automatically.
 WAKING_FIELDS = {
     "active",
     "approval",

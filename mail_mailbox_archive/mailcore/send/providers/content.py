@@ -70,9 +70,9 @@ def read(outgoing: OutgoingMessage, label: str) -> Content:
     if kind in _WHOLE:
         raise Unsupported("unsupported", f"{label} cannot send {kind}.")
     to, cc, bcc = _recipients(message, outgoing.recipients)
-    found = _Parts()
+    parts = _Parts()
     for part in _leaves(message):
-        found.add(part)
+        parts.add(part)
     return Content(
         _one_address(message["from"]),
         parse_addresses(message.get("reply-to", "")),
@@ -80,9 +80,9 @@ def read(outgoing: OutgoingMessage, label: str) -> Content:
         cc,
         bcc,
         decode_header(message.get("subject", "")),
-        found.text or "",
-        found.html or "",
-        tuple(found.attachments),
+        parts.text or "",
+        parts.html or "",
+        tuple(parts.attachments),
         {
             name: safe_text(unfold(value), 0)
             for name, value in message.items()
@@ -92,10 +92,10 @@ def read(outgoing: OutgoingMessage, label: str) -> Content:
 
 
 def _one_address(value: str) -> Address:
-    found = parse_addresses(value)
-    if not found:
+    addresses = parse_addresses(value)
+    if not addresses:
         raise SendRefused("header", "A message has one From address.")
-    return found[0]
+    return addresses[0]
 
 
 def _recipients(

@@ -82,13 +82,13 @@ class EmailLabsProvider(Provider):
 
     def check(self) -> str:
         """Ask for the list of SMTP accounts; ours must be among them."""
-        found = self._request("GET", self._settings.accounts_path, None)
-        names = json.dumps(found.get("data"), ensure_ascii=False)
+        answer = self._request("GET", self._settings.accounts_path, None)
+        names = json.dumps(answer.get("data"), ensure_ascii=False)
         if self._settings.smtp_account not in names:
             raise SendRefused(
                 "sender", f"No SMTP account {self._settings.smtp_account} there."
             )
-        return safe_text(str(found.get("message") or found.get("status") or "ok"))
+        return safe_text(str(answer.get("message") or answer.get("status") or "ok"))
 
     def close(self) -> None:
         """Let the connection go."""
@@ -142,15 +142,15 @@ class EmailLabsProvider(Provider):
         raise http_errors.error_of(status, words or answer.reason, answer.headers)
 
 
-def _succeeded(found: dict[str, Any]) -> bool:
-    return str(found.get("status", "")).lower() in ("success", "ok") or (
-        _code(found) == 200
+def _succeeded(answer: dict[str, Any]) -> bool:
+    return str(answer.get("status", "")).lower() in ("success", "ok") or (
+        _code(answer) == 200
     )
 
 
-def _code(found: dict[str, Any]) -> int:
+def _code(answer: dict[str, Any]) -> int:
     try:
-        return int(found.get("code") or 400)
+        return int(answer.get("code") or 400)
     except (TypeError, ValueError):
         return 400
 
@@ -185,50 +185,50 @@ def build(
 
     :raises Unsupported: EmailLabs cannot express the message
     """
-    found = content.read(outgoing, EmailLabsProvider.label)
-    _check_lengths(found)
+    letter = content.read(outgoing, EmailLabsProvider.label)
+    _check_lengths(letter)
     form = [
         ("smtp_account", settings.smtp_account),
-        ("subject", found.subject),
-        ("from", found.sender.addr_spec),
+        ("subject", letter.subject),
+        ("from", letter.sender.addr_spec),
     ]
-    if found.sender.display_name:
-        form.append(("from_name", found.sender.display_name))
-    form += _people(found, outgoing.message_id)
-    if found.html:
-        form.append(("html", found.html))
-    if found.text or not found.html:
-        form.append((settings.text_field, found.text or " "))
-    if found.reply_to:
-        form.append((settings.reply_to_field, found.reply_to[0].addr_spec))
+    if letter.sender.display_name:
+        form.append(("from_name", letter.sender.display_name))
+    form += _people(letter, outgoing.message_id)
+    if letter.html:
+        form.append(("html", letter.html))
+    if letter.text or not letter.html:
+        form.append((settings.text_field, letter.text or " "))
+    if letter.reply_to:
+        form.append((settings.reply_to_field, letter.reply_to[0].addr_spec))
     form += [
         (f"headers[{name}]", value)
-        for name, value in _headers(found, outgoing.message_id).items()
+        for name, value in _headers(letter, outgoing.message_id).items()
     ]
-    for number, one in enumerate(found.attachments):
+    for number, one in enumerate(letter.attachments):
         form += _file(f"files[{number}]", one)
     return form
 
 
-def _check_lengths(found: content.Content) -> None:
+def _check_lengths(letter: content.Content) -> None:
     for name, text in (
-        ("subject", found.subject),
-        ("name of the sender", found.sender.display_name),
+        ("subject", letter.subject),
+        ("name of the sender", letter.sender.display_name),
     ):
         if len(text) > MAX_TEXT:
             raise Unsupported(
                 "header", f"EmailLabs takes {MAX_TEXT} characters of a {name}."
             )
-    if not found.subject:
+    if not letter.subject:
         raise Unsupported("header", "EmailLabs takes no message without a subject.")
 
 
-def _people(found: content.Content, message_id: str) -> list[tuple[str, str]]:
-    shown = (*found.to, *found.cc)
-    to = shown[:1] or found.bcc
+def _people(letter: content.Content, message_id: str) -> list[tuple[str, str]]:
+    shown = (*letter.to, *letter.cc)
+    to = shown[:1] or letter.bcc
     form = [(f"to[{one.addr_spec}][message_id]", message_id.strip("<>")) for one in to]
     if shown:
-        form += [*_copies("cc", shown[1:]), *_copies("bcc", found.bcc)]
+        form += [*_copies("cc", shown[1:]), *_copies("bcc", letter.bcc)]
     return form
 
 
@@ -237,10 +237,10 @@ def _copies(kind: str, people: Iterable[Address]) -> list[tuple[str, str]]:
     return [(f"multi_{kind}", "1"), *copies] if copies else []
 
 
-def _headers(found: content.Content, message_id: str) -> dict[str, str]:
-    headers = {**found.headers, "Message-ID": message_id, "X-TRACKING-OFF": "1"}
-    if found.reply_to:
-        headers["Reply-To"] = ", ".join(one.addr_spec for one in found.reply_to)
+def _headers(letter: content.Content, message_id: str) -> dict[str, str]:
+    headers = {**letter.headers, "Message-ID": message_id, "X-TRACKING-OFF": "1"}
+    if letter.reply_to:
+        headers["Reply-To"] = ", ".join(one.addr_spec for one in letter.reply_to)
     return headers
 
 

@@ -56,8 +56,8 @@ def verify_events(
     wanted = hashlib.md5(
         f"{stamp}|{kind}|{panel}|{secret}".encode(), usedforsecurity=False
     ).hexdigest()
-    told = values.get("x-emaillabs-id", "").strip().lower()
-    return hmac.compare_digest(wanted.encode(), told.encode("utf-8", "replace"))
+    given = values.get("x-emaillabs-id", "").strip().lower()
+    return hmac.compare_digest(wanted.encode(), given.encode("utf-8", "replace"))
 
 
 def parse_events(raw: bytes) -> tuple[DeliveryEvent, ...]:
@@ -69,19 +69,19 @@ def parse_events(raw: bytes) -> tuple[DeliveryEvent, ...]:
     try:
         form = parse_qs(raw.decode("ascii"), max_num_fields=20)
         coded = form["p"][0].replace(" ", "+").replace("-", "+").replace("_", "/")
-        found = json.loads(base64.b64decode(coded + "=" * (-len(coded) % 4)))
+        content = json.loads(base64.b64decode(coded + "=" * (-len(coded) % 4)))
     except (ValueError, KeyError, RecursionError, binascii.Error):
         raise Unreadable("structure", "no events") from None
-    rows = _rows(found)[:MAX_EVENTS]
+    rows = _rows(content)[:MAX_EVENTS]
     events = (_event(one) for one in rows if isinstance(one, dict))
     return tuple(event for event in events if event)
 
 
-def _rows(found: Any) -> list[Any]:
-    if isinstance(found, dict):
-        inside = found.get("data") or found.get("events")
-        return inside if isinstance(inside, list) else [found]
-    return found if isinstance(found, list) else []
+def _rows(content: Any) -> list[Any]:
+    if isinstance(content, dict):
+        inside = content.get("data") or content.get("events")
+        return inside if isinstance(inside, list) else [content]
+    return content if isinstance(content, list) else []
 
 
 def _event(one: Mapping[str, Any]) -> DeliveryEvent | None:
@@ -116,7 +116,7 @@ def _time(stamp: str) -> datetime:
     try:
         if stamp.replace(".", "", 1).isdecimal():
             return datetime.fromtimestamp(float(stamp), timezone.utc)
-        found = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
+        moment = datetime.fromisoformat(stamp.replace("Z", "+00:00"))
     except (ValueError, OverflowError, OSError):
         return datetime.fromtimestamp(0, timezone.utc)
-    return found if found.tzinfo else found.replace(tzinfo=timezone.utc)
+    return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)

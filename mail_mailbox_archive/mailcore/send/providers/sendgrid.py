@@ -149,10 +149,10 @@ def _raise(error: HTTPError) -> NoReturn:
 
 def _json(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body or b"{}")
+        answer = json.loads(body or b"{}")
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return answer if isinstance(answer, dict) else {}
 
 
 def build(outgoing: OutgoingMessage) -> dict[str, Any]:
@@ -160,29 +160,29 @@ def build(outgoing: OutgoingMessage) -> dict[str, Any]:
 
     :raises Unsupported: SendGrid cannot express the message
     """
-    found = content.read(outgoing, SendGridProvider.label)
-    for name in found.headers:
+    letter = content.read(outgoing, SendGridProvider.label)
+    for name in letter.headers:
         if name.lower() in RESERVED:
             raise Unsupported("header", f"SendGrid does not take the field {name}.")
-    if not found.subject:
+    if not letter.subject:
         raise Unsupported("header", "SendGrid takes no message without a subject.")
-    made = mail.Mail()
-    made.from_email = mail.From(*_email(found.sender))
-    if len(found.reply_to) == 1:
-        made.reply_to = mail.ReplyTo(*_email(found.reply_to[0]))
-    elif found.reply_to:
-        made.reply_to_list = [mail.ReplyTo(*_email(one)) for one in found.reply_to]
-    made.subject = mail.Subject(found.subject)
-    for one in _personalizations(found, outgoing.message_id):
-        made.add_personalization(one)
-    _add_body(made, found)
+    request = mail.Mail()
+    request.from_email = mail.From(*_email(letter.sender))
+    if len(letter.reply_to) == 1:
+        request.reply_to = mail.ReplyTo(*_email(letter.reply_to[0]))
+    elif letter.reply_to:
+        request.reply_to_list = [mail.ReplyTo(*_email(one)) for one in letter.reply_to]
+    request.subject = mail.Subject(letter.subject)
+    for one in _personalizations(letter, outgoing.message_id):
+        request.add_personalization(one)
+    _add_body(request, letter)
     # the package puts each one before the others
-    for attachment in reversed(found.attachments):
-        made.add_attachment(_attachment(attachment))
-    for name, value in found.headers.items():
-        made.add_header(mail.Header(name, value))
-    made.tracking_settings = _no_tracking()
-    return made.get()
+    for attachment in reversed(letter.attachments):
+        request.add_attachment(_attachment(attachment))
+    for name, value in letter.headers.items():
+        request.add_header(mail.Header(name, value))
+    request.tracking_settings = _no_tracking()
+    return request.get()
 
 
 def _email(address: Address) -> tuple[str, str | None]:
@@ -190,15 +190,15 @@ def _email(address: Address) -> tuple[str, str | None]:
 
 
 def _personalizations(
-    found: content.Content, message_id: str
+    letter: content.Content, message_id: str
 ) -> list[mail.Personalization]:
     """Return one for all, or one for each when all of them are blind recipients."""
-    groups = [(found.to, found.cc, found.bcc)]
-    if not found.to:
+    groups = [(letter.to, letter.cc, letter.bcc)]
+    if not letter.to:
         # the API wants somebody in To; a copy of their own shows nobody else
-        alone = (*found.cc, *found.bcc)
+        alone = (*letter.cc, *letter.bcc)
         groups = [((one,), (), ()) for one in alone]
-    made = []
+    personalizations = []
     for to, cc, bcc in groups:
         one = mail.Personalization()
         for address in to:
@@ -208,16 +208,16 @@ def _personalizations(
         for address in bcc:
             one.add_bcc(mail.Bcc(*_email(address)))
         one.add_custom_arg(mail.CustomArg(MESSAGE_ID_ARGUMENT, message_id))
-        made.append(one)
-    return made
+        personalizations.append(one)
+    return personalizations
 
 
-def _add_body(made: mail.Mail, found: content.Content) -> None:
+def _add_body(request: mail.Mail, letter: content.Content) -> None:
     # text first, as the API demands; it takes no empty body
-    if found.text or not found.html:
-        made.add_content(mail.Content("text/plain", found.text or " "))
-    if found.html:
-        made.add_content(mail.Content("text/html", found.html))
+    if letter.text or not letter.html:
+        request.add_content(mail.Content("text/plain", letter.text or " "))
+    if letter.html:
+        request.add_content(mail.Content("text/html", letter.html))
 
 
 def _attachment(attachment: content.Attachment) -> mail.Attachment:

@@ -78,7 +78,7 @@ class Line(smtplib.SMTP):
             raise
 
     def start_tls(self, context: ssl.SSLContext) -> None:
-        """Encrypt the line (RFC 3207); the server is asked anew what it can do."""
+        """Encrypt the line (RFC 3207); the server is asked again what it can do."""
         if not self.has_extn("starttls"):
             raise SendUnreachable("starttls_missing")
         before = self.file

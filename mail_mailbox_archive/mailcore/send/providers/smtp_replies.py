@@ -84,8 +84,8 @@ def retry_after(results: Iterable[RecipientResult]) -> float | None:
 
 def queue_id(text: str) -> str:
     """Return the server's name for the message, "" when it tells none."""
-    found = _QUEUED.search(text)
-    return next(filter(None, found.groups()), "") if found else ""
+    match = _QUEUED.search(text)
+    return next(filter(None, match.groups()), "") if match else ""
 
 
 def login_error(code: int, text: str) -> SendError:
@@ -116,5 +116,5 @@ def explain(error: Exception) -> SendError:
 
 
 def _asked(text: str) -> float | None:
-    found = _WAIT.search(text)
-    return int(found[1]) * _SECONDS[found[2].lower()] if found else None
+    match = _WAIT.search(text)
+    return int(match[1]) * _SECONDS[match[2].lower()] if match else None

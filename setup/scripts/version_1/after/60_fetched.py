@@ -1,5 +1,5 @@
 # ruff: noqa: F821 (Odoo's shell gives env, the files before this one the rest)
-"""What 19.0.1.0.0 fetched is not doubled, on a server that numbers it anew."""
+"""What 19.0.1.0.0 fetched is not doubled, on a server that renumbers it."""
 
 from setup.scripts import former_mail
 
