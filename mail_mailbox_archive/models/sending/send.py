@@ -296,7 +296,7 @@ class MailMailbox(models.Model):
 
         It connects when it is first used. Its name keeps server actions away from it:
         who holds it sends without asking anybody. Another way to deliver is a file in
-        ``mailcore/providers`` and a method ``_get_<code>_settings__``.
+        ``mailcore/send/providers`` and a method ``_get_<code>_settings__``.
 
         :raises MailCoreError: settings or secrets are missing
         """
