@@ -9,6 +9,7 @@ class MailMailboxEraseWizard(models.TransientModel):
     _inherit = "mail.mailbox.guarded"
     _description = "Erase Emails"
 
+    # a relation of each dialog's own: their numbers are not each other's
     mailbox_message_ids = fields.Many2many(
         "mail.mailbox.message",
         "mail_mailbox_erase_wizard_message_rel",

@@ -13,6 +13,7 @@ class MailMailboxExportWizard(models.TransientModel):
     _inherit = "mail.mailbox.guarded"
     _description = "Export of Emails"
 
+    # a relation of each dialog's own: their numbers are not each other's
     mailbox_message_ids = fields.Many2many(
         "mail.mailbox.message",
         "mail_mailbox_export_wizard_message_rel",

@@ -170,6 +170,7 @@ class MailMail(models.Model):
             else:
                 yield mail, mailbox, named
 
+    # with Odoo's own arguments, as in mail_mail.py, which sends what a mailbox carries
     def _send(
         self,
         auto_commit=False,

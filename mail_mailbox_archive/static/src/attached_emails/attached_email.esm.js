@@ -1,10 +1,8 @@
-import {Component} from "@odoo/owl";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
-import {formatAge} from "../mail_list/mail_age_field.esm";
-import {readPeople} from "../mail_list/people.esm";
+import {MessageLine} from "../mail_list/message_line.esm";
+import {formatDateTime} from "@web/core/l10n/dates";
 
 /** One message in the tab "Attached - Emails". */
-export class AttachedEmail extends Component {
+export class AttachedEmail extends MessageLine {
     static template = "mail_mailbox_archive.AttachedEmail";
     static props = {
         message: Object,
@@ -12,27 +10,6 @@ export class AttachedEmail extends Component {
         onToggle: Function,
         onDetach: Function,
     };
-
-    get people() {
-        return readPeople(this.props.message.people);
-    }
-
-    get who() {
-        return this.people.map((person) => person.name).join(", ");
-    }
-
-    get addresses() {
-        return this.people.map((person) => person.address).join(", ");
-    }
-
-    get date() {
-        const {date} = this.props.message;
-        return date && deserializeDateTime(date);
-    }
-
-    get age() {
-        return this.date ? formatAge(this.date) : "";
-    }
 
     get whole() {
         return this.date ? formatDateTime(this.date) : "";
