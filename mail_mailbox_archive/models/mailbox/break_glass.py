@@ -9,7 +9,7 @@ from odoo.fields import Command
 
 _logger = logging.getLogger(__name__)
 
-#: Where a transaction notes whose time it has looked at.
+#: Where a transaction notes whose access it has checked.
 CHECKED = "mail_mailbox_archive.glass_checked"
 
 
@@ -47,7 +47,7 @@ class MailMailboxBreakGlass(models.Model):
 
     @api.model
     def _begin(self, mailbox, reason, until):
-        """Let the user into ``mailbox`` until then, and tell its people.
+        """Let the user into ``mailbox`` until then, and notify its users.
 
         The caller has checked that the user is an administrator.
         """
@@ -77,7 +77,7 @@ class MailMailboxBreakGlass(models.Model):
         return access
 
     def _end(self):
-        """Take the access away again, and tell the mailbox's people."""
+        """End the access, and notify the mailbox's users."""
         for access in self:
             access.ended_at = fields.Datetime.now()
             mailbox = access.mailbox_id
@@ -106,7 +106,7 @@ class MailMailboxBreakGlass(models.Model):
                 _logger.exception("Access %s could not be ended", access.id)
 
     def _tell(self, users, text):
-        """Tell the mailbox's people, as Odoo itself: nobody is the author of it."""
+        """Notify the mailbox's users in Odoo's name: no person is the author."""
         mailbox = self.mailbox_id.with_user(SUPERUSER_ID)
         notice = mailbox.message_post(
             body=text,
@@ -119,7 +119,7 @@ class MailMailboxBreakGlass(models.Model):
 
     @api.model
     def _check_time(self):
-        """End what the user had for a time, as soon as that is over.
+        """End the user's temporary access as soon as its time is over.
 
         Asked at each access to what is in mailboxes, once in a transaction.
 
@@ -156,7 +156,7 @@ class MailMailboxBreakGlass(models.Model):
 
 
 class MailMailboxGuarded(models.AbstractModel):
-    """Who was let in for a time is out when it is over, whatever else runs or not."""
+    """Temporary access ends on time, whether or not any scheduled action runs."""
 
     _inherit = "mail.mailbox.guarded"
 
@@ -171,7 +171,7 @@ class MailMailboxGuarded(models.AbstractModel):
 
 
 class MailMessage(models.Model):
-    """What told people of a broken glass stays as it is, whoever they are."""
+    """Notices of break-glass access cannot be changed, by anybody."""
 
     _inherit = "mail.message"
 
@@ -186,7 +186,7 @@ class MailMessage(models.Model):
         self._refuse_notices()
 
     def _refuse_notices(self):
-        """Refuse to touch what told the people of a private mailbox."""
+        """Refuse to change a notice to the users of a private mailbox."""
         # sudo: which ones these are, of mailboxes that nobody need see
         ours = self.sudo().filtered(lambda one: one.model == "mail.mailbox")
         if not ours:

@@ -6,14 +6,14 @@ from odoo.api import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
-#: Where a transaction notes that what is computed now is stored outside of our models.
+#: Where a transaction notes that what it computes is stored outside our models.
 STORING = "mail_mailbox_archive.storing_names"
 OURS = "mail_mailbox_archive"
 
 
 @contextmanager
 def storing_names(env):
-    """Have no name of a guarded record told in the block, to nobody.
+    """Show no name of a guarded record in the block, to anybody.
 
     For what is stored where the record's own access rule does not hold.
     """
@@ -27,7 +27,7 @@ def storing_names(env):
 
 
 class ToldName(fields.Char):
-    """A display name that is told only to who may read the record.
+    """A display name that only those see who may read the record.
 
     Odoo computes the names of relations as the system, for whoever asks. So it is the
     person behind the environment who counts here, also under ``sudo``; everybody else,
@@ -79,7 +79,7 @@ class MailMailboxSystemFields(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # a default in the context may be left over from another form: it is not heard
+        # a default in the context may be left over from another form: it is ignored
         context = self.env.context
         heard = {
             key: value
@@ -132,11 +132,11 @@ class MailMailboxGuarded(models.AbstractModel):
 
     @api.model
     def _get_neutral_name(self):
-        """Return what a record is called to those who may not read it."""
+        """Return the name shown to those who may not read the record."""
         return self.env._("Email")
 
     def _filtered_told(self):
-        """Return the records whose names the person behind the environment is told."""
+        """Return the records whose names the person behind the environment may see."""
         # sudo: it says for the person whether they may read it, whoever asks
         return self.filtered(
             lambda one: not one._origin or one._origin.sudo().may_be_read
@@ -176,7 +176,7 @@ class MailMailboxGuarded(models.AbstractModel):
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         if self._transient and not (self.env.su or bypass_access):
-            # what is in a form being filled is nobody else's to see or to change
+            # nobody else may see or change a form that is being filled
             domain = Domain(domain) & Domain("create_uid", "=", self.env.uid)
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 

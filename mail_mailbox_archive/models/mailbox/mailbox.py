@@ -138,7 +138,7 @@ class MailMailbox(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        # none of them is there yet; what is copied is another one
+        # none exists yet; a copy is a mailbox of its own
         new = self.browse()
         for vals in vals_list:
             new._refuse_values(vals)
@@ -168,7 +168,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _are_notes(self, vals):
-        """Return whether ``vals`` are but notes of the system, which nobody sees.
+        """Return whether ``vals`` are only the system's notes, which nobody sees.
 
         No hook concerns them: nothing is decided by them, and nothing follows.
         """
@@ -262,7 +262,7 @@ class MailMailbox(models.Model):
                 mailbox.sudo().user_ids = [Command.link(mailbox.responsible_id.id)]
 
     def _check_own(self):
-        """Refuse a mailbox that an ordinary user sets up for anybody else."""
+        """Refuse a mailbox that an ordinary user sets up for somebody else."""
         if self.env.su or self._is_manager():
             return
         for mailbox in self:
@@ -275,7 +275,7 @@ class MailMailbox(models.Model):
                 )
 
     def _check_change_of_people(self, vals):
-        """Refuse changes of who sees a mailbox by those who may not decide it.
+        """Refuse changes of a mailbox's users by those who may not decide them.
 
         Of a private mailbox only its own people decide, of any other only
         administrators; whoever has a mailbox alone decides whether it is private.
@@ -311,7 +311,7 @@ class MailMailbox(models.Model):
         return self._is_manager()
 
     def _get_guests(self):
-        """Return the administrators who are in this private mailbox for a time."""
+        """Return the administrators with temporary access to this private mailbox."""
         # sudo: the log is not everybody's to read
         accesses = self.env["mail.mailbox.break.glass"].sudo()
         return accesses.search(

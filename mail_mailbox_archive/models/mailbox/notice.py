@@ -8,18 +8,18 @@ MANAGER = "mail_mailbox_archive.group_manager"
 
 
 class MailMailbox(models.Model):
-    """Notices of a mailbox reach somebody who works here."""
+    """Notices about a mailbox reach somebody who still works here."""
 
     _inherit = "mail.mailbox"
 
     def _get_caretakers(self):
-        """Return who is told about this mailbox: people who work here.
+        """Return who is notified about this mailbox: people who still work here.
 
         The responsible person; else the other people of the mailbox; else, unless it is
         private, the mail administrators. Of a private mailbox with nobody left none.
         """
         self.ensure_one()
-        # sudo: the system tells, whoever notices
+        # sudo: the system notifies, no matter who noticed
         mailbox = self.sudo()
         if people := _working(mailbox.responsible_id):
             return people
@@ -28,12 +28,12 @@ class MailMailbox(models.Model):
         return self._get_managers() if not mailbox.private else people
 
     def _get_own_people(self):
-        """Return the people of the mailbox, without those who are in it for a time."""
+        """Return the mailbox's users, without those who have temporary access."""
         # sudo: who belongs to it does not depend on who asks
         return self.sudo().user_ids - self._get_guests()
 
     def _is_abandoned(self):
-        """Return whether nobody is left of the people of this private mailbox."""
+        """Return whether none of this private mailbox's users is left."""
         return self.private and not _working(self._get_own_people())
 
     @api.model
@@ -45,7 +45,7 @@ class MailMailbox(models.Model):
     def _tell_people(self, people, summary, note=""):
         """Give each of ``people`` an activity of their own, that nobody else reads."""
         kind = self.env.ref(NOTICE)
-        # sudo: it is the system who tells
+        # sudo: the system notifies
         self.env["mail.activity"].sudo().create(
             [
                 {
@@ -60,7 +60,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _tell_of_abandoned(self):
-        """Tell the administrators, without name or address, that nobody is left."""
+        """Notify the administrators, without name or address, that nobody is left."""
         self._tell_people(
             self._get_managers(),
             self.env._("A private mailbox has no users left"),
@@ -74,8 +74,8 @@ class MailMailbox(models.Model):
 
     @api.model
     def _note_leaving(self, users):
-        """Tell about the mailboxes that ``users``, deactivated now, cared for."""
-        # sudo: it is the system who tells, each person what they may read
+        """Notify about the mailboxes of ``users``, who were just deactivated."""
+        # sudo: the system notifies, each person of what they may read
         mailboxes = self.sudo()
         cared_for = mailboxes.search([("responsible_id", "in", users.ids)])
         mine = mailboxes.search([("user_ids", "in", users.ids), ("private", "=", True)])
@@ -102,7 +102,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _warn_of_leaving(self, mailboxes):
-        """Warn who deactivates people, in the web client, naming what they may see."""
+        """Warn the person who deactivates users, naming only what they may see."""
         # as the person: a mailbox that they may not see is not named to them
         shown = mailboxes.sudo(False).with_user(self.env.user)._filtered_access("read")
         names = ", ".join(shown.mapped("email"))
@@ -176,7 +176,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _tell_administrators_of_keeping(self):
-        """Tell, after an upgrade, what becomes of mail from now on."""
+        """Notify administrators, after an upgrade, of what changes for emails."""
         self._tell_people(
             self._get_managers(),
             self.env._("Emails are no longer removed automatically"),
@@ -201,7 +201,7 @@ class MailMailboxBreakGlass(models.Model):
 
 
 class ResUsers(models.Model):
-    """Somebody who leaves may have cared for mailboxes."""
+    """Users who leave may have been responsible for mailboxes."""
 
     _inherit = "res.users"
 

@@ -7,7 +7,7 @@ HARMLESS = {"color", "department_id", "description", "hourly_limit", "sequence"}
 
 
 class MailMailbox(models.Model):
-    """Who runs a private mailbox: its people, and nobody else.
+    """Who runs a private mailbox: its users, and nobody else.
 
     Whoever may choose its servers, its address or its answers reads what goes through
     it. A mail administrator who has to, breaks the glass, which its people are told.
@@ -71,7 +71,7 @@ class MailMailbox(models.Model):
             )
 
     def _filtered_listed_only(self, vals):
-        """Return those of which an administrator writes nothing but harmless values."""
+        """Return those where an administrator writes only harmless values."""
         if self.env.su or not vals or not vals.keys() <= HARMLESS:
             return self.browse()
         others = self._filtered_run_by_others()
@@ -82,7 +82,7 @@ class MailMailbox(models.Model):
 
 
 class MailMailboxSettingsLine(models.AbstractModel):
-    """A line of a mailbox's settings: changed by who changes the mailbox."""
+    """A line of a mailbox's settings: who may change the mailbox may change it."""
 
     _name = "mail.mailbox.settings.line"
     _inherit = "mail.mailbox.guarded"

@@ -31,7 +31,7 @@ def _open_vault(keys):
 
 
 class MailMailbox(models.Model):
-    """What keeps secrets useless elsewhere: their keys, and copies of the database."""
+    """What makes secrets useless elsewhere: their keys, and inert copies."""
 
     _inherit = "mail.mailbox"
 
@@ -71,7 +71,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _has_own_key(self):
-        """Return whether somebody chose the key, instead of a file made here."""
+        """Return whether the key is configured, not a generated file."""
         return bool(
             os.environ.get(KEY_VARIABLE)
             or get_option("secret_key", "mailbox_secret_key")
@@ -79,7 +79,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _sealed_columns(self):
-        """Return (table, column) of all that is sealed: found, so none is forgotten."""
+        """Return (table, column) of every sealed field; searched, so none is missed."""
         self.env.cr.execute(
             SQL(
                 "SELECT table_name, column_name FROM information_schema.columns"

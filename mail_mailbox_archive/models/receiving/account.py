@@ -187,7 +187,7 @@ class MailMailbox(models.Model):
         return any(mailbox._differs(vals, names) for mailbox in self)
 
     def _forget_secret(self, secret, server):
-        """Forget passwords of servers that are left; tell the person who leaves them.
+        """Delete the passwords of former servers; notify the person who changed them.
 
         The password of one server is not handed to another, where whoever changes the
         setting could read it.
@@ -210,7 +210,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _warn_person(self, text):
-        """Show the person who changes something what came of it besides."""
+        """Show the person who changes something a side effect of it."""
         self.env.user._bus_send(
             "simple_notification", {"type": "warning", "sticky": True, "message": text}
         )

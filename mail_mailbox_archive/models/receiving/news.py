@@ -6,7 +6,7 @@ PENDING = "mail_mailbox_archive.changed"
 
 
 class MailMailbox(models.Model):
-    """News: the people of a mailbox are told, over the bus, that something changed.
+    """News: the users of a mailbox are notified, over the bus, of changes.
 
     Only that it did and in which mailbox. Each browser then asks for what its own user
     may see, so nothing that is in a mailbox travels on the bus, and nobody who is not
@@ -26,7 +26,7 @@ class MailMailbox(models.Model):
     def _after_write(self, vals, before):
         super()._after_write(vals, before)
         for mailbox, readers in before["readers"].items():
-            # who lost the mailbox has new values as well
+            # those who lost the mailbox have new counts as well
             mailbox._notify(readers | mailbox._get_readers())
 
     def _get_readers(self):
@@ -46,12 +46,12 @@ class MailMailbox(models.Model):
         )
 
     def _notify_changed(self):
-        """Tell those who may read these mailboxes that there is something new."""
+        """Notify those who may read these mailboxes of something new."""
         for mailbox in self:
             mailbox._notify(mailbox._get_readers())
 
     def _notify(self, users):
-        """Tell ``users``, once per transaction, that this mailbox changed for them."""
+        """Notify ``users``, once per transaction, that this mailbox changed."""
         precommit = self.env.cr.precommit
         if PENDING not in precommit.data:
             precommit.data[PENDING] = defaultdict(set)
@@ -69,7 +69,7 @@ class MailMailbox(models.Model):
 
 
 class MailMailboxFolder(models.Model):
-    """The number of unread messages is told as soon as it is stored."""
+    """The number of unread messages is sent as soon as it is stored."""
 
     _inherit = "mail.mailbox.folder"
 
@@ -85,7 +85,7 @@ class MailMailboxFolder(models.Model):
 
 
 class MailMailboxArrival(models.Model):
-    """New mail is told as soon as it is stored, not when its mailbox is read."""
+    """News of a new email goes out when it is stored, not when the check ends."""
 
     _inherit = "mail.mailbox.arrival"
 
@@ -97,7 +97,7 @@ class MailMailboxArrival(models.Model):
 
 
 class ResUsers(models.Model):
-    """Whoever gets or loses rights on mail has new values, too."""
+    """A user who gains or loses access to emails gets new counts, too."""
 
     _inherit = "res.users"
 

@@ -106,7 +106,7 @@ class MailMailbox(models.Model):
             )
 
     def _end_sign_in(self):
-        """Forget the tokens; tell the person whose change ends the sign-in.
+        """Delete the tokens; notify the person whose change ends the sign-in.
 
         A token for one server or account is not handed to another, where whoever
         changes the setting could read it.

@@ -12,7 +12,7 @@ PATIENCE = 15
 
 
 class MailMailboxOauthState(models.Model):
-    """A sign-in that a person began and has not come back from.
+    """A sign-in that a person began and has not finished.
 
     Bound to the person, the mailbox and the provider, good once: who comes with a state
     that we did not give, or gave to somebody else, gets nowhere (RFC 6749, 10.12).

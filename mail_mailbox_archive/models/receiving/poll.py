@@ -44,7 +44,7 @@ RETRIED = (
     ConcurrencyError,
 )
 
-#: What breaks whatever mail it is that is being stored: no reason to put it aside.
+#: Failures that no email causes: no reason to quarantine one.
 FAULTS_OF_THE_MACHINE = (OSError, psycopg2.InterfaceError, psycopg2.errors.DiskFull)
 DISK_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -77,7 +77,7 @@ class End:
         return time.monotonic() >= self.at
 
     def bring_forward(self, wanted):
-        """End now, when that is wanted."""
+        """End now, if ``wanted``."""
         if wanted:
             self.at = min(self.at, time.monotonic())
 
@@ -87,7 +87,7 @@ def _is_mail_kept_waiting(env):
 
 
 def _converse(poll, opener, known, limits):
-    """Yield what the server has to tell; runs in a thread, without a cursor."""
+    """Yield the server's events; runs in a thread, without a cursor."""
     # a check that a person asked for proves that one can log in
     sessions = KEPT.session(opener) if poll.by_schedule else opener()
     with sessions as poll.session:
@@ -248,14 +248,14 @@ class MailMailbox(models.Model):
     def _give_up(self, running):
         """Break the lines to servers that take too long; return their futures, done."""
         for poll in running.values():
-            # also for a server that only now lets us in
+            # also for a server that accepts the login only now
             poll.given_up = True
             if poll.session:
                 poll.session.abort()
         return wait(running).done
 
     def _get_known(self):
-        """Return what we hold of these mailboxes, for ``mailcore`` to compare with.
+        """Return what is stored of these mailboxes, for ``mailcore`` to compare with.
 
         :return: dict of id → :class:`~..mailcore.imap.sync.Known`
         """
@@ -292,7 +292,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _advance(self, poll, future, end, read_on):
-        """Store what the conversation told, while its next event is read already.
+        """Store an event of the conversation while the next one is read.
 
         :return: the future of that event; None where the conversation ended, with its
             result still to be noted where that was a good end
@@ -346,7 +346,7 @@ class MailMailbox(models.Model):
         poll.events.close()
 
     def _conclude_all(self, polls, end):
-        """Note the result of checks that came to their end without an error."""
+        """Note the result of checks that finished without an error."""
         noted = set()
         good = [poll for poll in polls if not poll.failures]
         if good and not end.is_over():

@@ -13,7 +13,7 @@ LEASE = 900
 
 
 class MailMailbox(models.Model):
-    """Claims: which mailboxes are due, and whose work they are meanwhile."""
+    """Claims: which mailboxes are due, and which worker checks them meanwhile."""
 
     _inherit = "mail.mailbox"
 
@@ -39,7 +39,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _release_dead_claims(self):
-        """Free the mailboxes claimed by polls of this machine that are no more."""
+        """Free the mailboxes claimed by polls of this machine that have died."""
         release_dead(self.env.cr, self._table, "lease_until", "lease_owner")
 
     @api.model
@@ -84,10 +84,10 @@ class MailMailbox(models.Model):
         return polls
 
     def _renew_claim(self, token, following=None):
-        """Keep the claim for another while.
+        """Extend the claim.
 
         :param following: the token from the end of this transaction on, another one
-        :raises Fenced: it is not ours any more
+        :raises Fenced: it is no longer ours
         """
         self.env.cr.execute(
             SQL(

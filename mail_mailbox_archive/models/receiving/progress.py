@@ -4,7 +4,7 @@ from ...mailcore.imap.responses import MAX_COUNT
 
 
 class MailMailbox(models.Model):
-    """How far the import of a mailbox is, and holding it up."""
+    """The progress of a mailbox's import, and pausing it."""
 
     _inherit = "mail.mailbox"
 
@@ -64,17 +64,17 @@ class MailMailbox(models.Model):
                     "waiting_count"
                 )
             )
-            # a server may tell of more than there is
+            # a server may report more than it has
             left = min(left, MAX_COUNT)
             mailbox.write({"import_since": fields.Datetime.now(), "import_left": left})
 
     def action_pause_import(self):
-        """Hold up the import of what was there before; new mail is fetched."""
+        """Pause the import of older emails; new ones are fetched."""
         self._set_import_paused(True)
         return True
 
     def action_resume_import(self):
-        """Go on with the import."""
+        """Resume the import."""
         self._set_import_paused(False)
         return True
 

@@ -112,7 +112,7 @@ class MailMailboxQuarantine(models.Model):
             culprit = row.culprit or self.env._("another add-on")
             row.reason = sentence % {"culprit": culprit}
 
-    # What the polls tell
+    # What the polls report
 
     @api.model
     def _keep(self, folder, fetched, culprit=""):
@@ -219,7 +219,7 @@ class MailMailboxQuarantine(models.Model):
         }
 
     def _note_failure(self, folder, fetched):
-        """Keep that it could not be read once more, and of its bytes the most."""
+        """Note another failed reading, and keep the most complete source."""
         values = self._prepare_values(folder, fetched, self.attempts + 1)
         if self.state == "waiting" and not self.withheld:
             values |= {"withheld": False, "ask_at": False}
@@ -260,7 +260,7 @@ class MailMailboxQuarantine(models.Model):
 
     @api.model
     def _give_up(self, folder):
-        """Ask no more for what a folder has not, now that all of it was gone through.
+        """Stop asking for what a folder, read whole by now, no longer has.
 
         What the server still withholds was put aside once more meanwhile.
         """

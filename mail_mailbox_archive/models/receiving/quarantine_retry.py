@@ -17,7 +17,7 @@ BATCH = 1000
 
 
 class MailMailboxQuarantine(models.Model):
-    """What could not be read, or what another add-on could not do, tried again."""
+    """Retries of what could not be read, or what another add-on failed to do."""
 
     _inherit = "mail.mailbox.quarantine"
 

@@ -240,7 +240,7 @@ NEEDS_PERSON = {
     "wrong_account",
 }
 
-#: What would tell a stranger which servers answer on which ports.
+#: What would reveal which servers answer on which ports.
 TELLING = {
     "address_refused",
     "closed",
@@ -265,14 +265,14 @@ class Cause(NamedTuple):
 
     :param state: what the mailbox's health is then; a refused login is tried again
         twice before it is "stopped"
-    :param told: who is told when it lasts
+    :param told: who is notified when it lasts
     """
 
     state: str
     told: str
 
 
-#: What the people of a mailbox cannot mend: managers are told as well.
+#: What a mailbox's users cannot fix: managers are notified as well.
 _OF_THE_SYSTEM = {"disk_full", "store", "internal", "key_missing", "oauth_client"}
 _REFUSED = {"password", "login_disabled", "expired", "token", "no_password", "sign_in"}
 

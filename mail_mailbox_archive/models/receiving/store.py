@@ -12,7 +12,7 @@ _logger = logging.getLogger(__name__)
 
 
 class MailMailbox(models.Model):
-    """Storing what a server told: each event in the transaction it was called in."""
+    """Storing a server's events, each in the transaction of the call."""
 
     _inherit = "mail.mailbox"
 
@@ -50,7 +50,7 @@ class MailMailbox(models.Model):
         folder = self._folder(event.state.wire_name)
         folder._set_state(event.state)
         if not event.fresh:
-            # new mail tells of itself
+            # new emails notify on their own
             self._notify_changed()
         return self._store_fetched(folder, event.messages, event.fresh)
 
