@@ -205,7 +205,7 @@ class MailMailboxMessage(models.Model):
         return roles
 
     def _get_private_bond(self):
-        """Return the private mailboxes that this message is of, if of no other.
+        """Return the private mailboxes with this message, if no other has it.
 
         What is in a mailbox that is not private as well, is no secret of one.
         """
@@ -215,7 +215,7 @@ class MailMailboxMessage(models.Model):
         return mailboxes if all(mailboxes.mapped("private")) else mailboxes.browse()
 
     def _get_archiving_mailboxes(self, mailbox=None):
-        """Return the mailbox that each of these messages is archived from, as a dict.
+        """Return a dict: the mailbox that each of these messages is archived from.
 
         ``mailbox`` where the message was taken from there; otherwise one that lets the
         user read it, rather one that is not private, since a link from a private

@@ -20,7 +20,7 @@ PLACES = {"subject": 0, "text": 1, "sender": 2, "attachment": 3, "quoted": 40}
 
 
 class MailMailboxMessage(models.Model):
-    """Evidence: what of a message tells which record it belongs to.
+    """Evidence: what in a message shows which record it belongs to.
 
     Everything is looked up as the user. ``sudo()`` only reads the message itself, whose
     access was checked before, see ``_find_records``.
@@ -226,7 +226,7 @@ class MailMailboxMessage(models.Model):
         return [Suggestion(record, reason, score, enough=enough)]
 
     def _get_kind_of_name(self, record):
-        """Return what the name of ``record`` says, see ``SCORES``; "" for nothing."""
+        """Return what the name of ``record`` proves, see ``SCORES``; "" for nothing."""
         if record._name == "res.partner":
             if record.is_company:
                 return "company"

@@ -19,7 +19,7 @@ RECORD_GONE = "mail_mailbox_archive.mail_activity_record_gone"
 
 @dataclass(frozen=True, slots=True)
 class Farewell:
-    """What has to be known of records before they go.
+    """What must be known about records before they are deleted.
 
     :param keepers: of who archived mail to one and can open it: the ids of the user
         and of the record
@@ -38,7 +38,7 @@ _NOTHING = SQL("")
 
 
 class MailMailboxRecordDetail(models.AbstractModel):
-    """What becomes of a row when its record goes."""
+    """What happens to a row when its record is deleted."""
 
     _inherit = "mail.mailbox.record.detail"
 
@@ -90,13 +90,13 @@ class MailMailboxRecordDetail(models.AbstractModel):
 
 
 class MailMailboxLink(models.Model):
-    """The links of records that go: deleted, or uninstalled with their app."""
+    """The links of records that are deleted, or uninstalled with their app."""
 
     _inherit = "mail.mailbox.link"
 
     @api.model
     def _take_farewell(self, records):
-        """Return what to know of ``records`` before they go; None without any mail."""
+        """Return what must be known of ``records`` first; None without any emails."""
         about = {row.res_id for name in DETAILS for row in _about(self, name, records)}
         if not about:
             return None
@@ -116,7 +116,7 @@ class MailMailboxLink(models.Model):
 
     @api.model
     def _lose_all(self, farewell, state):
-        """Note that records are gone, and tell who still reads what was on them."""
+        """Note that records are gone, and notify those who keep their emails."""
         lost = self._lose(farewell, state)
         lost._note_keepers(farewell.keepers)
         for name in DETAILS:
@@ -140,7 +140,7 @@ class MailMailboxLink(models.Model):
         self.invalidate_model(["keeper_id"])
 
     def _tell_of_loss(self):
-        """Tell who reads these messages without their record, each person once."""
+        """Notify those who read these messages without their record, once each."""
         if not self:
             return
         # sudo: who the administrators are is asked; each is told what they may read
@@ -222,7 +222,7 @@ class MailMailboxLink(models.Model):
 
     @api.autovacuum
     def _find_lost(self):
-        """Note which records are no more, also those deleted by SQL or by a cascade."""
+        """Note which records no longer exist, including those deleted by SQL."""
         missing = [(is_missing(model), DELETED) for model in self._get_target_models()]
         missing.append((_OF_NO_MODEL, UNINSTALLED))
         for which, state in missing:
@@ -264,7 +264,7 @@ class MailMailboxHistory(models.Model):
 
     @api.model
     def _note_keepers(self, links):
-        """Have who goes on reading ``links`` read what was done with them as well."""
+        """Let those who keep reading ``links`` read their history as well."""
         self.env.cr.execute(
             SQL(
                 """

@@ -5,7 +5,7 @@ ADD_ON = "mail_mailbox_archive"
 
 
 class IrModuleModule(models.Model):
-    """Mail outlives the app that the record it was archived to is of."""
+    """Archived emails outlive the app of the record they were archived to."""
 
     _inherit = "ir.module.module"
 
@@ -34,7 +34,7 @@ class IrModuleModule(models.Model):
 
 
 class IrModel(models.Model):
-    """Mail outlives a model that somebody made in the web client, and deletes."""
+    """Archived emails outlive a custom model that somebody deletes."""
 
     _inherit = "ir.model"
 

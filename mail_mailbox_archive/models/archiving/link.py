@@ -45,7 +45,7 @@ class MailMailboxLink(models.Model):
             link.can_unfile = link.user_id == self.env.user or link._is_governed()
 
     def _is_governed(self):
-        """Return whether the user decides about this link whoever made it."""
+        """Return whether the user may change this link, no matter who made it."""
         self.ensure_one()
         mailboxes = self.env["mail.mailbox"]
         if self.env.su or mailboxes._is_manager():
@@ -67,7 +67,7 @@ class MailMailboxLink(models.Model):
         return record if record and self in self.sudo()._search_about(record) else None
 
     def _get_record_data(self):
-        """Return, as a dict, what is shown of the record of each of these links.
+        """Return a dict: what is shown of the record of each of these links.
 
         Of one that is gone its last name, and in ``gone`` what became of it.
         """
@@ -114,7 +114,7 @@ class MailMailboxLink(models.Model):
         }
 
     def _describe_loss(self):
-        """Return in a sentence what became of the record."""
+        """Return a sentence about what happened to the record."""
         values = {"name": self.res_name, "date": fields.Date.to_string(self.gone_at)}
         if self.record_state == THERE or not self.gone_by_id:
             return self.env._("The record “%(name)s” no longer exists.", **values)

@@ -6,13 +6,13 @@ from .record_detail import describe
 
 
 class MailMailboxLink(models.Model):
-    """Records that become one: what was archived to those that go follows."""
+    """Merged records: what was archived to the removed ones follows."""
 
     _inherit = "mail.mailbox.link"
 
     @api.model
     def _move(self, source, target):
-        """Have the mail that is archived to ``source`` follow to ``target``.
+        """Move the emails archived to ``source`` to ``target``.
 
         What merges records calls this before it deletes those that go. Their links then
         lead to the one that stays, with who archived them, the private bond of the
@@ -71,7 +71,7 @@ class MailMailboxRecordDetail(models.AbstractModel):
     _inherit = "mail.mailbox.record.detail"
 
     def _point_to(self, target, renamed=False):
-        """Have these rows tell of ``target``.
+        """Point these rows to ``target``.
 
         :param renamed: whether they take its name; a line of the history keeps what the
             record was called when it was written

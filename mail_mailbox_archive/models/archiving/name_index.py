@@ -103,7 +103,7 @@ def drop_name_functions(cr, keep=""):
 
 
 class MailMailboxRecordType(models.Model):
-    """Finding records by the names and numbers that stand in a message.
+    """Finds records by the names and numbers in a message.
 
     The names are indexed in their own tables by a key that case, diacritics,
     punctuation and legal forms do not change. A lookup is therefore always current and
@@ -147,7 +147,7 @@ class MailMailboxRecordType(models.Model):
         self.search([("suggest", "=", True)])._index_names()
 
     def _index_names(self):
-        """Index the names of the records of these types, where that is not done yet."""
+        """Index the names of the records of these types, unless already indexed."""
         in_use = self.filtered(lambda t: t.active and t.suggest)
         for name in set(in_use.mapped("res_model")) & set(self.env.registry):
             model = self.env[name]

@@ -5,7 +5,7 @@ from ...mailcore.addresses import address
 
 
 class MailMailboxNeverArchive(models.Model):
-    """An address, or a domain, whose mail is archived nowhere: a lawyer, a doctor.
+    """An address or domain whose emails are never archived: a lawyer, a doctor.
 
     It stays in the Queue as any other. What was archived before stays on its records.
     """
@@ -84,7 +84,7 @@ class MailMailboxMessage(models.Model):
         return patterns
 
     def _refuse_never_archived(self):
-        """Refuse to archive mail from or to whom an administrator excepted.
+        """Refuse to archive emails from or to people whom an administrator excluded.
 
         :raises UserError: naming the address or domain
         """

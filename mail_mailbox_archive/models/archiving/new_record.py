@@ -5,12 +5,12 @@ from ...mailcore.addresses import address
 
 
 class MailMailboxMessage(models.Model):
-    """What a record begins with that somebody makes while archiving a message."""
+    """The initial values of a record created while archiving a message."""
 
     _inherit = "mail.mailbox.message"
 
     def _prepare_new_record(self, record_type):
-        """Return a context to make a record with that this message is archived to.
+        """Return the context for creating a record that this message is archived to.
 
         What the record type's domain asks for, and what the message tells: who it is
         from or, if it is ours, to, and its subject.

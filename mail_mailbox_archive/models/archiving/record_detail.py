@@ -14,7 +14,7 @@ _ALL = SQL("TRUE")
 
 
 class MailMailboxRecordDetail(models.AbstractModel):
-    """What tells of a message and a record, and outlives the record.
+    """A row about a message and a record that outlives the record.
 
     It knows the record that it was made for: model, number and the moment the record
     was made. So another one with the same number, as an app that is installed once
@@ -154,7 +154,7 @@ class MailMailboxRecordDetail(models.AbstractModel):
         return rows
 
     def _note_records(self):
-        """Note what the records are called and when they were made."""
+        """Note the records' names and when they were created."""
         for name, rows in self.filtered("res_model").grouped("res_model").items():
             if name not in self.env:
                 continue
@@ -222,7 +222,7 @@ class Described:
 
 
 def describe(records):
-    """Return :class:`Described` of those of ``records`` that are there."""
+    """Return :class:`Described` of those of ``records`` that exist."""
     records = records.exists()
     created = made_of(records)
     company = records._fields.get("company_id")

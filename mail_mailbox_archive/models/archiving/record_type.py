@@ -219,7 +219,7 @@ class MailMailboxRecordType(models.Model):
 
     @api.model
     def _return_types(self):
-        """Give the types of apps that were installed once more their models back."""
+        """Restore the models of record types whose app was reinstalled."""
         self.flush_model()
         rows = self.env.execute_query(
             SQL(

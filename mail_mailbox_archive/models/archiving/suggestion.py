@@ -161,7 +161,7 @@ class MailMailboxMessage(models.Model):
         }
 
     def _complete(self, model, suggestions):
-        """Drop what the user may not read or no record type describes; weigh the rest.
+        """Drop what the user may not read or no record type covers; score the rest.
 
         :param suggestions: dict of id → suggestion
         """

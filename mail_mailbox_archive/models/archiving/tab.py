@@ -55,7 +55,7 @@ class MailMailboxRecordType(models.Model):
 
     @api.model
     def _get_tab_version(self, version):
-        """Return ``version`` of what browsers keep, made to change with the tabs."""
+        """Return ``version`` of what browsers cache, which changes with the tabs."""
         names = sorted(self._get_tab_model_names())
         return hmac(self.env(su=True), "mail_mailbox_archive.tabs", (version, names))
 

@@ -16,7 +16,7 @@ PEOPLE = {
 
 
 class MailMailboxPart(models.Model):
-    """A message that is attached to another one, read as a message.
+    """An attached message, shown as a message.
 
     It has no record of its own: who sent it is told by somebody else, and it never came
     to a mailbox of ours. Messages inside of it are reached by their path.

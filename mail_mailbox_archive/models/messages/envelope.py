@@ -89,7 +89,7 @@ def _seal(arrival, fetched):
 
 
 class MailMailboxMessage(models.Model):
-    """The source of a message: what all who have it share, and what is one's own."""
+    """The source of a message: what all its copies share, and what is one copy's."""
 
     _inherit = "mail.mailbox.message"
 
@@ -183,7 +183,7 @@ class MailMailboxArrival(models.Model):
 
     @api.model
     def _keep_envelopes(self, pairs):
-        """Keep what belongs to arrivals alone, unless it is kept already.
+        """Store what belongs to one arrival alone, unless it is stored already.
 
         :param pairs: of arrivals and what was fetched of them; several of one arrival
             where a folder has it twice, of which the last counts

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 
 
 class MailMailboxImageConsent(models.Model):
-    """A person wants to see pictures from outside: of one message, or of one sender.
+    """A user's consent to load external images: of one message, or one sender.
 
     Loading them tells the sender that, when and where a mail was read; so each person
     decides for themselves, and nobody else sees what they decided.
@@ -28,7 +28,7 @@ class MailMailboxImageConsent(models.Model):
 
     @api.model
     def _find(self, message):
-        """Return the user's consents that pictures of ``message`` are shown by."""
+        """Return the user's consents that let images of ``message`` load."""
         of_message = [("mailbox_message_id", "=", message.id)]
         sender = message._get_sender()
         of_any = (
@@ -39,7 +39,7 @@ class MailMailboxImageConsent(models.Model):
 
     @api.model
     def _give(self, message, always=False):
-        """Note that the user wants the pictures of ``message``.
+        """Note the user's consent to load the images of ``message``.
 
         :param always: also those of all other messages of its sender
         """

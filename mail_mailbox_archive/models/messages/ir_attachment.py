@@ -13,7 +13,7 @@ class IrAttachment(models.Model):
     _inherit = "ir.attachment"
 
     def _check_access(self, operation):
-        """Let nobody at the stored bytes of a message, which its own methods read.
+        """Refuse access to the stored bytes of a message; its own methods read them.
 
         What version 1 stored holds more than all who may read the message may see.
         """

@@ -178,7 +178,7 @@ class MailMailboxMessage(models.Model):
         return Domain.custom(to_sql=to_sql)
 
     def _check_no_hold(self):
-        """Refuse to remove a message that is to be kept; others say which."""
+        """Refuse to remove a message that must be kept; other rooms say which."""
 
     # Storing
 

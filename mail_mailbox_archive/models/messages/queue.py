@@ -10,7 +10,7 @@ from ..mailbox.res_config_settings import read_number
 
 
 class MailMailboxArrival(models.Model):
-    """The Queue: what is open. A view of what is there, leaving it removes nothing."""
+    """The Queue: what is open. It is a view; leaving it removes nothing."""
 
     _inherit = "mail.mailbox.arrival"
 

@@ -8,7 +8,7 @@ _LISTS = frozenset({"one2many", "many2many"})
 
 
 class _Once:
-    """Ids that stand for what is created, the first time something is."""
+    """Ids returned instead of new records, the first time something is created."""
 
     def __init__(self, ids):
         self._ids = ids
@@ -19,7 +19,7 @@ class _Once:
 
 
 class MailMailboxReader(models.AbstractModel):
-    """What a rule or another add-on does with a new message is not ours to lose it for.
+    """A rule or another add-on that fails on a new message must not lose it.
 
     Whoever reacts overrides ``create``, or has a rule that runs on creation. Where that
     fails the message is stored past it, and all of it is run again later, over the
@@ -41,7 +41,7 @@ class MailMailboxReader(models.AbstractModel):
         return self.with_context(mailbox_reacting=None).browse(once and once.take())
 
     def _react(self):
-        """Run what reacts to this record being new, once more.
+        """Run the reactions to this new record once more.
 
         :raises Exception: whatever that raises
         """

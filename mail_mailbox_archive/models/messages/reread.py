@@ -23,7 +23,7 @@ PART = ("path", "filename", "mimetype", "size", "cid", "inline")
 
 
 class MailMailboxMessage(models.Model):
-    """What was stored by an earlier version is read again, the newest first.
+    """Messages stored by an earlier version are parsed again, the newest first.
 
     The sources are kept, so that subjects, names, attachments and the words of the
     search become those of now. In batches by a scheduled action, each noted in the
@@ -52,7 +52,7 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _cron_reread(self):
-        """Read again what an earlier version of this add-on has read."""
+        """Parse again what an earlier version of this add-on has parsed."""
         cron, left = self.env["ir.cron"], self._count_to_reread()
         cron._commit_progress(remaining=left)
         done = 0
@@ -122,7 +122,7 @@ class MailMailboxMessage(models.Model):
         self.invalidate_recordset()
 
     def _replace_parts(self, parts):
-        """Have the attachments be ``parts``; those that were so already stay."""
+        """Make the attachments ``parts``; those that already match stay."""
         stored = [tuple(part[name] or False for name in PART) for part in self.part_ids]
         wanted = [tuple(part[name] or False for name in PART) for part in parts or ()]
         if parts is not None and stored != wanted:

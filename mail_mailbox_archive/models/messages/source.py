@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class MailMailboxSource(models.AbstractModel):
-    """Something whose RFC 5322 bytes are kept, in an attachment of its own."""
+    """A record whose RFC 5322 bytes are stored, in an attachment of its own."""
 
     _name = "mail.mailbox.source"
     _inherit = "mail.mailbox.guarded"
@@ -11,7 +11,7 @@ class MailMailboxSource(models.AbstractModel):
     source = fields.Binary(attachment=True, readonly=True, copy=False)
 
     def _read_source(self):
-        """Return the RFC 5322 bytes; of a message that is too big its headers."""
+        """Return the RFC 5322 bytes; only the headers of an oversized message."""
         self.ensure_one()
         self.check_access("read")
         # sudo: the attachment is the record's own, whose access was checked just now

@@ -124,7 +124,7 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _get_head_data(self, people, date, size):
-        """Return what stands above a message: who, when, and what to beware of.
+        """Return what is shown above a message: people, date, and warnings.
 
         :param people: name of the field → addresses as in a header
         """
@@ -139,7 +139,7 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _get_warnings(self, email_from, email_reply_to):
-        """Return sentences about what may deceive in the addresses."""
+        """Return sentences about addresses that may deceive."""
         warnings = signs(
             parse_addresses(email_from or ""),
             parse_addresses(email_reply_to or ""),
@@ -280,7 +280,7 @@ def _readable(addr_spec):
 
 
 def _size(count):
-    """Return a number of bytes as people write it: 640 B, 4.4 KB, 12 MB."""
+    """Return a size in bytes for people: 640 B, 4.4 KB, 12 MB."""
     units = iter(("B", "KB", "MB", "GB"))
     unit = next(units)
     while count >= 1000 and unit != "GB":
@@ -293,13 +293,13 @@ def _size(count):
 
 
 def _kind(filename, mimetype):
-    """Return a short word for what kind of file a part is."""
+    """Return a short word for a part's kind of file."""
     match = _EXTENSION.search(filename)
     return match[1].upper() if match else mimetype.partition("/")[2][:20].upper()
 
 
 def describe(filename, mimetype, size):
-    """Return what is told of an attachment."""
+    """Return what is shown of an attachment."""
     return {
         "name": filename,
         "kind": _kind(filename, mimetype),

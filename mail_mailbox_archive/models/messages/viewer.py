@@ -24,12 +24,12 @@ _FORWARDED = re.compile(r"\s*(?:fwd?|pd|wg|tr|rv|vl|enc|doorst)\s*:", re.I)
 
 
 class MailMailboxMessage(models.Model):
-    """The body of a message, as the frame of the viewer shows it."""
+    """The body of a message as the viewer's frame shows it."""
 
     _inherit = "mail.mailbox.message"
 
     def allow_images(self, always=False):
-        """Show the user the pictures that this message wants loaded from outside.
+        """Load the external images of this message for the user.
 
         :param always: those of every other message of its sender, too
         """
@@ -39,14 +39,14 @@ class MailMailboxMessage(models.Model):
         return self.get_view_data()
 
     def forbid_images(self):
-        """Show pictures from outside no more, of this message and its sender."""
+        """Stop loading external images of this message and its sender."""
         self.ensure_one()
         self.check_access("read")
         self.env["mail.mailbox.image.consent"]._find(self).unlink()
         return self.get_view_data()
 
     def _shows_images(self):
-        """Return whether the user sees this message's pictures from outside."""
+        """Return whether external images of this message load for the user."""
         self.ensure_one()
         return bool(self.env["mail.mailbox.image.consent"]._find(self))
 
