@@ -15,7 +15,7 @@ HEADERS = [
 
 
 class MailMailboxContent(http.Controller):
-    """Hands out what is in a message: a part of it, or its source.
+    """Serves a part of a message, or its source.
 
     Every route asks the message's own access; who may not read it gets "not found", as
     if it did not exist.
@@ -76,7 +76,7 @@ class MailMailboxContent(http.Controller):
         readonly=True,
     )
     def quarantined(self, row_id):
-        """Return what is here of a message that could not be read, as .eml."""
+        """Return what is stored of an unreadable message, as .eml."""
         record = self._find("mail.mailbox.quarantine", row_id)
         # sudo: the record's own attachment, whose access was checked just now
         attachment = record._source_attachments() or self._refuse()

@@ -9,7 +9,7 @@ TYPES = {"zip": "application/zip", "mbox": "application/mbox"}
 
 
 class MailMailboxExport(http.Controller):
-    """Hands out the messages that somebody chose to take along."""
+    """Serves the messages that a user exports."""
 
     @http.route(
         "/mail_mailbox_archive/export/<int:wizard_id>",

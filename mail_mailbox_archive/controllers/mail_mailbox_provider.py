@@ -15,7 +15,7 @@ class MailMailboxProvider(http.Controller):
 
     @http.route(CALLBACK, type="http", auth="user", methods=["GET"])
     def callback(self, state="", code="", error="", **_others):
-        """Take the code and return to the form; where that is, is not asked for."""
+        """Take the code and return to the form, whose address is not in the request."""
         mailbox = request.env["mail.mailbox"]._finish_oauth(state, code, error)
         if not mailbox:
             text = request.env._(

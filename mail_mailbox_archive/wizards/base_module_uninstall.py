@@ -5,7 +5,7 @@ from ..models.archiving.ir_module_module import ADD_ON
 
 
 class BaseModuleUninstall(models.TransientModel):
-    """Says with numbers what uninstalling takes along."""
+    """Shows in numbers what an uninstallation removes."""
 
     _inherit = "base.module.uninstall"
 

@@ -9,7 +9,7 @@ from ..models.sending.sender_origin import (
 
 
 class MailComposeMessage(models.TransientModel):
-    """What is sent with the composer has the sender that stands in it."""
+    """Emails sent with the composer have the sender that is shown in it."""
 
     _inherit = "mail.compose.message"
 

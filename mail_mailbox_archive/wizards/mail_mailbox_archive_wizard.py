@@ -264,7 +264,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
         return self.mailbox_message_ids._origin.exists()._filtered_told()
 
     def action_confirm(self):
-        """Attach the messages to the chosen records; tell what was done."""
+        """Attach the messages to the chosen records; report what was done."""
         self.ensure_one()
         # an empty line leaves its emails open
         lines = self.line_ids.filtered(lambda line: line._get_record())

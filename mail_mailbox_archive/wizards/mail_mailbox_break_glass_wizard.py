@@ -35,7 +35,7 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
                 )
 
     def action_confirm(self):
-        """Enter the mailbox; its people are told."""
+        """Enter the mailbox; its users are notified."""
         self.ensure_one()
         mailbox = self.mailbox_id
         if not mailbox._is_manager():
@@ -60,6 +60,6 @@ class MailMailboxBreakGlassWizard(models.TransientModel):
 
 
 def _is_in_words(reason):
-    """Return whether people can have meant something by ``reason``."""
+    """Return whether ``reason`` can be a real reason."""
     letters = [sign for sign in reason.lower() if sign.isalpha()]
     return len(letters) >= MIN_LETTERS and len(set(letters)) >= MIN_DIFFERENT

@@ -7,7 +7,7 @@ BATCH = 100
 
 
 class MailMailboxExportWizard(models.TransientModel):
-    """Takes messages out of Odoo, as files that other mail programs read."""
+    """Exports messages, as files that other mail programs read."""
 
     _name = "mail.mailbox.export.wizard"
     _inherit = "mail.mailbox.guarded"

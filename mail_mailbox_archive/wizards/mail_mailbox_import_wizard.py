@@ -43,7 +43,7 @@ class MailMailboxImportWizard(models.TransientModel):
         return mailboxes.search(mine, order=f"private, {mailboxes._order}", limit=1)
 
     def action_import(self):
-        """Take the messages of the files in; tell which files hold none."""
+        """Import the messages of the files; report which files hold none."""
         self.ensure_one()
         self._check_mailbox()
         if not self.attachment_ids:
@@ -73,7 +73,7 @@ class MailMailboxImportWizard(models.TransientModel):
         return self._tell(messages, new, refused)
 
     def _go_on_behind(self):
-        """Have the files imported in the background; tell where that is seen."""
+        """Import the files in the background; say where to see the progress."""
         self.env["mail.mailbox.import"]._begin(self.mailbox_id, self.attachment_ids)
         return self.env["mail.mailbox"]._get_notification(
             "info",

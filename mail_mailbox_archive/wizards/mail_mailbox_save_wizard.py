@@ -62,7 +62,7 @@ class MailMailboxSaveWizard(models.TransientModel):
             wizard.warning = bool(message) and message._warn_of_saving()
 
     def action_save(self):
-        """Make files of the record of the chosen attachments; tell what was done."""
+        """Save the chosen attachments as files of the record; report what was done."""
         self.ensure_one()
         record = self._get_record()
         if not record:

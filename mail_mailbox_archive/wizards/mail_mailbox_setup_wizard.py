@@ -19,7 +19,7 @@ SHOWN = 40
 
 
 class _Refused(Exception):
-    """Takes back what was set up to try it."""
+    """Raised to roll back what was set up only to try it."""
 
 
 class MailMailboxSetupWizard(models.TransientModel):
@@ -177,7 +177,7 @@ class MailMailboxSetupWizard(models.TransientModel):
         return self._reopen()
 
     def action_check(self):
-        """Set the mailbox up, sign in and list its folders; else say what is wrong."""
+        """Set up the mailbox, sign in and list its folders; else say what is wrong."""
         self.ensure_one()
         if self.auth_method == "oauth2":
             mailbox = self._create_mailbox()

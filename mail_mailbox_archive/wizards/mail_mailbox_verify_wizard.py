@@ -2,7 +2,7 @@ from odoo import fields, models
 
 
 class MailMailboxVerifyWizard(models.TransientModel):
-    """Where the code that was mailed to a mailbox is entered.
+    """The form for the code that was emailed to a mailbox.
 
     Only its keyed hash is stored, so that no row of this form proves anything.
     """
@@ -38,6 +38,6 @@ class MailMailboxVerifyWizard(models.TransientModel):
         return self.mailbox_id.action_show_advice()
 
     def action_new_code(self):
-        """Mail another code."""
+        """Email another code."""
         self.ensure_one()
         return self.mailbox_id.action_request_code()

@@ -117,7 +117,7 @@ class MailMailbox(models.Model):
         return any("return-path" in _read_headers(arrival) for arrival in arrivals)
 
     def _probe_answer(self):
-        """Return what would become of a person's mail that came now."""
+        """Return what would happen to an email from a person now."""
         self.ensure_one()
         lines = [
             "From: Anna Example <anna@probe.example>",
@@ -171,7 +171,7 @@ class MailMailbox(models.Model):
         )
 
     def _pause_autoresponder(self):
-        """Stop answering, and tell the responsible person once."""
+        """Pause the autoresponder, and notify the responsible person once."""
         if self.autoresponder_paused:
             return
         self.autoresponder_paused = True
@@ -226,7 +226,7 @@ class MailMailboxAutoresponderJournal(models.Model):
     _inherit = "mail.mailbox.autoresponder.journal"
 
     def _send(self, answer):
-        """Send the answer; return the values that say what came of it."""
+        """Send the reply; return the values that note the result."""
         self.ensure_one()
         mailbox = self.mailbox_id
         try:

@@ -24,7 +24,7 @@ MAX_DAYS = 90
 
 
 class MailMailbox(models.Model):
-    """The autoresponder: what it says and when. Whom it answers: see its journal."""
+    """The autoresponder: what it says and when; its journal says to whom."""
 
     _inherit = "mail.mailbox"
 
@@ -183,7 +183,7 @@ class MailMailbox(models.Model):
             mailbox.autoresponder_status = mailbox._get_autoresponder_status()
 
     def _get_autoresponder_status(self):
-        """Return in words whether the mailbox answers now, and until or from when."""
+        """Return a sentence: whether the mailbox replies now, until or from when."""
         if not self.autoresponder_enabled or not self.active:
             return self.env._("Off")
         if self._are_autoresponders_off():
@@ -332,7 +332,7 @@ class MailMailbox(models.Model):
             )
 
     def action_resume_autoresponder(self):
-        """Go on answering after too many answers in an hour."""
+        """Resume after too many replies in an hour."""
         self.check_access("write")
         # sudo: whether it pauses is the system's to write
         self.sudo().autoresponder_paused = False

@@ -18,7 +18,7 @@ LOCK = (0x6D6D61, 1)
 
 
 class MailMailboxAutoresponderJournal(models.Model):
-    """What came while its mailbox answers automatically, and what became of it.
+    """An email to a mailbox that replies automatically, and what happened to it.
 
     The row is written with the arrival, so nothing is forgotten; the answer is given
     later, by a worker of its own. It is marked as being sent, and committed, before it
@@ -129,7 +129,7 @@ class MailMailboxAutoresponderJournal(models.Model):
 
     @api.model
     def _cron_answer(self):
-        """Give the answers that wait, when this worker may wait for servers."""
+        """Send the replies that wait, if this worker may wait for servers."""
         with waiting_place(self.env) as place:
             if place:
                 self._answer_waiting()
@@ -216,7 +216,7 @@ class MailMailboxAutoresponderJournal(models.Model):
 
     @api.autovacuum
     def _gc_journal(self):
-        """Forget what is older than 90 days.
+        """Delete rows older than 90 days.
 
         :return: how many were removed and whether more are left
         """
@@ -227,7 +227,7 @@ class MailMailboxAutoresponderJournal(models.Model):
 
 
 class MailMailboxArrival(models.Model):
-    """New mail is put on the list of what may be answered as it is stored."""
+    """New emails are listed for an automatic reply as they are stored."""
 
     _inherit = "mail.mailbox.arrival"
 
@@ -239,7 +239,7 @@ class MailMailboxArrival(models.Model):
         return arrivals
 
     def action_would_answer(self):
-        """Tell whether this message would be answered if it came now."""
+        """Show whether this message would get an automatic reply if it came now."""
         self.ensure_one()
         self.check_access("read")
         mailbox = self.mailbox_id

@@ -42,7 +42,7 @@ _COPIED = SQL(
 
 
 class MailMailboxMessage(models.Model):
-    """What was taken over from a message: by drafts, outbox, chatter, journals.
+    """What was copied from a message: into drafts, outbox, chatter, journals.
 
     It goes with the message, whether a person erases that or a rule removes it. Chatter
     is of its record: only who erases on request, and a rule for archived mail, change
@@ -73,7 +73,7 @@ class MailMailboxMessage(models.Model):
         }
 
     def _erase_copies(self, copies, chatter=True):
-        """Erase what was taken over from these messages.
+        """Erase what was copied from these messages.
 
         :param copies: of :meth:`_find_copies`
         :param chatter: whether lines of chatter that are the message go as well
@@ -86,7 +86,7 @@ class MailMailboxMessage(models.Model):
                 message._erase_in_chatter()
 
     def _check_not_on_its_way(self):
-        """Refuse to erase what a worker goes on sending.
+        """Refuse to erase what a worker is sending.
 
         :raises UserError: some recipients are still to get it
         """
@@ -133,7 +133,7 @@ class MailMailboxMessage(models.Model):
             )
 
     def _is_erased_for_all(self):
-        """Return whether who erases reaches what is not theirs.
+        """Return whether the eraser may reach what belongs to others.
 
         A mail that looks like another, by Message-ID, sender and subject, is quickly
         made and put into a mailbox. What is found by them alone goes only as far as the
@@ -188,7 +188,7 @@ class MailMailboxMessage(models.Model):
         return same.sudo(False)._filtered_access("write").sudo(self.env.su)
 
     def _is_same(self, email_from, subject):
-        """Return whether what has the Message-ID of this message is the same one."""
+        """Return whether a copy with this message's Message-ID is the same email."""
         sender = self._get_sender()
         senders = {
             normalise(one.addr_spec) for one in parse_addresses(email_from or "")
@@ -213,7 +213,7 @@ def _without_words(text, words):
 
 
 def _without_quotes(body, picture_ids):
-    """Return what somebody wrote, without what it quotes and shows of a message."""
+    """Return what somebody wrote, without quotes and images of a message."""
     if "o-mailbox-" not in body and "/web/image/" not in body:
         return body
     tree = html.fragment_fromstring(body, create_parent="div")

@@ -45,7 +45,7 @@ class MailMailboxTombstone(models.Model):
 
     @api.model
     def _get_erased_mailboxes(self, message):
-        """Return where a message that goes is erased; an empty one stands for all."""
+        """Return the mailboxes a message is erased from; empty for all."""
         mailboxes = message._get_keeping_mailboxes()
         if not (mailboxes._is_manager() or self.env.uid == SUPERUSER_ID):
             return mailboxes
@@ -58,7 +58,7 @@ class MailMailboxTombstone(models.Model):
 
 
 class MailMailboxMessage(models.Model):
-    """Erasure on request: what was said goes, that it was erased stays.
+    """Erasure on request: the contents go, the record of the erasure stays.
 
     The people of a private mailbox decide about its mail, mail administrators about all
     other. Of a message that is in mailboxes of both, each erases in their own; it is
@@ -69,7 +69,7 @@ class MailMailboxMessage(models.Model):
     _inherit = "mail.mailbox.message"
 
     def erase(self, reason):
-        """Erase messages for the user, who says why.
+        """Erase messages for the user, who states a reason.
 
         :raises AccessError: the user decides about none of the mailboxes they are in
         :raises UserError: one of them is held, or the reason is no word
@@ -119,7 +119,7 @@ class MailMailboxMessage(models.Model):
         self.arrival_ids.filtered(lambda a: a.mailbox_id in mailboxes).unlink()
 
     def _remove(self, reason):
-        """Remove all that goes with these messages, before they go themselves."""
+        """Remove all that belongs to these messages, before the messages."""
         self._check_no_hold()
         self._check_not_on_its_way()
         # sudo: where it is listed, also for who may not see it
@@ -135,13 +135,13 @@ class MailMailboxMessage(models.Model):
         messages.arrival_ids.unlink()
 
     def _ask_to_decide(self, mailboxes):
-        """Have the people of mailboxes decide about this message."""
+        """Ask the users of mailboxes to decide about this message."""
         for mailbox in mailboxes:
             mailbox._ask_about_erasure(self)
 
     @api.model
     def _get_person_domain(self, email, name):
-        """Return the domain of all messages about a person, as far as they are told."""
+        """Return the domain of all messages about a person, by the given details."""
         words = [word.strip() for word in (email, name) if word and word.strip()]
         return Domain.OR(Domain("content", "ilike", word) for word in words)
 
@@ -157,7 +157,7 @@ class MailMailbox(models.Model):
         return self._is_manager()
 
     def _ask_about_erasure(self, message):
-        """Tell the people of a mailbox that somebody wishes a message to be erased."""
+        """Notify a mailbox's users that somebody asks to erase a message."""
         for person in self.user_ids.filtered("active"):
             if not self._is_asked(person, message):
                 self.activity_schedule(

@@ -104,7 +104,7 @@ class MailMailboxHold(models.Model):
             raise ValidationError(self.env._("Choose what to place under hold."))
 
     def _check_right(self):
-        """Refuse a hold on what the user may not read, or has no say in."""
+        """Refuse a hold on what the user may not read or decide about."""
         if self.env.su:
             return
         mailboxes = self.mailbox_id
@@ -152,7 +152,7 @@ class MailMailboxHold(models.Model):
 
     @api.model
     def _follow(self, source, target):
-        """Have the holds on ``source`` cover ``target``, which took its mail over."""
+        """Extend the holds on ``source`` to ``target``, which took over its emails."""
         created = made_of(source)
         for hold in self.search(
             [("res_model", "=", source._name), ("res_id", "in", source.ids)]
@@ -268,7 +268,7 @@ class MailMailboxMessage(models.Model):
     _inherit = "mail.mailbox.message"
 
     def _get_holds(self):
-        """Return the holds that cover any of these messages, whoever may see them."""
+        """Return the holds on any of these messages, no matter who may see them."""
         holds = self.env["mail.mailbox.hold"]
         holds.flush_model()
         self.env["mail.mailbox.link"].flush_model()

@@ -32,7 +32,7 @@ KEPT = SQL("(%s OR %s)", HELD, ON_ITS_WAY)
 
 
 class MailMailboxRetentionRule(models.Model):
-    """What is removed after a time, because somebody chose so. There is none at first.
+    """What is removed after a time, if somebody chose so. There are no rules at first.
 
     A rule reaches the mailboxes that are not private, and those private ones that the
     person who chose it belongs to. It never removes what a legal hold covers.
@@ -164,7 +164,7 @@ class MailMailboxRetentionRule(models.Model):
         return mailboxes.search(reached)
 
     def _get_visited(self):
-        """Return the ids of private mailboxes that its person is in for a time only."""
+        """Return the ids of private mailboxes its owner has temporary access to."""
         # sudo: the log is not everybody's to read
         accesses = self.env["mail.mailbox.break.glass"].sudo()
         return accesses.search(
@@ -175,7 +175,7 @@ class MailMailboxRetentionRule(models.Model):
         return fields.Datetime.now() - timedelta(days=self.days)
 
     def _count_candidates(self, mailboxes):
-        """Return number, bytes and the oldest moment of what it would remove now.
+        """Return number, bytes and oldest date of what it would remove now.
 
         :param mailboxes: counted is what these hold and the rule reaches
         """
@@ -297,7 +297,7 @@ class MailMailboxRetentionRule(models.Model):
         )
 
     def action_dry_run(self):
-        """Go through what the rule would remove, ask the servers; remove nothing."""
+        """Do a dry run: go through the candidates, ask the servers; remove nothing."""
         self.ensure_one()
         self.check_access("write")
         if self.env.user != self.user_id:

@@ -104,13 +104,13 @@ class MailMailboxRetentionRun(models.Model):
 
 
 class MailMailboxRetentionRule(models.Model):
-    """Working a rule off: in small transactions that nobody waits for."""
+    """Running a rule, in small transactions that block nobody."""
 
     _inherit = "mail.mailbox.retention.rule"
 
     @api.model
     def _cron_run(self):
-        """Work off all rules; goes on where the time ran out."""
+        """Run all rules; continues where the time ran out."""
         # there are as many as people made
         rules = self.search([])  # pylint: disable=no-search-all
         rules = rules.filtered(lambda rule: rule._is_due())
@@ -125,7 +125,7 @@ class MailMailboxRetentionRule(models.Model):
                 break
 
     def _is_due(self):
-        """Return whether it was not worked off today, as it is now."""
+        """Return whether this rule, as it is now, has not run today."""
         last = self._get_last_run()
         today = fields.Datetime.now() - DAY
         return not last.done or last.create_date < max(today, self.write_date)
@@ -134,7 +134,7 @@ class MailMailboxRetentionRule(models.Model):
         return self.run_ids.filtered(lambda run: not run.dry).sorted("id")[-1:]
 
     def _run(self, dry=False, deadline=None, transact=None):
-        """Remove what the rule is about; return the log of it.
+        """Remove what the rule selects; return the log.
 
         :param dry: remove nothing, tell what would be
         :param deadline: monotonic seconds, after which the rest waits for the next time
@@ -250,7 +250,7 @@ class MailMailboxRetentionRule(models.Model):
     # Removing them
 
     def _remove_batch(self, ids, run_id, dry, transact):
-        """Remove candidates that are some still; one that fails harms only itself.
+        """Remove those still selected; a failure affects only that one.
 
         :return: seconds for which others may have had to wait
         """
@@ -288,7 +288,7 @@ class MailMailboxRetentionRule(models.Model):
         return locked[1] - locked[0]
 
     def _find_again(self, ids):
-        """Return id and size of those that are candidates still."""
+        """Return id and size of those that are still candidates."""
         self._flush_counted()
         of_ids = SQL("candidate.id = ANY(%s)", ids)
         query = self._select(self._get_reached(), of_ids)

@@ -3,7 +3,7 @@ from odoo.tools import SQL, human_size
 
 
 class MailMailboxSpace(models.Model):
-    """How much room mail takes, as it comes and goes.
+    """How much storage emails take, as they come and go.
 
     Each row adds to the sums: what changes is inserted, so that workers who fetch at
     the same time wait for nobody. The nightly cleaning adds the rows up.

@@ -100,7 +100,7 @@ class MailMailbox(models.Model):
         return [(code, verdict) for code, verdict in findings if code in SENTENCES]
 
     def _look_up_domain(self):
-        """Return what the DNS says of the mailbox's domain, to be kept."""
+        """Return the findings in the DNS of the mailbox's domain, to be stored."""
         self.ensure_one()
         try:
             advice = sender_domain.look_up(
@@ -111,7 +111,7 @@ class MailMailbox(models.Model):
         return json.dumps([(one.code, one.verdict) for one in advice.findings])
 
     def action_look_up_domain(self):
-        """Look once more what the DNS says of the domain."""
+        """Check the domain's DNS records again."""
         self.ensure_one()
         self.check_access("write")
         # sudo: what the DNS says is the system's to keep

@@ -103,7 +103,7 @@ class MailMailbox(models.Model):
 
     @api.model
     def _refuse_switch(self, vals):
-        """Refuse that anybody but who could set Odoo's server reroutes its mail."""
+        """Refuse to reroute Odoo's emails for people who could not set its server."""
         if vals.get("odoo_mail") and not (self.env.su or self._is_system()):
             raise AccessError(
                 self.env._(
@@ -117,7 +117,7 @@ class MailMailbox(models.Model):
         return self.env.user.has_group("base.group_system")
 
     def _note_who_set_it(self):
-        """Note who entered how these mailboxes send; Odoo's own mail is theirs no more.
+        """Note who entered the sending settings; take Odoo's own emails from them.
 
         But where a Settings administrator did, who could set Odoo's server as well.
         """
@@ -228,7 +228,7 @@ class MailMailbox(models.Model):
         self._wake_verification()
 
     def action_refuse_address(self):
-        """Refuse the address: the mailbox is deactivated, its people are told."""
+        """Reject the address: deactivate the mailbox and notify its users."""
         self._check_approver()
         self.filtered(lambda m: m.approval == "needed")._give_way()
 
@@ -242,7 +242,7 @@ class MailMailbox(models.Model):
             )
 
     def _give_way(self):
-        """Deactivate a mailbox that nobody approved; tell its people."""
+        """Deactivate a mailbox that nobody approved; notify its users."""
         for mailbox in self:
             # sudo: also of a private mailbox, of which this tells nothing
             mailbox = mailbox.sudo()
@@ -274,7 +274,7 @@ class MailMailbox(models.Model):
 
 
 class MailMailboxSendingAccount(models.Model):
-    """Another key of an account is another road for the mail of its mailboxes."""
+    """A changed key of an account reroutes the emails of its mailboxes."""
 
     _inherit = "mail.mailbox.sending.account"
 

@@ -15,7 +15,7 @@ WORST_FIRST = ("refused", "bounced", "deferred", "accepted", "delivered")
 
 
 class MailMailboxDelivery(models.Model):
-    """What became of a sent message at one recipient, as far as anybody told us."""
+    """The delivery status of a sent message for one recipient, as reported."""
 
     _name = "mail.mailbox.delivery"
     _inherit = "mail.mailbox.message.detail"
@@ -115,7 +115,7 @@ class MailMailboxDelivery(models.Model):
             )
 
     def _warn_sender(self):
-        """Tell the person who sent it that a recipient does not get it."""
+        """Notify the sender that a recipient does not get it."""
         for row in self:
             sent = row.sent_id
             user = sent.user_id
@@ -149,7 +149,7 @@ class MailMailboxDelivery(models.Model):
 
 
 class MailMailboxDeliveryEvent(models.Model):
-    """An event that was taken in; told again, it changes nothing."""
+    """A recorded event; reported again, it changes nothing."""
 
     _name = "mail.mailbox.delivery.event"
     _inherit = "mail.mailbox.guarded"
@@ -163,7 +163,7 @@ class MailMailboxDeliveryEvent(models.Model):
 
     @api.model
     def _keep_new(self, events):
-        """Remember ``events``; return those that were not told before."""
+        """Record ``events``; return those that are new."""
         by_id = {event.event_id: event for event in events}
         known = self.search([("event_id", "in", list(by_id))]).mapped("event_id")
         new = [by_id[key] for key in by_id.keys() - set(known)]
@@ -172,7 +172,7 @@ class MailMailboxDeliveryEvent(models.Model):
 
     @api.autovacuum
     def _gc_events(self):
-        """Forget events that nobody tells again any more."""
+        """Delete events too old to be reported again."""
         limit = fields.Datetime.subtract(fields.Datetime.now(), days=30)
         self.search([("create_date", "<", limit)], limit=10_000).unlink()
 
@@ -227,7 +227,7 @@ class MailMailboxMessage(models.Model):
         return bool(self.sudo().delivery_ids) or super()._is_sent_from_here()
 
     def _get_delivery_data(self):
-        """Return what became of this message at each recipient, for the viewer."""
+        """Return the delivery status for each recipient, for the viewer."""
         labels = dict(self._fields["delivery_state"]._description_selection(self.env))
         return [
             {

@@ -11,7 +11,7 @@ PATH = "/mail_mailbox_archive/hook"
 
 
 class MailMailboxSendingAccount(models.Model):
-    """Webhooks: the provider tells what became of the mail sent through an account.
+    """Webhooks: a provider reports delivery events of an account's emails.
 
     Its address holds a token that nobody can guess; what comes in changes the delivery
     state of what this account sent, and nothing else.
@@ -70,7 +70,7 @@ class MailMailboxSendingAccount(models.Model):
         return accounts
 
     def action_new_hook(self):
-        """Make a new address; the one the provider has stops working."""
+        """Generate a new URL; the old one stops working."""
         self.check_access("write")
         self._renew_hook()
 
@@ -98,7 +98,7 @@ class MailMailboxSendingAccount(models.Model):
         )
 
     def _is_genuine(self, raw, headers):
-        """Return whether the provider itself sent this, and lately.
+        """Return whether the provider itself sent this, recently.
 
         Without a key the secret address alone is the proof.
         """

@@ -144,7 +144,7 @@ class MailMailbox(models.Model):
                 )
 
     def _ask_verification_again(self):
-        """Make what was proven for other settings count no more."""
+        """Revoke what was verified with other settings."""
         # sudo: the state follows from the settings, whoever changes them
         for mailbox in self.sudo().filtered(lambda m: m.state != "draft"):
             waiting = mailbox.state == "verifying" and mailbox._has_open_code()
@@ -172,7 +172,7 @@ class MailMailbox(models.Model):
         return bool(mailbox.smtp_host and way_in)
 
     def _wake_verification(self, again=False):
-        """Have mailboxes verified by themselves whose settings are complete now.
+        """Start the verification of mailboxes whose settings are complete now.
 
         Once for an address and its settings, not at each save; ``again`` where another
         password was typed.
@@ -206,7 +206,7 @@ class MailMailbox(models.Model):
             self.env["ir.cron"]._commit_progress()
 
     def _verify_by_itself(self):
-        """Do the next step that needs no person; note why it cannot be done."""
+        """Do the next step that needs no person; note why it failed."""
         person = self.settings_by_id or self.responsible_id
         # sudo: the system goes on with what this person saved, in their language
         mailbox = self.with_user(person).with_context(lang=person.lang).sudo()
