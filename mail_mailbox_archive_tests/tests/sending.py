@@ -174,6 +174,19 @@ class SendingCase(MailboxCase):
         mails.with_user(self.env.ref("base.user_root")).send()
         self.env.invalidate_all()
 
+    def write_draft(self, user=None, **values):
+        drafts = self.env["mail.mailbox.draft"].with_user(user or self.member)
+        draft = drafts.browse(drafts.prepare_new(mailbox_id=self.mailbox.id))
+        draft.write(
+            {
+                "email_to": "anna@spostex.example",
+                "subject": "Offer",
+                "body": "<p>Hello</p>",
+                **values,
+            }
+        )
+        return draft
+
     def send_draft(self, draft, **values):
         """Press Send, and have the outbox send it as the scheduled action does.
 

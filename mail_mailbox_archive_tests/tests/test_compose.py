@@ -191,6 +191,7 @@ class TestCompose(SendingCase):
             [("message_id", "=", sent["Message-ID"])]
         )
         self.assertEqual(outgoing.thread_key, message.thread_key)
+        self.assertIn("boss@spedbud.example", outgoing.email_bcc, "in our own copy")
 
     def test_forward_takes_attachments_along(self):
         mail = write_mail(subject="Plans")

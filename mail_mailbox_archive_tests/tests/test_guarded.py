@@ -27,7 +27,6 @@ OURS = "mail_mailbox_archive"
 WRITTEN_BY_PEOPLE = {
     ("res.groups", "mail_role"),
     ("res.users.settings", "mailbox_first_steps_hidden"),
-    ("mail.mail", "email_bcc"),
 }
 
 

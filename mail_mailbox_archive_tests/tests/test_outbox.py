@@ -32,19 +32,6 @@ BASE = "http://odoo.spedbud.example"
 
 
 class OutboxCase(SendingCase):
-    def write_draft(self, user=None, **values):
-        drafts = self.env["mail.mailbox.draft"].with_user(user or self.member)
-        draft = drafts.browse(drafts.prepare_new(mailbox_id=self.mailbox.id))
-        draft.write(
-            {
-                "email_to": "anna@spostex.example",
-                "subject": "Offer",
-                "body": "<p>Hello</p>",
-                **values,
-            }
-        )
-        return draft
-
     def queue_draft(self, draft, **values):
         """Press Send; return the row, with all rights, not sent yet."""
         action = draft.action_send(**values)

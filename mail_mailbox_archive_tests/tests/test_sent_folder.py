@@ -60,7 +60,7 @@ class TestSentFolder(SentFolderCase):
     options = {"special_use": {"Wysłane": "\\Sent"}}
 
     def test_appended_as_read_and_fetched_without_echo(self):
-        self.send(email_bcc="boss@spedbud.example")
+        self.send_draft(self.write_draft(email_bcc="boss@spedbud.example"))
         (arrival,) = self.arrivals()
         self.assertFalse(arrival.uid)
         sent = self.env["mail.mailbox.sent"].search([])
@@ -102,7 +102,7 @@ class TestSentFolder(SentFolderCase):
 
     def test_copy_with_another_message_id_is_recognised(self):
         self.mailbox.save_sent = False
-        self.send(email_bcc="boss@spedbud.example")
+        self.send_draft(self.write_draft(email_bcc="boss@spedbud.example"))
         (arrival,) = self.arrivals()
 
         def rewrite(message):

@@ -8,7 +8,6 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import split_every
-from odoo.tools.mail import email_normalize_all, email_split_and_format_normalize
 
 from odoo.addons.base.models.ir_mail_server import MailDeliveryException
 
@@ -38,9 +37,6 @@ class MailMail(models.Model):
     _name = "mail.mail"
     _inherit = ["mail.mail", "mail.mailbox.system.fields"]
 
-    email_bcc = fields.Char(
-        "Bcc", copy=False, help="Recipients that nobody else can see."
-    )
     mailbox_claimed_until = fields.Datetime(
         readonly=True, copy=False, groups=fields.NO_ACCESS
     )
@@ -68,19 +64,6 @@ class MailMail(models.Model):
                 "failure_reason": reason,
             }
         )
-
-    def _prepare_outgoing_list(self, mail_server=False, doc_to_followers=None):
-        emails = super()._prepare_outgoing_list(mail_server, doc_to_followers)
-        if self.email_bcc and emails:
-            first = emails[0]
-            bcc = email_split_and_format_normalize(self.email_bcc)
-            # a header that reaches the envelope and is taken out before it leaves
-            first["headers"] = {**first["headers"], "Bcc": ", ".join(bcc)}
-            first["email_to_normalized"] = [
-                *first["email_to_normalized"],
-                *email_normalize_all(self.email_bcc),
-            ]
-        return emails
 
     def _send(
         self,
@@ -260,7 +243,7 @@ class MailMail(models.Model):
                     entry.again = bool(accepted or self.mailbox_tries)
                     outcome.entries.append(entry)
         except MailCoreError as error:
-            outcome.add_error(email, error, mailbox._explain_sending(error))
+            outcome.add_error(error, mailbox._explain_sending(error))
             return
         outcome.add(email, sending)
 

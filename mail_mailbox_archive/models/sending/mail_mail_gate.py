@@ -11,7 +11,6 @@ CONTENT_FIELDS = {
     "email_from",
     "email_to",
     "email_cc",
-    "email_bcc",
     "recipient_ids",
     "body_html",
     "body",

@@ -76,8 +76,8 @@ class Outcome:
         self.reasons.append(reason)
         self.failure_type = failure_type
 
-    def add_error(self, email, error, reason):
-        """Note that nobody whom ``email`` is for has it."""
+    def add_error(self, error, reason):
+        """Note that nobody has it by now."""
         if isinstance(error, (SendDeferred, Unreachable)):
             self._try_again(error)
         kind = "mail_email_missing" if error.code == "recipients" else "mail_smtp"
