@@ -22,6 +22,7 @@ from . import deliver
 from . import dispatch
 from . import picture
 from . import outbox
+from . import outbox_writer
 from . import outbox_take
 from . import outbox_edit
 from . import outbox_run

@@ -7,7 +7,7 @@ from ...mailcore.addresses import address
 
 PEOPLE = ("email_to", "email_cc", "email_bcc")
 MODES = [
-    ("new", "New"),
+    ("new", "New email"),
     ("reply", "Reply"),
     ("reply_all", "Reply to all"),
     ("forward", "Forward"),
@@ -82,6 +82,16 @@ class MailMailboxDraft(models.Model):
         domain = mailboxes._get_sendable_domain()
         mine = [*domain, ("user_ids", "in", self.env.user.ids)]
         return mailboxes.search(mine, limit=1) or mailboxes.search(domain, limit=1)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._read_moment(vals.get("send_at"))
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._read_moment(vals.get("send_at"))
+        return super().write(vals)
 
     @api.depends_context("uid")
     @api.depends("mailbox_id")
@@ -202,7 +212,27 @@ class MailMailboxDraft(models.Model):
         :raises UserError: it may not leave, or to nobody; the draft stays
         """
         self.ensure_one()
-        return self._send(fields.Datetime.to_datetime(send_at))._get_sent_action()
+        return self._send(self._read_moment(send_at))._get_sent_action()
+
+    @api.model
+    def _read_moment(self, value):
+        """Return the moment that a caller gave, None for none.
+
+        :raises UserError: it is none, or cannot be told in the caller's time zone
+        """
+        try:
+            moment = fields.Datetime.to_datetime(value)
+            if moment:
+                fields.Datetime.context_timestamp(self, moment)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise UserError(
+                self.env._(
+                    "“%s” is not a date and time. Write it in UTC, for example "
+                    "2030-12-31 08:00:00.",
+                    value,
+                )
+            ) from error
+        return moment
 
     def _send(self, send_at=None):
         """Turn the draft into a row of the outbox; return that."""

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
@@ -118,6 +118,7 @@ class MailMailboxOutbox(models.Model):
         index="btree_not_null",
     )
     is_mine = fields.Boolean(compute="_compute_is_mine")
+    is_drafted = fields.Boolean(compute="_compute_is_drafted")
     status = fields.Char(compute="_compute_status", help="The state in one word.")
 
     _draft_uniq = models.UniqueIndex(
@@ -128,10 +129,10 @@ class MailMailboxOutbox(models.Model):
     )
 
     @api.depends_context("uid")
-    @api.depends("user_id")
+    @api.depends("user_id", "mailbox_id")
     def _compute_is_mine(self):
         for row in self:
-            row.is_mine = row.user_id == self.env.user
+            row.is_mine = row._is_in_my_hands()
 
     @api.depends_context("lang")
     @api.depends("state", "uncertain")
@@ -139,7 +140,7 @@ class MailMailboxOutbox(models.Model):
         names = dict(self._fields["state"]._description_selection(self.env))
         for row in self:
             row.status = names.get(row.state)
-            if row.uncertain:
+            if row.uncertain and row.state != "cancelled":
                 row.status = self.env._("Uncertain")
 
     # In
@@ -169,20 +170,6 @@ class MailMailboxOutbox(models.Model):
 
     # In its writer's hands
 
-    def _check_mine(self):
-        """Refuse anybody but the writer, and who looks after a writer's who is gone."""
-        self.check_access("read")
-        for row in self:
-            # sudo: whether the person is gone
-            writer, mailbox = row.sudo().user_id, row.sudo().mailbox_id
-            heir = not writer.active and self.env.user in mailbox.user_ids
-            if writer != self.env.user and not heir:
-                raise AccessError(
-                    self.env._(
-                        "Only %s, the author of this email, may do that.", writer.name
-                    )
-                )
-
     def _lock(self):
         """Keep workers away from these rows until the end of the transaction."""
         self.env.cr.execute(
@@ -209,7 +196,9 @@ class MailMailboxOutbox(models.Model):
         now = fields.Datetime.now()
         for row in self:
             row.mailbox_id._check_may_send()
-            if row.state not in ("scheduled", "waiting", "failed", "partly"):
+            row._check_writer()
+            some = row.state in ("scheduled", "waiting", "failed", "partly")
+            if not (some or row.uncertain) or not row._get_left():
                 raise UserError(
                     self.env._("“%s” does not need to be sent.", row.subject or "")
                 )
@@ -316,12 +305,12 @@ class MailMailboxOutbox(models.Model):
         ]
 
     def _get_left(self):
-        """Return the addresses of those who have it not."""
-        return self._get_others(self._get_accepted())
+        """Return the addresses of those who have it not, nor get it by a draft."""
+        return self._get_others(self._get_told(("accepted", "drafted")))
 
     def _get_next(self):
         """Return the addresses that it is sent to next: nobody has decided on them."""
-        return self._get_others(self._get_told(("accepted", "refused")))
+        return self._get_others(self._get_told(("accepted", "refused", "drafted")))
 
     def _notify_people(self):
         """Tell the lists of who may see these rows that something changed."""

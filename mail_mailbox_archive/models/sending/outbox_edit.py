@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import Command, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 
 from ..mailbox.res_config_settings import LONGEST_UNDO
@@ -16,20 +16,32 @@ class MailMailboxOutbox(models.Model):
         self._check_mine()
         self._lock()
         for row in self:
-            if row._is_stoppable():
+            if row._is_stoppable() or row.state == "failed":
                 # sudo: see _take
-                row.sudo().write(
-                    {"state": "cancelled", "claimed_until": False, "reason": False}
-                )
-            elif row.state == "failed":
-                # sudo: see _take
-                row.sudo().write({"state": "cancelled"})
+                row.sudo()._stop()
             elif row.state != "cancelled":
                 raise UserError(row._get_too_late_sentence())
         self._notify_people()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    def _stop(self):
+        """Note that nobody gets it any more; what some have stays sent to them."""
+        values = {"state": "cancelled", "claimed_until": False}
+        if self._get_accepted():
+            values["state"] = "partly"
+            others = ", ".join(self._get_left())
+            values["reason"] = self.env._("Cancelled for %s.", others)
+        elif self.state != "failed":
+            values["reason"] = False
+        self.write(values)
+
     def _get_too_late_sentence(self):
+        if self.uncertain:
+            return self.env._(
+                "It is not known whether “%s” was sent. Ask a recipient, then mark it "
+                "as arrived or send it again.",
+                self.subject or "",
+            )
         if self.state == "sending":
             return self.env._("“%s” is already on its way.", self.subject or "")
         return self.env._("“%s” has already been sent.", self.subject or "")
@@ -45,10 +57,10 @@ class MailMailboxOutbox(models.Model):
         self._lock()
         # sudo: what its writer wrote
         row = self.sudo()
-        refused = row.state == "failed" and not row.uncertain
-        if not (row._is_stoppable() or refused or row.state in ("cancelled", "partly")):
+        done = row.state in ("failed", "cancelled", "partly")
+        if row.uncertain or not (row._is_stoppable() or done):
             raise UserError(row._get_too_late_sentence())
-        if row.state == "cancelled" and not row.body and not row.email_to:
+        if row._is_drafted():
             raise UserError(self.env._("It is already a draft again."))
         # sudo: theirs, also where they may not read any more what it answers
         drafts = self.env["mail.mailbox.draft"].sudo()
@@ -57,16 +69,27 @@ class MailMailboxOutbox(models.Model):
         self._notify_people()
         return draft
 
+    @api.depends("state", "body", "email_to", "results")
+    def _compute_is_drafted(self):
+        for row in self:
+            row.is_drafted = row._is_drafted()
+
+    def _is_drafted(self):
+        """Return whether it was taken back into a draft, all that is left of it."""
+        if self._get_accepted():
+            return not self._get_left()
+        return self.state == "cancelled" and not self.body and not self.email_to
+
     def _prepare_draft_values(self):
         """Return the values of a draft with this mail, to those who have it not."""
-        partly = self.state == "partly"
+        some = bool(self._get_accepted())
         return {
             "mailbox_id": self.mailbox_id.id,
             "mode": self.mode or "new",
             "origin_id": self.origin_id.id,
-            "email_to": ", ".join(self._get_left()) if partly else self.email_to,
-            "email_cc": "" if partly else self.email_cc,
-            "email_bcc": "" if partly else self.email_bcc,
+            "email_to": ", ".join(self._get_left()) if some else self.email_to,
+            "email_cc": "" if some else self.email_cc,
+            "email_bcc": "" if some else self.email_bcc,
             "subject": self.subject,
             "body": self.body,
             "res_model": self.res_model,
@@ -84,19 +107,19 @@ class MailMailboxOutbox(models.Model):
         """Give the attachments back; of what some have already, copies."""
         pictures = set(self.picture_ids or [])
         there = {"res_model": draft._name, "res_id": draft.id}
-        if self.state == "partly":
+        if self._get_accepted():
             mine = {one: one.copy(there) for one in self.attachment_ids}
             body = str(draft.body or "")
             for one, copy in mine.items():
                 body = body.replace(f'/web/image/{one.id}"', f'/web/image/{copy.id}"')
             draft.body = body
+            self._leave_to_draft()
         else:
             mine = {one: one for one in self.attachment_ids}
             self.attachment_ids.write(there)
+            self._stop()
             self.write(
                 {
-                    "state": "cancelled",
-                    "claimed_until": False,
                     "body": False,
                     "email_to": False,
                     "reason": self.env._("Taken back into the drafts."),
@@ -104,3 +127,19 @@ class MailMailboxOutbox(models.Model):
             )
         files = [copy.id for one, copy in mine.items() if one.id not in pictures]
         draft.attachment_ids = [Command.set(files)]
+
+    def _leave_to_draft(self):
+        """Note that those who have it not get it by a draft, and by this no more."""
+        left = self._get_left()
+        told = [one for one in self.results if one["status"] == "accepted"]
+        rest = {"status": "drafted", "reason": "", "provider_id": ""}
+        self.write(
+            {
+                "state": "partly",
+                "claimed_until": False,
+                "results": told + [{"address": one, **rest} for one in left],
+                "reason": self.env._(
+                    "Taken back into the drafts for %s.", ", ".join(left)
+                ),
+            }
+        )

@@ -168,7 +168,7 @@ class MailMailboxOutbox(models.Model):
             )
         elif self.state == "partly":
             name = self.env._("“%s” was not sent to all recipients", self.subject or "")
-        self._tell_writer("danger", f"{name}\n{reason or ''}")
+        self._tell_writer("danger", f"{name}. {reason or ''}")
         if self.user_id._is_internal() and self.user_id.active:
             # nothing is mailed about a mail that cannot be mailed
             mailbox = self.mailbox_id.with_context(mail_activity_quick_update=True)

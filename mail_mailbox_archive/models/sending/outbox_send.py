@@ -25,11 +25,23 @@ class MailMailboxOutbox(models.Model):
 
     @api.model
     def _cron_send(self):
-        """Send what is due."""
+        """Send what is due, for the time of one run; then have another one called.
+
+        Told that something remains, Odoo would repeat the run up to ten times at once,
+        and kill the worker amid a mail when they take longer than one worker may.
+        """
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self._count_due())
         done = self._work_off()
-        cron._commit_progress(done, remaining=self._count_due())
+        if self._count_due():
+            self._call_again()
+        cron._commit_progress(done, remaining=0)
+
+    @api.model
+    def _call_again(self):
+        """Have the running scheduled action run again as soon as it has ended."""
+        if number := self.env.context.get("cron_id"):
+            self.env["ir.cron"].browse(number)._trigger()
 
     @api.model
     def _work_off(self, seconds=RUN_TIME):
@@ -73,10 +85,9 @@ class MailMailboxOutbox(models.Model):
 
         :return: whether it is to end now
         """
-        number = self.env.context.get("cron_id")
-        if not number or not self._is_kept_waiting():
+        if not self.env.context.get("cron_id") or not self._is_kept_waiting():
             return False
-        self.env["ir.cron"].browse(number)._trigger()
+        self._call_again()
         return True
 
     # What a worker that died left behind
@@ -165,6 +176,7 @@ class MailMailboxOutbox(models.Model):
             }
         )
         with self.env.cr.savepoint():
+            self._check_writer()
             self.mailbox_id._check_may_send(self.user_id)
             self.mailbox_id._check_rate()
             session.open()
@@ -260,7 +272,8 @@ class MailMailboxOutbox(models.Model):
     def _keep(self):
         """List it in the Queue as sent; what was attached is in there."""
         outgoing, bcc = self._write_out(self._get_everybody())
-        results = [RecipientResult(**one) for one in self.results]
+        told = [one for one in self.results if one["status"] != "drafted"]
+        results = [RecipientResult(**one) for one in told]
         result = SendResult(tuple(results), self.provider_message_id or "")
         entry = Entry.of(self.mailbox_id, outgoing, bcc, self.user_id, result)
         entry.again = bool(self.mailbox_message_id)
@@ -279,8 +292,6 @@ class MailMailboxOutbox(models.Model):
 
     def _note_not_kept(self):
         self.keep_tries = (self.keep_tries or 0) + 1
-
-    # What turns out later
 
 
 def _split(header):
