@@ -250,6 +250,39 @@ def test_server_that_counts_messages(end):
     assert server.connections == 3
 
 
+@pytest.mark.parametrize(
+    ("last", "expected"),
+    [
+        ("451 4.3.0 later", (SendDeferred, "deferred")),
+        ("421 4.3.2 shutting down", (SendUnreachable, "throttled")),
+        ("554 5.7.1 no", (SendRefused, "refused")),
+        # of an answer that is not whole nobody knows how it ends
+        ("451-4.3.0 later", (SendDeferred, "uncertain")),
+        ("250-2.0.0 ok", (SendDeferred, "uncertain")),
+        ("", (SendDeferred, "uncertain")),
+        ("250 2.0.0 ok", None),
+    ],
+)
+def test_last_word_before_the_line_is_closed(last, expected):
+    def script(line):
+        line.send("220 ready")
+        for answer in ("250 hello", "250 ok", "250 ok", "354 go"):
+            line.read()
+            line.send(answer)
+        while line.read() != ".":
+            pass
+        if last:
+            line.send(last)
+        line.cut()
+
+    with Scripted(script) as server:
+        if expected:
+            assert failure(server) == expected
+        else:
+            with provider(server) as sender:
+                assert statuses(sender.send(outgoing())) == ["accepted"]
+
+
 def test_garbage_after_the_message():
     with SmtpServer(replies={".": "what?"}) as server:
         assert failure(server) == (SendDeferred, "uncertain")
