@@ -348,9 +348,10 @@ class TestOutbox(OutboxCase):
         self.assertEqual(
             anna.fields(DRAFT, again, "email_to")["email_to"], "bad@partly.example"
         )
-        # or the same once more
-        anna.call(OUTBOX, "action_send_now", [row])
-        self.wait_for_state(anna, row, "sent")
+        # which is theirs now: pressed again in another tab, nothing leaves twice
+        for name in ("action_edit", "action_send_now"):
+            self.assertRefused(lambda name=name: anna.call(OUTBOX, name, [row]))
+        self.wait_for_state(anna, self.send(anna, again), "sent")
         for name in ("good", "busy", "bad"):
             self.only(f"{name}@partly.example")
 
@@ -477,6 +478,14 @@ class TestInTheBrowser(OutboxCase):
         self.picture(browser, "outbox_4_sent")
         self.assertFalse(browser.error())
 
+    def cut_off(self, browser, selector):
+        """Return the words of elements that are wider than their place."""
+        return browser.run(
+            f"[...document.querySelectorAll('{selector}')].filter("
+            "el => el.scrollWidth > el.clientWidth + 1 && el.clientWidth)"
+            ".map(el => el.innerText).join()"
+        )
+
     def test_each_state_and_its_buttons(self):
         anna = self.person("outbox_states")
         box = self.mailbox("outbox_states@spedbud.example", anna)
@@ -492,8 +501,9 @@ class TestInTheBrowser(OutboxCase):
         planned = self.send_new(anna, box, "l@states.example", "Plan", send_at=later)
         held = self.send_new(anna, dead, "d@states.example", "Dead server")
         refused = self.send_new(anna, box, "no@states.example", "Refused")
+        words = "Partly refused, and with a subject that has more words than a line has"
         partly = self.send_new(
-            anna, box, "yes@states.example, no@states.example", "Partly refused"
+            anna, box, "yes@states.example, no@states.example", words
         )
         self.wait_for_state(anna, refused, "failed")
         self.wait_for_state(anna, partly, "partly")
@@ -502,12 +512,18 @@ class TestInTheBrowser(OutboxCase):
         for words in ("Plan", "Dead server", "Refused", "Partly refused", "Cut"):
             browser.find(".o_data_row", words)
         self.picture(browser, "outbox_5_states")
+        self.assertFalse(self.cut_off(browser, "td[name=subject]"))
+        phone = self.browser(anna, "/odoo/email-outbox", size="375x812")
+        phone.find(".o_kanban_record", "Partly refused")
+        self.picture(phone, "outbox_5_states_phone")
+        self.assertFalse(self.cut_off(phone, ".o_kanban_record *"))
         browser.click(".o_data_row .o_data_cell", "Cut")
         browser.find(".alert", "It is not known")
         self.picture(browser, "outbox_6_uncertain")
         browser.click("button[name=action_mark_sent]", "It arrived")
         browser.find(".o_arrow_button_current", "Sent")
         browser.open(f"/odoo/email-outbox/{planned}")
+        browser.find(".o_form_view h2", "Plan")
         self.picture(browser, "outbox_7_planned")
         browser.click("button[name=action_cancel]", "Cancel")
         browser.find(".o_arrow_button_current", "Cancelled")
