@@ -377,10 +377,10 @@ class TestOutbox(OutboxCase):
         """Return ``_keep`` that fails on one mail."""
         keep = type(broken)._keep
 
-        def failing(row):
+        def failing(row, *written):
             if row == broken:
                 raise UserError(self.env._("its file is gone"))
-            keep(row)
+            keep(row, *written)
 
         return failing
 

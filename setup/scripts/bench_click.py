@@ -77,11 +77,14 @@ class Click(OutboxCase):
         row = self.send(self.anna, draft)
         answered = time.monotonic()
         self.wait(lambda: len(self.timed.begun) > number, "its DATA")
-        self.wait_for_state(self.anna, row, "sent")
+        self.wait(lambda: self.is_listed(row), "its line in the Queue")
         # not to fill the machine's memory
         self.timed.received.clear()
         self.timed.wires.clear()
         return (answered - started) * 1000, self.timed.begun[number] - started
+
+    def is_listed(self, row):
+        return self.row(self.anna, row, "mailbox_message_id")["mailbox_message_id"]
 
     def click_while_filling(self):
         login = "click_filled"

@@ -45,7 +45,8 @@ class Line:
     token: int
     session: MailboxSession = None
     row_id: int = 0
-    outgoing: object = field(default=None, repr=False)
+    #: What is on its way, and who gets a blind copy of it.
+    written: tuple = field(default=None, repr=False)
 
 
 class Run:
@@ -144,10 +145,10 @@ class Run:
         while line.ids and self._may_begin():
             line.row_id = line.ids.pop(0)
             self._done += 1
-            line.outgoing = self._begin(line)
-            if line.outgoing:
+            line.written = self._begin(line)
+            if line.written:
                 future = self._pool.submit(
-                    line.session.send, line.outgoing, lambda: self._ask(line)
+                    line.session.send, line.written[0], lambda: self._ask(line)
                 )
                 future.add_done_callback(
                     lambda future: self._events.put((line, None, future))
@@ -168,9 +169,9 @@ class Run:
             # one that did not get ready belongs to a transaction that is over
             session = line.session or MailboxSession(row.mailbox_id)
             try:
-                outgoing = row._begin(line.token, session)
-                line.session = session if outgoing else line.session
-                return outgoing
+                written = row._begin(line.token, session)
+                line.session = session if written else line.session
+                return written
             except MailCoreError as error:
                 row._note_error(line.token, error)
             except UserError as refusal:
@@ -226,7 +227,7 @@ class Run:
         error = future.exception()
         if error is None:
             self._note_surely("_note_result", line, future.result())
-            self._settle(line.row_id, "_keep_sent")
+            self._settle(line.row_id, "_keep_sent", *line.written)
         elif isinstance(error, MailCoreError):
             self._note_surely("_note_error", line, error)
         else:
@@ -245,10 +246,10 @@ class Run:
                 time.sleep(pause)
         self._on_rows(name, line.row_id, line.token, outcome)
 
-    def _settle(self, row_id, step):
+    def _settle(self, row_id, step, *arguments):
         """Note or list something of a mail, now or in a later run."""
         try:
-            self._on_rows(step, row_id)
+            self._on_rows(step, row_id, *arguments)
         except DATABASE as fault:
             _logger.warning("Outbox: mail %s, %s later: %s", row_id, step, fault)
         except Exception:

@@ -158,7 +158,7 @@ class MailMailboxOutbox(models.Model):
     # The steps
 
     def _begin(self, token, session):
-        """Take this mail up; return it for the wire, None when it is not to be sent.
+        """Take this mail up; return it as :meth:`_write_out` does, None for not at all.
 
         :param session: :class:`MailboxSession` to get ready
         :raises MailCoreError: it cannot be sent, or not now
@@ -180,8 +180,7 @@ class MailMailboxOutbox(models.Model):
             self.mailbox_id._check_may_send(self.user_id)
             self.mailbox_id._check_rate()
             session.open()
-            outgoing, _bcc = self._write_out(self._get_next())
-        return outgoing
+            return self._write_out(self._get_next())
 
     def _intend(self, token):
         """Note that the first byte is about to leave.
@@ -263,15 +262,21 @@ class MailMailboxOutbox(models.Model):
 
     # What is kept of it
 
-    def _keep_sent(self):
-        """List it in the Queue when anybody got it."""
+    def _keep_sent(self, *written):
+        """List it in the Queue when anybody got it.
+
+        :param written: as for :meth:`_keep`
+        """
         self._lock()
         if not self.kept and self._get_accepted():
-            self._keep()
+            self._keep(*written)
 
-    def _keep(self):
-        """List it in the Queue as sent; what was attached is in there."""
-        outgoing, bcc = self._write_out(self._get_everybody())
+    def _keep(self, *written):
+        """List it in the Queue as sent; what was attached is in there.
+
+        :param written: what :meth:`_write_out` gave, where the caller has it still
+        """
+        outgoing, bcc = written or self._write_out(self._get_everybody())
         told = [one for one in self.results if one["status"] != "drafted"]
         results = [RecipientResult(**one) for one in told]
         result = SendResult(tuple(results), self.provider_message_id or "")
