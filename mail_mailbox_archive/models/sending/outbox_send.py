@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...mailcore.send.providers.base import RecipientResult, SendResult
 from .dispatch import MAX_TRIES, Entry
-from .outbox import HERE
+from .outbox import HERE, STAY_AWAKE
 from .outbox_run import RUN_TIME, Run, Stopped
 from .signature import sign_html, to_text
 
@@ -33,7 +33,8 @@ class MailMailboxOutbox(models.Model):
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self._count_due())
         done = self._work_off()
-        if self._count_due():
+        due = self._get_next_due()
+        if due and due - fields.Datetime.now() <= STAY_AWAKE:
             self._call_again()
         cron._commit_progress(done, remaining=0)
 
