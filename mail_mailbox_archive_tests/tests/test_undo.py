@@ -112,6 +112,16 @@ class TestUndo(ArchiveCase):
             self.undo(done)
         self.assertFalse(self.message.sudo().link_ids)
 
+    def test_who_has_lost_the_role_restores_nothing(self):
+        self.office.user_ids = self.member
+        link = self.archive(self.spostex, roles=self.office)
+        self.mailbox.user_ids = self.colleague
+        done = link.with_user(self.member).action_unfile()
+        self.office.user_ids = self.colleague
+        with self.assertRaises(AccessError):
+            self.undo(done)
+        self.assertFalse(self.message.sudo().link_ids)
+
     def test_what_was_changed_meanwhile_is_left(self):
         done = self.confirm(self.spostex)
         lines = self.undo(done)
