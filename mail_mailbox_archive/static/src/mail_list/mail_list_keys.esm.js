@@ -35,6 +35,9 @@ function isOurs(ev, root, activeElement) {
 
 /** Whether the element has a use of its own for the key. */
 function takesText(ev, target) {
+    if (ev.key === "Escape" && document.querySelector(".o-dropdown--menu")) {
+        return true;
+    }
     if (ev.key === "Enter") {
         const other = ".o_data_row:not(.o-mailbox-MailList-open)";
         const box = target.closest(".o_list_record_selector");
