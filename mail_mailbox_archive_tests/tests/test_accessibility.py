@@ -65,6 +65,7 @@ window.opened || line?.click();
 window.opened = !!line;
 return !!document.querySelector("{VIEWER}-subject");
 """
+FOCUS_CC = "document.querySelector('.modal [name=email_cc] input').focus()"
 
 
 @tagged("post_install", "-at_install")
@@ -83,6 +84,8 @@ class TestAccessibility(MailboxCase, WatchedCase):
             mail.add_attachment(b"%PDF", "application", "pdf", filename="a.pdf")
             arrivals += cls.deliver(cls.mailbox, mail)
         # read, and attached to a record
+        cls.mailbox.write({"provider": "smtp", "smtp_host": "localhost"})
+        cls.mailbox.state = "ready"
         arrivals[0].seen = True
         arrivals[0].mailbox_message_id.with_user(cls.member)._archive(cls.partner)
 
@@ -126,6 +129,13 @@ class TestAccessibility(MailboxCase, WatchedCase):
         self.show(browser, "/odoo/email-archives", ".o-mailbox-MailLine")
         browser.wait(OPEN_FIRST)
         self.audit(browser, "archives")
+        browser.run(f"document.querySelector('{VIEWER}-answer').click()")
+        browser.wait("return !!document.querySelector('.o-mailbox-People-chip')")
+        browser.run(FOCUS_CC)
+        browser.write("nobody;")
+        browser.write("anna")
+        browser.wait("return !!document.querySelector('.o-mailbox-People-option')")
+        self.audit(browser, "composer")
 
     def test_faults_are_found(self):
         """Else the other test would be blind."""

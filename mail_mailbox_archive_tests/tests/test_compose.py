@@ -353,6 +353,231 @@ class TestCompose(SendingCase):
             draft.action_send()
         self.assertFalse(self.smtp.take())
 
+    def test_a_mail_is_begun_and_read_in_one_call(self):
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        shown = {"subject": {}, "email_to": {}, "mode": {}}
+        (new,) = drafts.begin(shown)
+        self.assertEqual((new["mode"], new["email_to"]), ("new", ""))
+        message = self.receive()
+        (answer,) = drafts.begin(shown, mode="reply", message_id=message.id)
+        self.assertEqual(answer["subject"], "Re: Offer")
+        self.assertIn("anna.nowak", answer["email_to"])
+        self.assertEqual(drafts.browse(answer["id"]).origin_id, message)
+        with self.assertRaises(AccessError):
+            drafts.with_user(self.outsider).begin(shown, "reply", message.id)
+
+    def test_one_writes_from_where_one_looks_else_from_where_one_wrote_last(self):
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        shown = {"mailbox_id": {}}
+        others = [
+            self.make_mailbox(f"{name}@spedbud.example", self.member)
+            for name in ("anna", "site", "closed")
+        ]
+        for other in others[:2]:
+            other.write({"provider": "smtp", "smtp_host": "localhost"})
+            other.sudo().state = "ready"
+        first, second, closed = others
+        self.assertEqual(
+            drafts.begin(shown, mailbox_id=second.id)[0]["mailbox_id"], second.id
+        )
+        self.env["mail.mailbox.outbox"].create(
+            {
+                "mailbox_id": first.id,
+                "user_id": self.member.id,
+                "message_id": "<1@spedbud.example>",
+                "due_at": "2026-11-02 10:00:00",
+            }
+        )
+        for looked_at in (False, closed.id):
+            begun = drafts.begin(shown, mailbox_id=looked_at)
+            self.assertEqual(begun[0]["mailbox_id"], first.id)
+        answer = self.compose(self.receive(), "reply")
+        self.assertEqual(answer.mailbox_id, self.mailbox, "which received it")
+
+    def test_what_may_be_forgotten_is_asked(self):
+        draft = self.compose(self.receive(text="The plan is attached."), "reply")
+        self.assertEqual(draft.find_doubts(), ["This email has no text."])
+        quote = draft.body
+        attached = "You mention an attachment, but nothing is attached."
+        for text, doubts in {
+            "Thank you.": [],
+            "The plan is attached.": [attached],
+            "W załączniku przesyłam plan.": [attached],
+            "Załączam plan.": [attached],
+            "Den Plan finden Sie im Anhang.": [attached],
+            "Anbei der Plan.": [attached],
+            "There is no attachment.": [],
+            "Bez załącznika.": [],
+        }.items():
+            draft.body = f"<p>{text}</p>" + quote
+            self.assertEqual(draft.find_doubts(), doubts, text)
+        draft.write({"body": f"<p>Anbei der Plan.</p>{quote}", "subject": " "})
+        self.assertEqual(draft.find_doubts(), ["This email has no subject.", attached])
+        attachments = self.env["ir.attachment"].with_user(self.member)
+        draft.attachment_ids = attachments.create(
+            {"name": "plan.pdf", "raw": b"%PDF", "res_model": draft._name}
+        )
+        self.assertEqual(draft.find_doubts(), ["This email has no subject."])
+        picture = f"<p><img src='data:image/png;base64,{PNG}'/></p>"
+        draft.write({"body": picture, "subject": "Plan"})
+        self.assertFalse(draft.find_doubts())
+        with self.assertRaises(AccessError):
+            draft.with_user(self.colleague).find_doubts()
+
+    # Templates and files
+
+    def test_a_template_is_rendered_as_the_person(self):
+        secret = self.env["res.partner"].create(
+            {
+                "name": "Zebrasecret",
+                "company_id": self.env["res.company"].create({"name": "Far"}).id,
+            }
+        )
+        self.customer.ref = "K-7"
+        model = self.env["ir.model"]._get("res.partner")
+        templates = self.env["mail.template"].create(
+            [
+                {
+                    "name": "Thanks",
+                    "model_id": model.id,
+                    "subject": "Thanks, {{ object.name }}",
+                    "body_html": "<p>No. <t t-out='object.ref'/></p>",
+                    "attachment_ids": [
+                        Command.create({"name": "terms.pdf", "raw": b"%PDF"})
+                    ],
+                },
+                {
+                    "name": "Prying",
+                    "model_id": model.id,
+                    "body_html": "<p><t t-out=\"object.env['res.partner']"
+                    f'.browse({secret.id}).name"/></p>',
+                },
+                {"name": "Hours", "body_html": "<p>Open from 8.</p>"},
+                {
+                    "name": "Of a user",
+                    "model_id": self.env["ir.model"]._get("res.users").id,
+                },
+            ]
+        )
+        thanks, prying, hours, of_user = templates
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        plain = drafts.browse(drafts.prepare_new())
+        names = {one["name"] for one in plain.find_templates()}
+        self.assertIn("Hours", names)
+        self.assertFalse({"Thanks", "Of a user"} & names)
+        draft = drafts.browse(drafts.prepare_new("res.partner", self.customer.id))
+        draft.body = "<p>Mine</p>"
+        draft.apply_template(thanks.id)
+        self.assertEqual(draft.subject, "Thanks, Spostex")
+        self.assertRegex(str(draft.body), "No. K-7.*Mine")
+        self.assertEqual(draft.attachment_ids.name, "terms.pdf")
+        draft.apply_template(hours.id)
+        self.assertEqual(draft.subject, "Thanks, Spostex")
+        self.assertRegex(str(draft.body), "Open from 8.*No. K-7.*Mine")
+        for wrong in (prying, of_user):
+            # as in a request, where nobody has read it before
+            self.env.flush_all()
+            self.env.invalidate_all()
+            with self.assertRaises(UserError):
+                draft.apply_template(wrong.id)
+        self.assertNotIn("Zebrasecret", str(draft.body))
+        with self.assertRaises(AccessError):
+            draft.with_user(self.colleague).apply_template(hours.id)
+
+    def test_the_limit_of_the_provider_is_known(self):
+        draft = self.compose(self.receive(), "reply")
+        self.assertEqual(draft.size_limit, int(100 * 2**20 * 0.73))
+
+    # Completing
+
+    def offered(self, term, user=None):
+        drafts = self.env["mail.mailbox.draft"].with_user(user or self.member)
+        self.env.invalidate_all()
+        return [person["email"] for person in drafts.complete(term)]
+
+    def write_to(self, mailbox, **values):
+        subject = str(values)
+        return self.deliver(mailbox, write_mail(subject=subject, **values))
+
+    def test_correspondents_and_contacts_are_offered_the_last_first(self):
+        office = "office@spedbud.example"
+        self.env["res.partner"].create(
+            [
+                {"name": "Zażółć Müller", "email": "Muller@Grüße.example"},
+                {"name": "Zofia", "email": "zoe@spostex.example", "active": False},
+                {"name": "Zbigniew"},
+            ]
+        )
+        for moment, sender in enumerate(
+            ("Zoë <zoe@spostex.example>", "zorro@spostex.example", "zn@zoo.example")
+        ):
+            arrival = self.write_to(self.mailbox, to=office, **{"from": sender})
+            arrival.internal_date = f"2027-11-0{moment + 1} 10:00:00"
+            self.env["mail.mailbox.correspondent"]._learn(arrival)
+        self.assertEqual(
+            self.offered("zo"),
+            ["zn@zoo.example", "zorro@spostex.example", "zoe@spostex.example"],
+        )
+        self.assertEqual(self.offered("ZOE spost"), ["zoe@spostex.example"])
+        contact = self.env["res.partner"].search([("name", "=", "Zażółć Müller")])
+        for term in ("zazo", "ZAŻÓŁĆ", "muller", "mul gru"):
+            self.assertEqual(self.offered(term), [contact.email_normalized], term)
+        for term in ("", "  ", "%", "'", "zbigniew", "x" * 5000, False):
+            self.assertFalse(self.offered(term), term)
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        (zoe,) = drafts.complete("zoe")
+        self.assertEqual(zoe, {"name": "Zoë", "email": "zoe@spostex.example"})
+
+    def test_whoever_a_mail_names_is_offered_and_no_machine(self):
+        self.write_to(
+            self.mailbox,
+            to="office@spedbud.example, qto@a.example",
+            cc="qcc@a.example",
+            bcc="qbcc@a.example",
+            reply_to="qreply@a.example",
+            **{"from": "Q <qfrom@a.example>"},
+        )
+        self.write_to(self.mailbox, **{"from": "q no-reply@a.example"})
+        crowd = ", ".join(f"qcrowd{number}@a.example" for number in range(40))
+        self.write_to(self.mailbox, to=crowd, **{"from": "qlist@a.example"})
+        self.assertEqual(
+            set(self.offered("q")),
+            {f"q{one}@a.example" for one in ("to", "cc", "reply", "from", "list")},
+        )
+        self.assertFalse(self.offered("qbcc"))
+        self.assertNotIn("office@spedbud.example", self.offered("office"))
+
+    def test_nobody_is_offered_whom_they_may_not_know(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        board = self.make_mailbox("board@spedbud.example", self.colleague, private=True)
+        site = self.make_mailbox("site@spedbud.example", self.colleague)
+        for mailbox in (board, site, self.mailbox):
+            self.write_to(mailbox, **{"from": f"q{mailbox.email[:4]}@secret.example"})
+        self.env["res.partner"].create(
+            {
+                "name": "Qelsewhere",
+                "email": "qfar@secret.example",
+                "company_id": elsewhere.id,
+            }
+        )
+        offered = {
+            self.member: {"qoffi"},
+            self.colleague: {"qboar", "qsite"},
+            self.manager: {"qoffi", "qsite"},
+            self.outsider: set(),
+        }
+        for user, names in offered.items():
+            with self.subTest(user.login):
+                found = {one.partition("@")[0][:5] for one in self.offered("q", user)}
+                self.assertEqual(found, names)
+        site.write({"user_ids": [Command.link(self.member.id)]})
+        self.assertIn("qsite@secret.example", self.offered("q"))
+        # gone with the mail that names them
+        self.env["mail.mailbox.arrival"].sudo().search(
+            [("mailbox_id", "=", site.id)]
+        ).unlink()
+        self.assertNotIn("qsite@secret.example", self.offered("q"))
+
     def test_draft_is_its_writers_alone(self):
         self.mailbox.user_ids |= self.colleague
         draft = self.compose(self.receive(), "reply")

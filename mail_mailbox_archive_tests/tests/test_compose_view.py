@@ -209,11 +209,14 @@ class TestComposeView(PollCase, WatchedCase):
         self.click(browser, ".o-mailbox-AttachedEmail-line", "Question")
         self.click(browser, ".o-mailbox-MessageViewer-answer[data-mode=reply_all]")
         self.wait_for(browser, ".modal .o_field_widget[name=archives_to]", "Spostex")
-        self.assertEqual(
-            browser.run("document.querySelector('.modal [name=email_cc] input').value"),
-            "ola@spostex.example",
+        self.wait_for(
+            browser, ".modal [name=email_cc] .o-mailbox-People-chip", "ola@spostex"
         )
+        # one writes at once, where the text begins
+        browser.write("It is attached.")
         self.click(browser, ".modal button", "Send")
+        self.wait_for(browser, ".modal", "nothing is attached.")
+        self.click(browser, ".modal button", "Send anyway")
         self.work_off(browser)
         self.wait_for(browser, ".o_notification", "Sent: ")
         self.wait_for(browser, ".o-mailbox-AttachedEmail", "Re: Question")
@@ -229,6 +232,7 @@ class TestComposeView(PollCase, WatchedCase):
 
     def test_what_was_begun_is_kept_and_what_was_not_is_forgotten(self):
         self.make_ready()
+        self.deliver(self.mailbox, write_mail("Question"))
         drafts = self.env["mail.mailbox.draft"].with_user(self.member)
         browser = self.open_browser("/odoo/email-queue", "mailbox_member")
         for subject, kept in (("", 0), ("Half an idea", 1)):
@@ -245,6 +249,36 @@ class TestComposeView(PollCase, WatchedCase):
             self.assertEqual(found.subject, "Half an idea")
             others = self.env["mail.mailbox.draft"].with_user(self.manager)
             self.assertFalse(others.search([]))
+        self.go_on(browser)
+        with self.meanwhile():
+            self.assertFalse(drafts.search([]))
+
+    def go_on(self, browser):
+        """Go on with the draft by keys alone; then discard it, which is asked."""
+        action = "mail_mailbox_archive.mail_mailbox_draft_action"
+        browser.open(f"{self.base_url()}/odoo/action-{action}")
+        self.click(browser, ".o_data_row .o_data_cell", "Half an idea")
+        browser.wait(TAKE % json.dumps(".modal [name=email_to]"))
+        browser.write("now")
+        self.wait_for(browser, ".o-mailbox-People-option.active", "Anna Nowak")
+        browser.key("Enter", "Enter")
+        self.wait_for(browser, ".modal .o-mailbox-People-chip", "Anna Nowak")
+        browser.wait(
+            "return !document.querySelector('.o-mailbox-People-option')"
+            " && document.activeElement.matches('.o-mailbox-People-input')"
+        )
+        browser.write("nobody;")
+        self.wait_for(browser, ".o-mailbox-People-wrong", "nobody")
+        self.click(browser, ".modal button", "Discard")
+        self.click(browser, ".modal button", "Go on writing")
+        self.wait_for(browser, ".o-mailbox-People-wrong", "nobody")
+        self.click(browser, ".modal button", "Discard")
+        self.wait_for(browser, ".modal", "What you have written is lost.")
+        browser.run(
+            "[...document.querySelectorAll('.modal')].at(-1)"
+            ".querySelector('.btn-primary').click()"
+        )
+        browser.wait("return !document.querySelector('.modal')")
 
     def test_r_answers_and_a_private_mailbox_asks(self):
         private = self.make_mailbox("board@spedbud.example", self.member, private=True)
@@ -255,6 +289,7 @@ class TestComposeView(PollCase, WatchedCase):
         self.wait_for(browser, ".o-mailbox-MessageViewer-subject", "Secret")
         browser.key("r")
         self.wait_for(browser, ".o-mailbox-Compose-private", "private mailbox")
+        browser.write("Thank you")
         self.click(browser, ".modal button", "Send")
         self.wait_for(browser, ".modal", "from a mailbox that other people can read?")
         self.assertFalse(self.smtp.take())

@@ -29,7 +29,12 @@ from . import outbox_run
 from . import outbox_send
 from . import outbox_outcome
 from . import quote
+from . import correspondent
 from . import draft
+from . import draft_begin
+from . import draft_check
+from . import draft_template
+from . import completion
 from . import reply
 from . import ir_mail_server
 from . import mail_message

@@ -3,8 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...mailcore.addresses import address
-
 PEOPLE = ("email_to", "email_cc", "email_bcc")
 MODES = [
     ("new", "New email"),
@@ -17,8 +15,9 @@ MODES = [
 class MailMailboxDraft(models.Model):
     """A mail being written, kept until it is sent or discarded; its writer's alone.
 
-    Started by ``mail.mailbox.message.prepare_compose`` or ``prepare_new`` here. Sending
-    turns it into a row of ``mail.mailbox.outbox``; the gate decides, not this form.
+    Started by ``begin``, ``prepare_new`` or ``mail.mailbox.message.prepare_compose``.
+    Sending turns it into a row of ``mail.mailbox.outbox``; the gate decides, not this
+    form.
     """
 
     _name = "mail.mailbox.draft"
@@ -75,13 +74,6 @@ class MailMailboxDraft(models.Model):
         help="The sent email is attached to the same records, with the same role "
         "restrictions.",
     )
-
-    @api.model
-    def _get_default_mailbox(self):
-        mailboxes = self.env["mail.mailbox"]
-        domain = mailboxes._get_sendable_domain()
-        mine = [*domain, ("user_ids", "in", self.env.user.ids)]
-        return mailboxes.search(mine, limit=1) or mailboxes.search(domain, limit=1)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -143,57 +135,6 @@ class MailMailboxDraft(models.Model):
         if self.origin_id:
             found += self.origin_id._get_archive_records()
         return list(dict.fromkeys(found))
-
-    @api.model
-    def prepare_new(self, res_model=False, res_id=False, email_to="", mailbox_id=False):
-        """Start a new mail, from a record's tab with that record; return its id."""
-        values = {"res_model": res_model, "res_id": res_id, "email_to": email_to}
-        if mailbox_id:
-            values["mailbox_id"] = mailbox_id
-        elif not self._get_default_mailbox():
-            raise UserError(
-                self.env._(
-                    "There is no mailbox that you may send from. Set one up under "
-                    "Mail, Email mailboxes, or ask a mail administrator."
-                )
-            )
-        return self.create(values).id
-
-    @api.model
-    def action_new(self, res_model=False, res_id=False):
-        """Start a new mail, of a record to whom that record is about; open its form."""
-        email_to = ""
-        if res_model and res_model in self.env and res_id:
-            record = self.env[res_model].browse(res_id).exists()
-            email_to = (
-                self._get_people_of(record)
-                if record and record.has_access("read")
-                else ""
-            )
-        return self.browse(self.prepare_new(res_model, res_id, email_to)).action_open()
-
-    @api.model
-    def _get_people_of(self, record):
-        """Return whom a record is about, as a header; as Odoo's own composer does."""
-        defaults = record._message_get_default_recipients()[record.id]
-        partners = self.env["res.partner"].browse(defaults.get("partner_ids"))
-        people = partners.filtered("email_normalized").mapped("email_formatted")
-        return ", ".join(people) or defaults.get("email_to") or ""
-
-    def action_open(self):
-        """Open the form of this draft."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": dict(self._fields["mode"]._description_selection(self.env))[
-                self.mode
-            ],
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"dialog_size": "extra-large", "mailbox_fresh_draft": True},
-        }
 
     def action_discard(self):
         """Throw the draft away, with the attachments made for it."""
@@ -330,24 +271,6 @@ class MailMailboxDraft(models.Model):
             )
         )
         return (mine | begun).sudo(False)
-
-    def _check_people(self, name):
-        """Return the addresses of a field as a header.
-
-        :raises UserError: one of them is no address, or nobody is addressed at all
-        """
-        people = address.parse_addresses((self[name] or "").replace("\n", ","))
-        wrong = [one for one in people if not address.is_valid(one.addr_spec)]
-        if wrong:
-            raise UserError(
-                self.env._(
-                    "“%s” is not an email address. Correct it, or remove it.",
-                    address.format_addresses(wrong[:1]),
-                )
-            )
-        if name == "email_to" and not (people or self.email_cc or self.email_bcc):
-            raise UserError(self.env._("Enter at least one recipient."))
-        return address.format_addresses(people)
 
     @api.autovacuum
     def _gc_drafts(self):

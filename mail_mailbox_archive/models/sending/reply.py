@@ -49,7 +49,7 @@ class MailMailboxMessage(models.Model):
 
     def action_compose(self, mode="reply", mailbox_id=False):
         """Start an answer and open its form."""
-        return self._prepare_compose(mode, mailbox_id).action_open()
+        return self._prepare_compose(mode, mailbox_id)._open_fresh()
 
     def _prepare_compose(self, mode, mailbox_id=False):
         self.ensure_one()
@@ -84,14 +84,10 @@ class MailMailboxMessage(models.Model):
         ids = [mailbox_id, *self.sudo().arrival_ids.mailbox_id.ids]
         sendable = mailboxes.search([*domain, ("id", "in", ids)])
         mailbox = sendable.filtered(lambda m: m.id == mailbox_id) or sendable[:1]
-        mailbox = mailbox or self.env["mail.mailbox.draft"]._get_default_mailbox()
+        drafts = self.env["mail.mailbox.draft"]
+        mailbox = mailbox or drafts._get_default_mailbox()
         if not mailbox:
-            raise UserError(
-                self.env._(
-                    "There is no mailbox that you may send from. Set one up under "
-                    "Mail, Email mailboxes, or ask a mail administrator."
-                )
-            )
+            raise UserError(drafts._get_no_mailbox_sentence())
         return mailbox
 
     def _copy_attachments(self, draft, quote):

@@ -1,22 +1,42 @@
+import {onMounted, onWillUnmount} from "@odoo/owl";
+import {useBus, useService} from "@web/core/utils/hooks";
+import {ComposeModel} from "./compose_model.esm";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {FormController} from "@web/views/form/form_controller";
+import {_t} from "@web/core/l10n/translation";
+import {browser} from "@web/core/browser/browser";
 import {formView} from "@web/views/form/form_view";
-import {onMounted} from "@odoo/owl";
 import {registry} from "@web/core/registry";
-import {useService} from "@web/core/utils/hooks";
+
+/** Milliseconds without a key pressed after which what is written is kept. */
+export const PAUSE = 3000;
 
 /**
- * The form of a mail being written. Closed without a word, what was written is kept as
- * a draft, and what nobody wrote on is thrown away.
+ * The form of a mail being written. What was written is kept as a draft every few
+ * moments and when the form is closed; what nobody wrote on is thrown away.
  */
 export class ComposeFormController extends FormController {
     setup() {
         super.setup();
         this.orm = useService("orm");
-        this.touched = !this.props.context.mailbox_fresh_draft;
+        this.notification = useService("notification");
+        // what is not begun here was written before
+        const {mailbox_begun: begun, mailbox_fresh_draft: fresh} = this.props.context;
+        this.written = !(begun || fresh);
+        this.sure = new Set();
+        this.timer = null;
+        useBus(this.model.bus, "FIELD_IS_DIRTY", ({detail}) => detail && this.note());
         if (this.env.inDialog) {
             this.env.dialogData.dismiss = () => this.keep();
         }
         onMounted(() => this.focus());
+        onWillUnmount(() => browser.clearTimeout(this.timer));
+    }
+
+    get modelParams() {
+        const params = super.modelParams;
+        params.hooks.onRecordChanged = () => this.note();
+        return params;
     }
 
     /** An answer knows its recipients: one writes at once. */
@@ -26,16 +46,78 @@ export class ComposeFormController extends FormController {
         this.rootRef.el.querySelector(`[name=${place}`)?.focus();
     }
 
-    async beforeExecuteActionButton(clickParams) {
-        this.touched = true;
-        return super.beforeExecuteActionButton(clickParams);
+    /** Keep what was written once the writer pauses. */
+    note() {
+        this.written = true;
+        browser.clearTimeout(this.timer);
+        this.timer = browser.setTimeout(() => this.autosave(), PAUSE);
     }
 
+    /** What cannot be saved now is said when the email is sent or closed. */
+    autosave() {
+        return this.model.root.save({reload: false, onError: () => false});
+    }
+
+    async beforeExecuteActionButton(clickParams) {
+        browser.clearTimeout(this.timer);
+        if (clickParams.name === "action_discard") {
+            await this.discard();
+            return false;
+        }
+        const goes = await super.beforeExecuteActionButton(clickParams);
+        if (goes !== false && clickParams.name === "action_send") {
+            return this.isSure();
+        }
+        return goes;
+    }
+
+    /** Whether the writer means what may be forgotten; each thing is asked once. */
+    async isSure() {
+        const {resModel, resId} = this.model.root;
+        const doubts = await this.orm.call(resModel, "find_doubts", [[resId]]);
+        const asked = doubts.filter((doubt) => !this.sure.has(doubt));
+        asked.forEach((doubt) => this.sure.add(doubt));
+        return !asked.length || this.ask(asked.join("\n"), _t("Send anyway"));
+    }
+
+    ask(body, confirmLabel) {
+        return new Promise((resolve) => {
+            this.dialogService.add(
+                ConfirmationDialog,
+                {
+                    body,
+                    confirmLabel,
+                    confirm: () => resolve(true),
+                    cancel: () => resolve(false),
+                    cancelLabel: _t("Go on writing"),
+                },
+                {onClose: () => resolve(false)}
+            );
+        });
+    }
+
+    async discard() {
+        const {root} = this.model;
+        const question = _t("Discard this email? What you have written is lost.");
+        const written = this.written || (await root.isDirty());
+        if (written && !(await this.ask(question, _t("Discard")))) {
+            return;
+        }
+        await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
+        if (this.env.inDialog) {
+            await this.actionService.doAction({type: "ir.actions.act_window_close"});
+        } else {
+            this.env.config.historyBack();
+        }
+    }
+
+    /** Closed without a word: what was written is in the drafts. */
     async keep() {
         const {root} = this.model;
-        if (await root.isDirty()) {
+        if (this.written || (await root.isDirty())) {
             await root.save({reload: false});
-        } else if (!this.touched) {
+            this.notification.add(_t("Kept in Drafts."), {type: "info"});
+        } else {
             await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
         }
     }
@@ -43,5 +125,6 @@ export class ComposeFormController extends FormController {
 
 registry.category("views").add("mailbox_compose_form", {
     ...formView,
+    Model: ComposeModel,
     Controller: ComposeFormController,
 });

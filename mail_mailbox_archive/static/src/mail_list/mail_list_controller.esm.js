@@ -1,4 +1,4 @@
-import {onMounted, useState} from "@odoo/owl";
+import {onMounted, onWillUnmount, useState} from "@odoo/owl";
 import {ListController} from "@web/views/list/list_controller";
 import {FirstSteps} from "../onboarding/first_steps.esm";
 import {ImportProgress} from "../import_progress/import_progress.esm";
@@ -52,6 +52,7 @@ export class MailListController extends ListController {
             this.rootRef.el.focus({preventScroll: true});
             this.rowOf(this.openLine)?.scrollIntoView({block: "nearest"});
         });
+        onWillUnmount(this.compose.prepare());
     }
 
     get isSplit() {
@@ -147,6 +148,23 @@ export class MailListController extends ListController {
             attached: !isQueue,
             onClose: () => this.reload(),
         });
+    }
+
+    /** A new email is begun here: the form waits for no action of the server. */
+    async beforeExecuteActionButton(clickParams) {
+        if (clickParams.name !== "action_write") {
+            return super.beforeExecuteActionButton(clickParams);
+        }
+        const onClose = () => this.reload();
+        await this.compose.write({mailboxId: this.filteredMailbox, onClose});
+        return false;
+    }
+
+    /** The one mailbox that the list shows; it is written from. */
+    get filteredMailbox() {
+        const isOfMailbox = ({fieldName}) => fieldName === "mailbox_id";
+        const [section] = this.env.searchModel.getSections(isOfMailbox);
+        return section?.activeValueId || false;
     }
 
     /** Answer the open message. */

@@ -1,5 +1,5 @@
-import {animationFrame, click, describe, expect, test} from "@odoo/hoot";
-import {answer, useMail} from "../mailbox_test_helpers.esm";
+import {advanceTime, animationFrame, click, describe, expect, test} from "@odoo/hoot";
+import {useMail} from "../mailbox_test_helpers.esm";
 import {
     contains,
     defineModels,
@@ -14,18 +14,24 @@ import {
 import {WebClient} from "@web/webclient/webclient";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
 
+const DRAFT = "mail.mailbox.draft";
+
 class Draft extends models.Model {
-    _name = "test.draft";
+    _name = DRAFT;
     subject = fields.Char();
-    _records = [{id: 1, subject: "Re: Offer"}];
+    mode = fields.Char();
+    _records = [{id: 1, subject: "Re: Offer", mode: "reply"}];
     _views = {
         form: /* xml */ `
             <form js_class="mailbox_compose_form">
                 <field name="subject"/>
                 <footer>
-                    <button special="save" string="Keep as draft" class="keep"/>
+                    <button name="action_send" type="object" string="Send"/>
+                    <button special="save" string="Keep as draft"/>
+                    <button name="action_discard" type="object" string="Discard"/>
                 </footer>
             </form>`,
+        list: /* xml */ `<list js_class="mailbox_draft_list"><field name="subject"/></list>`,
     };
 }
 
@@ -33,70 +39,135 @@ describe.current.tags("desktop");
 defineMailModels();
 defineModels([Draft]);
 
-test("the form is opened on what the server prepared", async () => {
+test("the form is opened before the server is asked", async () => {
     useMail();
     mockService("action", {
-        doAction: (action, {onClose}) => expect.step([action, typeof onClose]),
+        doAction: ({name, res_id, context}, {onClose}) =>
+            expect.step([name, res_id, context.mailbox_begun, typeof onClose]),
     });
-    answer("mail.mailbox.message", "action_compose", (...args) => args);
-    answer("mail.mailbox.draft", "action_new", (...args) => args);
     await makeMockEnv();
     const compose = getService("mailbox_compose");
     await compose.answer(7, "reply", {mailboxId: 5, onClose: () => {}});
     await compose.write({resModel: "res.partner", resId: 3});
+    await compose.resume(9);
     expect.verifySteps([
-        [[[7], "reply", 5], "function"],
-        [["res.partner", 3], "undefined"],
+        ["Reply", false, 1, "function"],
+        ["New email", false, 2, "undefined"],
+        ["New email", 9, undefined, "undefined"],
     ]);
+    expect(compose.take({mailbox_begun: 1})).toEqual({
+        mode: "reply",
+        message_id: 7,
+        mailbox_id: 5,
+    });
 });
 
-async function openDraft(fresh = true) {
-    answer("test.draft", "action_discard", ([id]) => {
-        expect.step(`discard ${id}`);
+/** Have the server do what the form asks it, and tell it. */
+function serve(doubts = []) {
+    onRpc(DRAFT, "begin", ({kwargs}) => {
+        expect.step(`begin ${kwargs.mode}`);
+        return [{id: 1, subject: "Re: Offer", mode: "reply"}];
+    });
+    onRpc(DRAFT, "action_discard", ({args}) => {
+        expect.step(`discard ${args[0]}`);
         return true;
     });
-    onRpc("test.draft", "web_save", ({args}) => expect.step(args[1].subject));
-    await mountWithCleanup(WebClient);
-    await getService("action").doAction({
-        type: "ir.actions.act_window",
-        res_model: "test.draft",
-        res_id: 1,
-        views: [[false, "form"]],
-        target: "new",
-        context: {mailbox_fresh_draft: fresh},
+    onRpc(DRAFT, "web_read", () => expect.step("read"));
+    onRpc(DRAFT, "web_save", ({args}) => expect.step(args[1].subject));
+    onRpc(DRAFT, "find_doubts", () => doubts);
+    onRpc(DRAFT, "action_send", () => {
+        expect.step("send");
+        return {type: "ir.actions.act_window_close"};
     });
-    await animationFrame();
 }
 
-test("what nobody wrote on is thrown away", async () => {
-    await openDraft();
+async function openForm(doubts) {
+    serve(doubts);
+    await mountWithCleanup(WebClient);
+    await getService("mailbox_compose").answer(7, "reply");
+    await animationFrame();
+    expect(".modal-title").toHaveText("Reply");
+    expect.verifySteps(["begin reply"]);
+}
+
+async function close() {
     await contains(".modal .btn-close").click();
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+}
+
+const press = (label) => click(`.modal:last footer button:contains(${label})`);
+
+test("what nobody wrote on is thrown away, by any way to close it", async () => {
+    await openForm();
+    await close();
+    expect.verifySteps(["discard 1"]);
+    await getService("mailbox_compose").answer(7, "reply");
+    await animationFrame();
+    await press("Discard");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    expect.verifySteps(["begin reply", "discard 1"]);
+});
+
+test("what was written is kept, in a pause and at the end", async () => {
+    await openForm();
+    await contains(".modal [name=subject] input").edit("Half an idea");
+    expect.verifySteps([]);
+    await advanceTime(3000);
+    await animationFrame();
+    expect.verifySteps(["Half an idea"]);
+    await contains(".modal [name=subject] input").edit("An idea");
+    await close();
+    expect.verifySteps(["An idea"]);
+    expect(".o_notification").toHaveText("Kept in Drafts.");
+    await advanceTime(5000);
+    expect.verifySteps([]);
+});
+
+test("what was written is discarded after a question only", async () => {
+    await openForm();
+    await contains(".modal [name=subject] input").edit("Half an idea");
+    await press("Discard");
+    await animationFrame();
+    await press("Go on writing");
+    await animationFrame();
+    expect(".modal [name=subject] input").toHaveValue("Half an idea");
+    expect.verifySteps([]);
+    await press("Discard");
+    await animationFrame();
+    await press("Discard");
     await animationFrame();
     expect(".modal").toHaveCount(0);
     expect.verifySteps(["discard 1"]);
 });
 
-test("what was written is kept", async () => {
-    await openDraft();
-    await contains(".modal [name=subject] input").edit("Half an idea");
-    await contains(".modal .btn-close").click();
+test("what may be forgotten is asked once", async () => {
+    await openForm(["This email has no text."]);
+    await press("Send");
     await animationFrame();
-    expect(".modal").toHaveCount(0);
-    expect.verifySteps(["Half an idea"]);
-});
-
-test("an old draft stays", async () => {
-    await openDraft(false);
-    await contains(".modal .btn-close").click();
+    expect(".modal:last .modal-body").toHaveText("This email has no text.");
+    await press("Go on writing");
     await animationFrame();
-    expect(".modal").toHaveCount(0);
     expect.verifySteps([]);
-});
-
-test("what is kept by its button stays", async () => {
-    await openDraft();
-    await click(".modal footer button:contains(Keep as draft)");
+    await press("Send");
     await animationFrame();
     expect(".modal").toHaveCount(0);
+    expect.verifySteps(["send"]);
+});
+
+test("an old draft is opened from the list, and stays", async () => {
+    serve();
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction({
+        type: "ir.actions.act_window",
+        res_model: DRAFT,
+        views: [[false, "list"]],
+    });
+    await contains(".o_data_row .o_data_cell").click();
+    await animationFrame();
+    expect(".modal [name=subject] input").toHaveValue("Re: Offer");
+    expect.verifySteps(["read"]);
+    await close();
     expect.verifySteps([]);
 });

@@ -97,6 +97,10 @@ async function mountList({
     answer("mail.mailbox", "get_first_steps", done);
     answer("mail.mailbox", "get_import_progress", imports);
     answer("mail.mailbox.arrival", "get_empty_state", code);
+    const draft = {fields: {}};
+    const views = {models: {"mail.mailbox.draft": draft}, views: {}};
+    // the form to write is got ready
+    answer("mail.mailbox.draft", "get_views", views);
     patchWithCleanup(MailListController.components, {MessageViewer: Viewer});
     await mountView({
         type: "list",

@@ -1,0 +1,105 @@
+from itertools import chain
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...mailcore.text import search_form, search_words
+
+#: Most that are offered, of each kind and together.
+OFFERED = 8
+#: Of the newest so many with the words the persons are taken.
+LOOKED_THROUGH = 400
+#: Letters of contacts as words are searched: what parts words is a blank.
+_LETTERS = {
+    letter: plain
+    for letter in map(chr, chain(range(0xC0, 0x180), range(0x218, 0x21C)))
+    if len(plain := search_form(letter)) == 1 and plain != letter
+}
+_BETWEEN = "@.-_+&/,"
+#: The words of a name and an address, by built-in functions only: it is indexed.
+_CONTACT_WORDS = (
+    "to_tsvector('simple', replace(translate(lower(coalesce({}, '') || ' ' || {}),"
+    f" '{''.join(_LETTERS)}{_BETWEEN}',"
+    f" '{''.join(_LETTERS.values())}{' ' * len(_BETWEEN)}'), 'ß', 'ss'))"
+)
+
+
+class ResPartner(models.Model):
+    """Contacts with an address are found by the beginnings of their words."""
+
+    _inherit = "res.partner"
+
+    _mailbox_words_idx = models.Index(
+        f"USING gin (({_CONTACT_WORDS.format('name', 'email_normalized')}))"
+        " WHERE email_normalized IS NOT NULL"
+    )
+
+
+class MailMailboxDraft(models.Model):
+    """Completing recipients: past correspondents and contacts, as the user."""
+
+    _inherit = "mail.mailbox.draft"
+
+    @api.model
+    @api.readonly
+    def complete(self, term, limit=OFFERED):
+        """Return people whose name or address has words that begin as in ``term``.
+
+        Correspondents of the mailboxes whose mail the user may read come first, the
+        last one before others; then contacts that the user may read.
+
+        :return: list of dicts with ``name`` and ``email``, each address once
+        """
+        words = search_words(str(term or ""))[:10]
+        if not words:
+            return []
+        query = " & ".join(f"{word[:60]}:*" for word in words)
+        limit = min(int(limit), OFFERED)
+        found = self._complete_correspondents(query, limit)
+        if len(found) < limit:
+            for email, name in self._complete_contacts(query, limit):
+                found.setdefault(email, name)
+        people = list(found.items())[:limit]
+        return [{"email": email, "name": name or ""} for email, name in people]
+
+    @api.model
+    def _complete_correspondents(self, query, limit):
+        correspondents = self.env["mail.mailbox.correspondent"]
+        if not correspondents.has_access("read"):
+            return {}
+        named = _having_words("to_tsvector('simple', {})", ("words",), query)
+        hits = correspondents._search(named, 0, LOOKED_THROUGH)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT email, (array_agg(name ORDER BY last_at DESC))[1]"
+                " FROM (%s) AS hit GROUP BY email ORDER BY max(last_at) DESC LIMIT %s",
+                hits.select(*_columns(correspondents, "email", "name", "last_at")),
+                limit,
+            )
+        )
+        return dict(rows)
+
+    @api.model
+    def _complete_contacts(self, query, limit):
+        contacts = self.env["res.partner"]
+        if not contacts.has_access("read"):
+            return []
+        named = _having_words(_CONTACT_WORDS, ("name", "email_normalized"), query)
+        has_email = Domain("email_normalized", "!=", False)
+        hits = contacts._search(has_email & named, 0, limit, order="name, id")
+        return self.env.execute_query(hits.select(SQL("email_normalized"), SQL("name")))
+
+
+def _columns(model, *names):
+    return [SQL.identifier(model._table, name) for name in names]
+
+
+def _having_words(words, columns, query):
+    """Return the domain of what has the words of a ``tsquery`` in its columns."""
+    code = f"{words.format(*['%s'] * len(columns))} @@ to_tsquery('simple', %s)"
+    return Domain.custom(
+        to_sql=lambda _model, alias, _query: SQL(
+            code, *(SQL.identifier(alias, name) for name in columns), query
+        )
+    )
