@@ -36,6 +36,7 @@ OPTIONS = (
 #: The least that each can measure.
 SMOKE = {
     "access": {"size": 600},
+    "complete": {"size": 600},
     "click": {"size": 60},
     "first-import": {"size": 40},
     "idle": {"mailboxes": 3},

@@ -8,8 +8,8 @@ from ...mailcore.text import search_form, search_words
 
 #: Most that are offered, of each kind and together.
 OFFERED = 8
-#: Of the newest so many with the words the persons are taken.
-LOOKED_THROUGH = 400
+#: Of so many with the words the newest are taken: more would take too long.
+LOOKED_THROUGH = 1_000
 #: Letters of contacts as words are searched: what parts words is a blank.
 _LETTERS = {
     letter: plain
@@ -87,8 +87,16 @@ class MailMailboxDraft(models.Model):
             return []
         named = _having_words(_CONTACT_WORDS, ("name", "email_normalized"), query)
         has_email = Domain("email_normalized", "!=", False)
-        hits = contacts._search(has_email & named, 0, limit, order="name, id")
-        return self.env.execute_query(hits.select(SQL("email_normalized"), SQL("name")))
+        hits = contacts._search(has_email & named)
+        return self.env.execute_query(
+            SQL(
+                # OFFSET, or PostgreSQL goes through all names in their order
+                "SELECT email_normalized, name FROM (%s OFFSET 0) AS hit"
+                " ORDER BY name, email_normalized LIMIT %s",
+                hits.select(*_columns(contacts, "email_normalized", "name")),
+                limit,
+            )
+        )
 
 
 def _columns(model, *names):
