@@ -459,11 +459,15 @@ class TestInTheBrowser(OutboxCase):
         browser.gone(".o_notification", "Undo")
         self.picture(browser, "outbox_2_taken_back")
         shown = ".modal .o_field_widget[name={}]".format
-        for name, text in (("body", "Dear reader"), ("attachment_ids", "plan.pdf")):
+        written = {
+            "email_to": "web@x.example",
+            "body": "Dear reader",
+            "attachment_ids": "plan.pdf",
+        }
+        for name, text in written.items():
             browser.find(shown(name), text)
-        for name, text in (("email_to", "web@x.example"), ("subject", "Taken back")):
-            value = f"document.querySelector('{shown(name)} input').value"
-            self.assertEqual(browser.run(value), text)
+        subject = f"document.querySelector('{shown('subject')} input').value"
+        self.assertEqual(browser.run(subject), "Taken back")
         self.nothing_more()
         self.assertFalse(self.received("web@x.example"))
         browser.click(".modal button[name=action_send]", "Send")
