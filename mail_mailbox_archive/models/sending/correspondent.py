@@ -62,7 +62,9 @@ class MailMailboxCorrespondent(models.Model):
         arrivals.flush_recordset()
         values = SQL(", ").join(SQL("%s", row) for row in rows)
         # at the same moment noted by another one: the next email will do
-        with suppress(SerializationFailure, DeadlockDetected), self.env.cr.savepoint():
+        lost = suppress(SerializationFailure, DeadlockDetected)
+        # not flushed: what is told at the end of the transaction is told once
+        with lost, self.env.cr.savepoint(flush=False):
             self.env.cr.execute(
                 SQL(
                     """
