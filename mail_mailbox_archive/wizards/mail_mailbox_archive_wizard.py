@@ -43,6 +43,16 @@ class MailMailboxArchiveWizard(models.TransientModel):
     suggestion_note = fields.Text(readonly=True)
     suggestions = fields.Json(readonly=True, help="Each with its evidence.")
     picked = fields.Integer("Clicked suggestion", default=-1)
+    other_count = fields.Integer(compute="_compute_others")
+    other_emails = fields.Text(compute="_compute_others")
+    with_others = fields.Boolean("The other emails of this conversation as well")
+    follow = fields.Boolean(
+        "Later emails of this conversation as well",
+        compute="_compute_follow",
+        store=True,
+        readonly=False,
+    )
+    follow_note = fields.Text(compute="_compute_follow_note")
     audience = fields.Text(compute="_compute_audience")
     audience_user_ids = fields.Many2many("res.users", compute="_compute_audience")
     audience_more = fields.Integer(compute="_compute_audience")
@@ -188,11 +198,11 @@ class MailMailboxArchiveWizard(models.TransientModel):
         mailboxes = arrivals.mailbox_id
         return mailboxes if len(mailboxes) == 1 else self.env["mail.mailbox"]
 
-    @api.depends("mailbox_message_ids")
+    @api.depends("mailbox_message_ids", "with_others")
     def _compute_first_time(self):
         for wizard in self:
             # sudo: roles are offered only before the first link, seen or not
-            messages = wizard._get_messages()
+            messages = wizard._get_messages() | wizard._get_wanted_others()
             links = self.env["mail.mailbox.link"].sudo()
             # searched: what is cached may be the links that the person sees
             found = links.search([("mailbox_message_id", "in", messages.ids)])
@@ -209,10 +219,40 @@ class MailMailboxArchiveWizard(models.TransientModel):
             names = filter(None, messages.link_ids.mapped("res_name"))
             wizard.attached_to = ", ".join(dict.fromkeys(names))
 
-    @api.depends("mailbox_message_ids", "mailbox_id")
+    @api.depends("mailbox_message_ids")
+    def _compute_others(self):
+        for wizard in self:
+            others = wizard._get_messages()._get_others_of_conversation()
+            wizard.other_count = len(others)
+            lines = [f"{one.email_from}: {one.display_name}" for one in others[:10]]
+            if len(others) > 10:
+                lines.append(self.env._("and %s more", len(others) - 10))
+            wizard.other_emails = "\n".join(lines)
+
+    @api.depends("line_ids.record_type_id")
+    def _compute_follow(self):
+        for wizard in self:
+            types = wizard.line_ids.record_type_id
+            wizard.follow = wizard.follow or any(types.mapped("follow"))
+
+    @api.depends("follow", "mailbox_message_ids")
+    def _compute_follow_note(self):
+        for wizard in self:
+            wizard.follow_note = (
+                wizard.follow and wizard._get_messages()._explain_following()
+            )
+
+    def _get_wanted_others(self):
+        """Return the other emails of the conversations, if they are archived as well."""
+        messages = self._get_messages()
+        if not self.with_others:
+            return messages.browse()
+        return messages._get_others_of_conversation()
+
+    @api.depends("mailbox_message_ids", "mailbox_id", "with_others")
     def _compute_private_warning(self):
         for wizard in self:
-            messages = wizard._get_messages()
+            messages = wizard._get_messages() | wizard._get_wanted_others()
             mailboxes = messages._get_archiving_mailboxes(wizard.mailbox_id)
             private = sum(mailboxes[message].private for message in messages)
             wizard.private_warning = bool(private) and self.env._(
@@ -239,13 +279,14 @@ class MailMailboxArchiveWizard(models.TransientModel):
         "line_ids.mailbox_message_ids",
         "role_ids",
         "mailbox_message_ids",
+        "with_others",
         "audience_all",
     )
     def _compute_audience(self):
         for wizard in self:
             users, wizard.audience = wizard._get_messages()._describe_audience(
                 [
-                    (record, line._get_messages())
+                    (record, line._get_all_messages())
                     for line in wizard.line_ids
                     if (record := line._get_readable_record())
                 ],
@@ -279,6 +320,12 @@ class MailMailboxArchiveWizard(models.TransientModel):
             done, known, errors = self._attach(
                 line._get_record(), line._get_chosen(), roles
             )
+            others = line._get_all_messages() - line._get_chosen()
+            if others:
+                more, _known, more_errors = self._attach(
+                    line._get_record(), others, roles
+                )
+                done, errors = done + more, errors + more_errors
             attached, before = attached + done, before + known
             failures += errors
         chosen = self.mailbox_message_ids.browse().union(
@@ -313,6 +360,8 @@ class MailMailboxArchiveWizard(models.TransientModel):
             links = readable._archive(record, roles, self.mailbox_id)
         except (UserError, AccessError, ValidationError) as error:
             return 0, 0, [*errors, str(error)]
+        if self.follow:
+            readable._follow(record)
         return len(links), len(readable) - len(links), errors
 
     def _get_report(self, attached, before, left, failures):

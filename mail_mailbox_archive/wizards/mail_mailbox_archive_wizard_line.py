@@ -61,6 +61,13 @@ class MailMailboxArchiveWizardLine(models.TransientModel):
             return messages
         return messages & self.mailbox_message_ids._origin
 
+    def _get_all_messages(self):
+        """Return the messages of this line and, if wanted, of their conversations."""
+        messages = self._get_messages()
+        keys = set(messages.mapped("thread_key"))
+        others = self.wizard_id._get_wanted_others()
+        return messages | others.filtered(lambda one: one.thread_key in keys)
+
     def _get_chosen(self):
         """Return the messages that are to be attached to the record of this line."""
         messages = self.wizard_id.mailbox_message_ids

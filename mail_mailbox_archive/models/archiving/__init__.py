@@ -20,5 +20,7 @@ from . import audience
 from . import name_index
 from . import suggestion
 from . import evidence
+from . import follow
+from . import filing
 from . import new_record
 from . import tab

@@ -125,7 +125,7 @@ class MailMailboxMessage(models.Model):
             "views": [(False, "form")],
         }
 
-    def _archive(self, record, roles=None, mailbox=None, bond=None):
+    def _archive(self, record, roles=None, mailbox=None, bond=None, follow=None):
         """Attach these messages to ``record``.
 
         :param record: one record of an enabled model, which the user may read
@@ -134,6 +134,7 @@ class MailMailboxMessage(models.Model):
             that is attached already the roles stay as they are.
         :param mailbox: where the user took the messages from, when known
         :param bond: a private mailbox whose people alone are to find them there
+        :param follow: the followed conversation that has them archived, if one has
         :return: the new links; attached before to the same record makes no new one
         :raises AccessError: the user may not read a message or the record
         :raises UserError: the record is gone or its model not enabled, or an
@@ -164,12 +165,16 @@ class MailMailboxMessage(models.Model):
                     "res_id": record.id,
                     "mailbox_id": mailboxes[message].id,
                     "user_id": self.env.uid,
+                    "follow_id": follow and follow.id,
                 }
                 for message in new
             ]
         )
         self.env["mail.mailbox.history"]._note_links(
-            "archived", created, {link: {"link": link.id} for link in created}
+            "archived",
+            created,
+            {link: {"link": link.id} for link in created},
+            follow and self.env._("By itself: this conversation is followed."),
         )
         return created.sudo(False)
 

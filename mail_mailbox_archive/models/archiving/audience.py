@@ -6,19 +6,21 @@ class MailMailboxMessage(models.Model):
 
     _inherit = "mail.mailbox.message"
 
-    def _get_audience(self, record, roles, mailbox, found):
+    def _get_audience(self, record, roles, mailbox, found, bond=None):
         """Return the users who will read these messages on ``record``, but ``found``.
 
         :param roles: ``res.groups`` chosen for messages not attached to anything yet;
             attached ones keep their own
         :param mailbox: where the messages are taken from
         :param found: users who are known to read one of the messages
+        :param bond: a private mailbox whose people alone are to find them there
         """
         # sudo: the people of the system are asked about one by one below; only their
         # names come out
         group = self.env.ref("mail_mailbox_archive.group_user").sudo()
         users = group.all_user_ids.filtered(lambda user: user.active and not user.share)
         mailboxes = self._get_archiving_mailboxes(mailbox)
+        mailboxes |= dict.fromkeys(self, bond) if bond else {}
         readers = users.browse()
         # sudo: links that the person may not see keep a message's roles as they are
         links = self.env["mail.mailbox.link"].sudo()

@@ -11,7 +11,7 @@ from .record_detail import DELETED, THERE, UNINSTALLED, Described, describe, is_
 _logger = logging.getLogger(__name__)
 
 #: What tells of records, and so outlives them.
-DETAILS = ("mail.mailbox.link", "mail.mailbox.history")
+DETAILS = ("mail.mailbox.link", "mail.mailbox.history", "mail.mailbox.follow")
 #: Records that are described at once.
 BATCH = 1000
 RECORD_GONE = "mail_mailbox_archive.mail_activity_record_gone"

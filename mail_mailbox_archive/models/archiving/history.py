@@ -28,6 +28,8 @@ class MailMailboxHistory(models.Model):
             ("saved", "Attachment saved"),
             ("imported", "Imported from a file"),
             ("undone", "Undone"),
+            ("followed", "Conversation followed"),
+            ("stopped", "Conversation no longer followed"),
         ],
         required=True,
         readonly=True,
@@ -55,10 +57,11 @@ class MailMailboxHistory(models.Model):
         )
 
     @api.model
-    def _note_links(self, action, links, before=None):
+    def _note_links(self, action, links, before=None, note=None):
         """Note that the user did ``action`` with ``links``.
 
         :param before: link → what was before, to be undone
+        :param note: a sentence about it
         """
         return self._note(
             action,
@@ -69,6 +72,7 @@ class MailMailboxHistory(models.Model):
                     "res_id": link.res_id,
                     "mailbox_id": link.mailbox_id.id,
                     "before": before and before[link],
+                    "note": note,
                 }
                 for link in links
             ],

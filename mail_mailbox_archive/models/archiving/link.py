@@ -44,27 +44,9 @@ class MailMailboxLink(models.Model):
         for link in self:
             link.can_unfile = link.user_id == self.env.user or link._is_governed()
 
-    def _is_governed(self):
-        """Return whether the user may change this link, no matter who made it."""
-        self.ensure_one()
-        mailboxes = self.env["mail.mailbox"]
-        if self.env.su or mailboxes._is_manager():
-            return True
-        # sudo: whether one belongs to the mailbox, also to a deactivated one
-        return self.env.user in self.sudo().mailbox_id.user_ids
-
     @api.model
     def _get_read_domain(self):
         return super()._get_read_domain() & self._get_showing_domain()
-
-    def _get_record(self):
-        """Return the record of the link, as the user; None when it is gone."""
-        self.ensure_one()
-        if self.record_state != THERE or self.res_model not in self.env:
-            return None
-        record = self.env[self.res_model].browse(self.res_id).exists()
-        # sudo: whether it is the same record is asked, not what is in the link
-        return record if record and self in self.sudo()._search_about(record) else None
 
     def _get_record_data(self):
         """Return a dict: what is shown of the record of each of these links.
@@ -78,26 +60,11 @@ class MailMailboxLink(models.Model):
                 "res_model": link.res_model,
                 "res_id": link.res_id,
                 "name": names.get(link) or link.res_name or "",
+                "by_itself": bool(link.follow_id),
                 "gone": False if link in names else link._describe_loss(),
             }
             for link in self
         }
-
-    def _get_present_names(self):
-        """Return what the records are called now, of those links whose record is there.
-
-        In the language of the user.
-        """
-        names = {}
-        for model, links in self.grouped("res_model").items():
-            if model not in self.env:
-                continue
-            records = self.env[model].browse(set(links.mapped("res_id")))
-            # sudo: the link itself is read only by who may open its record
-            present = self & self.sudo()._search_about(records).sudo(False)
-            for link in present:
-                names[link] = records.browse(link.res_id).sudo().display_name
-        return names
 
     def action_open_record(self):
         """Open the record that the message is attached to."""

@@ -147,6 +147,40 @@ class MailMailboxRecordDetail(models.AbstractModel):
         is_there = Domain.custom(to_sql=_is_there(records))
         return self._get_arm(records) & Domain("res_id", "in", records.ids) & is_there
 
+    def _is_governed(self):
+        """Return whether the user may change this row, no matter who made it."""
+        self.ensure_one()
+        mailboxes = self.env["mail.mailbox"]
+        if self.env.su or mailboxes._is_manager():
+            return True
+        # sudo: whether one belongs to the mailbox, also to a deactivated one
+        return self.env.user in self.sudo().mailbox_id.user_ids
+
+    def _get_record(self):
+        """Return the record of the row, as the user; None when it is gone."""
+        self.ensure_one()
+        if self.record_state != THERE or self.res_model not in self.env:
+            return None
+        record = self.env[self.res_model].browse(self.res_id).exists()
+        # sudo: whether it is the same record is asked, not what is in the row
+        return record if record and self in self.sudo()._search_about(record) else None
+
+    def _get_present_names(self):
+        """Return what the records are called now, of those rows whose record is there.
+
+        In the language of the user.
+        """
+        names = {}
+        for model, rows in self.grouped("res_model").items():
+            if model not in self.env:
+                continue
+            records = self.env[model].browse(set(rows.mapped("res_id")))
+            # sudo: the row itself is read only by who may open its record
+            present = self & self.sudo()._search_about(records).sudo(False)
+            for row in present:
+                names[row] = records.browse(row.res_id).sudo().display_name
+        return names
+
     @api.model_create_multi
     def create(self, vals_list):
         rows = super().create(vals_list)

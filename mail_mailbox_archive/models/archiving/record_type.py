@@ -80,6 +80,11 @@ class MailMailboxRecordType(models.Model):
         help="Records of this type are suggested if their name or number appears in "
         "an email.",
     )
+    follow = fields.Boolean(
+        "Follow conversations",
+        help="Archiving an email to a record of this type proposes to archive later "
+        "emails of its conversation there as well.",
+    )
 
     @api.model
     def _get_neutral_name(self):

@@ -105,6 +105,7 @@ class MailMailboxMessage(models.Model):
             "defects": (self.defects or "").split("\n") if self.defects else [],
             "records": self.attached_records or [],
             "roles": self.role_ids.mapped("display_name"),
+            "follows": self._get_follows_data(),
             "may_govern": self.may_govern,
             "may_send": self._may_answer(),
             "sender": self._get_sender(),

@@ -158,6 +158,11 @@ export class MessageViewer extends Component {
         });
     }
 
+    async follow(follow, method) {
+        await this.orm.call("mail.mailbox.follow", method, [[follow.id]]);
+        await this.load(this.props.messageId);
+    }
+
     print() {
         printMessage(this.state.data);
     }

@@ -1,4 +1,5 @@
 import {Component} from "@odoo/owl";
+import {_t} from "@web/core/l10n/translation";
 import {useService} from "@web/core/utils/hooks";
 
 /** The records a message is attached to; each opens. */
@@ -8,6 +9,10 @@ export class RecordChips extends Component {
 
     setup() {
         this.action = useService("action");
+    }
+
+    byItself(record) {
+        return _t("%s: archived by itself, this conversation is followed", record.name);
     }
 
     open(record) {

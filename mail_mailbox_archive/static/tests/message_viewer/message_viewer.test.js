@@ -65,6 +65,7 @@ function viewData(values = {}) {
         oversize: false,
         defects: [],
         records: [],
+        follows: [],
         roles: [],
         may_govern: false,
         may_send: false,

@@ -1,0 +1,200 @@
+import logging
+
+from psycopg2 import OperationalError
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.tools import SQL
+
+from .follow import ASKS, FOLLOWING
+
+_logger = logging.getLogger(__name__)
+
+#: Emails that are looked at before it is asked anew what waits.
+BATCH = 100
+
+
+class MailMailboxFiling(models.Model):
+    """A new email of a followed conversation, before it is archived by itself.
+
+    Storing an email only notes it here. A scheduled action archives it soon afterwards,
+    with the rights that the person who follows has by then. Whatever is in the way, it
+    stays in the Queue, where the record is suggested.
+    """
+
+    _name = "mail.mailbox.filing"
+    _inherit = "mail.mailbox.guarded"
+    _description = "Email to Be Archived by Itself"
+    _order = "id"
+    _written_by_system = True
+
+    mailbox_message_id = fields.Many2one(
+        "mail.mailbox.message", required=True, ondelete="cascade"
+    )
+    follow_id = fields.Many2one(
+        "mail.mailbox.follow", required=True, ondelete="cascade", index=True
+    )
+
+    _message_uniq = models.UniqueIndex("(mailbox_message_id, follow_id)")
+
+    @api.model
+    def _note(self, arrivals):
+        """Note those of these new arrivals whose conversation is followed."""
+        live = arrivals.filtered("live")
+        if not live:
+            return
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mail_mailbox_filing
+                            (mailbox_message_id, follow_id, create_uid, write_uid,
+                             create_date, write_date)
+                SELECT message.id, follow.id, %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM mail_mailbox_message AS message
+                  JOIN mail_mailbox_follow AS follow
+                    ON follow.thread_key = message.thread_key
+                 WHERE message.id = ANY(%(messages)s)
+                   AND follow.mailbox_message_id <> message.id
+                   AND follow.state <> 'stopped' AND follow.record_state = 'there'
+                ON CONFLICT DO NOTHING RETURNING id
+                """,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+                messages=live.mailbox_message_id.ids,
+            )
+        )
+        if self.env.cr.fetchone():
+            self._wake()
+
+    @api.model
+    def _wake(self):
+        # sudo: the scheduled action is the system's
+        self.env.ref("mail_mailbox_archive.ir_cron_file").sudo()._trigger()
+
+    @api.model
+    def _cron_file(self):
+        """Archive what waits, one email after the other."""
+        cron = self.env["ir.cron"]
+        waiting = [("follow_id.state", "=", FOLLOWING)]
+        while filings := self.search(waiting, limit=BATCH):
+            remaining = self.search_count(waiting)
+            cron._commit_progress(remaining=remaining)
+            for filing in filings.exists():
+                try:
+                    filing._file_safely()
+                except (OperationalError, ConcurrencyError):
+                    # somebody else is at the same email: in the next run
+                    self.env.cr.rollback()
+                    return
+                if not cron._commit_progress(1):
+                    return
+
+    def _file_safely(self):
+        """Archive this email, or leave it in the Queue; whatever fails stops no other.
+
+        :raises OperationalError, ConcurrencyError: somebody else is at it
+        """
+        try:
+            with self.env.cr.savepoint():
+                done = self._file()
+        except (OperationalError, ConcurrencyError):
+            raise
+        except Exception:
+            _logger.exception("An email could not be archived by itself: %s", self)
+            done = True
+        if done:
+            self.unlink()
+
+    def _file(self):
+        """Archive this email unless something speaks against it.
+
+        :return: whether it is decided; False while who follows has to be asked
+        """
+        follow = self.follow_id
+        user = follow.user_id
+        companies = user.company_ids.ids
+        env = self.env(user=user.id, su=False)
+        # as who follows, with the rights that they have now
+        follow = follow.with_env(env).with_context(allowed_company_ids=companies)
+        message = self.mailbox_message_id.with_env(follow.env)
+        if message._is_to_be_proposed(follow):
+            return True
+        known = follow.env["res.users"].browse(self.follow_id.audience or [])
+        if follow._get_readers(message, known):
+            self.follow_id._ask()
+            return False
+        message._archive(
+            follow._get_record(),
+            self.follow_id.mailbox_message_id.role_ids.with_env(follow.env),
+            bond=follow._get_bond(),
+            follow=follow,
+        )
+        return True
+
+
+class MailMailboxMessage(models.Model):
+    """Whether an email of a followed conversation is archived by itself."""
+
+    _inherit = "mail.mailbox.message"
+
+    def _is_to_be_proposed(self, follow):
+        """Return whether this message is left to people, for whatever reason.
+
+        :param follow: the followed conversation, as the person who follows it
+        """
+        try:
+            follow.check_access("read")
+            self.check_access("read")
+        except AccessError:
+            return True
+        record = follow._get_record()
+        if not (self.env.user.active and record and record.has_access("read")):
+            return True
+        if self._get_never_archived():
+            return True
+        private = self._get_private_bond()
+        if private and follow._get_bond() not in private:
+            return True
+        links = self._search_links(
+            [
+                ("mailbox_message_id.thread_key", "=", follow.thread_key),
+                ("res_model", "=", record._name),
+                ("res_id", "=", record.id),
+            ]
+        )
+        kind, _reason = self._get_part_taken(links.mailbox_message_id - self)
+        return kind != "thread"
+
+
+class MailMailboxFollow(models.Model):
+    _inherit = "mail.mailbox.follow"
+
+    def _ask(self):
+        """Ask who follows whether to go on, since more people can read the record."""
+        self.ensure_one()
+        self.state = ASKS
+        user = self.user_id
+        mailboxes = self.env["mail.mailbox"].with_context(lang=user.lang)
+        mailboxes._tell_people(
+            user,
+            mailboxes.env._("Followed conversation: more people would read it"),
+            mailboxes.env._(
+                "More people can read “%s” than when you began to follow a "
+                "conversation there. New emails of it wait in the Queue. Under Mail, "
+                "Email, Followed conversations, choose whether to go on.",
+                self.res_name,
+            ),
+        )
+
+
+class MailMailboxArrival(models.Model):
+    """A new email may continue a followed conversation."""
+
+    _inherit = "mail.mailbox.arrival"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        arrivals = super().create(vals_list)
+        # sudo: noted for whoever follows; it is archived with their rights
+        self.env["mail.mailbox.filing"].sudo()._note(arrivals)
+        return arrivals
