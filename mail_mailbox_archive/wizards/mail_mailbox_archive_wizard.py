@@ -243,7 +243,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
             )
 
     def _get_wanted_others(self):
-        """Return the other emails of the conversations, if they are archived as well."""
+        """Return the other emails of the conversations, if they are wanted."""
         messages = self._get_messages()
         if not self.with_others:
             return messages.browse()

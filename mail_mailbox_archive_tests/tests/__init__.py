@@ -12,6 +12,8 @@ from . import test_content
 from . import test_copies
 from . import test_erasure
 from . import test_fetch_missing
+from . import test_follow
+from . import test_follow_conversations
 from . import test_guarded
 from . import test_health
 from . import test_mailbox

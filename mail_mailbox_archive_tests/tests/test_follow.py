@@ -95,7 +95,8 @@ class TestFollow(FollowCase):
         reply = self.receive()
         self.work_off()
         self.assertEqual(
-            sorted(reply.link_ids.mapped("res_name")), ["North Pier Ltd", "Spostex S.A."]
+            sorted(reply.link_ids.mapped("res_name")),
+            ["North Pier Ltd", "Spostex S.A."],
         )
 
     def test_strangers_and_the_unverified_are_proposed(self):
@@ -103,9 +104,7 @@ class TestFollow(FollowCase):
         self.assertProposed(self.receive(verified=False))
         self.assertProposed(self.receive(sender="evil@attacker.example"))
         forged = f"{SERVER}; dmarc=pass header.from=attacker.example"
-        self.assertProposed(
-            self.receive(verified=False, authentication_results=forged)
-        )
+        self.assertProposed(self.receive(verified=False, authentication_results=forged))
         elsewhere = "mx.attacker.example; dmarc=pass header.from=partner.example"
         self.assertProposed(
             self.receive(verified=False, authentication_results=elsewhere)
@@ -223,9 +222,7 @@ class TestStop(FollowCase):
         self.assertFalse(self.waiting(reply))
         self.assertProposed(self.receive())
         history = self.first.with_user(self.member).history_ids
-        self.assertEqual(
-            history.mapped("action"), ["stopped", "followed", "archived"]
-        )
+        self.assertEqual(history.mapped("action"), ["stopped", "followed", "archived"])
 
     def test_nobody_writes_it_by_hand(self):
         follow = self.follow().with_user(self.manager)

@@ -3,7 +3,7 @@ import logging
 from psycopg2 import OperationalError
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, ConcurrencyError, UserError
+from odoo.exceptions import AccessError, ConcurrencyError
 from odoo.tools import SQL
 
 from .follow import ASKS, FOLLOWING
@@ -83,8 +83,9 @@ class MailMailboxFiling(models.Model):
                 try:
                     filing._file_safely()
                 except (OperationalError, ConcurrencyError):
-                    # somebody else is at the same email: in the next run
+                    # somebody else is at the same email: once more
                     self.env.cr.rollback()
+                    self._wake()
                     return
                 if not cron._commit_progress(1):
                     return
