@@ -1,4 +1,4 @@
-"""Followed conversations: what is archived by itself, and above all what is not."""
+"""Followed conversations: what is archived automatically, and above all what is not."""
 
 from odoo import Command
 from odoo.exceptions import AccessError
@@ -74,9 +74,9 @@ class TestFollow(FollowCase):
         self.assertEqual(reply.link_ids.user_id, self.member)
         line = reply.with_user(self.member).history_ids
         self.assertEqual(line.action, "archived")
-        self.assertEqual(line.note, "By itself: this conversation is followed.")
+        self.assertEqual(line.note, "Automatically: this conversation is followed.")
         records = reply.with_user(self.member).attached_records
-        self.assertTrue(records[0]["by_itself"])
+        self.assertTrue(records[0]["automatic"])
 
     def test_what_was_sent_from_here_is_archived(self):
         self.follow()

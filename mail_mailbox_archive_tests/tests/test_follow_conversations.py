@@ -1,4 +1,4 @@
-"""Generated conversations: nothing is archived by itself that the table forbids."""
+"""Generated conversations: nothing is archived automatically that the table forbids."""
 
 import random
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Letter:
         return self.said == "pass" or self.sent
 
     def goes_to(self, people):
-        """Return the record that it is archived to by itself, or "".
+        """Return the record that it is archived to automatically, or "".
 
         :param people: record → who took part by then; whoever gets a copy does
         """

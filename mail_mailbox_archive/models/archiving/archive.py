@@ -174,7 +174,7 @@ class MailMailboxMessage(models.Model):
             "archived",
             created,
             {link: {"link": link.id} for link in created},
-            follow and self.env._("By itself: this conversation is followed."),
+            follow and self.env._("Automatically: this conversation is followed."),
         )
         return created.sudo(False)
 

@@ -15,7 +15,7 @@ BATCH = 100
 
 
 class MailMailboxFiling(models.Model):
-    """A new email of a followed conversation, before it is archived by itself.
+    """A new email of a followed conversation, before it is archived automatically.
 
     Storing an email only notes it here. A scheduled action archives it soon afterwards,
     with the rights that the person who follows has by then. Whatever is in the way, it
@@ -24,7 +24,7 @@ class MailMailboxFiling(models.Model):
 
     _name = "mail.mailbox.filing"
     _inherit = "mail.mailbox.guarded"
-    _description = "Email to Be Archived by Itself"
+    _description = "Email to Be Archived Automatically"
     _order = "id"
     _written_by_system = True
 
@@ -101,7 +101,7 @@ class MailMailboxFiling(models.Model):
         except (OperationalError, ConcurrencyError):
             raise
         except Exception:
-            _logger.exception("An email could not be archived by itself: %s", self)
+            _logger.exception("An email could not be archived automatically: %s", self)
             done = True
         if done:
             self.unlink()
@@ -134,7 +134,7 @@ class MailMailboxFiling(models.Model):
 
 
 class MailMailboxMessage(models.Model):
-    """Whether an email of a followed conversation is archived by itself."""
+    """Whether an email of a followed conversation is archived automatically."""
 
     _inherit = "mail.mailbox.message"
 

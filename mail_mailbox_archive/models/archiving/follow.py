@@ -9,7 +9,7 @@ FOLLOWING, ASKS, STOPPED = "following", "asks", "stopped"
 
 
 class MailMailboxFollow(models.Model):
-    """A conversation whose later emails are archived to a record by themselves.
+    """A conversation whose later emails are archived to a record automatically.
 
     Whoever archives an email of it may begin this; what comes later is archived with
     that person's rights, with the roles of that email and, where it is from a private
@@ -52,7 +52,7 @@ class MailMailboxFollow(models.Model):
             follow.can_stop = follow.user_id == self.env.user or follow._is_governed()
 
     def action_stop(self):
-        """Archive no more emails of these conversations by themselves."""
+        """Archive no more emails of these conversations automatically."""
         self._check_may_stop()
         # sudo: the system writes these, after the check above
         self.sudo()._stop()
@@ -217,9 +217,9 @@ class MailMailboxMessage(models.Model):
         )
 
     def _explain_following(self):
-        """Return which later emails are archived by themselves, for people."""
+        """Return which later emails are archived automatically, for people."""
         sentence = self.env._(
-            "Later emails are archived by themselves if they were sent from here, or "
+            "Later emails are archived automatically if they were sent from here, or "
             "if their sender took part in the conversation and is verified. The others "
             "are suggested."
         )
@@ -261,7 +261,7 @@ class MailMailboxLink(models.Model):
 
     follow_id = fields.Many2one(
         "mail.mailbox.follow",
-        "Archived by itself",
+        "Archived automatically",
         readonly=True,
         ondelete="set null",
         index="btree_not_null",

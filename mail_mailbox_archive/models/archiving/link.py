@@ -60,7 +60,7 @@ class MailMailboxLink(models.Model):
                 "res_model": link.res_model,
                 "res_id": link.res_id,
                 "name": names.get(link) or link.res_name or "",
-                "by_itself": bool(link.follow_id),
+                "automatic": bool(link.follow_id),
                 "gone": False if link in names else link._describe_loss(),
             }
             for link in self

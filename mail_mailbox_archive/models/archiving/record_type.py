@@ -82,8 +82,8 @@ class MailMailboxRecordType(models.Model):
     )
     follow = fields.Boolean(
         "Follow conversations",
-        help="Archiving an email to a record of this type proposes to archive later "
-        "emails of its conversation there as well.",
+        help="If an email is archived to a record of this type, later emails of its "
+        "conversation are archived there as well, unless the user unticks it.",
     )
 
     @api.model

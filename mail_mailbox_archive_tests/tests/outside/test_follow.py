@@ -1,4 +1,4 @@
-"""A conversation that is followed: archived once in Chromium, then by itself."""
+"""A conversation that is followed: archived once in Chromium, then automatically."""
 
 from __future__ import annotations
 

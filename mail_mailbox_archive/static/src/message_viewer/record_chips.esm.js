@@ -11,8 +11,8 @@ export class RecordChips extends Component {
         this.action = useService("action");
     }
 
-    byItself(record) {
-        return _t("%s: archived by itself, this conversation is followed", record.name);
+    automatic(record) {
+        return _t("%s: archived automatically, this conversation is followed", record.name);
     }
 
     open(record) {
