@@ -63,10 +63,7 @@ class MailMailboxImportWizard(models.TransientModel):
                 # no two of them are held at once
                 batch.clear()
         # what was uploaded is in the messages now, and takes up its space only once
-        self.attachment_ids.filtered(
-            lambda a: a.create_uid == self.env.user
-            and a.res_model in (False, self._name)
-        ).unlink()
+        self.attachment_ids._filtered_uploaded().unlink()
         if not messages:
             erased = self.env._("These emails were erased on request.")
             raise UserError(self._get_refusal(refused) if refused else erased)

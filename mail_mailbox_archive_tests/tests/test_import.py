@@ -242,6 +242,27 @@ class TestImportBehind(ImportCase):
         self.assertEqual((job.state, job.imported, job.refused), ("done", 4, 1))
         self.assertEqual(len(self.arrivals()), 4)
 
+    def test_file_of_a_record_stays_there(self):
+        """Who may read a file of a record does not move or remove it by an import."""
+        partner = self.env["res.partner"].create({"name": "Spostex S.A."})
+        file = self.env["ir.attachment"].create(
+            {
+                "name": "all.zip",
+                "raw": zipped(write_mail("Kept")),
+                "res_model": "res.partner",
+                "res_id": partner.id,
+            }
+        )
+        for most in (10, import_wizard.MAX_AT_ONCE):
+            wizard = self.wizard()
+            wizard.attachment_ids = file.with_user(self.member)
+            with patch.object(import_wizard, "MAX_AT_ONCE", most):
+                wizard.action_import()
+            self.run_for(100)
+            self.assertEqual(self.arrivals().subject, "Kept")
+            self.assertTrue(file.exists())
+            self.assertEqual(file.res_id, partner.id)
+
     def test_it_is_seen_and_stopped_by_who_began_it(self):
         job = self.begin(write_mail("One"))
         imports = self.env["mail.mailbox.import"]

@@ -5,7 +5,7 @@ import os
 from dataclasses import replace
 from datetime import datetime, timezone
 
-from odoo import api, fields, models
+from odoo import Command, api, fields, models
 
 from ...mailcore.imap.events import Fetched
 from ...mailcore.read.mail_files import read_mail_files, take_batch
@@ -72,16 +72,21 @@ class MailMailboxImport(models.Model):
     @api.model
     def _begin(self, mailbox, attachments):
         """Have files imported into ``mailbox`` for the user, who was checked before."""
-        # sudo: jobs are written by the system; files become theirs, to be read later
+        # sudo: jobs are written by the system
         job = self.sudo().create(
             {
                 "mailbox_id": mailbox.id,
                 "user_id": self.env.uid,
-                "attachment_ids": attachments.ids,
                 "size": sum(attachments.mapped("file_size")),
             }
         )
-        job.attachment_ids.write({"res_model": self._name, "res_id": job.id})
+        there = {"res_model": self._name, "res_id": job.id}
+        # sudo: files become the job's, to be read later and removed; of what is a
+        # record's the person may read, and a copy is taken
+        own, files = attachments._filtered_uploaded(), attachments.sudo()
+        own.sudo().write(there)
+        copies = [one.copy({**there, "name": one.name}).id for one in files - own]
+        job.attachment_ids = [Command.set([*own.ids, *copies])]
         # sudo: any user may wake the action, which does what it always does
         self.env.ref("mail_mailbox_archive.ir_cron_import").sudo()._trigger()
         return job
