@@ -36,6 +36,58 @@ class TestMailbox(MailboxCase):
                 self.make_mailbox(email or " ")
             self.assertIn("email address", str(caught.exception))
 
+    #: What an administrator decides, however it is written.
+    DECIDED = (
+        ("verify_certificate", (False, 0, None, "")),
+        ("smtp_verify_certificate", (False, 0, None, "")),
+        ("imap_security", ("none",)),
+        ("smtp_security", ("none",)),
+        ("trusted_server", ("mx.evil.example",)),
+        ("oauth_account", ("board@spedbud.example",)),
+        ("odoo_mail", (True, 1, "yes")),
+    )
+
+    def test_what_an_administrator_decides_is_refused_in_every_form(self):
+        own = self.make_mailbox("own@spedbud.example", self.member)
+        for name, values in self.DECIDED:
+            for value in values:
+                with (
+                    self.subTest(name, value=value),
+                    self.assertRaises(AccessError),
+                    self.env.cr.savepoint(),
+                ):
+                    own.with_user(self.member).write({name: value})
+
+    def test_nor_is_it_taken_from_a_default_of_the_caller(self):
+        mailboxes = self.env["mail.mailbox"].with_user(self.member)
+        values = {
+            "name": "New",
+            "email": "new@spedbud.example",
+            "responsible_id": self.member.id,
+            "user_ids": [Command.set(self.member.ids)],
+            "imap_enabled": False,
+        }
+        for name, given in self.DECIDED:
+            for value in given:
+                caller = mailboxes.with_context(**{f"default_{name}": value})
+                self.assert_not_created(caller, values, name, value)
+            self.env["ir.default"].set(
+                "mail.mailbox", name, given[0], user_id=self.member.id
+            )
+            self.assert_not_created(mailboxes, values, name, given[0])
+            self.env["ir.default"].search([]).filtered(
+                lambda one, name=name: one.field_id.name == name
+            ).unlink()
+        self.assertTrue(mailboxes.create(values))
+
+    def assert_not_created(self, mailboxes, values, name, value):
+        with (
+            self.subTest(name, value=value, context=mailboxes.env.context),
+            self.assertRaises(AccessError),
+            self.env.cr.savepoint(),
+        ):
+            mailboxes.create(values)
+
     def test_server_that_uses_a_uid_twice_stops_nothing(self):
         self.startPatcher(patch.object(type(self), "_uids", itertools.repeat(7)))
         one, two = (self.deliver(self.mailbox, subject=word) for word in ("A", "B"))

@@ -544,6 +544,26 @@ class TestHold(RetentionCase):
                 self.hold(**held, **named)
         self.assertEqual(self.hold(**held).user_id, self.manager)
 
+    def test_what_else_is_filled_in_gives_no_right(self):
+        """A message of one's own lets nobody hold a record, or another mailbox."""
+        other = self.make_mailbox(
+            "other@spedbud.example",
+            self.colleague,
+            restrict_senders=True,
+            sender_ids=[Command.set(self.member.ids)],
+        )
+        other.with_user(self.member).check_access("read")
+        record = {"res_model": "res.partner", "res_id": self.partner.id}
+        targets = {"record": record, "mailbox": {"mailbox_id": other.id}}
+        for scope, target in targets.items():
+            for own in (
+                {},
+                {"mailbox_message_id": self.message.id},
+                {"mailbox_id": self.mailbox.id},
+            ):
+                with self.subTest(scope, own=own), self.assertRaises(AccessError):
+                    self.hold(self.member, scope=scope, **{**own, **target})
+
     def test_hold_tells_nobody_of_what_they_may_not_read(self):
         self.mailbox.private = True
         self.hold(self.member, mailbox_message_id=self.message.id)

@@ -107,12 +107,13 @@ class MailMailboxHold(models.Model):
         """Refuse a hold on what the user may not read or decide about."""
         if self.env.su:
             return
-        mailboxes = self.mailbox_id
-        if self.mailbox_message_id:
+        # by what it covers: what else is filled in gives no right to that
+        mailboxes = self.mailbox_id if self.scope == "mailbox" else self.mailbox_id[:0]
+        if TARGETS[self.scope] == "mailbox_message_id":
             self.mailbox_message_id.check_access("read")
             domain = [("mailbox_message_id", "=", self.mailbox_message_id.id)]
-            mailboxes |= self.env["mail.mailbox.arrival"].search(domain).mailbox_id
-        elif self.res_model:
+            mailboxes = self.env["mail.mailbox.arrival"].search(domain).mailbox_id
+        elif self.scope == "record":
             self._get_record().check_access("read")
         mailboxes.check_access("read")
         # sudo: whether one belongs to the mailbox, also to a deactivated one

@@ -140,8 +140,11 @@ class MailMailbox(models.Model):
     def create(self, vals_list):
         # none exists yet; a copy is a mailbox of its own
         new = self.browse()
+        vals_list = [self._convert_booleans(vals) for vals in vals_list]
         for vals in vals_list:
-            new._refuse_values(vals)
+            # with what a caller's context, or settings of theirs, fill in
+            whole = new._add_missing_default_values(vals)
+            new._refuse_values(self._convert_booleans(whole))
         prepared = [new._prepare_values(vals) for vals in vals_list]
         mailboxes = super().create(prepared)
         mailboxes._after_create()
@@ -159,12 +162,23 @@ class MailMailbox(models.Model):
             self -= listed
         if not self:
             return True
+        vals = self._convert_booleans(vals)
         self._refuse_values(vals)
         vals = self._prepare_values(vals)
         before = self._before_write(vals)
         result = super().write(vals)
         self._after_write(vals, before)
         return result
+
+    @api.model
+    def _convert_booleans(self, vals):
+        """Return ``vals`` as they will be stored: a program may write 0 for False."""
+        switches = [
+            name
+            for name in vals
+            if name in self._fields and self._fields[name].type == "boolean"
+        ]
+        return {**vals, **{name: bool(vals[name]) for name in switches}}
 
     @api.model
     def _are_notes(self, vals):
