@@ -83,15 +83,61 @@ class TestNotice(MailboxCase):
         self.assertFalse(self.told(self.manager, self.mailbox))
         self.assertGreater(len(self.told(self.manager)), len(notice))
 
-    def enter(self):
-        self.env["mail.mailbox.break.glass"].with_user(self.manager)._begin(
+    #: What a caller could have a notice come late by, or unseen.
+    HUSHED = {
+        "mail_activity_automation_skip": True,
+        "mail_activity_quick_update": True,
+        "default_active": False,
+        "default_date_deadline": "2099-01-01",
+        "default_res_model": "res.partner",
+        "default_state": "cancel",
+        "default_scheduled_date": "2099-01-01 00:00:00",
+        "default_is_read": True,
+        "default_notification_status": "canceled",
+        "default_partner_ids": [],
+        "mail_notrack": True,
+        "tracking_disable": True,
+    }
+
+    def test_a_caller_hushes_up_no_notice(self):
+        self.mailbox.private = True
+        self.enter(**self.HUSHED)
+        notice = self.mailbox.message_ids[0]
+        self.assertIn("Nobody is left", notice.body)
+        for person in (self.member, self.colleague):
+            told = notice.notification_ids.filtered(
+                lambda one, person=person: one.res_partner_id == person.partner_id
+            )
+            self.assertTrue(told)
+            self.assertNotEqual(told.notification_status, "canceled")
+            self.assertEqual(told.is_read, told.notification_type == "email")
+        (self.member | self.colleague).with_context(**self.HUSHED).write({"active": 0})
+        self.put_in(**self.HUSHED)
+        told = self.told(self.system)
+        self.assertTrue(told)
+        self.assertLess(told[0].date_deadline, fields.Date.to_date("2090-01-01"))
+
+    def test_nor_of_an_incident(self):
+        hushed = self.mailbox.with_context(**self.HUSHED)
+        hushed.write({"error_code": "refused", "stopped": True})
+        hushed._follow_incident(fields.Datetime.now())
+        told = self.told(self.member, self.mailbox)
+        self.assertTrue(told)
+        self.assertLess(told.date_deadline, fields.Date.to_date("2090-01-01"))
+        mail = self.env["mail.mail"].search([], order="id desc", limit=1)
+        self.assertIn(self.member.email, mail.email_to)
+        self.assertEqual((mail.state, mail.scheduled_date), ("outgoing", False))
+
+    def enter(self, **context):
+        accesses = self.env["mail.mailbox.break.glass"].with_user(self.manager)
+        accesses.with_context(**context)._begin(
             self.mailbox,
             "Nobody is left",
             fields.Datetime.now() + timedelta(hours=1),
         )
 
-    def put_in(self):
-        self.mailbox.with_user(self.manager).write(
+    def put_in(self, **context):
+        self.mailbox.with_user(self.manager).with_context(**context).write(
             {"user_ids": [Command.link(self.outsider.id)]}
         )
 

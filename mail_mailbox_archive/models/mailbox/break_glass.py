@@ -107,7 +107,8 @@ class MailMailboxBreakGlass(models.Model):
 
     def _tell(self, users, text):
         """Notify the mailbox's users in Odoo's name: no person is the author."""
-        mailbox = self.mailbox_id.with_user(SUPERUSER_ID)
+        mailbox = self.mailbox_id.with_env(self.mailbox_id._get_notifier())
+        mailbox = mailbox.with_user(SUPERUSER_ID)
         notice = mailbox.message_post(
             body=text,
             author_id=self.env.ref("base.partner_root").id,

@@ -42,11 +42,24 @@ class MailMailbox(models.Model):
         return _working(self.env.ref(MANAGER).sudo().all_user_ids)
 
     @api.model
+    def _get_notifier(self):
+        """Return an environment for notices, which take nothing of a caller's context.
+
+        By a default or a switch in it somebody would have others told later, or never.
+        """
+        kept = {"lang", "tz", "allowed_company_ids"} & self.env.context.keys()
+        return self.env(context={name: self.env.context[name] for name in kept})
+
+    def activity_schedule(self, *args, **kwargs):
+        noticed = self.with_env(self._get_notifier())
+        return super(MailMailbox, noticed).activity_schedule(*args, **kwargs)
+
+    @api.model
     def _tell_people(self, people, summary, note=""):
         """Give each of ``people`` an activity of their own, that nobody else reads."""
         kind = self.env.ref(NOTICE)
         # sudo: the system notifies
-        self.env["mail.activity"].sudo().create(
+        self._get_notifier()["mail.activity"].sudo().create(
             [
                 {
                     "activity_type_id": kind.id,
@@ -207,7 +220,8 @@ class ResUsers(models.Model):
 
     def write(self, vals):
         leaving = self.browse()
-        if vals.get("active") is False:
+        # a program may write 0 for False
+        if "active" in vals and not vals["active"]:
             leaving = self.filtered("active")
         result = super().write(vals)
         if leaving:

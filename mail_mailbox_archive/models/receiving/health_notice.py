@@ -75,7 +75,7 @@ class MailMailbox(models.Model):
         )
         company = self.company_id or self.env.company
         # sudo: the system tells, and the queue is the system's
-        self.env["mail.mail"].sudo().create(
+        self._get_notifier()["mail.mail"].sudo().create(
             {
                 "email_from": company.email_formatted,
                 "email_to": person.email_formatted,
