@@ -56,6 +56,20 @@ class TestSearch(MailboxCase):
                 )
                 message.arrival_ids.unlink()
 
+    def test_emails_are_found_by_their_mailbox(self):
+        """Also by what it is, and as far as one may see the mailbox."""
+        messages = self.env["mail.mailbox.message"]
+        for user, seen in ((self.member, "office"), (self.colleague, "board")):
+            own = messages.with_user(user)
+            for name in ("office", "board"):
+                box = self.env["mail.mailbox"].search([("name", "=", name)])
+                found = own.search([("mailbox_ids", "=", box.id)])
+                by_path = own.search([("mailbox_ids.email", "=", box.email)])
+                self.assertEqual(found, by_path)
+                self.assertEqual(bool(found), name == seen)
+                others = own.search([("mailbox_ids", "not any", [("id", "=", box.id)])])
+                self.assertEqual(others | found, own.search([]))
+
     def ids(self, user, domain, offset, limit, through):
         model = self.env["mail.mailbox.message"].with_user(user)
         with patch.object(mail_mailbox_search, "LOOKED_THROUGH", through):

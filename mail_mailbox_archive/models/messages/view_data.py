@@ -58,11 +58,13 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     def _search_mailbox_ids(self, operator, value):
-        if operator != "in":
+        if operator == "in":
+            value = Domain("id", "in", value)
+        elif operator not in ("any", "any!"):
             return NotImplemented
         # as the user: nothing is found by a mailbox that one may not see
         mailboxes = self.env["mail.mailbox"].with_context(active_test=False)
-        seen = mailboxes._search([("id", "in", value)])
+        seen = mailboxes._search(value)
         arrivals = Domain("arrival_ids.mailbox_id", "in", seen)
         return arrivals | Domain("link_ids.mailbox_id", "in", seen)
 
