@@ -11,11 +11,13 @@ from unittest.mock import patch
 
 from psycopg2 import Error
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import AccessError
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import SQL
 
+from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import ToldName
 from odoo.addons.mail_mailbox_archive.models.mailbox.order import Base
 
 from .matrix_ways import references_to, words_of
@@ -33,6 +35,12 @@ ENDS = {
     "datetime": ("1990-01-01", "2090-01-01"),
 }
 ORDERS = ("%s", "%s desc", "%s nulls first", "%s desc nulls last")
+#: The methods that put rows into groups, each with what it is told besides.
+GROUPING = {
+    "read_group": lambda spec: (["id:array_agg"], [spec]),
+    "formatted_read_group": lambda spec: ([spec], ["id:array_agg"]),
+    "web_read_group": lambda spec: ([spec], ["id:array_agg"]),
+}
 
 
 @tagged("post_install", "-at_install")
@@ -114,6 +122,31 @@ class TestAccessOrder(MatrixCase):
             for value in ENDS["char"]:
                 named = (field.name, operator, value)
                 yield named, self.search(model, [*here, named])
+        paths = [f"{field.name}.{word}" for word in extent(words[:1], words[:5])]
+        for spec in (field.name, *paths):
+            for order in extent((spec,), (None, spec, f"{spec} desc")):
+                for method in GROUPING:
+                    asked = (method, spec, order)
+                    yield asked, self.group(model, here, *asked)
+
+    def group(self, model, here, method, spec, order):
+        """Return the groups of rows, as if the person could read all of the rows."""
+        search = model._search
+
+        def readable(self, domain, *args, **options):
+            if Domain(domain) == Domain(here):
+                options["bypass_access"] = True
+            return search.__func__(self, domain, *args, **options)
+
+        by = "orderby" if method == "read_group" else "order"
+        with patch.object(type(model), "_search", readable):
+            try:
+                groups = getattr(model, method)(
+                    here, *GROUPING[method](spec), **{by: order}
+                )
+            except (AccessError, ValueError) as refusal:
+                return type(refusal).__name__
+        return str(groups)
 
     def search(self, model, domain):
         try:
@@ -126,6 +159,12 @@ class TestAccessOrder(MatrixCase):
         return model._has_field_access(field, "read")
 
     def answers(self, roles, cells):
+        """Ask; who may read it all has asked before, for what that leaves behind."""
+        for target in self.targets[::2]:
+            with patch.dict(self.people, {"reader": target.reader}):
+                for model, field, rows, name in cells:
+                    if self.may_ask("reader", model, field):
+                        list(self.ask("reader", model, field, rows, name))
         return {
             (role, str(field), question): answer
             for model, field, rows, name in cells
@@ -151,6 +190,23 @@ class TestAccessOrder(MatrixCase):
         roles = extent(("other", "plain", "mail_admin", "settings_admin"), self.people)
         self.assertFalse(self.compare(roles, cells))
         self.assertGreater(self.asked, 500)
+
+    def test_without_the_rules_groups_tell(self):
+        """By their names without the rule of names, by their order without its own."""
+        cells = list(self.pairs())
+        with (
+            patch.object(ToldName, "compute_value", fields.Char.compute_value),
+            patch.object(ToldName, "__get__", fields.Char.__get__),
+        ):
+            told = self.compare(("other",), cells)
+        methods = {question[0] for _role, _field, question in told}
+        self.assertLessEqual(set(GROUPING), methods)
+        with patch.object(
+            Base, "_order_field_to_sql", models.BaseModel._order_field_to_sql
+        ):
+            told = self.compare(("other",), cells)
+        methods = {question[0] for _role, _field, question in told}
+        self.assertIn("formatted_read_group", methods)
 
     def test_without_the_rule_an_order_tells(self):
         cells = list(self.pairs())

@@ -255,6 +255,74 @@ class TestGuarded(MailboxCase):
                 {"mailbox_id": box.id, "attachment_ids": [Command.link(file.id)]}
             )
 
+    def test_a_reference_is_checked_in_whatever_form(self):
+        """As ids alone, in lines within lines, and in what a form says of its owner."""
+        wizards = self.env["mail.mailbox.archive.wizard"].with_user(self.outsider)
+        lines = self.env["mail.mailbox.archive.wizard.line"].with_user(self.outsider)
+        foreign = self.message.id
+        other = wizards.with_user(self.member).create({})
+        for emails in ([foreign], [Command.set([foreign])], [[4, foreign]]):
+            nested = [Command.create({"mailbox_message_ids": emails})]
+            for attempt in (
+                lambda emails=emails: wizards.create({"mailbox_message_ids": emails}),
+                lambda nested=nested: wizards.create({"line_ids": nested}),
+                lambda nested=nested: wizards.onchange({"line_ids": nested}, [], {}),
+                lambda emails=emails: lines.onchange(
+                    {"wizard_id": {"mailbox_message_ids": emails}}, [], {}
+                ),
+            ):
+                with self.subTest(emails=emails), self.assertRaises(AccessError):
+                    attempt()
+        with self.assertRaises(AccessError):
+            lines.onchange({"wizard_id": {"id": other.id}}, [], {})
+
+    def test_files_of_unsaved_forms_are_their_writers_alone(self):
+        """Odoo gives Settings administrators all files that are of no record yet."""
+        names = [model._name for model in self.our_models() if not model._abstract]
+        files = self.env["ir.attachment"].with_user(self.member)
+        for number in (0, False):
+            for name in names:
+                files += files.create(
+                    {"name": f"{SUBJECT}.eml", "res_model": name, "res_id": number}
+                )
+        everybody = ("base.group_system", "base.group_erp_manager", MANAGER)
+        others = files.with_user(self.make_user("files_admin", *everybody))
+        here = [("id", "in", files.ids)]
+        self.assertEqual(files.search(here), files)
+        for domain in (
+            here,
+            [*here, ("res_field", "=", False)],
+            [*here, ("res_model", "in", names[:3])],
+            [("name", "=", f"{SUBJECT}.eml")],
+            [("name", "=", f"{SUBJECT}.eml"), ("res_id", "=", 0)],
+            [("name", "=", f"{SUBJECT}.eml"), ("res_model", "=", names[0])],
+        ):
+            self.assertFalse(others.search(domain), domain)
+            self.assertFalse(others.search_read(domain, ["name"]), domain)
+        for one in others:
+            with self.assertRaises(AccessError):
+                one.read(["name"])
+        self.assertFalse(others._filtered_access("write"))
+        own = others.create({"name": "own", "res_model": names[0], "res_id": 0})
+        self.assertEqual(own.search([("id", "=", own.id)]), own)
+
+    def test_stored_emails_are_no_files_for_anybody(self):
+        sources = self.env["ir.attachment"].search(
+            [
+                ("res_model", "=", "mail.mailbox.message"),
+                ("res_field", "=", "source"),
+                ("res_id", "=", self.message.id),
+            ]
+        )
+        self.assertTrue(sources)
+        admin = self.make_user("source_admin", MANAGER, "base.group_system")
+        self.message.with_user(admin).check_access("read")
+        sources = sources.with_user(admin)
+        domain = [("id", "in", sources.ids)]
+        self.assertFalse(sources.search_read(domain, ["raw", "index_content"]))
+        with self.assertRaises(AccessError):
+            sources.read(["raw"])
+
     def test_what_a_record_refers_to_already_is_no_hindrance(self):
         draft = self.env["mail.mailbox.draft"].create({"mailbox_id": self.mailbox.id})
         draft = draft.with_user(self.member)

@@ -438,6 +438,14 @@ class TestGate(GateCase):
         self.run_queue(mail)
         self.assertEqual(mail.state, "exception")
 
+    def test_all_who_answer_for_it_have_to_be_carried(self):
+        """Whoever only has this address is not sent by a mailbox because of others."""
+        self.eve.login = BOARD
+        gate = self.env["mail.mailbox"]._pass_gate
+        self.assertEqual(gate([BOARD], self.member), self.board)
+        self.assertFalse(gate([BOARD], self.eve))
+        self.assertFalse(gate([BOARD], self.member | self.eve))
+
     def test_unverified_mailbox_sends_nothing(self):
         for state in ("draft", "verifying"):
             self.mailbox.state = state
