@@ -11,6 +11,7 @@ from . import link
 from . import history
 from . import undo
 from . import farewell
+from . import meanwhile
 from . import move
 from . import ir_module_module
 from . import base

@@ -19,6 +19,7 @@ class Base(models.AbstractModel):
         links = self.env["mail.mailbox.link"].sudo()
         farewell = links._take_farewell(self)
         result = super().unlink()
+        links._watch_deleted(self)
         # some models deactivate what they are told to delete
         if farewell and (gone := set(self.ids) - set(self.exists().ids)):
             links._lose_all(farewell.of(gone), DELETED)

@@ -99,14 +99,18 @@ class MailMailboxLink(models.Model):
 
     @api.model
     def _create_anew(self, values):
-        """Create links that were not there when this transaction began.
+        """Create links to one record that were not there when this transaction began.
 
         :raises ConcurrencyError: somebody attached one of the messages meanwhile; Odoo
             then does the whole request again, which sees that it is attached already
         """
         try:
             with self.env.cr.savepoint():
-                return self.create(values)
+                for one in values[:1]:
+                    self._hold_records(one["res_model"], [one["res_id"]])
+                links = self.create(values)
+                links.mailbox_message_id._mark_needed()
+                return links
         except UniqueViolation as error:
             raise ConcurrencyError("attached by somebody else meanwhile") from error
 

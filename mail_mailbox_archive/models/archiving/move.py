@@ -25,18 +25,24 @@ class MailMailboxLink(models.Model):
         """
         target.ensure_one()
         # sudo: what the person who merges may not see follows as well
-        links = self.sudo()._search_about(source - target)
-        lines = [link._prepare_line(target) for link in links]
-        moved = links._fold_into(target)
-        moved._point_to(target, renamed=True)
+        moved = self.sudo()._search_about(source - target)._lead_to(target)
         for name in DETAILS:
             if name != self._name:
                 # sudo: as the links
                 self.env[name].sudo()._search_about(source - target)._point_to(target)
         # sudo: a hold binds also those who may not see it
         self.env["mail.mailbox.hold"].sudo()._follow(source - target, target)
-        self.env["mail.mailbox.history"]._note("moved", lines)
+        self._watch_merged(source - target, target)
         return moved.sudo(self.env.su)
+
+    def _lead_to(self, target):
+        """Lead these links to ``target``; return those that do now."""
+        self._hold_records(target._name, target.ids)
+        lines = [link._prepare_line(target) for link in self]
+        moved = self._fold_into(target)
+        moved._point_to(target, renamed=True)
+        self.env["mail.mailbox.history"]._note("moved", lines)
+        return moved
 
     def _prepare_line(self, target):
         """Return the line of the history about this link, which goes to ``target``."""

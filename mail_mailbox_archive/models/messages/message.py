@@ -177,6 +177,21 @@ class MailMailboxMessage(models.Model):
 
         return Domain.custom(to_sql=to_sql)
 
+    def _mark_needed(self):
+        """Have whoever is about to remove these messages begin once more.
+
+        They looked whether anything speaks against it, and see nothing made since: so
+        what does speak against it, a link or a hold, changes the row itself.
+        """
+        self.flush_recordset(["has_links"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_message SET has_links = has_links"
+                " WHERE id = ANY(%s)",
+                self.ids,
+            )
+        )
+
     def _check_no_hold(self):
         """Refuse to remove a message that must be kept; other rooms say which."""
 
