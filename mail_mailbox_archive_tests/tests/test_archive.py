@@ -665,6 +665,20 @@ class TestRecordType(ArchiveCase):
         with self.assertRaisesRegex(UserError, "Deactivate"):
             record_type.with_user(self.system).unlink()
 
+    def test_type_in_use_keeps_its_model(self):
+        country = self.env["res.country"].search([], limit=1)
+        record_type = self.make("res.country").with_user(self.system)
+        other = self.env["ir.model"]._get_id("res.currency")
+        self.archive(country)
+        with self.assertRaisesRegex(UserError, "Deactivate"):
+            record_type.model_id = other
+        same = record_type.model_id
+        record_type.model_id = False
+        record_type.model_id = same
+        self.message.sudo().link_ids.action_unfile()
+        record_type.model_id = other
+        self.assertEqual(record_type.res_model, "res.currency")
+
     def test_model_without_a_name_field(self):
         model = "mail.activity.plan.template"
         self.make(model)

@@ -153,6 +153,9 @@ class MailMailboxRecordType(models.Model):
         return record_types
 
     def write(self, vals):
+        if vals.get("model_id"):
+            name = self.env["ir.model"].browse(vals["model_id"]).model
+            self.filtered(lambda kind: kind.res_model != name)._refuse_in_use()
         result = super().write(vals)
         self._forget_models()
         return result
@@ -165,6 +168,13 @@ class MailMailboxRecordType(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
+        self._refuse_in_use()
+
+    def _refuse_in_use(self):
+        """Refuse to take away a model that emails are archived to.
+
+        Without a record type of theirs nobody could open them on their records.
+        """
         # sudo: links that the person may not see count as well
         links = self.env["mail.mailbox.link"].sudo()
         for record_type in self:
