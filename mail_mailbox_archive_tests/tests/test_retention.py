@@ -39,7 +39,9 @@ class RetentionCase(MailboxCase):
             {"fetched_at": moment, "internal_date": moment}
         )
 
-    def run_rule(self, rule, dry=False, held=None, error=None, deadline=None):
+    def run_rule(
+        self, rule, dry=False, held=None, error=None, deadline=None, sessions=None
+    ):
         """Run a rule; the server holds what ``held`` changes of what we have."""
         env = self.env(su=True)
 
@@ -51,7 +53,9 @@ class RetentionCase(MailboxCase):
                     yield name, uid, self.mark(name, uid, held or {})
 
         with (
-            patch.object(type(self.mailbox), "_session__", lambda mailbox: _Line),
+            patch.object(
+                type(self.mailbox), "_session__", sessions or (lambda mailbox: _Line)
+            ),
             patch(f"{RUN}.find_held", find),
         ):
             return rule._run(dry, deadline, transact=lambda work: work(env))
@@ -386,6 +390,25 @@ class TestArchivedRetention(RetentionCase):
         both = (self.contact | self.company).ids
         self.assertEqual(self.count(record_type_ids=both), 1)
 
+    def test_each_mailbox_that_has_it_is_asked(self):
+        other = self.make_mailbox("other@spedbud.example", self.colleague)
+        other.write({"imap_enabled": True, "imap_host": "imap.example"})
+        self.age(3700, self.arrival | self.deliver(other, subject="Old"))
+        rule = self.rule(scope="archived", days=3650, only_on_server=True)
+        self.assertEqual(rule.preview_count, 1)
+        for silent in (self.mailbox, other):
+
+            def line(mailbox, silent=silent):
+                if mailbox == silent:
+                    raise Unreachable("no answer")
+                return _Line
+
+            run = self.run_rule(rule, sessions=line)
+            self.assertFalse(self.gone())
+            self.assertEqual((run.removed, run.not_held), (0, 1))
+        self.run_rule(rule)
+        self.assertTrue(self.gone())
+
     def test_by_role(self):
         self.age(3700)
         role = self.env["res.groups"].create({"name": "R", "mail_role": True})
@@ -455,6 +478,25 @@ class TestHold(RetentionCase):
                 self.assertEqual(rule.preview_count, 1)
                 self.message._check_no_hold()
 
+    def test_nobody_detaches_what_is_held_by_its_record(self):
+        archived = self.message.with_user(self.member)._archive(self.partner)
+        line = self.message.history_ids.filtered(lambda one: one.action == "archived")
+        on_record = {"res_model": "res.partner", "res_id": self.partner.id}
+        hold = self.hold(scope="record", **on_record)
+        for detach in (archived.action_unfile, line.with_user(self.member).action_undo):
+            with (
+                self.assertRaisesRegex(UserError, "Law suit 12/26"),
+                self.env.cr.savepoint(),
+            ):
+                detach()
+        self.assertTrue(archived.exists())
+        # from elsewhere it is detached as usual, and from there when the hold is lifted
+        other = self.env["res.partner"].create({"name": "Other"})
+        self.message.with_user(self.member)._archive(other).action_unfile()
+        hold.action_lift()
+        archived.action_unfile()
+        self.assertFalse(self.message.link_ids)
+
     def test_who_may_place_one(self):
         """Who runs the mailbox or administers mail; not all who read the mail."""
         self.message.with_user(self.member)._archive(self.partner)
@@ -515,6 +557,30 @@ class TestHold(RetentionCase):
             run = self.run_rule(rule)
         self.assertFalse(self.gone())
         self.assertEqual(run.skipped, 1)
+
+    def test_who_removes_meanwhile_sees_that_it_is_needed(self):
+        """A row that changed fails a removal that began before, and it is done again.
+
+        Else a rule that looked for links and holds a moment ago would remove it.
+        """
+        other = self.env["res.partner"].create({"name": "Other"})
+        message = self.message.with_user(self.member)
+        message._archive(self.partner)
+        for need in (
+            lambda: message._archive(other),
+            lambda: self.hold(mailbox_message_id=message.id),
+            lambda: self.hold(scope="conversation", mailbox_message_id=message.id),
+        ):
+            before = self.place_of_row()
+            need()
+            self.assertNotEqual(self.place_of_row(), before)
+
+    def place_of_row(self):
+        """Return where PostgreSQL has the row of the message, which changes with it."""
+        self.env.flush_all()
+        query = "SELECT ctid FROM mail_mailbox_message WHERE id = %s"
+        self.env.cr.execute(query, self.message.ids)
+        return self.env.cr.fetchone()
 
     def test_who_sets_and_lifts(self):
         held = {"mailbox_message_id": self.message.id}

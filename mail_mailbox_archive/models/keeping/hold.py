@@ -97,6 +97,8 @@ class MailMailboxHold(models.Model):
             hold._check_target()
             hold._check_right()
             hold._note_record()
+        # sudo: the email was checked as the person
+        holds.sudo().mailbox_message_id._mark_needed()
         return holds
 
     def _check_target(self):
@@ -193,6 +195,17 @@ class MailMailboxHold(models.Model):
         )
         return True
 
+    def _refuse_removal(self):
+        raise UserError(
+            self.env._(
+                "Nothing was removed: %(user)s placed a legal hold on %(date)s. "
+                "Reason: %(reason)s",
+                user=self.user_id.name,
+                date=fields.Date.to_string(self.create_date),
+                reason=self.reason,
+            )
+        )
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(self.env._("A legal hold cannot be deleted. Lift it instead."))
@@ -270,37 +283,31 @@ class MailMailboxMessage(models.Model):
 
     def _get_holds(self):
         """Return the holds on any of these messages, no matter who may see them."""
-        holds = self.env["mail.mailbox.hold"]
-        holds.flush_model()
-        self.env["mail.mailbox.link"].flush_model()
-        self.env["mail.mailbox.arrival"].flush_model()
-        rows = self.env.execute_query(
+        # sudo: a hold binds also those who may not see it
+        holds = self.env["mail.mailbox.hold"].sudo()
+        return holds.browse({hold_id for hold_id, _id in self._get_held_pairs()})
+
+    def _get_held_pairs(self):
+        """Return which hold covers which of these messages, as pairs of ids."""
+        for name in ("hold", "link", "arrival"):
+            self.env[f"mail.mailbox.{name}"].flush_model()
+        return self.env.execute_query(
             SQL(
-                "SELECT hold.id FROM mail_mailbox_hold AS hold WHERE hold.active AND"
-                " EXISTS (SELECT FROM mail_mailbox_message AS message"
-                " WHERE message.id = ANY(%s) AND %s)",
+                "SELECT hold.id, message.id FROM mail_mailbox_hold AS hold"
+                " JOIN mail_mailbox_message AS message ON message.id = ANY(%s)"
+                " WHERE hold.active AND %s ORDER BY hold.id",
                 self.ids,
                 COVERS,
             )
         )
-        # sudo: a hold binds also those who may not see it
-        return holds.sudo().browse([hold_id for (hold_id,) in rows])
 
     def _check_no_hold(self):
         """Refuse to remove a message that a legal hold covers.
 
         :raises UserError: says who set it, when and why
         """
-        if hold := self._get_holds()[:1]:
-            raise UserError(
-                self.env._(
-                    "Nothing was removed: %(user)s placed a legal hold on %(date)s. "
-                    "Reason: %(reason)s",
-                    user=hold.user_id.name,
-                    date=fields.Date.to_string(hold.create_date),
-                    reason=hold.reason,
-                )
-            )
+        if holds := self._get_holds():
+            holds[:1]._refuse_removal()
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_held(self):
@@ -317,6 +324,21 @@ class MailMailboxMessage(models.Model):
             "target": "new",
             "context": {"default_mailbox_message_id": self.id},
         }
+
+
+class MailMailboxLink(models.Model):
+    _inherit = "mail.mailbox.link"
+
+    def _remove(self):
+        """Remove the links, but none without which a hold covers a message no more."""
+        messages = self.mailbox_message_id
+        before = messages._get_held_pairs()
+        listed = super()._remove()
+        if lost := before and set(before) - set(messages._get_held_pairs()):
+            hold_id, _message_id = min(lost)
+            # sudo: a hold binds also those who may not see it
+            self.env["mail.mailbox.hold"].sudo().browse(hold_id)._refuse_removal()
+        return listed
 
 
 class MailMailboxArrival(models.Model):

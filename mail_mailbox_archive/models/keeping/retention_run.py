@@ -203,13 +203,14 @@ class MailMailboxRetentionRule(models.Model):
     def _ask_servers(self, ids, transact, silent):
         """Return those of the candidates that the server still holds, as we have them.
 
+        A message in several mailboxes leaves all of them: each of their servers must.
         No transaction is open while a server is waited for. No answer, another
         UIDVALIDITY or a folder that fails mean that it does not hold them.
 
         :param silent: ids of mailboxes whose servers are not asked again in this run
         """
-        asked = transact(lambda env: self.with_env(env)._prepare_questions(ids))
-        held = set()
+        begin = transact(lambda env: self.with_env(env)._prepare_questions(ids))
+        (asked, listed), held = begin, set()
         for mailbox_id, (opener, wanted, ours) in asked.items():
             if mailbox_id in silent:
                 continue
@@ -220,13 +221,19 @@ class MailMailboxRetentionRule(models.Model):
             except MailCoreError as error:
                 silent.add(mailbox_id)
                 _logger.info("Retention: mailbox %s keeps all: %s", mailbox_id, error)
-        return [one for one in ids if one in held]
+        return [one for one in ids if one in listed and listed[one] <= held]
 
     def _prepare_questions(self, ids):
-        """Return what to ask each server: by mailbox an opener, UIDs, what we hold."""
+        """Return what to ask each server: by mailbox an opener, UIDs, what we hold.
+
+        And the ids of the arrivals of each candidate.
+        """
         column = "mailbox_message_id" if self.scope == ARCHIVED else "id"
         arrivals = self.env["mail.mailbox.arrival"].search([(column, "in", ids)])
-        questions = {}
+        questions, listed = {}, {}
+        for one in arrivals:
+            candidate = one.mailbox_message_id if self.scope == ARCHIVED else one
+            listed.setdefault(candidate.id, set()).add(one.id)
         for mailbox, mine in arrivals.grouped("mailbox_id").items():
             try:
                 opener = mailbox._session__()
@@ -239,13 +246,13 @@ class MailMailboxRetentionRule(models.Model):
                 wanted.setdefault(key, []).append(one.uid)
                 message = one.mailbox_message_id
                 ours[folder.wire_name, one.uid] = (
-                    message.id if self.scope == ARCHIVED else one.id,
+                    one.id,
                     one.size or message.size,
                     one.internal_date,
                     message.message_id or "",
                 )
             questions[mailbox.id] = opener, wanted, ours
-        return questions
+        return questions, listed
 
     # Removing them
 
