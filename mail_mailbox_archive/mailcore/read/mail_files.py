@@ -28,6 +28,7 @@ BATCH, BATCH_BYTES = 100, 8 * 2**20
 MAX_FILES = 2_000_000
 #: Bytes that say what a file is.
 _START = 4_096
+_ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _OUTLOOK = {b"\xd0\xcf\x11\xe0": "msg", b"!BDN": "pst"}
 #: What mail programs and systems put beside the messages of a folder.
 _BESIDE = re.compile(
@@ -72,7 +73,9 @@ def read_mail_files(
     :param place: of the :class:`MailFile` that was read last
     """
     file = io.BytesIO(content) if isinstance(content, bytes) else content
-    if zipfile.is_zipfile(file):
+    file.seek(0)
+    # not wherever the end of a zip is found: a message may hold one as it is
+    if file.read(len(_ZIP[0])) in _ZIP:
         yield from _read_zip(name, file, max_size, place)
     elif not place[0]:
         file.seek(0)

@@ -121,6 +121,20 @@ class TestMailFiles(unittest.TestCase):
         found = read(bytes(content))
         self.assertEqual([one.error for one in found], ["", "zip"])
 
+    def test_zip_in_a_message_as_it_is_does_not_take_its_place(self):
+        """Neither in an .eml nor at the end of an mbox: else the mail is lost."""
+        decoy = zipped({"decoy.eml": letter("Decoy")})
+        binary = b"Content-Transfer-Encoding: binary\r\n"
+        real = letter("Real").replace(b"\r\n\r\n", b"\r\n" + binary + b"\r\n", 1)
+        for content in (real + decoy, exports(write_mbox, real + decoy)):
+            found = read(content)
+            self.assertEqual([one.message.subject for one in found], ["Real"])
+
+    def test_zip_that_is_cut_says_so(self):
+        content = zipped({"a.eml": letter("One")})
+        for cut in (content[:-30], content[:20]):
+            self.assertEqual([one.error for one in read(cut)], ["zip"])
+
     def test_encrypted_zip_says_so(self):
         content = bytearray(zipped({"a.eml": letter()}))
         # the flag of encryption, in the file's own header and in the list
