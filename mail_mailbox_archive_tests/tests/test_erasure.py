@@ -104,6 +104,24 @@ class TestErasure(MailboxCase):
         self.erase()
         self.assertIn("Another", line.body)
 
+    def test_file_that_is_not_of_its_line_alone_stays(self):
+        def attach(**values):
+            there = {"res_model": "res.partner", "res_id": self.partner.id}
+            values = {"name": "a.txt", "raw": b"text", **there, **values}
+            return self.env["ir.attachment"].create(values)
+
+        mine, shared, document = attach(), attach(), attach(res_field="comment")
+        line = self.partner.message_post(
+            subject=self.message.subject, email_from=self.message.email_from
+        )
+        line.message_id = self.message.message_id
+        line.attachment_ids = mine | shared | document
+        other = self.partner.message_post(body="<p>Another</p>")
+        other.attachment_ids = shared
+        self.erase()
+        left = (mine | shared | document).exists()
+        self.assertEqual(left, shared | document)
+
     def test_that_it_was_erased_stays(self):
         self.erase()
         stone = self.tombstones()

@@ -168,11 +168,27 @@ class MailMailboxMessage(models.Model):
 
     def _erase_in_chatter(self):
         lines = self._find_chatter()
-        lines.attachment_ids.unlink()
+        self._find_files_of(lines).unlink()
         lines.write({"body": "", "subject": False, "email_from": False})
         mails = self.env["mail.mail"].search([("mail_message_id", "in", lines.ids)])
         mails.body_html = False
         mails.filtered(lambda mail: mail.state != "sent").state = "cancel"
+
+    def _find_files_of(self, lines):
+        """Return the files of lines of chatter that are nobody else's.
+
+        What other lines show as well stays, and so does the document of a field, as of
+        an invoice that was sent: it belongs to its record.
+        """
+        # sudo: also lines that one may not see show files
+        others = lines.sudo().search(
+            [
+                ("attachment_ids", "in", lines.attachment_ids.ids),
+                ("id", "not in", lines.ids),
+            ]
+        )
+        files = lines.attachment_ids - others.attachment_ids.sudo(self.env.su)
+        return files.filtered(lambda file: not file.res_field)
 
     def _find_chatter(self):
         """Return the lines of chatter that are this message: not by its id alone."""
