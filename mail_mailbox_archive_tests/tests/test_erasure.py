@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -227,6 +228,16 @@ class TestErasure(MailboxCase):
         self.assertNotIn(WORD, str(activity.read()))
         self.erase(self.colleague)
         self.assertFalse(self.message.exists())
+
+    def test_guest_of_a_private_mailbox_erases_nothing(self):
+        secret = self.deliver(self.board, write_mail("Secret")).mailbox_message_id
+        until = fields.Datetime.now() + timedelta(hours=1)
+        accesses = self.env["mail.mailbox.break.glass"].with_user(self.manager)
+        accesses._begin(self.board, "Because of the audit", until)
+        self.assertTrue(secret.with_user(self.manager).has_access("read"))
+        with self.assertRaises(AccessError):
+            self.erase(message=secret)
+        self.assertTrue(secret.exists())
 
     def test_reason_of_a_private_mailbox_is_its_own(self):
         secret = self.deliver(self.board, write_mail("Secret")).mailbox_message_id

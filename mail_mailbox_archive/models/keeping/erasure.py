@@ -150,10 +150,13 @@ class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
 
     def _decides_about_erasure(self):
-        """Return whether the user decides what is erased in this mailbox."""
+        """Return whether the user decides what is erased in this mailbox.
+
+        Not who has temporary access to a private one: they may look, not remove.
+        """
         self.ensure_one()
         if self.private:
-            return self.env.user in self.user_ids
+            return self.env.user in self._get_own_people()
         return self._is_manager()
 
     def _ask_about_erasure(self, message):
