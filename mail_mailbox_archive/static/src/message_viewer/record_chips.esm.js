@@ -12,7 +12,10 @@ export class RecordChips extends Component {
     }
 
     automatic(record) {
-        return _t("%s: archived automatically, this conversation is followed", record.name);
+        return _t(
+            "%s: archived automatically, this conversation is followed",
+            record.name
+        );
     }
 
     open(record) {
