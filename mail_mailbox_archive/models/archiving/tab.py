@@ -4,6 +4,7 @@ from odoo import api, fields, models, tools
 from odoo.fields import Domain
 from odoo.tools import hmac
 
+from ..mailbox.arguments import checked, number, record_id, text
 from ..mailbox.reader import composed_once
 
 GROUP = "mail_mailbox_archive.group_user"
@@ -85,6 +86,7 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     @api.readonly
+    @checked(res_model=text, res_id=record_id)
     def count_attached(self, res_model, res_id):
         """Return how many messages on a record the user may read, up to a limit."""
         domain = self._get_attached_domain(res_model, res_id)
@@ -92,6 +94,7 @@ class MailMailboxMessage(models.Model):
 
     @api.model
     @api.readonly
+    @checked(res_model=text, res_id=record_id, search=text, offset=number, limit=number)
     def get_attached(self, res_model, res_id, search="", offset=0, limit=20):
         """Return a page of the messages on a record that the user may read.
 
@@ -102,8 +105,8 @@ class MailMailboxMessage(models.Model):
         with composed_once(self.env):
             return self._get_attached(
                 self._get_attached_domain(res_model, res_id, search),
-                max(int(offset), 0),
-                min(max(int(limit), 1), MAX_PAGE),
+                offset,
+                min(max(limit, 1), MAX_PAGE),
             )
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ..mailbox.arguments import checked, text
+
 #: Letters that a reason has at least.
 MIN_REASON = 5
 #: What is asked for, by activity, where only the people of a mailbox may decide.
@@ -68,6 +70,7 @@ class MailMailboxMessage(models.Model):
 
     _inherit = "mail.mailbox.message"
 
+    @checked(reason=text)
     def erase(self, reason):
         """Erase messages for the user, who states a reason.
 
@@ -75,7 +78,7 @@ class MailMailboxMessage(models.Model):
         :raises UserError: one of them is held, or the reason is no word
         """
         self.check_access("read")
-        reason = (reason or "").strip()
+        reason = reason.strip()
         if sum(map(str.isalpha, reason)) < MIN_REASON:
             raise UserError(self.env._("Enter a reason: it stays on record."))
         self._erase(reason)

@@ -4,6 +4,7 @@ from odoo.exceptions import UserError
 from ...mailcore.addresses.address import format_addresses
 from ...mailcore.errors import MailCoreError
 from ...mailcore.read.message import parse, read_attached
+from ..mailbox.arguments import checked, text
 from .view_data import describe, read_kinds_of
 
 PEOPLE = {
@@ -24,13 +25,13 @@ class MailMailboxPart(models.Model):
 
     _inherit = "mail.mailbox.part"
 
+    @checked(one=True, inner=text)
     def get_view_data(self, inner=""):
         """Return what the viewer shows around the body of this attached message.
 
         :param inner: path of a message inside of it
         :return: as :meth:`MailMailboxMessage.get_view_data`
         """
-        self.ensure_one()
         source = self._read_attached(inner)
         try:
             message = parse(source)

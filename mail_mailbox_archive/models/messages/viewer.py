@@ -13,6 +13,7 @@ from ...mailcore.errors import MailCoreError
 from ...mailcore.read.body import read_body
 from ...mailcore.read.message import read_parts
 from ...mailcore.view.html import Rules, view_pieces, view_text
+from ..mailbox.arguments import checked
 
 #: How long a body may be fetched with its token.
 TOKEN_LIFE = timedelta(minutes=15)
@@ -28,12 +29,12 @@ class MailMailboxMessage(models.Model):
 
     _inherit = "mail.mailbox.message"
 
+    @checked(one=True, always=bool)
     def allow_images(self, always=False):
         """Load the external images of this message for the user.
 
         :param always: those of every other message of its sender, too
         """
-        self.ensure_one()
         self.check_access("read")
         self.env["mail.mailbox.image.consent"]._give(self, always)
         return self.get_view_data()

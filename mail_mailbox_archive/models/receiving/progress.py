@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...mailcore.imap.responses import MAX_COUNT
+from ..mailbox.arguments import checked, record_ids
 
 
 class MailMailbox(models.Model):
@@ -93,6 +94,7 @@ class MailMailbox(models.Model):
 
     @api.model
     @api.readonly
+    @checked(ids=record_ids)
     def get_import_progress(self, ids=None):
         """Return the imports that go on in the mailboxes whose contents one may read.
 

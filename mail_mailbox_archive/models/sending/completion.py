@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailcore.text import search_form, search_words
+from ..mailbox.arguments import checked, number, text
 
 #: Most that are offered, of each kind and together.
 OFFERED = 8
@@ -43,6 +44,7 @@ class MailMailboxDraft(models.Model):
 
     @api.model
     @api.readonly
+    @checked(term=text, limit=number)
     def complete(self, term, limit=OFFERED):
         """Return people whose name or address has words that begin as in ``term``.
 
@@ -51,11 +53,11 @@ class MailMailboxDraft(models.Model):
 
         :return: list of dicts with ``name`` and ``email``, each address once
         """
-        words = search_words(str(term or ""))[:10]
+        words = search_words(term)[:10]
         if not words:
             return []
         query = " & ".join(f"{word[:60]}:*" for word in words)
-        limit = min(int(limit), OFFERED)
+        limit = min(limit, OFFERED)
         found = self._complete_correspondents(query, limit)
         if len(found) < limit:
             for email, name in self._complete_contacts(query, limit):

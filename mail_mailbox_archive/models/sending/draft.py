@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..mailbox.arguments import checked
+
 PEOPLE = ("email_to", "email_cc", "email_bcc")
 MODES = [
     ("new", "New email"),
@@ -143,6 +145,7 @@ class MailMailboxDraft(models.Model):
 
     # Sending
 
+    @checked(one=True)
     def action_send(self, send_at=None):
         """Put the mail into the outbox, which sends it after this transaction.
 
@@ -152,7 +155,6 @@ class MailMailboxDraft(models.Model):
         :param send_at: when it leaves, in UTC; by default when the draft says, or now
         :raises UserError: it may not leave, or to nobody; the draft stays
         """
-        self.ensure_one()
         return self._send(self._read_moment(send_at))._get_sent_action()
 
     @api.model

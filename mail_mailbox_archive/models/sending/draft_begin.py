@@ -1,6 +1,12 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..mailbox.arguments import checked, one_of, record_id, text, values_by_name
+from .draft import MODES
+
+#: How a mail can begin.
+MODE = one_of(*(word for word, _name in MODES))
+
 
 class MailMailboxDraft(models.Model):
     """Beginning a mail: from which mailbox, to whom, and what its form shows."""
@@ -27,6 +33,14 @@ class MailMailboxDraft(models.Model):
         return mailboxes.search(mine, limit=1) or mailboxes.search(domain, limit=1)
 
     @api.model
+    @checked(
+        specification=values_by_name,
+        mode=MODE,
+        message_id=record_id,
+        mailbox_id=record_id,
+        res_model=text,
+        res_id=record_id,
+    )
     def begin(
         self,
         specification,
@@ -52,9 +66,11 @@ class MailMailboxDraft(models.Model):
         return draft.web_read(specification)
 
     @api.model
+    @checked(res_model=text, res_id=record_id, email_to=text, mailbox_id=record_id)
     def prepare_new(self, res_model=False, res_id=False, email_to="", mailbox_id=False):
         """Start a new mail, from a record's tab with that record; return its id."""
-        values = {"res_model": res_model, "res_id": res_id, "email_to": email_to}
+        values = {"res_id": res_id, "email_to": email_to}
+        values["res_model"] = res_model or False
         if mailbox_id:
             values["mailbox_id"] = mailbox_id
         elif not self._get_default_mailbox():
@@ -85,6 +101,7 @@ class MailMailboxDraft(models.Model):
         return self.browse(self.prepare_new(res_model, res_id, email_to, mailbox.id))
 
     @api.model
+    @checked(res_model=text, res_id=record_id)
     def action_new(self, res_model=False, res_id=False):
         """Start a new mail, of a record to whom that record is about; open its form."""
         return self._begin_new(res_model, res_id)._open_fresh()

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
 from ...mailcore.send import providers
+from ..mailbox.arguments import checked, record_id
 
 MAX_TEMPLATES = 80
 #: Of what a provider takes, what is left for files: they grow by a third on their way.
@@ -45,6 +46,7 @@ class MailMailboxDraft(models.Model):
             [("model", "in", [*models_of, False])], order="name", limit=MAX_TEMPLATES
         )
 
+    @checked(one=True, template_id=record_id)
     def apply_template(self, template_id):
         """Put a template above what is written; its subject where there is none.
 
@@ -52,7 +54,6 @@ class MailMailboxDraft(models.Model):
 
         :raises AccessError: the template is not for this mail, or shows too much
         """
-        self.ensure_one()
         self.check_access("write")
         template = self.env["mail.template"].browse(template_id)
         if template not in self._find_templates():

@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_datetime
 
 from ...mailcore.addresses import address
+from ..mailbox.arguments import checked
 from ..mailbox.res_config_settings import LONGEST_UNDO, read_number
 
 STATES = [
@@ -189,6 +190,7 @@ class MailMailboxOutbox(models.Model):
             row.state == "sending" and not row.intended_at
         )
 
+    @checked()
     def action_send_now(self):
         """Send these mails as soon as possible, also what failed or is uncertain."""
         self._check_mine()
@@ -255,6 +257,7 @@ class MailMailboxOutbox(models.Model):
             },
         }
 
+    @checked()
     def action_mark_sent(self):
         """Say that an uncertain mail has arrived, as its writer knows."""
         self._check_mine()
@@ -264,9 +267,9 @@ class MailMailboxOutbox(models.Model):
             row.sudo()._resolve()
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
+    @checked(one=True)
     def action_open_message(self):
         """Show the message as it was sent."""
-        self.ensure_one()
         return {
             "type": "ir.actions.act_window",
             "res_model": "mail.mailbox.message",
@@ -314,10 +317,9 @@ class MailMailboxOutbox(models.Model):
 
     def _notify_people(self):
         """Tell the lists of who may see these rows that something changed."""
-        for row in self:
-            # sudo: who is told does not depend on who caused the change
-            mailbox = row.sudo().mailbox_id
-            mailbox._notify(mailbox._get_readers() | row.sudo().user_id)
+        # sudo: who is told does not depend on who caused the change
+        for mailbox, rows in self.sudo().grouped("mailbox_id").items():
+            mailbox._notify(mailbox._get_readers() | rows.user_id)
 
     def _tell_writer(self, kind, message):
         """Tell the person who wrote it, where they are now."""

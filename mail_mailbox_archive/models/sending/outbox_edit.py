@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
+from ..mailbox.arguments import checked
 from ..mailbox.res_config_settings import LONGEST_UNDO
 
 
@@ -11,6 +12,7 @@ class MailMailboxOutbox(models.Model):
 
     _inherit = "mail.mailbox.outbox"
 
+    @checked()
     def action_cancel(self):
         """Do not send these mails; they stay in the list, to be edited or forgotten."""
         self._check_mine()
@@ -46,6 +48,7 @@ class MailMailboxOutbox(models.Model):
             return self.env._("“%s” is already on its way.", self.subject or "")
         return self.env._("“%s” has already been sent.", self.subject or "")
 
+    @checked(one=True)
     def action_edit(self):
         """Take a mail back and open it as a draft; return the form's action."""
         return self._edit().action_open()

@@ -8,8 +8,12 @@ from odoo import models
 from odoo.exceptions import UserError
 
 from ...mailcore.read.message import read_part
+from ..mailbox.arguments import checked, one_of, record_id
 
 _logger = logging.getLogger(__name__)
+
+#: How a message can be answered.
+MODE = one_of("reply", "reply_all", "forward")
 
 
 class MailMailboxArrival(models.Model):
@@ -27,6 +31,7 @@ class MailMailboxMessage(models.Model):
 
     _inherit = "mail.mailbox.message"
 
+    @checked(one=True, mode=MODE, mailbox_id=record_id)
     def prepare_compose(self, mode, mailbox_id=False):
         """Start a mail that answers or forwards this one; return the draft's id.
 
@@ -47,6 +52,7 @@ class MailMailboxMessage(models.Model):
         """Start a new mail and open its form."""
         return self.env["mail.mailbox.draft"].action_new()
 
+    @checked(one=True, mode=MODE, mailbox_id=record_id)
     def action_compose(self, mode="reply", mailbox_id=False):
         """Start an answer and open its form."""
         return self._prepare_compose(mode, mailbox_id)._open_fresh()
