@@ -9,6 +9,8 @@ from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged, users
 
+from odoo.addons.mail_mailbox_archive.models.sending.sender_origin import PERSON
+
 from .common import USER
 from .sending import SendingCase
 
@@ -431,6 +433,30 @@ class TestGate(GateCase):
                 self.assertFalse(self.smtp.take())
                 savepoint.rollback()
                 self.env.invalidate_all()
+
+    def test_a_batch_looks_its_sender_up_once_and_judges_each_mail(self):
+        mails = self.env["mail.mail"].browse(
+            self.queue(self.member, email_from=BOARD).id for _number in range(5)
+        )
+        mails.mail_message_id.mailbox_sender_origin = PERSON
+        model, looked, judged = type(self.env["mail.mailbox"]), [], []
+        find, may_send = model._find_by_from, model._may_send
+
+        def look(mailboxes, froms):
+            looked.append(froms)
+            return find(mailboxes, froms)
+
+        def judge(mailbox, person):
+            judged.append(person)
+            return may_send(mailbox, person)
+
+        self.patch(model, "_find_by_from", look)
+        self.patch(model, "_may_send", judge)
+        self.run_queue(mails)
+        self.assertEqual(set(mails.mapped("state")), {"sent"})
+        # by whom each is carried, then when they leave
+        self.assertLessEqual(len(looked), 2)
+        self.assertGreaterEqual(judged.count(self.member), 5)
 
     def test_person_who_left_sends_no_more(self):
         mail = self.queue(self.member, email_from=BOARD)

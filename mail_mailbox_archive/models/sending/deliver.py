@@ -112,6 +112,7 @@ class MailMailbox(models.Model):
 
         As :meth:`_deliver`, for what is sent outside of the mail queue.
         """
+        self._sign_message(message, person)
         sending = self._deliver(message, recipients, person, session, envelope_from)
         if sending.entry:
             # sudo: what was sent is kept, whoever sent it
@@ -130,6 +131,8 @@ class MailMailbox(models.Model):
     ):
         """Finish a message that passed the gate and hand it to the provider.
 
+        It is signed already.
+
         :param person: ``res.users`` whose name the mailbox shows
         :param about_to_send: called before the first byte of it leaves
         :return: :class:`Sending`, with what is to be kept of it
@@ -138,7 +141,6 @@ class MailMailbox(models.Model):
         self.ensure_one()
         self._check_rate(session.uncounted)
         self._finish_headers(message, person)
-        self._sign_message(message, person)
         self._show_own_pictures(message, person)
         outgoing, bcc = self._write_out(message, recipients, envelope_from)
         result = session.send(outgoing, about_to_send)
@@ -167,10 +169,13 @@ class MailMailbox(models.Model):
     def _finish_headers(self, message, person):
         """Make the mailbox the one sender of ``message``."""
         sender = self._get_from(person)
-        for name in ("From", "Reply-To", "Sender", "Return-Path", OWN_ID_HEADER):
+        for name in ("From", "Reply-To"):
+            # to parse it once more is what takes time here
+            if list(map(str, message.get_all(name, []))) != [sender]:
+                del message[name]
+                message[name] = sender
+        for name in ("Sender", "Return-Path", OWN_ID_HEADER):
             del message[name]
-        message["From"] = sender
-        message["Reply-To"] = sender
         if message["Message-Id"]:
             message[OWN_ID_HEADER] = message["Message-Id"]
         for name in ("X-Forge-To", "X-Msg-To-Add", "X-Msg-To-Consolidate"):

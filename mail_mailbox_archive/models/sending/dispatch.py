@@ -118,18 +118,23 @@ class MailMailboxDispatch(models.Model):
         :param entry: None when it did not leave
         """
         # a crash of the database forgets it at worst, and then nobody knows
-        self.env.cr.execute("SET LOCAL synchronous_commit = off")
+        unhurried = SQL("SET LOCAL synchronous_commit = off;")
         if entry is None:
             self.env.cr.execute(
-                SQL("DELETE FROM mail_mailbox_dispatch WHERE id = %s", note_id)
+                SQL(
+                    "%s DELETE FROM mail_mailbox_dispatch WHERE id = %s",
+                    unhurried,
+                    note_id,
+                )
             )
             return
         values = asdict(entry)
         source = values.pop("source")
         self.env.cr.execute(
             SQL(
-                "UPDATE mail_mailbox_dispatch SET entry = %s, source = %s"
+                "%s UPDATE mail_mailbox_dispatch SET entry = %s, source = %s"
                 " WHERE id = %s",
+                unhurried,
                 json.dumps(values),
                 psycopg2.Binary(source),
                 note_id,
@@ -137,13 +142,13 @@ class MailMailboxDispatch(models.Model):
         )
 
     @api.model
-    def _take_intents(self, mail_id):
-        """Return whether a message of a mail may have left, and forget that."""
+    def _take_intents(self, mail_ids):
+        """Return whether a message of these mails may have left, and forget that."""
         self.env.cr.execute(
             SQL(
                 "DELETE FROM mail_mailbox_dispatch"
-                " WHERE mail_id = %s AND entry IS NULL",
-                mail_id,
+                " WHERE mail_id = ANY(%s) AND entry IS NULL",
+                list(mail_ids),
             )
         )
         return bool(self.env.cr.rowcount)

@@ -44,7 +44,7 @@ class MailMailbox(models.Model):
     )
 
     @api.model
-    def _pass_gate(self, froms, people, origin=PERSON, server=None):
+    def _pass_gate(self, froms, people, origin=PERSON, server=None, found=None):
         """Return the mailbox that carries a message; none where Odoo's servers do.
 
         :param froms: what the message says of its sender, as written
@@ -52,10 +52,11 @@ class MailMailbox(models.Model):
             system does on its own
         :param origin: who chose the sender, a word of ``sender_origin``
         :param server: ``ir.mail_server`` that was asked for
+        :param found: what :meth:`_find_by_from` said of ``froms`` in this transaction
         :return: the mailbox, with all rights
         :raises UserError: it may not leave; says why and who may send
         """
-        claims, mailboxes = self._find_by_from(froms)
+        claims, mailboxes = found or self._find_by_from(froms)
         # sudo: whether the server is a mailbox's
         asked = server.sudo().mailbox_id if server else mailboxes.browse()
         named = mailboxes or asked
@@ -123,11 +124,13 @@ class MailMailbox(models.Model):
         plain = {one: without_tag(one) for one in claims}
         # sudo: an address is a mailbox's, also of one that the person cannot see
         mailboxes = self.sudo().with_context(active_test=False)
-        candidates = mailboxes.search(
+        # no more than the address: it is asked again for each mail that Odoo sends
+        candidates = mailboxes.search_fetch(
             [
                 ("email_normalized", "in", list({*plain, *plain.values()})),
                 ("approval", "!=", "needed"),
             ],
+            ["email_normalized"],
             order="active desc, id",
         )
         by_address = {}

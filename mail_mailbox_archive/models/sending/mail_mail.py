@@ -104,15 +104,19 @@ class MailMail(models.Model):
         if auto_commit:
             # before the provider hears of it, so that nobody else sends it
             self.env.cr.commit()  # pylint: disable=invalid-commit
-        outcomes, entries = {}, []
+        outcomes, entries, found = {}, [], {}
         with self._open_journal(auto_commit) as journal:
             for mail in claimed:
-                outcome = mail._send_from_mailbox(session, people[mail.id], journal)
+                outcome = mail._send_from_mailbox(
+                    session, people[mail.id], journal, found
+                )
                 outcomes[mail] = outcome
                 entries += outcome.entries
         if not auto_commit:
             # sudo: what was sent is kept, whoever sent it
             self.env["mail.mailbox.dispatch"].sudo()._keep_or_log(entries)
+        # sudo: see _claim
+        self.env["mail.mailbox.dispatch"].sudo()._take_intents(claimed.ids)
         for mail, outcome in outcomes.items():
             mail._note_outcome(outcome)
         session.uncounted = 0
@@ -155,7 +159,7 @@ class MailMail(models.Model):
             accepted = set((mail.mailbox_accepted or "").split())
             accepted |= dispatched._get_accepted(mail.id)
             mail.mailbox_accepted = "\n".join(sorted(accepted))
-            if dispatched._take_intents(mail.id):
+            if dispatched._take_intents(mail.ids):
                 mail.mailbox_claimed_until = False
                 mail._fail(self.env["mail.mailbox"]._get_uncertain_sentence())
                 ours -= mail
@@ -179,17 +183,18 @@ class MailMail(models.Model):
         locked.invalidate_recordset()
         return locked
 
-    def _send_from_mailbox(self, session, people, journal):
+    def _send_from_mailbox(self, session, people, journal, found):
         """Send this mail; return what came of it.
 
         :param people: who answers for it
         :param journal: :class:`Journal`, told before each message and after it
+        :param found: as for :meth:`_pass_gate`, of this chunk's transaction
         """
         self.ensure_one()
         # sudo: the queue is the system's
         mail, outcome = self.sudo(), Outcome()
         try:
-            mailbox = session.admit(mail._pass_gate(people))
+            mailbox = session.admit(mail._pass_gate(people, found))
             emails = mail._prepare_outgoing_list(
                 mailbox.mail_server_id, mail._get_doc_to_followers()
             )
@@ -255,14 +260,15 @@ class MailMail(models.Model):
         alternative = email["body_alternative"]
         if body != email["body"]:
             alternative = to_text(body)
+        sender = mailbox._get_from(person)
         return servers._build_email__(
-            email_from=mailbox.email,
+            email_from=sender,
             email_to=email["email_to"],
             subject=email["subject"],
             body=body,
             body_alternative=alternative,
             email_cc=email["email_cc"],
-            reply_to=mailbox.email,
+            reply_to=sender,
             attachments=email["attachments"],
             message_id=email["message_id"],
             references=email["references"],
@@ -279,8 +285,6 @@ class MailMail(models.Model):
             "mailbox_claimed_until": False,
             "mailbox_accepted": "\n".join(accepted),
         }
-        # sudo: see _claim
-        self.env["mail.mailbox.dispatch"].sudo()._take_intents(self.id)
         again = outcome.again and self._get_next_try(outcome.again)
         if again:
             # what waits is not failed: its notifications stay as they are

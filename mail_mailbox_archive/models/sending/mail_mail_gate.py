@@ -99,17 +99,23 @@ class MailMail(models.Model):
             return error
         return None
 
-    def _pass_gate(self, people):
+    def _pass_gate(self, people, found=None):
         """Return the mailbox that carries this mail; none where Odoo's servers do.
 
+        :param found: dict of From → what ``_find_by_from`` said of it before in the
+            same transaction, in which the database does not say otherwise
         :raises UserError: it may not leave
         """
         if len(people) > 1:
             # what the system adds to a person's mail is the person's
             people = people.filtered(lambda user: not user._is_superuser())
         email_from, origin, server = self._get_question()
-        gate = self.env["mail.mailbox"]._pass_gate
-        mailbox = gate([email_from], people, origin, server)
+        mailboxes, found = self.env["mail.mailbox"], {} if found is None else found
+        if email_from not in found:
+            found[email_from] = mailboxes._find_by_from([email_from])
+        mailbox = mailboxes._pass_gate(
+            [email_from], people, origin, server, found[email_from]
+        )
         self._note_private(mailbox)
         return mailbox
 
@@ -152,14 +158,14 @@ class MailMail(models.Model):
 
         One that may not becomes a failed mail.
         """
-        answers = {}
+        answers, found = {}, {}
         for mail in self:
             people = mail._get_senders()
             key = (*mail._get_question(), people)
             if key not in answers:
                 try:
-                    named = self.env["mail.mailbox"]._find_by_from([key[0]])[1]
-                    answers[key] = mail._pass_gate(people), named, ""
+                    mailbox = mail._pass_gate(people, found)
+                    answers[key] = mailbox, found[key[0]][1], ""
                 except UserError as refusal:
                     answers[key] = None, None, str(refusal)
             mailbox, named, reason = answers[key]
