@@ -269,6 +269,57 @@ class TestOutbox(OutboxCase):
             self.assertEqual(cancelled.state, "sent")
             self.assertEqual([one.rcpt_to for one in self.smtp.take()], [ola])
 
+    def test_who_gets_it_later_is_noted_as_well(self):
+        both = "anna@spostex.example, ola@spostex.example"
+        self.smtp.answers = {"ola@spostex.example": "451 busy"}
+        draft = self.write_draft(email_to=both)
+        self.attach(draft)
+        row = self.send_draft(draft)
+        message = row.mailbox_message_id
+        deliveries = self.env["mail.mailbox.delivery"].search(
+            [("mailbox_message_id", "=", message.id)]
+        )
+        self.assertEqual(
+            (row.state, sorted(deliveries.mapped("state"))),
+            ("waiting", ["accepted", "deferred"]),
+        )
+        self.smtp.answers = {}
+        row.due_at = fields.Datetime.now()
+        self.work_off()
+        self.assertEqual((row.state, row.mailbox_message_id), ("sent", message))
+        self.assertEqual(deliveries.mapped("state"), ["accepted"] * 2)
+        self.assertFalse(row.body or row.attachment_ids, "one copy is enough")
+        self.assertEqual(len(message.arrival_ids), 1)
+
+    def test_what_is_sent_together_is_listed_together(self):
+        """Each by itself where one of them fails, and none is forgotten."""
+        keep = type(self.env["mail.mailbox.outbox"])._keep
+        asked, broken = [], self.env["mail.mailbox.outbox"].sudo()
+
+        def note(rows, *written):
+            asked.append(len(rows))
+            if rows & broken:
+                raise UserError(self.env._("its file is gone"))
+            keep(rows, *written)
+
+        self.patch(type(broken), "_keep", note)
+        rows = broken.browse(
+            self.queue_draft(self.write_draft()).id for _number in range(5)
+        )
+        self.work_off()
+        self.assertEqual((rows.mapped("kept"), asked), ([True] * 5, [5]))
+        asked.clear()
+        rows = broken.browse(
+            self.queue_draft(self.write_draft()).id for _number in range(3)
+        )
+        broken = rows[1]
+        with mute_logger(outbox_run.__name__):
+            self.work_off()
+        self.assertEqual(
+            (rows.mapped("kept"), asked), ([True, False, True], [3, 1, 1, 1])
+        )
+        self.assertEqual(rows.mapped("keep_tries"), [0, 1, 0])
+
     def test_uncertain_and_cancelled_is_still_its_writers(self):
         row = self.queue_draft(self.write_draft())
         row._note_uncertain("cut")

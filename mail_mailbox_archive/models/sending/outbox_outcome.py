@@ -37,6 +37,8 @@ class MailMailboxOutbox(models.Model):
                 "results": list(known.values()),
                 "provider_message_id": name,
                 "uncertain": False,
+                # the Queue has not been told of these yet
+                "kept": False,
             }
         )
         waiting = [one for one in known.values() if one["status"] == "deferred"]
@@ -139,11 +141,13 @@ class MailMailboxOutbox(models.Model):
                 "claimed_until": False,
             }
         )
-        self._notify_people()
-        row = self._in_writers_words()
+        if state != "sent" or self.kept:
+            # otherwise when it is in the Queue as well, which is soon
+            self._notify_people()
         if state != "sent":
-            row._warn_writer(reason)
+            self._in_writers_words()._warn_writer(reason)
         elif self.announced:
+            row = self._in_writers_words()
             row._tell_writer("success", row.env._("Sent: %s", self.subject or ""))
 
     def _note_uncertain(self, reason):

@@ -26,6 +26,10 @@ PARALLEL = 16
 BATCH = 20
 #: Seconds between two looks at the outbox.
 PAUSE = 0.5
+#: What was sent is listed in the Queue together, but after so many seconds at the
+#: latest, so many bytes or a batch.
+LISTED_AFTER = 1
+LISTED_BYTES = 2**24
 #: Seconds between tries to note what came of a mail.
 PAUSES = (0.2, 1, 3, 10)
 #: What is wrong with the database and not with a mail.
@@ -61,6 +65,9 @@ class Run:
         self._transact = env["mail.mailbox"]._transact
         self._events = SimpleQueue()
         self._lines = {}
+        #: What left and is not listed yet: id → what was written for the wire.
+        self._sent = {}
+        self._list_at = 0
         self._start = time.monotonic()
         self._end = self._start + seconds
         self._ask_at = self._start
@@ -71,7 +78,7 @@ class Run:
         """Send what is due; return how many mails were dealt with."""
         with running():
             for row_id, step in self._on_rows("_recover"):
-                self._settle(row_id, step)
+                self._settle([row_id], step)
             with ThreadPoolExecutor(PARALLEL, "outbox") as self._pool:
                 try:
                     self._loop()
@@ -86,11 +93,12 @@ class Run:
             self._handle_event()
             self._break_late_lines()
             self._take_up()
+            self._list_sent()
 
-    def _on_rows(self, name, row_id=(), *arguments):
+    def _on_rows(self, name, ids=(), *arguments):
         """Call a method of the outbox in a transaction of its own."""
         return self._transact(
-            lambda env: getattr(env["mail.mailbox.outbox"].browse(row_id), name)(
+            lambda env: getattr(env["mail.mailbox.outbox"].browse(ids), name)(
                 *arguments
             )
         )
@@ -227,7 +235,9 @@ class Run:
         error = future.exception()
         if error is None:
             self._note_surely("_note_result", line, future.result())
-            self._settle(line.row_id, "_keep_sent", *line.written)
+            if not self._sent:
+                self._list_at = time.monotonic() + LISTED_AFTER
+            self._sent[line.row_id] = line.written
         elif isinstance(error, MailCoreError):
             self._note_surely("_note_error", line, error)
         else:
@@ -246,17 +256,35 @@ class Run:
                 time.sleep(pause)
         self._on_rows(name, line.row_id, line.token, outcome)
 
-    def _settle(self, row_id, step, *arguments):
-        """Note or list something of a mail, now or in a later run."""
+    def _list_sent(self):
+        """List what was sent in the Queue: soon, and many mails together.
+
+        A worker that dies before leaves that to the next one: who got a mail is
+        committed already.
+        """
+        waits = self._lines and time.monotonic() < self._list_at
+        size = sum(len(outgoing.source) for outgoing, _bcc in self._sent.values())
+        if waits and len(self._sent) < BATCH and size < LISTED_BYTES:
+            return
+        sent, self._sent = self._sent, {}
+        if sent:
+            self._settle(list(sent), "_keep_sent", sent)
+
+    def _settle(self, ids, step, *arguments):
+        """Note or list something of some mails, now or in a later run."""
         try:
-            self._on_rows(step, row_id, *arguments)
+            self._on_rows(step, ids, *arguments)
         except DATABASE as fault:
-            _logger.warning("Outbox: mail %s, %s later: %s", row_id, step, fault)
+            _logger.warning("Outbox: mails %s, %s later: %s", ids, step, fault)
         except Exception:
             # one mail must never stop the others
-            _logger.exception("Outbox: mail %s, %s", row_id, step)
+            if len(ids) > 1:
+                for row_id in ids:
+                    self._settle([row_id], step, *arguments)
+                return
+            _logger.exception("Outbox: mail %s, %s", ids[0], step)
             if step == "_keep_sent":
-                self._on_rows("_note_not_kept", row_id)
+                self._on_rows("_note_not_kept", ids)
 
     def _note_fault(self, line, error):
         # the database alone is asked before the first byte

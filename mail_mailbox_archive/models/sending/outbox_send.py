@@ -167,6 +167,9 @@ class MailMailboxOutbox(models.Model):
         """
         if not self._still_mine(token) or self.state not in ("scheduled", "waiting"):
             return None
+        # no hurry to the disk: if it is lost, the mail is taken up again; and it is
+        # there before what says that the first byte leaves
+        self.env.cr.execute("SET LOCAL synchronous_commit = off")
         now = fields.Datetime.now()
         self.write(
             {
@@ -263,20 +266,33 @@ class MailMailboxOutbox(models.Model):
 
     # What is kept of it
 
-    def _keep_sent(self, *written):
-        """List it in the Queue when anybody got it.
+    def _keep_sent(self, written=None):
+        """List those of these mails in the Queue that anybody got.
 
         :param written: as for :meth:`_keep`
         """
         self._lock()
-        if not self.kept and self._get_accepted():
-            self._keep(*written)
+        self.filtered(lambda row: not row.kept and row._get_accepted())._keep(written)
 
-    def _keep(self, *written):
-        """List it in the Queue as sent; what was attached is in there.
+    def _keep(self, written=None):
+        """List these mails in the Queue as sent; what was attached is in there.
 
-        :param written: what :meth:`_write_out` gave, where the caller has it still
+        :param written: id → what :meth:`_write_out` gave, where the caller has it still
         """
+        entries = [row._get_entry((written or {}).get(row.id)) for row in self]
+        kept = self.env["mail.mailbox.dispatch"]._keep_or_log(entries)
+        for row, message in zip(self, kept, strict=True):
+            if not message:
+                row._note_not_kept()
+                continue
+            row.write({"kept": True, "mailbox_message_id": message.id})
+            if row.state == "sent":
+                row.attachment_ids.unlink()
+                row.write({"body": False, "signature": False, "picture_ids": False})
+        self._notify_people()
+
+    def _get_entry(self, written):
+        """Return what is to be kept of this mail, told of who got it."""
         outgoing, bcc = written or self._write_out(self._get_everybody())
         told = [one for one in self.results if one["status"] != "drafted"]
         results = [RecipientResult(**one) for one in told]
@@ -286,15 +302,7 @@ class MailMailboxOutbox(models.Model):
         if self.archive:
             entry.origin_id = self.origin_id.id or 0
             entry.res_model, entry.res_id = self.res_model or "", self.res_id or 0
-        (message,) = self.env["mail.mailbox.dispatch"]._keep_or_log([entry])
-        if not message:
-            self._note_not_kept()
-            return
-        self.write({"kept": True, "mailbox_message_id": message.id})
-        self._notify_people()
-        if self.state == "sent":
-            self.attachment_ids.unlink()
-            self.write({"body": False, "signature": False, "picture_ids": False})
+        return entry
 
     def _note_not_kept(self):
         self.keep_tries = (self.keep_tries or 0) + 1
