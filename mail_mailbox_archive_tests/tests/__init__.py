@@ -6,6 +6,7 @@ from . import test_access_matrix_writing
 from . import test_access_order
 from . import test_accessibility
 from . import test_archive
+from . import test_arguments
 from . import test_bench
 from . import test_break_glass
 from . import test_content
@@ -56,6 +57,7 @@ from . import test_export
 from . import test_integrators
 from . import test_compose_view
 from . import test_hostile_strings
+from . import test_server_dialects
 from . import test_server_dialogues
 from . import test_servers
 from . import test_autoresponder

@@ -35,6 +35,7 @@ class Dialogue:
     :param arrives: all mail must have come while it does that
     :param checks: how many that takes
     :param says: part of the sentence that an administrator reads
+    :param greets: its first line
     """
 
     quirks: dict
@@ -42,6 +43,7 @@ class Dialogue:
     arrives: bool = True
     checks: int = 1
     says: str = ""
+    greets: str = "* OK ready"
 
 
 def tell(*lines):
@@ -490,8 +492,7 @@ class Folders(dict):
         raise KeyError(name)
 
 
-@tagged("post_install", "-at_install")
-class TestDialogues(PollingCase):
+class DialogueCase(PollingCase):
     def setUp(self):
         super().setUp()
         account = self.registry["mail.mailbox"]._imap_account
@@ -515,7 +516,7 @@ class TestDialogues(PollingCase):
         }
         offers = f"IMAP4rev1 {dialogue.offers}".strip()
         server = self.enterContext(FakeServer(folders, dialogue.quirks, offers))
-        server.folders = Folders(server.folders)
+        server.folders, server.greeting = Folders(server.folders), dialogue.greets
         self.connect(self.mailbox, "ann", server)
         return server
 
@@ -553,6 +554,7 @@ class TestDialogues(PollingCase):
             self.poll()
         self.check_what_came(server, dialogue)
         server.quirks.clear()
+        server.greeting, server.capabilities = "* OK ready", "IMAP4rev1"
         self.mailbox.stopped = False
         for _check in range(2):
             self.mailbox.quarantine_ids._read_again()
@@ -560,6 +562,16 @@ class TestDialogues(PollingCase):
         self.assertEqual(Counter(self.sources()), self.everything(server))
         self.assertEqual(self.mailbox.health, "good", self.mailbox.last_error)
 
+    def check_all(self, dialogues):
+        for name, dialogue in dialogues.items():
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                self.check(dialogue)
+                savepoint.rollback()
+            self.env.invalidate_all()
+
+
+@tagged("post_install", "-at_install")
+class TestDialogues(DialogueCase):
     @mute_logger(POLL_LOG, STORE_LOG, SQL_LOG)
     def test_rules_matter(self):
         for name, (where, rule, instead) in RULES.items():
@@ -590,8 +602,4 @@ class TestDialogues(PollingCase):
     @mute_logger(POLL_LOG)
     def test_all_arrives_or_it_is_told(self):
         self.assertGreaterEqual(len(DIALOGUES), 40)
-        for name, dialogue in DIALOGUES.items():
-            with self.subTest(name), self.env.cr.savepoint() as savepoint:
-                self.check(dialogue)
-                savepoint.rollback()
-            self.env.invalidate_all()
+        self.check_all(DIALOGUES)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ..errors import Unreachable
 from .arguments import quote
-from .folder import Folder, FolderStatus, guess_roles
+from .folder import Folder, FolderStatus, Role, guess_roles
 from .line import Line
 from .login import NOT_NOW, introduce
 from .responses import (
@@ -49,9 +49,18 @@ class Listing(Line):
         answers = self._first_list() if self._waited else self._list()
         listed = [answer.pieces for answer in answers]
         if listed != self._told:
-            self._folders = self._read_folders(answers)
+            self._folders = self._with_inbox(self._read_folders(answers))
             self._told = listed
         return self._folders
+
+    def _with_inbox(self, folders: tuple[Folder, ...]) -> tuple[Folder, ...]:
+        """Return ``folders`` with INBOX, which is there also where no list names it."""
+        if any(folder.role is Role.INBOX for folder in folders):
+            return folders
+        inbox = Folder("INBOX", "INBOX", role=Role.INBOX)
+        # but not at a server that knows of none
+        told = self.fetch_statuses([inbox]).values()
+        return (*(replace(inbox, status=status) for status in told), *folders)
 
     @staticmethod
     def _read_folders(answers: list[Answer]) -> tuple[Folder, ...]:

@@ -44,6 +44,8 @@ class Reading:
         #: what is held below the cursor; nothing after a reset
         self.placed = placed
         self._new_count = 0
+        #: how many messages were there before; None where nobody asked
+        self._below: int | None = None
         #: how many messages were told
         self.fetched = 0
         #: the time is used up; the folder is not done
@@ -66,16 +68,25 @@ class Reading:
         yield from self._read_changes(held, opened)
         yield from self._read_past()
         if not self.stopped:
+            yield from self._read_beyond(opened)
+        if not self.stopped:
             yield self._done(opened)
 
     def _open(self) -> FolderStatus:
-        """Return the folder's numbers; some servers leave out what others must tell."""
+        """Return the folder's numbers; some servers leave out what others must tell.
+
+        A UIDNEXT that cannot be is not believed: there are more messages than UIDs
+        below it, no room above it, or one that was told before is higher.
+        """
         opened = self._session.examine(self.state.wire_name)
         validity = opened.uid_validity or self._status.uid_validity
         uid_next = opened.uid_next or self._status.uid_next
-        if not uid_next:
+        if uid_next >= MAX_UID:
+            uid_next = 0
+        known = self.state.next_uid if validity == self.state.uid_validity else 0
+        if opened.messages >= uid_next or uid_next < known:
             alive = self._session.search(((1, MAX_UID),))
-            uid_next = alive[-1][1] + 1 if alive else 1
+            uid_next = max(uid_next, alive[-1][1] + 1 if alive else 1)
         uid_next = min(uid_next, MAX_UID + 1)
         return replace(opened, uid_validity=validity, uid_next=uid_next)
 
@@ -175,6 +186,7 @@ class Reading:
         older = 0
         if self._limits.since:
             older = count(self._session.search(((1, last),))) - count(alive)
+        self._below = count(alive) + older
         waiting = count(subtract(alive, self.placed))
         self.state = replace(self.state, waiting_count=waiting, older_count=older)
 
@@ -189,6 +201,13 @@ class Reading:
         gone = subtract(self.placed, present)
         seen = subtract(subtract(self.placed, gone), unseen)
         yield FlagsSeen(wire_name, seen, unseen)
+
+    def _read_beyond(self, opened: FolderStatus) -> Iterator[Event]:
+        """Read what is counted, and has none of the UIDs below the one told as next."""
+        if self._below is not None and self._below < opened.messages:
+            beyond = self._session.search(((self.state.next_uid, MAX_UID),))
+            if beyond:
+                yield from self._read_new(beyond[-1][1])
 
     def _read_window(self, window: Window) -> Iterator[Event]:
         wanted = window.alive

@@ -267,10 +267,15 @@ class Wire:
             raise self._break(explain(error)) from error
 
     def _read_answer(self, max_literal: int) -> list[bytes]:
-        """Return a line with its literals: text, literal, text, literal ... text."""
+        """Return a line with its literals: text, literal, text, literal ... text.
+
+        A line without a word says nothing, and is passed over.
+        """
         pieces = []
         while True:
             line = self._read_line()
+            if not pieces and not line.strip(b"* "):
+                continue
             match = _LITERAL.search(line)
             if not match:
                 return [*pieces, line]

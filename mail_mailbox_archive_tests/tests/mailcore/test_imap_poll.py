@@ -1,7 +1,9 @@
 """The poll of servers that break: nothing lost, nothing doubled, one bad mail alone."""
 
 import contextlib
+import re
 import socket
+import time
 from collections import Counter
 
 import pytest
@@ -253,6 +255,59 @@ def test_message_at_which_the_server_falls_silent_harms_itself_only(stuck):
         check(server, ledger, stored=9)
 
 
+def test_a_message_that_stalls_is_not_waited_for_as_long_as_a_server():
+    """Its neighbours arrive in the same check, and that check stays short."""
+    with FakeServer({"INBOX": folder(*range(1, 6))}) as server:
+        server.quirks["UID FETCH"] = bodies(hang, 3)
+        ledger, begun = Ledger(), time.monotonic()
+        run(server, ledger, Timeouts(read=30, stall=0.15))
+        assert time.monotonic() - begun < 15
+        check(server, ledger, [("INBOX", 3)])
+
+
+def test_a_look_that_stalls_is_not_waited_for_as_long_as_a_server():
+    looked = []
+
+    def stall_once(server, line, tag, argument):
+        if "BODY" not in argument and not looked:
+            looked.append(argument)
+            line.wait()
+        else:
+            server.answer(line, tag, "UID FETCH", argument)
+
+    with FakeServer(
+        {"INBOX": folder(*range(1, 6))}, {"UID FETCH": stall_once}
+    ) as server:
+        ledger, begun = Ledger(), time.monotonic()
+        run(server, ledger, Timeouts(read=30, stall=0.15))
+        assert time.monotonic() - begun < 8
+        check(server, ledger)
+
+
+def test_what_came_before_a_refusal_is_not_asked_for_again():
+    """RFC 3501, 6.4.5: a NO may mean one message of many."""
+    given = []
+
+    def all_but_one(server, line, tag, argument):
+        wanted, _, items = argument.partition(" ")
+        messages = server.folders["INBOX"].messages
+        low, _, high = wanted.partition(":")
+        uids = [uid for uid in messages if int(low) <= uid <= int(high or low)]
+        for uid in uids:
+            if uid != 5 or "BODY" not in items:
+                line.send(server.fetched(uid, uid, messages[uid], items))
+                given.extend([uid] * ("BODY" in items))
+        refuses = 5 in uids and "BODY" in items
+        line.send(f"{tag} NO one is broken" if refuses else f"{tag} OK done")
+
+    folders = {"INBOX": folder(*range(1, 9))}
+    with FakeServer(folders, {"UID FETCH": all_but_one}) as server:
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger, [("INBOX", 5)])
+    assert sorted(given) == [1, 2, 3, 4, 6, 7, 8]
+
+
 @pytest.mark.slow
 def test_line_that_breaks_for_good_keeps_what_came():
     """In the middle of a batch, too: the next check goes on behind it."""
@@ -442,7 +497,50 @@ def test_absurd_numbers():
         ledger = Ledger()
         run(server, ledger)
         check(server, ledger)
-        assert ledger.folders["INBOX"].next_uid == 2**32
+        # a number that no message can have says nothing
+        server.folders["INBOX"].messages[3] = FakeMessage(mail(3))
+        run(server, ledger)
+        check(server, ledger)
+
+
+def test_uidnext_that_messages_are_beyond():
+    with FakeServer({"INBOX": folder(2, 5, 9), "Sent": folder(8)}) as server:
+        low = ("* OK [UIDVALIDITY 7] ok", "* OK [UIDNEXT 3] ok")
+        server.quirks["EXAMINE"] = told_at_examine("* 3 EXISTS", *low)
+        server.quirks["STATUS"] = told_at_status(3)
+        ledger = Ledger()
+        run(server, ledger)
+        check(server, ledger)
+        server.folders["INBOX"].messages[10] = FakeMessage(mail(10))
+        server.quirks["EXAMINE"] = told_at_examine("* 4 EXISTS", *low)
+        told = run(server, ledger)
+        check(server, ledger)
+        assert not any(isinstance(event, events.FolderReset) for event in told)
+
+
+def told_at_status(uid_next):
+    """Return a quirk that tells a UIDNEXT for whatever there is."""
+
+    def quirk(server, line, tag, argument):
+        (text,) = server._status(argument)
+        line.send(re.sub(r"UIDNEXT \d+", f"UIDNEXT {uid_next}", text), f"{tag} OK done")
+
+    return quirk
+
+
+def test_inbox_that_no_list_names():
+    """It is there all the same (RFC 3501, 5.1), unless the server knows of none."""
+
+    def others(server, line, tag, argument):
+        line.send('* LIST () "/" Work', f"{tag} OK done")
+
+    for there in (True, False):
+        folders = {"Work": folder(1), **({"INBOX": folder(2)} if there else {})}
+        with FakeServer(folders, {"LIST": others}) as server:
+            ledger = Ledger()
+            run(server, ledger)
+            check(server, ledger)
+            assert not ledger.failed
 
 
 @pytest.mark.parametrize("change", ["lower validity", "higher validity", "lower next"])

@@ -568,7 +568,8 @@ def test_refused_status_leaves_the_others():
 
 
 def test_status_commands_are_sent_ten_at_a_time():
-    folders = {f"f{number}": FakeFolder() for number in range(25)}
+    folders = {f"f{number}": FakeFolder() for number in range(24)}
+    folders["INBOX"] = FakeFolder()
     with FakeServer(folders) as server, log_in(server) as session:
         assert len(session.fetch_statuses(session.list_folders())) == 25
         assert session.commands == 26

@@ -199,9 +199,10 @@ class FakeServer(Scripted):
         self.quirks = dict(quirks or {})
         self.capabilities = capabilities
         self.commands: list[str] = []
+        self.greeting = "* OK ready"
 
     def _serve(self, line: Line) -> None:
-        line.send("* OK ready")
+        line.send(self.greeting)
         self.selected = ""
         while True:
             tag, command = line.command()
