@@ -65,6 +65,13 @@ window.opened || line?.click();
 window.opened = !!line;
 return !!document.querySelector("{VIEWER}-subject");
 """
+OPEN_SENDING = """
+const tab = [...document.querySelectorAll(".o_notebook .nav-link")].find(
+    (el) => el.textContent.trim() === "Sending"
+);
+tab?.click();
+return !!tab;
+"""
 FOCUS_CC = "document.querySelector('.modal [name=email_cc] input').focus()"
 
 
@@ -88,6 +95,32 @@ class TestAccessibility(MailboxCase, WatchedCase):
         cls.mailbox.state = "ready"
         arrivals[0].seen = True
         arrivals[0].mailbox_message_id.with_user(cls.member)._archive(cls.partner)
+        cls.rows = cls.make_outbox()
+
+    @classmethod
+    def make_outbox(cls):
+        """Return a row of the outbox in each state, with what happened to it."""
+        rows = cls.env["mail.mailbox.outbox"]
+        states = [word for word, _name in rows._fields["state"].selection]
+        return rows.create(
+            [
+                {
+                    "mailbox_id": cls.mailbox.id,
+                    "user_id": cls.member.id,
+                    "subject": f"Offer {state}",
+                    "email_to": "x@spostex.example",
+                    "recipients": "x@spostex.example",
+                    "body": "<p>Hello</p>",
+                    "message_id": f"<{state}@spedbud.example>",
+                    "state": state,
+                    "uncertain": state == "failed",
+                    "due_at": "2036-01-01 00:00:00",
+                    "send_at": state == "scheduled" and "2036-01-01 00:00:00",
+                    "reason": state in ("failed", "partly", "waiting") and "No room",
+                }
+                for state in states
+            ]
+        )
 
     def faults(self, browser):
         """Return the serious faults of what is ours on the screen."""
@@ -136,6 +169,19 @@ class TestAccessibility(MailboxCase, WatchedCase):
         browser.write("anna")
         browser.wait("return !!document.querySelector('.o-mailbox-People-option')")
         self.audit(browser, "composer")
+
+    def test_no_screen_of_sending_has_a_serious_fault(self):
+        browser = self.open_browser("/odoo/email-outbox", "mailbox_member")
+        browser.wait("return document.querySelectorAll('.o_data_row').length > 5")
+        self.audit(browser, "outbox")
+        for row in self.rows:
+            path = f"/odoo/email-outbox/{row.id}"
+            self.show(browser, path, ".o_form_view .o_field_widget[name=subject]")
+            self.audit(browser, f"outbox, {row.state}")
+        path = f"/odoo/email-mailboxes/{self.mailbox.id}"
+        self.show(browser, path, ".o_form_view .o_notebook")
+        browser.wait(OPEN_SENDING)
+        self.audit(browser, "sending settings")
 
     def test_faults_are_found(self):
         """Else the other test would be blind."""
