@@ -1,10 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import clean_context
 
 NOTICE = "mail_mailbox_archive.mail_activity_notice"
 INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
 USER = "mail_mailbox_archive.group_user"
 MANAGER = "mail_mailbox_archive.group_manager"
+#: No caller's switch keeps people from being asked.
+NEVER_SKIPPED = {"mail_activity_automation_skip": False}
 
 
 class MailMailbox(models.Model):
@@ -51,7 +54,9 @@ class MailMailbox(models.Model):
         return self.env(context={name: self.env.context[name] for name in kept})
 
     def activity_schedule(self, *args, **kwargs):
-        noticed = self.with_env(self._get_notifier())
+        # what our own code says of how it is mailed stays
+        context = {**clean_context(self.env.context), **NEVER_SKIPPED}
+        noticed = self.with_context(context)
         return super(MailMailbox, noticed).activity_schedule(*args, **kwargs)
 
     @api.model
