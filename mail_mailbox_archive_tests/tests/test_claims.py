@@ -215,6 +215,55 @@ class TestClaims(ClaimCase):
             mailbox.action_request_code()
         self.assertFalse(self.evil.take() or self.smtp.take())
 
+    def test_what_is_no_road_for_a_code(self):
+        """Each reason alone; the last one would be another person's mailbox."""
+        self.env["ir.mail_server"].search([("mailbox_id", "=", False)]).active = False
+        self.mailbox.settings_by_id = self.system
+        mailbox = self.claim_in_clear(self.manager)
+        self.assertEqual(mailbox._find_code_road(), self.mailbox)
+        for values in (
+            {"state": "draft"},
+            {"approval": "needed"},
+            {"private": True},
+            {"settings_by_id": False},
+            {"settings_by_id": self.manager.id},
+            {"user_ids": [Command.link(self.manager.id)]},
+            {
+                "imap_enabled": True,
+                "imap_host": "imap.gmail.com",
+                "smtp_host": "smtp.gmail.com",
+            },
+        ):
+            with self.subTest(**values), self.env.cr.savepoint() as savepoint:
+                self.mailbox.write(values)
+                self.mailbox.flush_recordset()
+                if "state" not in values:
+                    self.mailbox.state = "ready"
+                if "settings_by_id" not in values:
+                    self.mailbox.settings_by_id = self.system
+                self.assertIsNone(mailbox._find_code_road())
+                savepoint.rollback()
+                self.env.invalidate_all()
+        # nor one of whoever has any part in the claim
+        self.mailbox.settings_by_id = self.colleague
+        self.assertEqual(mailbox._find_code_road(), self.mailbox)
+        self.assertIsNone(mailbox.with_user(self.colleague)._find_code_road())
+        for values in (
+            {"settings_by_id": self.colleague.id},
+            {"user_ids": [Command.link(self.colleague.id)]},
+        ):
+            with self.subTest(**values), self.env.cr.savepoint() as savepoint:
+                mailbox.sudo().write(values)
+                self.assertIsNone(mailbox._find_code_road())
+                savepoint.rollback()
+                self.env.invalidate_all()
+        self.env.cr.execute(
+            "UPDATE mail_mailbox SET create_uid = %s WHERE id = %s",
+            [self.colleague.id, mailbox.id],
+        )
+        self.env.invalidate_all()
+        self.assertIsNone(mailbox._find_code_road())
+
     def test_settings_administrator_proves_by_their_own_server(self):
         self.env["ir.mail_server"].search([("mailbox_id", "=", False)]).active = False
         self.system.group_ids = [
