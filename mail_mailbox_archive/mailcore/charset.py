@@ -13,6 +13,7 @@ import re
 
 import chardet
 
+from .alphabets import CYRILLIC, LOOKED_AT, SIGNS, by_letters
 from .charset_names import codec_of
 from .iso2022 import decode_euc_jp, decode_iso2022, is_iso2022
 
@@ -39,14 +40,18 @@ _ESCAPED = "iso2022"
 #: faultless UTF-8 are no accident where they are also faultless in it.
 _BARE = {"gb18030": "gb2312", "cp949": "euc_kr", "cp932": "shift_jis", "cp950": "big5"}
 MANY = 5
+#: What stands in Chinese of each of its two charsets, and, read by the other one, what
+#: hardly does: signs for sounds, Japanese, circled numbers, nothing at all.
+_CHINESE = {"gb18030": "cp950", "cp950": "gb18030"}
+_CHINESE_USUAL = re.compile("[，。、：？！；的是我不一有人在請请]")
+_CHINESE_RARE = re.compile("[\u3041-\u312f\u2460-\u24ff\ue000-\uf8ff]")
 #: Charset → the one it is confused with: by Windows, by who took the one for the other.
 _CONFUSED = {
     "iso8859-2": ("cp1250",),
     "cp1250": ("iso8859-2",),
-    "cp1252": ("cp1250", "iso8859-2"),
+    "cp1252": ("cp1250", "iso8859-2", "cp1257"),
     "iso8859-3": ("cp1254",),
     "iso8859-4": ("cp1257",),
-    "iso8859-5": ("cp1251", "koi8-r"),
     "iso8859-6": ("cp1256",),
     "iso8859-7": ("cp1253",),
     "iso8859-8": ("cp1255",),
@@ -55,15 +60,11 @@ _CONFUSED = {
     "iso8859-14": ("cp1252",),
     "iso8859-15": ("cp1252",),
     "iso8859-16": ("cp1250",),
-    "cp1251": ("koi8-r",),
-    "koi8-r": ("cp1251",),
-    "koi8-u": ("cp1251",),
 }
-_SIGNS = frozenset("„”“‚’‘–—…§°\xa0«»€©®•·")
 _WESTERN = frozenset("àâäæçèéêëîïñòóôöùúûüœßáíìãõåøÀÂÄÆÇÈÉÊËÎÏÑÒÓÔÖÙÚÛÜŒÁÍÌÃÕÅØ¿¡")
-#: Languages of central Europe: all their letters beyond ASCII.
+#: Languages of central Europe and the Baltic: all their letters beyond ASCII.
 _LANGUAGES = tuple(
-    frozenset(letters + letters.upper()) | _SIGNS
+    frozenset(letters + letters.upper()) | SIGNS
     for letters in (
         "ąćęłńóśźż",
         "áčďéěíňóřšťúůýž",
@@ -72,24 +73,32 @@ _LANGUAGES = tuple(
         "čćđšž",
         "ăâîşţșț",
         "äöüß",
+        "ąčęėįšųūž",
+        "āčēģīķļņōŗšūž",
     )
 )
 #: Letters that others of the same byte are hardly taken for, and how many to be sure.
-_SURE = ((frozenset("łąŁĄ"), _LANGUAGES[0], 1), (frozenset("řěůŘĚŮ"), _LANGUAGES[1], 2))
+_SURE = (
+    (frozenset("łąŁĄ"), _LANGUAGES[0], 1),
+    (frozenset("řěůŘĚŮ"), _LANGUAGES[1], 2),
+    (frozenset("ćđĆĐ"), _LANGUAGES[4], 2),
+    (frozenset("ţŢ"), _LANGUAGES[5], 1),
+    (frozenset("ėįųĖĮŲ"), _LANGUAGES[-2], 2),
+    (frozenset("āēīģķļņĀĒĪĢĶĻŅ"), _LANGUAGES[-1], 2),
+)
 #: Hungarian, and what western charsets make of its long ö and ü: other languages have
 #: these beside other letters, or not beside all these.
 _HUNGARIAN = frozenset("áéíóöúüÁÉÍÓÖÚÜ")
 _LONG, _LONG_MISREAD = frozenset("őűŐŰ"), frozenset("õûÕÛ")
-#: The usual letters of Russian and its neighbours, two thirds of all that is written,
-#: and the rare ones, a twelfth.
-_USUAL_CYRILLIC, _RARE_CYRILLIC = (
-    frozenset("оеаинтсрвлкі"),
-    frozenset("щъэфюцшёхжђѓљњћџ"),
-)
-_CYRILLIC = re.compile("[\u0400-\u04ff]")
-_CYRILLIC_CHARSETS = frozenset("cp1251 koi8-r koi8-u iso8859-5".split())
-#: A word of no alphabet that was taken for Latin.
-_ALL_HIGH = re.compile("[^\x00-\xa0]{3,}")
+#: Turkish: what has no language that western charsets are for, and what Icelandic,
+#: which has the same bytes, has not.
+_TURKISH = frozenset("çğıöşüâîûÇĞİÖŞÜÂÎÛ")
+_TURKISH_SURE, _NOT_ICELANDIC = frozenset("ğışĞİŞ"), frozenset("çüÇÜ")
+#: How much better another of several readings of Cyrillic is, to be preferred.
+_BY_FAR = 0.25
+#: Beyond ASCII, but of no other alphabet; a word of such alone was taken for Latin.
+_HIGH_LATIN = re.compile("[^\x00-\xa0\u0370-\u1fff]")
+_ALL_HIGH = re.compile(_HIGH_LATIN.pattern + "{3,}")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 # What the detection says, as mail means it.
 _DETECTED_AS = {"maccyrillic": "cp1251", "macroman": "cp1252"}
@@ -120,6 +129,8 @@ def certain(data: bytes, charset: str | None) -> str | None:
             text = _attempt(data, marked)
             if text is not None:
                 return text
+    if codec != "utf-16" and (endian := _without_mark(data)):
+        return _attempt(data, endian)
     if codec is None or codec == "ascii":
         return _utf8(data)
     if data.isascii() and (codec not in _WIDE or codec == "utf-8"):
@@ -137,7 +148,13 @@ def guess(data: bytes) -> str:
         return "iso2022_jp"
     if _attempt(data, "utf-8") is not None:
         return "utf-8"
-    return _by_kana(data) or _by_language(data) or _detected(data) or "cp1252"
+    return (
+        _by_kana(data)
+        or by_letters(data)
+        or _by_language(data)
+        or _detected(data)
+        or "cp1252"
+    )
 
 
 def _utf8(data: bytes) -> str | None:
@@ -159,6 +176,17 @@ def _endian(data: bytes) -> str:
     return "utf-16-le" if second > first else "utf-16-be"
 
 
+def _without_mark(data: bytes) -> str | None:
+    """Return which UTF-16 it is whatever was declared, by the zeros of its ASCII."""
+    head = data[:DETECT_SAMPLE]
+    if len(data) % 2 or len(head) < 2 * MANY or b"\0" not in head:
+        return None
+    counts = {"utf-16-be": head[::2].count(0), "utf-16-le": head[1::2].count(0)}
+    endian = max(counts, key=lambda one: counts[one])
+    is_text = counts[endian] * 4 > len(head) and not min(counts.values())
+    return endian if is_text and _attempt(data, endian) is not None else None
+
+
 def _is_rather_utf8(data: bytes, codec: str) -> bool:
     """Whether faultless UTF-8 was declared to be of a charset of the far east."""
     text = _utf8(data) if codec in _BARE else None
@@ -173,6 +201,8 @@ def _wide(data: bytes, codec: str) -> str | None:
     if _is_rather_utf8(data, codec):
         return _utf8(data)
     text = _attempt(data, codec)
+    if codec in _CHINESE:
+        text = _rather_chinese(text, _attempt(data, _CHINESE[codec]))
     if text is None and codec == "euc_jp":
         text = decode_euc_jp(data)
         text = None if "\ufffd" in text else text
@@ -181,6 +211,18 @@ def _wide(data: bytes, codec: str) -> str | None:
     if text is None:
         text = _attempt(data, codec, "replace")
     return text if text is not None and _is_plausible(text) else None
+
+
+def _rather_chinese(text: str | None, other: str | None) -> str | None:
+    """Return which of two readings is Chinese: the first, if not the other by far."""
+    if not other or _chinese_score(text or "") > 0:
+        return text
+    return other if _chinese_score(other) > 0 or text is None else text
+
+
+def _chinese_score(text: str) -> int:
+    text = text[:DETECT_SAMPLE]
+    return len(_CHINESE_USUAL.findall(text)) - len(_CHINESE_RARE.findall(text))
 
 
 def _japanese(data: bytes) -> str | None:
@@ -196,6 +238,8 @@ def _kana(text: str) -> int:
 
 
 def _narrow(data: bytes, codec: str) -> str | None:
+    if codec in CYRILLIC.charsets:
+        codec = _most_cyrillic(data, codec)
     text = _attempt(data, codec, "replace")
     if text is None:
         return None
@@ -212,11 +256,12 @@ def _narrow(data: bytes, codec: str) -> str | None:
             better = better if _damage(better) < damage else text
             lost = _damage(better) and _is_another_alphabet(better)
             return None if lost else better
-        if codec in _CYRILLIC_CHARSETS:
-            return _most_cyrillic(text, others)
-        if not _speaks(sample):
+        is_another = _is_another_alphabet(text)
+        if is_another or not _speaks(sample):
+            if codec == "cp1252" and _is_turkish(data):
+                return _attempt(data, "cp1254", "replace")
             surely = next((one for one in others if _surely(_high(one))), None)
-            return surely or (None if _is_another_alphabet(text) else text)
+            return surely or (None if is_another else text)
         if _is_hungarian(sample, _LONG_MISREAD):
             return next((one for one in others if _is_hungarian(_high(one))), text)
     return text if _is_plausible(text) else None
@@ -224,29 +269,34 @@ def _narrow(data: bytes, codec: str) -> str | None:
 
 def _is_hungarian(letters: set[str], long: frozenset[str] = _LONG) -> bool:
     accents = letters & long and letters & set("áíóúÁÍÓÚ") and letters & set("öüÖÜ")
-    return bool(accents) and letters <= _HUNGARIAN | long | _SIGNS
+    return bool(accents) and letters <= _HUNGARIAN | long | SIGNS
 
 
-def _most_cyrillic(text: str, others: list[str]) -> str:
+def _is_turkish(data: bytes) -> bool:
+    text = _attempt(data[:DETECT_BYTES], "cp1254", "replace")
+    letters = _high(text) if text else set()
+    surely = len(letters & _TURKISH_SURE) > 1 and letters & _NOT_ICELANDIC
+    return bool(surely) and letters <= _TURKISH | SIGNS
+
+
+def _most_cyrillic(data: bytes, declared: str) -> str:
     """Return which of several readings has the usual letters: by far, if not the first.
 
     Those that are read by the charset of another system have the rare ones.
     """
-    best = max(others, key=_cyrillic_score)
-    return best if _cyrillic_score(best) > _cyrillic_score(text) + 0.25 else text
-
-
-def _cyrillic_score(text: str) -> float:
-    letters = _CYRILLIC.findall(text[:DETECT_BYTES].lower())
-    if len(letters) < MANY:
-        return 0
-    usual = sum(one in _USUAL_CYRILLIC for one in letters)
-    return (usual - sum(one in _RARE_CYRILLIC for one in letters)) / len(letters)
+    scores = {
+        codec: CYRILLIC.score(data[:LOOKED_AT].decode(codec, "replace"))
+        for codec in CYRILLIC.charsets
+    }
+    best = max(scores, key=lambda codec: scores[codec])
+    # two that differ in nothing but the letters of Ukrainian, and signs for tables
+    by_far = 0 if {best, declared} == {"koi8-r", "koi8-u"} else _BY_FAR
+    return best if scores[best] > scores[declared] + by_far else declared
 
 
 def _is_another_alphabet(text: str) -> bool:
     """Whether Latin letters are another alphabet's: of whole words beyond ASCII."""
-    high = len(text) - len(text.encode("ascii", "ignore"))
+    high = len(_HIGH_LATIN.findall(text))
     return high > MANY and sum(map(len, _ALL_HIGH.findall(text))) * 2 > high
 
 
@@ -260,7 +310,7 @@ def _high(text: str) -> set[str]:
 
 def _speaks(letters: set[str]) -> bool:
     """Whether the letters are those of one language, western ones taken together."""
-    if letters <= _WESTERN | _SIGNS:
+    if letters <= _WESTERN | SIGNS:
         return True
     return any(letters <= language for language in _LANGUAGES)
 
@@ -284,7 +334,9 @@ def _by_kana(data: bytes) -> str | None:
 
 def _by_language(data: bytes) -> str | None:
     # Detectors take these for Western text; a few letters give them away.
-    for codec in ("cp1250", "iso8859-2"):
+    if _is_turkish(data):
+        return "cp1254"
+    for codec in ("cp1250", "iso8859-2", "cp1257"):
         text = _attempt(data[:DETECT_BYTES], codec, "replace")
         letters = _high(text) if text else set()
         if _surely(letters) or _is_hungarian(letters):

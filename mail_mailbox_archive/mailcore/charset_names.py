@@ -15,10 +15,10 @@ _KNOWN |= {_SIGNS.sub("", codec): codec for codec in aliases.values()}
 _ALIASES = {
     **dict.fromkeys("ansi msansi ansi1252 westerneuropean".split(), "cp1252"),
     **dict.fromkeys("macce macceurope maccentraleurroman".split(), "mac_latin2"),
-    **dict.fromkeys("maccentraleurope maclatin2".split(), "mac_latin2"),
+    **dict.fromkeys("maccentraleurope maclatin2 macceroman".split(), "mac_latin2"),
     **dict.fromkeys("macukrainian maccyrillic".split(), "mac_cyrillic"),
     **dict.fromkeys("macintosh macroman mac".split(), "mac_roman"),
-    **dict.fromkeys("koi koi8 koi8ru".split(), "koi8_r"),
+    **dict.fromkeys("koi koi8".split(), "koi8_r"),
     **dict.fromkeys(
         "sjis sjiswin sjisms shiftjisms mskanji windows31j".split(), "cp932"
     ),
@@ -38,7 +38,7 @@ _ALIASES = {
     "logical": "iso8859_8",
     "visual": "iso8859_8",
     "isoir111": "koi8_r",
-    "koi8u": "koi8_u",
+    **dict.fromkeys(("koi8u", "koi8ru"), "koi8_u"),
     "unicode11utf7": "utf_7",
 }
 # Windows and its mail programs name charsets by these numbers.

@@ -7,7 +7,7 @@ import re
 import unicodedata
 
 from .charset import decode, guess
-from .transfer import decode_base64
+from .transfer import decode_base64, is_cut_base64
 
 #: Characters of one decoded header value that are kept.
 MAX_HEADER_TEXT = 10_000
@@ -184,22 +184,35 @@ def unfold(raw: str) -> str:
 def decode_words(raw: str) -> str:
     """Return ``raw`` with its encoded words decoded (RFC 2047, 6.2), not cleaned."""
     out: list[str] = []
-    bits, charset, position = b"", "", 0
+    words: list[tuple[str, str]] = []
+    charset, position = "", 0
     for word in _ENCODED_WORD.finditer(raw):
         between = raw[position : word.start()]
         position = word.end()
         name = word[1].partition("*")[0].lower()
         # Senders cut inside a character: neighbours are decoded as one.
-        if not bits or name != charset or between.strip():
-            out.append(decode(bits, charset, "cp1252"))
-            out.append("" if bits and between.isspace() else between)
-            bits = b""
-        bits, charset = bits + _word_bytes(word[2], word[3]), name
-    return "".join([*out, decode(bits, charset, "cp1252"), raw[position:]])
+        if not words or name != charset or between.strip():
+            out.append(decode(_words_bytes(words), charset, "cp1252"))
+            out.append("" if words and between.isspace() else between)
+            words = []
+        words.append((word[2].lower(), word[3]))
+        charset = name
+    last = decode(_words_bytes(words), charset, "cp1252")
+    return "".join([*out, last, raw[position:]])
 
 
-def _word_bytes(encoding: str, content: str) -> bytes:
-    data = octets(content)
-    if encoding in "qQ":
-        return binascii.a2b_qp(data, header=True)
-    return decode_base64(data)
+def _words_bytes(words: list[tuple[str, str]]) -> bytes:
+    """Return the bytes of encoded words that are decoded as one."""
+    pieces: list[bytes] = []
+    pending = b""
+    for encoding, content in words:
+        data = octets(content)
+        if encoding == "q":
+            pieces += (decode_base64(pending), binascii.a2b_qp(data, header=True))
+            pending = b""
+        else:
+            pending += data
+            if not is_cut_base64(pending):
+                pieces.append(decode_base64(pending))
+                pending = b""
+    return b"".join([*pieces, decode_base64(pending)])

@@ -7,7 +7,7 @@ import re
 import string
 from itertools import islice
 
-_BASE64 = f"{string.ascii_letters}{string.digits}+/".encode()
+_BASE64 = f"{string.ascii_uppercase}{string.ascii_lowercase}{string.digits}+/".encode()
 _UUENCODE = ("x-uuencode", "uuencode", "uue", "x-uue")
 _UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin ")
 _LINE = re.compile(rb"[^\r\n]+")
@@ -26,6 +26,18 @@ def decode_base64(data: bytes | memoryview) -> bytes:
         if len(digits) % 4 == 1:
             digits = digits[:-1]
         return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
+
+
+def is_cut_base64(data: bytes) -> bool:
+    """Whether ``data`` ends inside of a group, as senders do who encode and then cut.
+
+    Where only the padding is missing, the bits that it stands for are zeros.
+    """
+    left = len(data) % 4
+    if not left or data.endswith(b"="):
+        return False
+    spare = _BASE64.find(data[-1:]) % (16 if left == 2 else 4)
+    return left == 1 or spare != 0
 
 
 def decode_content(data: bytes | memoryview, encoding: str) -> bytes:

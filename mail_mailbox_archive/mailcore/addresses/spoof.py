@@ -33,6 +33,8 @@ _TOGETHER = (
     {"HAN", "BOPOMOFO", "LATIN"},
 )
 _NO_SCRIPT = frozenset(("COMMON", "INHERITED", "UNKNOWN"))
+# The sign for a millionth, as keyboards have it: in brands, and taken for no letter.
+_MICRO = "\u03bc"
 #: Latin letters that no language's names are written with: phonetic, full width.
 _NO_NAMES = re.compile("[\u0250-\u02af\u1d00-\u1dbf\uff21-\uff5a]")
 # Digits and signs that are taken for letters.
@@ -177,7 +179,7 @@ def _of_reply(
 
 @lru_cache(maxsize=4096)
 def _script(sign: str) -> str:
-    if not sign.isalpha():
+    if not sign.isalpha() or sign == _MICRO:
         return ""
     name = categories.alias(sign) or ""
     return "" if name in _NO_SCRIPT else name

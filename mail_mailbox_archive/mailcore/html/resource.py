@@ -19,6 +19,7 @@ _PICTURE = re.compile(r"data:image/(?:png|gif|jpe?g|webp|bmp|svg\+xml)[;,]", re.
 _REMOTE = re.compile(r"https?:[/\\]*([^/\\?#]*)", re.I)
 _CONTROLS = re.compile(r"[\t\n\r]")
 _BLANKS = "".join(map(chr, range(0x21)))
+_UPWARDS = re.compile(r"(?:\.{1,2}/)+|/(?!/)")
 _UNSAFE = re.compile(r"[\x00-\x20\"'()<>\\\x7f]")
 # Whatever can load something in CSS, or end the element it stands in.
 _SUSPECT = re.compile(r"url|import|image|src|\\|<", re.I)
@@ -60,7 +61,10 @@ def reference(url: str) -> str:
         url = url.rpartition("/")[2]
     elif scheme == "cid:":
         url = url[4:].lstrip("/")
-    return url.strip("<> ").replace("\\", "/").removeprefix("./").lower()
+    url = url.strip("<> ").replace("\\", "/")
+    # from where the page is that asks does not matter: there is one in a mail
+    upwards = _UPWARDS.match(url)
+    return url[upwards.end() if upwards else 0 :].lower()
 
 
 class Resources:

@@ -19,6 +19,8 @@ from .structure import Node, read_structure
 
 #: Parts that are displayed one below the other; further ones are attachments.
 MAX_DISPLAYED = 50
+#: Last pieces of the path of a Content-Location by which it may be asked for.
+MAX_FOLDERS = 4
 #: Characters of readable text.
 MAX_TEXT = 1_000_000
 PREVIEW = 200
@@ -124,10 +126,15 @@ def _references(files: Sequence[Node], pictures: Mapping[str, str]) -> dict[str,
     locations = [
         "".join(one.headers.get("content-location", [""])[0].split()) for one in shown
     ]
+    # asked for from a page beside it, above it, or in a folder of it (RFC 2557, 5)
+    ends = [
+        ["/".join(location.split("/")[-length:]) for location in locations]
+        for length in range(MAX_FOLDERS, 0, -1)
+    ]
     for names in (
         map(content_id, shown),
         locations,
-        (location.rpartition("/")[2] for location in locations),
+        *ends,
         (filename(one.raw_name, None) for one in shown),
     ):
         for name, one in zip(names, shown, strict=True):

@@ -9,7 +9,10 @@ from html import escape
 # What people say who answered further below, between the lines.
 _POINTS_BELOW = re.compile(
     r"(?i)\b(?:below|in-?line|poniżej|w treści|unten|ci-dessous|abajo|abaixo|"
-    r"di seguito|hieronder|nedan|nedenfor|níže|ниже|нижче)\b"
+    r"di seguito|hieronder|nedan|nedenfor|níže|ниже|нижче|"
+    # or in a colour that this does not know
+    r"in (?:red|blue|green|yellow|colou?r)|highlighted|in (?:rot|blau|grün|farbe)|"
+    r"na (?:czerwono|niebiesko|zielono|żółto)|(?:innym|czerwonym) kolor\w*)\b"
 )
 #: Characters of a mail's own text in which that is looked for.
 _MAX_POINTING = 1_000
@@ -22,6 +25,12 @@ _ANSWER_COLOURS = frozenset(
 _COLOUR = re.compile(
     r"(?ai)(?:^|[;\s])color\s*:\s*(?:#?([a-z0-9]{3,6})\b(?!\()"
     r"|rgb\(\s*(\d{1,3})\s*,\s*(\d{1,3})\s*,\s*(\d{1,3})\s*\))"
+)
+
+# What they mark it with.
+_MARKED = re.compile(
+    r"(?ai)(?:^|[;\s])(?:background(?:-color)?|mso-highlight)\s*:\s*"
+    r"(?:yellow|lime|aqua|#?ff0\b|#?ffff00|rgb\(\s*255\s*,\s*255\s*,\s*0\s*\))"
 )
 
 #: The element is a quotation / all that follows in its parent is one.
@@ -56,6 +65,8 @@ def is_quote(tag: str, attributes: Mapping[str, str]) -> str:
 def is_answer(attributes: Mapping[str, str]) -> bool:
     """Whether an element has the colour of an answer between quoted lines."""
     style = attributes.get("style", "")
+    if style and _MARKED.search(style[:1_000]):
+        return True
     if "color" in attributes:
         style = f"{style};color:{attributes['color']}"
     match = _COLOUR.search(style[:1_000]) if style else None

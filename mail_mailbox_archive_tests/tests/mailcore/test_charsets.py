@@ -3,6 +3,7 @@
 import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import parse_addresses
+from odoo.addons.mail_mailbox_archive.mailcore.alphabets import by_letters
 from odoo.addons.mail_mailbox_archive.mailcore.charset import certain, decode
 from odoo.addons.mail_mailbox_archive.mailcore.charset_names import codec_of
 from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
@@ -15,6 +16,26 @@ CZECH = "Příliš žluťoučký kůň úpěl ďábelské ódy"
 RUSSIAN = "Добрый день, высылаем счёт за май"
 HUNGARIAN = "Árvíztűrő tükörfúrógép"
 JAPANESE = "こんにちは、会議の件です"
+TURKISH = "Günaydın, faturanız ekte, şimşek"
+UKRAINIAN = "Добрий день, надсилаємо рахунок, їжак, ґанок"
+LITHUANIAN = "Ačiū už užsakymą, žąsys ėjo į šieną"
+CHINESE = "您好，请查收附件中的报价单，谢谢"
+OLD_CHINESE = "您好，請查收附件中的報價單，謝謝"
+#: What is written in alphabets of its own, and the charsets that mail has it in.
+ALPHABETS = {
+    RUSSIAN: ("cp1251", "koi8-r", "cp866", "iso-8859-5", "mac-cyrillic"),
+    "СЧЕТ НА ОПЛАТУ, ДОГОВОР": ("cp1251", "koi8-r"),
+    UKRAINIAN: ("cp1251", "koi8-u"),
+    "Здравейте, изпращаме ви фактура": ("cp1251", "koi8-r"),
+    "Поштовани, шаљемо вам рачун": ("cp1251", "iso-8859-5"),
+    "Καλημέρα σας, σας στέλνουμε το τιμολόγιο": ("iso-8859-7", "cp1253"),
+    "Αθήνα, το τιμολόγιο": ("iso-8859-7",),
+    "שלום רב, מצורפת חשבונית": ("cp1255", "iso-8859-8"),
+    "היי, שלחתי את ההצעה אתמול": ("cp1255", "iso-8859-8"),
+    "Рахунок-фактура № 7, ґанок": ("cp1251",),
+    "السلام عليكم، نرسل لكم الفاتورة": ("cp1256", "iso-8859-6"),
+    "สวัสดีครับ ส่งใบเสนอราคา": ("cp874",),
+}
 #: Names of charsets → what Python calls what they mean.
 NAMES = {
     "x-mac-ce": "mac-latin2",
@@ -45,7 +66,10 @@ NAMES = {
     "iso 8859-2": "iso8859-2",
     "csisolatin2": "iso8859-2",
     "koi8u": "koi8-u",
-    "koi8-ru": "koi8-r",
+    "koi8-ru": "koi8-u",
+    "x-mac-ce-roman": "mac-latin2",
+    "greek": "iso8859-7",
+    "asmo-708": "iso8859-6",
     "x-koi8-r": "koi8-r",
     "cskoi8r": "koi8-r",
     "windows-31j": "cp932",
@@ -141,6 +165,20 @@ CONFUSED = [
     (JAPANESE, "shift_jis", "iso-8859-1"),
     (POLISH, "utf-16-be", "utf-16"),
     (POLISH, "utf-16-le", "utf-16"),
+    (POLISH, "utf-16-le", "utf-8"),
+    (POLISH, "utf-16-be", None),
+    (TURKISH, "cp1254", "iso-8859-1"),
+    (TURKISH, "cp1254", None),
+    (UKRAINIAN, "koi8-u", "koi8-r"),
+    (LITHUANIAN, "cp1257", "iso-8859-1"),
+    (LITHUANIAN, "cp1257", "iso-8859-4"),
+    (LITHUANIAN, "cp1257", None),
+    ("Labdien, pielikumā rēķins par pasūtījumu", "cp1257", None),
+    ("Bună ziua, vă mulţumim", "cp1250", None),
+    ("Bună ziua, vă mulţumim", "iso-8859-2", None),
+    ("Šaljemo račun, čekić i žlica, đak", "cp1250", "utf-8"),
+    (CHINESE, "gb2312", "big5"),
+    (OLD_CHINESE, "big5", "gb2312"),
 ]
 
 
@@ -149,7 +187,40 @@ def test_charsets_that_are_taken_for_each_other(text, really, declared):
     assert decode(text.encode(really), declared) == text
 
 
+@pytest.mark.parametrize("declared", [None, "iso-8859-1", "utf-8", "right"])
+@pytest.mark.parametrize("text", ALPHABETS)
+def test_an_alphabet_of_its_own_is_known_by_its_usual_letters(text, declared):
+    for charset in ALPHABETS[text]:
+        label = charset if declared == "right" else declared
+        assert decode(text.encode(charset), label) == text, charset
+
+
+def test_what_is_no_alphabet_of_its_own():
+    for text, charset in RIGHT:
+        if charset.startswith(("cp125", "iso-8859-1", "iso-8859-2", "utf-8")):
+            assert text in (RUSSIAN, RUSSIAN.upper()) or not by_letters(
+                text.encode(charset)
+            )
+    for text, charset in (
+        (CHINESE, "gbk"),
+        (OLD_CHINESE, "big5"),
+        (JAPANESE, "euc_jp"),
+        (JAPANESE, "cp932"),
+        ("주문하신 제품의 견적서를 보내드립니다.", "cp949"),
+    ):
+        assert by_letters(text.encode(charset)) is None
+
+
 RIGHT = [
+    ("订单号①已发货", "gb18030"),
+    ("报价单", "gb2312"),
+    ("報價單", "big5"),
+    ("Þetta er ný þýðing", "iso-8859-1"),
+    ("São João, nº 5", "iso-8859-1"),
+    (TURKISH, "cp1254"),
+    (LITHUANIAN, "iso8859-4"),
+    (LITHUANIAN, "cp1257"),
+    ("╔══╗ да, нет ║", "koi8-r"),
     (POLISH, "cp1250"),
     (POLISH, "iso-8859-2"),
     (CZECH, "cp1250"),
@@ -233,6 +304,13 @@ def test_other_japanese_under_the_name_of_iso_2022_jp(really):
     assert decode(JAPANESE.encode(really), "iso-2022-jp") == JAPANESE
 
 
+@pytest.mark.parametrize("text", ["請求書", "株式会社山田製作所 御中", "①②㈱"])
+def test_japanese_that_nothing_but_its_label_tells(text):
+    """Without the letters that are Japanese alone, no guess finds it."""
+    assert decode(text.encode("cp932"), None) != text
+    assert decode(text.encode("cp932"), "iso-2022-jp") == text
+
+
 HEADERS = [
     (b"=?iso-8859-2?Q?Zam\xf3wienie_\xb3\xf3d\xbc?=", "Zamówienie łódź"),
     (b"=?windows-1250?Q?Micha\xb3?=", "Michał"),
@@ -244,6 +322,10 @@ HEADERS = [
     (b"=?iso-2022-jp?B?GyRCLSEbKEI=?=", "①"),
     (b"\x1b$B2q5D\x1b(B", "会議"),
     (b"=?x-mac-ce?Q?=97?=", b"\x97".decode("mac_latin2")),
+    (b"=?utf-8?B?WmHFvMO?= =?utf-8?B?zxYLEhyBn?=\r\n =?utf-8?B?xJk=?=", "Zażółć gę"),
+    (b"=?utf-8?B?WmHFvA?= =?utf-8?B?w7PFgg?=", "Zażół"),
+    (b"=?utf-8?B?WmE?= =?utf-8?B?xbw=?=", "Zaż"),
+    (b"=?utf-8?B?WmHF?= =?utf-8?Q?=BC=C3?= =?utf-8?B?sw==?=", "Zażó"),
 ]
 
 

@@ -275,6 +275,12 @@ REFERENCES = {
     "a comment behind it": (b"cid:a@b", b"Content-ID: <a@b> (a picture)"),
     "slashes": (b"cid://a@b", b"Content-ID: <a@b>"),
     "in the same folder": (b"./a.png", b"Content-Location: a.png"),
+    "in a folder below": (
+        b"img/a.png",
+        b"Content-Location: https://x.example/page/img/a.png",
+    ),
+    "in the folder above": (b"../a.png", b"Content-Location: https://x.example/a.png"),
+    "from the top": (b"/p/a.png", b"Content-Location: https://x.example/p/a.png"),
     "slashes of Windows": (
         b"file:///C:\\x\\a.png",
         b"Content-Location: file:///C:/x/a.png",
@@ -290,6 +296,16 @@ def test_a_picture_is_found_as_mail_programs_find_it(way):
     view = shown(source)
     assert view.markup == '<img src="/part/2">' and view.remote == 0
     assert read_body(source).shown == parse(source).shown == {"2"}
+
+
+def test_two_pictures_of_one_name_are_told_apart_by_their_folders():
+    markup = b"<img src='one/a.png'><img src='two/a.png'><img src='../a.png'>"
+    parts = [
+        picture(b"Content-Type: image/png\r\nContent-Location: https://x.example" + path)
+        for path in (b"/a.png", b"/two/a.png", b"/one/a.png")
+    ]
+    source = related(markup, *parts)
+    assert re.findall(r"/part/(\d)", shown(source).markup) == ["4", "3", "2"]
 
 
 def test_a_picture_in_css_and_of_the_background_is_one_in_the_text():
@@ -608,6 +624,11 @@ ANSWERS = {
         "<span style='color: rgb(255, 0, 0)'>answer</span>", own="Hi"
     ),
     "in a font": OUTLOOK.format("<font color=blue>answer</font>", own="Hi"),
+    "in a colour on paper": OUTLOOK.format(
+        "<p><span style='background:yellow;mso-highlight:yellow'>answer</span></p>",
+        own="Hi",
+    ),
+    "in a colour that is named": OUTLOOK.format("<p>answer</p>", own="Mine is in red."),
     "as is said above": OUTLOOK.format("<p>answer</p>", own="See my answers below."),
     "as is said in Polish": OUTLOOK.format("<p>answer</p>", own="Odpowiedzi poniżej"),
 }
