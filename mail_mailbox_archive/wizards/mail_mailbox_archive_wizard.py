@@ -180,13 +180,9 @@ class MailMailboxArchiveWizard(models.TransientModel):
     @api.model
     def _default_messages(self):
         """Return the messages that the form was opened on: of the Queue or Archives."""
-        context = self.env.context
-        ids = context.get("active_ids") or []
-        if context.get("active_model") == "mail.mailbox.arrival":
-            return self.env["mail.mailbox.arrival"].browse(ids).mailbox_message_id
-        if context.get("active_model") == "mail.mailbox.message":
-            return self.env["mail.mailbox.message"].browse(ids)
-        return self.env["mail.mailbox.message"]
+        messages = self.env["mail.mailbox.message"]
+        is_of_list = self.env.context.get("active_model")
+        return messages._get_chosen() if is_of_list else messages
 
     @api.model
     def _default_mailbox(self):

@@ -15,18 +15,10 @@ class MailMailboxEraseWizard(models.TransientModel):
         "mail_mailbox_erase_wizard_message_rel",
         "wizard_id",
         "mailbox_message_id",
-        default=lambda self: self._default_messages(),
+        default=lambda self: self.env["mail.mailbox.message"]._get_chosen(),
     )
     message_count = fields.Integer("Emails", compute="_compute_message_count")
     reason = fields.Text(required=True)
-
-    @api.model
-    def _default_messages(self):
-        records = self.env[self.env.context.get("active_model", "mail.mailbox.message")]
-        records = records.browse(self.env.context.get("active_ids"))
-        if records._name == "mail.mailbox.arrival":
-            return records.mailbox_message_id
-        return records if records._name == "mail.mailbox.message" else None
 
     @api.depends("mailbox_message_ids")
     def _compute_message_count(self):

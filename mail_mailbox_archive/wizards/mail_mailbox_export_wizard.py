@@ -19,7 +19,7 @@ class MailMailboxExportWizard(models.TransientModel):
         "mail_mailbox_export_wizard_message_rel",
         "wizard_id",
         "mailbox_message_id",
-        default=lambda self: self._default_messages(),
+        default=lambda self: self.env["mail.mailbox.message"]._get_chosen(),
     )
     format = fields.Selection(
         [
@@ -31,14 +31,6 @@ class MailMailboxExportWizard(models.TransientModel):
     )
     message_count = fields.Integer("Emails", compute="_compute_extent")
     size = fields.Integer("Size (bytes)", compute="_compute_extent")
-
-    @api.model
-    def _default_messages(self):
-        records = self.env[self.env.context.get("active_model", "mail.mailbox.message")]
-        records = records.browse(self.env.context.get("active_ids"))
-        if records._name == "mail.mailbox.arrival":
-            return records.mailbox_message_id
-        return records
 
     @api.depends("mailbox_message_ids")
     def _compute_extent(self):

@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command, Domain
 from odoo.tools import SQL
 
-from ..mailbox.reader import one_by_one
+from ..mailbox.reader import refers_to
 
 
 class MailMailboxMessage(models.Model):
@@ -104,14 +104,8 @@ class MailMailboxMessage(models.Model):
 
         def to_sql(_model, alias, _query):
             query = links._search(domain, bypass_access=True)
-            query.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(links._table, "mailbox_message_id"),
-                    SQL.identifier(alias, "id"),
-                )
-            )
-            return one_by_one(query)
+            message = SQL.identifier(alias, "id")
+            return refers_to(query, links, "mailbox_message_id", message)
 
         return self._get_linked_domain() & Domain.custom(to_sql=to_sql)
 

@@ -18,6 +18,16 @@ def one_by_one(query):
     return SQL("EXISTS (%s OFFSET 0)", query.select(SQL("1")))
 
 
+def refers_to(query, records, column, row):
+    """Return ``EXISTS`` over the rows of ``query`` whose ``column`` is ``row``.
+
+    :param records: of the model that the query is about
+    :param row: SQL of the number that is looked for
+    """
+    query.add_where(SQL("%s = %s", SQL.identifier(records._table, column), row))
+    return one_by_one(query)
+
+
 @contextmanager
 def composed_once(env):
     """Have the arms of the access rule composed once in the block, which only reads.

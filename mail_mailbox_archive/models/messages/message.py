@@ -4,7 +4,7 @@ from odoo.tools import SQL
 
 from ...mailcore.addresses import address
 from ...mailcore.read import body
-from ..mailbox.reader import one_by_one
+from ..mailbox.reader import refers_to
 
 
 class MailMailboxMessage(models.Model):
@@ -116,6 +116,16 @@ class MailMailboxMessage(models.Model):
         return [self._get_queue_domain(), self._get_archive_domain()]
 
     @api.model
+    def _get_chosen(self):
+        """Return the messages that a dialogue is opened for, of a list of either."""
+        context = self.env.context
+        records = self.env[context.get("active_model", self._name)]
+        records = records.browse(context.get("active_ids"))
+        if records._name == "mail.mailbox.arrival":
+            return records.mailbox_message_id
+        return records if records._name == self._name else self.browse()
+
+    @api.model
     def _get_queue_domain(self):
         """Return the domain of messages with an arrival that the user may read."""
         arrivals = self.env["mail.mailbox.arrival"]
@@ -124,14 +134,8 @@ class MailMailboxMessage(models.Model):
 
         def to_sql(model, alias, _query):
             query = arrivals._search(Domain.TRUE)
-            query.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(arrivals._table, "mailbox_message_id"),
-                    SQL.identifier(alias, "id"),
-                )
-            )
-            return one_by_one(query)
+            message = SQL.identifier(alias, "id")
+            return refers_to(query, arrivals, "mailbox_message_id", message)
 
         return Domain.custom(to_sql=to_sql)
 
@@ -152,13 +156,6 @@ class MailMailboxMessage(models.Model):
         def to_sql(model, alias, _query):
             message = SQL.identifier(alias, "id")
             query = links._search(showing, bypass_access=True)
-            query.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(links._table, "mailbox_message_id"),
-                    message,
-                )
-            )
             field = model._fields["role_ids"]
             of_message = SQL(
                 "SELECT %s FROM %s WHERE %s = %s",
@@ -169,7 +166,7 @@ class MailMailboxMessage(models.Model):
             )
             return SQL(
                 "(%s AND (NOT EXISTS (%s OFFSET 0) OR %s && ARRAY(%s)))",
-                one_by_one(query),
+                refers_to(query, links, "mailbox_message_id", message),
                 of_message,
                 roles,
                 of_message,

@@ -1,8 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL
 
-from ..mailbox.reader import one_by_one
+from ..mailbox.reader import refers_to
 
 
 class MailMailboxMessageDetail(models.AbstractModel):
@@ -35,13 +34,7 @@ class MailMailboxMessageDetail(models.AbstractModel):
         def to_sql(model, alias, _query):
             # the sub-search runs as the user
             query = messages._search(Domain.TRUE)
-            query.add_where(
-                SQL(
-                    "%s = %s",
-                    SQL.identifier(messages._table, "id"),
-                    model._field_to_sql(alias, "mailbox_message_id"),
-                )
-            )
-            return one_by_one(query)
+            message = model._field_to_sql(alias, "mailbox_message_id")
+            return refers_to(query, messages, "id", message)
 
         return Domain.custom(to_sql=to_sql)
