@@ -13,12 +13,26 @@ _UU_BEGIN = re.compile(rb"(?:^|[\r\n])begin ")
 _LINE = re.compile(rb"[^\r\n]+")
 #: Lines of a uuencoded part that are read: 60 MB of honest ones.
 MAX_UU_LINES = 1_000_000
+#: Pieces of base64, each padded, that are read as one.
+MAX_PIECES = 10_000
 _BLANKS = (b"\n", b"\r", b" ", b"\t")
+# Senders who encode piece by piece pad each; the library stops at the first.
+_PADDED_INSIDE = re.compile(rb"(?<![=\s])=[=\s]*(?=[A-Za-z0-9+/])")
+_ALL_BASE64 = re.compile(rb"[A-Za-z0-9+/\s]*(?:=[=\s]*)?")
 _NOT_BASE64 = bytes(set(range(256)).difference(_BASE64))
 
 
 def decode_base64(data: bytes | memoryview) -> bytes:
     """Return the bytes behind ``data``, as many as it holds; padding may be missing."""
+    if _PADDED_INSIDE.search(data):
+        pieces = _PADDED_INSIDE.split(bytes(data), MAX_PIECES)
+        # what is no base64 was put behind it, by a list
+        if all(_ALL_BASE64.fullmatch(piece) for piece in pieces):
+            return b"".join(map(_decode_base64, pieces))
+    return _decode_base64(data)
+
+
+def _decode_base64(data: bytes | memoryview) -> bytes:
     try:
         return binascii.a2b_base64(data)
     except binascii.Error:

@@ -242,6 +242,11 @@ BASE64 = [
     (b"Q-U*J D!", b"ABC"),
     (b"====", b""),
     (b"", b""),
+    # encoded piece by piece, each of them padded
+    (b"QQ==\r\nQkM=\r\nREVG\r\n", b"ABCDEF"),
+    (b"QQ=QkM=", b"ABC"),
+    # what was put behind it is none
+    (b"QUI=\r\n-- \r\na footer", b"AB"),
 ]
 
 
