@@ -71,7 +71,7 @@ _OTHERS = (
 
 
 def by_letters(data: bytes) -> str | None:
-    """Return the charset of text in an alphabet of its own, None where that is unsure."""
+    """Return the charset of text in an alphabet of its own, None where unsure."""
     data = data[:LOOKED_AT]
     high = len(data.translate(None, _ASCII))
     if high <= MANY or sum(map(len, _WORDS.findall(data))) * 2 < high:

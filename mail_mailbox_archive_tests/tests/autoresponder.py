@@ -9,7 +9,7 @@ from odoo import fields
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
-from .common import write_mail
+from .common import cron_time, write_mail
 from .sending import SendingCase
 
 NOON = datetime(2026, 11, 2, 12, 0)
@@ -89,8 +89,7 @@ class AutoresponderCase(SendingCase):
     def answer(self):
         """Answer as the scheduled action does; return what the server got."""
         self.env.flush_all()
-        with patch.object(type(self.env["ir.cron"]), "_commit_progress") as progress:
-            progress.return_value = 60
+        with cron_time(self.env):
             self.env[JOURNAL]._cron_answer()
         self.env.invalidate_all()
         # an activity is mailed to people as well

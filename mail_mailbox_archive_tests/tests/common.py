@@ -40,6 +40,20 @@ def write_mail(subject="Hello", text="Hello", **headers):
     return mail
 
 
+def cron_time(env, left=lambda *_args, **_progress: 3600):
+    """Patch what a scheduled action is told: ``left`` gives the seconds that remain.
+
+    Odoo commits there, which a test in a transaction may not.
+    """
+    return patch.object(type(env["ir.cron"]), "_commit_progress", left)
+
+
+def sending_allowed(env):
+    """Patch Odoo, which sends nothing in tests: servers of ours take it."""
+    servers = type(env["ir.mail_server"])
+    return patch.object(servers, "_disable_send", classmethod(lambda _class: False))
+
+
 def clean_nightly(env):
     """Do what the nightly cleaning does in the models of ours."""
     for name, model in env.items():

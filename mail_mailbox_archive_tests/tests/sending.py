@@ -4,14 +4,13 @@ import logging
 import re
 from email import message_from_bytes
 from email.policy import default
-from unittest.mock import patch
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from odoo.tests import HttpCase
 
-from .common import MailboxCase
+from .common import MailboxCase, sending_allowed
 
 PASSWORD = "s3cret-of-smtp"
 
@@ -124,10 +123,7 @@ class SendingCase(MailboxCase):
                 "smtp_encryption": "none",
             }
         )
-        servers = type(cls.env["ir.mail_server"])
-        cls.enterClassContext(
-            patch.object(servers, "_disable_send", classmethod(lambda cls: False))
-        )
+        cls.enterClassContext(sending_allowed(cls.env))
 
     def setUp(self):
         super().setUp()

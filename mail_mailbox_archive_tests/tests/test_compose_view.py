@@ -1,12 +1,11 @@
 """Writing mail in the browser, with a real SMTP and a real IMAP server."""
 
 import json
-from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from .browser import WatchedCase
-from .common import write_mail
+from .common import sending_allowed, write_mail
 from .sending import PASSWORD as SMTP_PASSWORD
 from .sending import SmtpSink
 from .servers.dovecot import PASSWORD
@@ -50,10 +49,7 @@ class TestComposeView(PollCase, WatchedCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.smtp = cls.enterClassContext(SmtpSink())
-        servers = type(cls.env["ir.mail_server"])
-        cls.enterClassContext(
-            patch.object(servers, "_disable_send", classmethod(lambda cls: False))
-        )
+        cls.enterClassContext(sending_allowed(cls.env))
         # the road of the code: a server that no mailbox owns
         cls.env["ir.mail_server"].create(
             {

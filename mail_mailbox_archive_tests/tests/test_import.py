@@ -13,7 +13,7 @@ from odoo.addons.mail_mailbox_archive.wizards import (
     mail_mailbox_import_wizard as import_wizard,
 )
 
-from .common import MailboxCase, write_mail
+from .common import MailboxCase, cron_time, write_mail
 
 
 def zipped(*mails):
@@ -169,8 +169,7 @@ class TestImportBehind(ImportCase):
     def run_for(self, batches):
         """Run the scheduled action as long as so many batches take."""
         left = iter([1] * batches)
-        cron = type(self.env["ir.cron"])
-        with patch.object(cron, "_commit_progress", lambda *a, **k: next(left, 0)):
+        with cron_time(self.env, lambda *a, **k: next(left, 0)):
             self.env["mail.mailbox.import"]._cron_import()
         self.env.flush_all()
         self.env.invalidate_all()

@@ -11,6 +11,7 @@ from odoo.addons.mail_mailbox_archive.models.receiving import (
 )
 from odoo.addons.mail_mailbox_archive.models.sending import sentences as send_sentences
 
+from .common import sending_allowed
 from .servers.smtp import SmtpServer
 from .test_oauth import EMAIL, OauthCase
 
@@ -37,10 +38,7 @@ class OauthSendingCase(OauthCase):
             }
         )
         self.mailbox.state = "ready"
-        servers = type(self.env["ir.mail_server"])
-        self.enterContext(
-            patch.object(servers, "_disable_send", classmethod(lambda cls: False))
-        )
+        self.enterContext(sending_allowed(self.env))
 
     def let_in(self, login):
         self.smtp.users = {login: self.openid.tokens[-1].access}

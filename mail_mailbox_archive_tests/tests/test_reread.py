@@ -15,7 +15,7 @@ from odoo.addons.mail_mailbox_archive.models.messages.reread import (
     READING,
 )
 
-from .common import WARSAW_NOON, MailboxCase, write_mail
+from .common import WARSAW_NOON, MailboxCase, cron_time, write_mail
 
 UUENCODED = "see it\n\nbegin 644 notes.txt\n#0V%T\n`\nend\n"
 LOGGER = mail_mailbox_reread.__name__
@@ -70,13 +70,13 @@ class TestReread(MailboxCase, HttpCase):
     def reread(self, stop_after=None):
         """Run the scheduled action; its time is over after some batches."""
         self.env.flush_all()
-        cron, left = type(self.env["ir.cron"]), iter(range((stop_after or 99) - 1))
+        left = iter(range((stop_after or 99) - 1))
 
         def commit_progress(_cron, processed=0, **_more):
             return bool(not processed or next(left, None) is not None)
 
         batch = patch.object(mail_mailbox_reread, "BATCH", 2)
-        with batch, patch.object(cron, "_commit_progress", commit_progress):
+        with batch, cron_time(self.env, commit_progress):
             self.env.ref("mail_mailbox_archive.ir_cron_reread").method_direct_trigger()
         self.env.invalidate_all()
 

@@ -14,7 +14,7 @@ from odoo.addons.mail_mailbox_archive.models.keeping import (
     retention_run as mail_mailbox_retention_run,
 )
 
-from .common import WARSAW_NOON, MailboxCase, clean_nightly, write_mail
+from .common import WARSAW_NOON, MailboxCase, clean_nightly, cron_time, write_mail
 
 RUN = "odoo.addons.mail_mailbox_archive.models.keeping.retention_run"
 
@@ -76,10 +76,6 @@ class RetentionCase(MailboxCase):
         return not self.message.exists()
 
 
-def _hour(_cron, *_processed, **_remaining):
-    return 3600
-
-
 class _Line:
     def __enter__(self):
         return self
@@ -93,7 +89,7 @@ class TestRetention(RetentionCase):
     def test_there_is_no_rule_at_first(self):
         self.assertFalse(self.rules.with_context(active_test=False).search([]))
         self.age(4000)
-        with patch.object(type(self.env["ir.cron"]), "_commit_progress", _hour):
+        with cron_time(self.env):
             self.rules._cron_run()
         clean_nightly(self.env)
         self.assertFalse(self.gone())

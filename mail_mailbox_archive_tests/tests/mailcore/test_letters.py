@@ -301,7 +301,9 @@ def test_a_picture_is_found_as_mail_programs_find_it(way):
 def test_two_pictures_of_one_name_are_told_apart_by_their_folders():
     markup = b"<img src='one/a.png'><img src='two/a.png'><img src='../a.png'>"
     parts = [
-        picture(b"Content-Type: image/png\r\nContent-Location: https://x.example" + path)
+        picture(
+            b"Content-Type: image/png\r\nContent-Location: https://x.example" + path
+        )
         for path in (b"/a.png", b"/two/a.png", b"/one/a.png")
     ]
     source = related(markup, *parts)

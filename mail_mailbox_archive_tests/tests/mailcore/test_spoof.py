@@ -95,7 +95,9 @@ def test_look_alikes_have_one_skeleton():
     assert skeleton("spostex.pl") == skeleton("ѕроѕtех.pl") == skeleton("sp0stex.pl")
 
 
-@pytest.mark.parametrize("word", ["Łódź", "日本ビル", "한국", "Ελλάδα", "μTorrent", "abc"])
+@pytest.mark.parametrize(
+    "word", ["Łódź", "日本ビル", "한국", "Ελλάδα", "μTorrent", "abc"]
+)
 def test_scripts_written_together(word):
     assert not has_mixed_scripts(word)
 
