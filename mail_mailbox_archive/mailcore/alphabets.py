@@ -1,4 +1,4 @@
-"""Alphabets of their own: which charset text is of, by the letters that are usual in it.
+"""Alphabets of their own: the charset of a text, told by the letters usual in it.
 
 Their words stand in bytes beyond ASCII alone, and whatever charset is taken, those are
 letters. In the right one they are the letters that people write most.

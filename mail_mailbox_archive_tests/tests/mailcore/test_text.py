@@ -246,7 +246,7 @@ BASE64 = [
     (b"QQ==\r\nQkM=\r\nREVG\r\n", b"ABCDEF"),
     (b"QQ=QkM=", b"ABC"),
     # what was put behind it is none
-    (b"QUI=\r\n-- \r\na footer", b"AB"),
+    (b"QUI=\r\nA footer, of a list", b"AB"),
 ]
 
 
