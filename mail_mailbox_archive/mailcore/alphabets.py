@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-#: Bytes that are looked at.
+#: Bytes that are looked at, and those of them beyond ASCII that are enough.
 LOOKED_AT = 65_536
+SAMPLE = 2_048
 #: Letters that there are at least, where anything is said of them.
 MANY = 5
 #: Of what stands beyond ASCII, the least that the usual letters are more than others.
@@ -19,8 +20,7 @@ SURE = 0.6
 #: Signs that stand in texts of all languages.
 SIGNS = frozenset("„”“‚’‘–—…§°\xa0«»€©®•·№")
 
-_WORDS = re.compile(rb"[\x80-\xff]{3,}")
-_ASCII = bytes(range(0x80))
+_RUN = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,6 @@ class Alphabet:
         Signs that no language has, letters of Latin, and capitals after small letters
         count against it.
         """
-        text = text[:LOOKED_AT]
         high = [one.lower() for one in text if one > "\x7f"]
         if len(high) < MANY:
             return 0
@@ -70,11 +69,17 @@ _OTHERS = (
 )
 
 
+def high_words(data: bytes) -> bytes:
+    """Return what stands beyond ASCII in ``data``, as words, as far as it is needed."""
+    return b" ".join(_RUN.findall(data[:LOOKED_AT]))[:SAMPLE]
+
+
 def by_letters(data: bytes) -> str | None:
     """Return the charset of text in an alphabet of its own, None where unsure."""
-    data = data[:LOOKED_AT]
-    high = len(data.translate(None, _ASCII))
-    if high <= MANY or sum(map(len, _WORDS.findall(data))) * 2 < high:
+    data = high_words(data)
+    runs = data.split(b" ")
+    high = sum(map(len, runs))
+    if high <= MANY or sum(len(run) for run in runs if len(run) > 2) * 2 < high:
         return None
     scores = {
         charset: alphabet.score(data.decode(charset, "replace"))

@@ -13,7 +13,7 @@ import re
 
 import chardet
 
-from .alphabets import CYRILLIC, LOOKED_AT, SIGNS, by_letters
+from .alphabets import CYRILLIC, SIGNS, by_letters, high_words
 from .charset_names import codec_of
 from .iso2022 import decode_euc_jp, decode_iso2022, is_iso2022
 
@@ -249,7 +249,7 @@ def _narrow(data: bytes, codec: str) -> str | None:
         if (attempt := _attempt(data, name, "replace")) is not None
     ]
     if others:
-        sample = _high(text)
+        letters = _high(text)
         if damage := _damage(text):
             # a control nobody writes: the declaration is of another charset
             better = min(others, key=_damage)
@@ -257,12 +257,12 @@ def _narrow(data: bytes, codec: str) -> str | None:
             lost = _damage(better) and _is_another_alphabet(better)
             return None if lost else better
         is_another = _is_another_alphabet(text)
-        if is_another or not _speaks(sample):
+        if is_another or not _speaks(letters):
             if codec == "cp1252" and _is_turkish(data):
                 return _attempt(data, "cp1254", "replace")
             surely = next((one for one in others if _surely(_high(one))), None)
             return surely or (None if is_another else text)
-        if _is_hungarian(sample, _LONG_MISREAD):
+        if _is_hungarian(letters, _LONG_MISREAD):
             return next((one for one in others if _is_hungarian(_high(one))), text)
     return text if _is_plausible(text) else None
 
@@ -284,8 +284,9 @@ def _most_cyrillic(data: bytes, declared: str) -> str:
 
     Those that are read by the charset of another system have the rare ones.
     """
+    letters = high_words(data)
     scores = {
-        codec: CYRILLIC.score(data[:LOOKED_AT].decode(codec, "replace"))
+        codec: CYRILLIC.score(letters.decode(codec, "replace"))
         for codec in CYRILLIC.charsets
     }
     best = max(scores, key=lambda codec: scores[codec])
