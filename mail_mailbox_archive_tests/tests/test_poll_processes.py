@@ -1,26 +1,23 @@
 """Processes that are killed and processes that meet: nothing lost, nothing doubled."""
 
 import random
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 from odoo import Command
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, tagged
+from odoo.tests import tagged
 from odoo.tests.common import get_db_name
-from odoo.tools import config
 
 from .servers.dovecot import PASSWORD, Dovecot
 from .test_poll import mails
+from .waiting_process import WaitingProcessCase
 
 COUNT = 1500
 
 
 @tagged("post_install", "-at_install")
-class TestPollProcesses(BaseCase):
+class TestPollProcesses(WaitingProcessCase):
     """Real processes on a mailbox that is committed, and removed in the end."""
 
     @classmethod
@@ -72,28 +69,7 @@ class TestPollProcesses(BaseCase):
 
     def start(self):
         """Start a process that is ready to poll and waits for a word to begin."""
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                str(Path(__file__).with_name("poll_process.py")),
-                config["config"],
-                get_db_name(),
-                str(self.mailbox_id),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stdin.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        self.assertEqual(process.stdout.readline(), "ready\n")
-        return process
-
-    def begin(self, process):
-        process.stdin.write("\n")
-        process.stdin.flush()
+        return self.start_process("poll_process.py", self.mailbox_id)
 
     def check(self):
         """Every source is listed once and readable byte for byte."""

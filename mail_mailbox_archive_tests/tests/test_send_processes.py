@@ -1,26 +1,23 @@
 """Workers that are killed while they send, and workers that meet at the same mails."""
 
-import subprocess
-import sys
 from collections import Counter
 from datetime import timedelta
-from pathlib import Path
 
 from odoo import Command, fields
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
-from odoo.tests import BaseCase, tagged
+from odoo.tests import tagged
 from odoo.tests.common import get_db_name
-from odoo.tools import config
 
 from .sending import PASSWORD, SmtpSink
+from .waiting_process import WaitingProcessCase
 
 COUNT = 50
 
 
 @tagged("post_install", "-at_install")
-class TestSendProcesses(BaseCase):
+class TestSendProcesses(WaitingProcessCase):
     """Real processes on mails that are committed, and removed in the end."""
 
     def setUp(self):
@@ -87,29 +84,7 @@ class TestSendProcesses(BaseCase):
 
     def start(self):
         """Start a process that is ready to send and waits for a word to begin."""
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                str(Path(__file__).with_name("send_process.py")),
-                config["config"],
-                get_db_name(),
-                *map(str, self.mail_ids),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.addCleanup(process.stdout.close)
-        self.addCleanup(process.stdin.close)
-        self.addCleanup(process.wait)
-        self.addCleanup(process.kill)
-        self.assertEqual(process.stdout.readline(), "ready\n")
-        return process
-
-    def begin(self, *processes):
-        for process in processes:
-            process.stdin.write("\n")
-            process.stdin.flush()
+        return self.start_process("send_process.py", *self.mail_ids)
 
     def received(self):
         """Return how often each Message-ID came."""

@@ -13,12 +13,11 @@ import os
 import re
 import shutil
 import socket
-import threading
 from datetime import datetime
 from pathlib import Path
 
+from .accepting import Accepting
 from .imap_server import PASSWORD
-from .packaged import Packaged
 
 CAPABILITIES = (
     "IMAP4rev1 UIDPLUS CHILDREN NAMESPACE THREAD=ORDEREDSUBJECT THREAD=REFERENCES SORT"
@@ -29,7 +28,7 @@ _QUOTED = r'"((?:[^"\\]|\\.)*)"'
 _LOGIN = re.compile(rf"LOGIN (?:{_QUOTED}|(\S+)) {_QUOTED}$", re.I)
 
 
-class Courier(Packaged):
+class Courier(Accepting):
     """Every account has the same password; its mail is in a Maildir."""
 
     package = "courier-imap"
@@ -41,8 +40,6 @@ class Courier(Packaged):
     def __init__(self) -> None:
         super().__init__()
         self._numbers = itertools.count(1)
-        self._lock = threading.Lock()
-        self._listener: socket.socket | None = None
 
     def add_user(self, login: str) -> None:
         """Add an account with an empty INBOX."""
@@ -99,26 +96,7 @@ class Courier(Packaged):
         if not gamin.exists():
             gamin = self._root / "usr/lib/gamin/gam_server"
         self._run([gamin, "--notimeout", self._watcher], env=self._variables())
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _stop(self) -> None:
-        if self._listener:
-            # shut down first: closing alone does not wake the one who accepts
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-        with self._lock:
-            super()._stop()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                line, _address = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
+        self._listen()
 
     def _serve(self, line: socket.socket) -> None:
         """Lead a conversation until somebody logged in, then hand it to Courier."""

@@ -11,10 +11,9 @@ import grp
 import os
 import pwd
 import socket
-import threading
 
+from .accepting import Accepting
 from .imap_server import ok
-from .packaged import Packaged
 
 #: Who a mailbox belongs to when root starts it: it serves no mail of root.
 UNPRIVILEGED = "mail"
@@ -33,17 +32,12 @@ logging {{ syslog no; }};
 """
 
 
-class Mailutils(Packaged):
+class Mailutils(Accepting):
     """Every account has the same password; its mail is in Maildirs of its home."""
 
     package = "mailutils-imap4d"
     binary = "usr/sbin/imap4d"
     moves = False
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._lock = threading.Lock()
-        self._listener: socket.socket | None = None
 
     def add_user(self, login: str) -> None:
         """Add an account with an empty INBOX."""
@@ -86,26 +80,7 @@ class Mailutils(Packaged):
         (self._base / "spool").chmod(0o1777)
         self._file = self._base / "imap4d.conf"
         self._file.write_text(_CONFIGURATION.format(base=self._base))
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _stop(self) -> None:
-        if self._listener:
-            # shut down first: closing alone does not wake the one who accepts
-            with contextlib.suppress(OSError):
-                self._listener.shutdown(socket.SHUT_RDWR)
-            self._listener.close()
-        with self._lock:
-            super()._stop()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                line, _address = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
+        self._listen()
 
     def _serve(self, line: socket.socket) -> None:
         command = [self._root / self.binary, f"--config-file={self._file}"]

@@ -1,0 +1,39 @@
+"""Processes beside the test that do one thing when they are told to."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from odoo.tests import BaseCase
+from odoo.tests.common import get_db_name
+from odoo.tools import config
+
+
+class WaitingProcessCase(BaseCase):
+    """A test of several processes on one database."""
+
+    def start_process(self, script, *arguments):
+        """Start a script of this folder on the test's database; return it once ready.
+
+        It ends with the test.
+        """
+        path = Path(__file__).with_name(script)
+        command = [sys.executable, path, config["config"], get_db_name(), *arguments]
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.addCleanup(process.stdout.close)
+        self.addCleanup(process.stdin.close)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.kill)
+        self.assertEqual(process.stdout.readline(), "ready\n")
+        return process
+
+    def begin(self, *processes):
+        """Have processes that wait begin at the same moment."""
+        for process in processes:
+            process.stdin.write("\n")
+            process.stdin.flush()
