@@ -183,6 +183,8 @@ def unfold(raw: str) -> str:
 
 def decode_words(raw: str) -> str:
     """Return ``raw`` with its encoded words decoded (RFC 2047, 6.2), not cleaned."""
+    if "=?" not in raw:
+        return raw
     out: list[str] = []
     words: list[tuple[str, str]] = []
     charset, position = "", 0

@@ -9,8 +9,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail_mailbox_archive.mailcore.imap.sync import End
 from odoo.addons.mail_mailbox_archive.models.mailbox.work import owner
-from odoo.addons.mail_mailbox_archive.models.receiving.poll import End
 from odoo.addons.mail_mailbox_archive.models.receiving.poll_claim import Fenced
 
 from .common import MailboxCase

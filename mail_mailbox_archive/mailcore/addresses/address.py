@@ -147,6 +147,13 @@ def normalise(addr_spec: str) -> str:
     return f"{local}{at}{_ascii_domain(domain)}" if at else address
 
 
+def is_of(addr_spec: str, mailbox: str) -> bool:
+    """Return whether an address is that of a mailbox, with a tag ("+x") or without."""
+    own = normalise(mailbox)
+    local, at, domain = normalise(addr_spec).rpartition("@")
+    return own in (f"{local}{at}{domain}", f"{local.partition('+')[0]}{at}{domain}")
+
+
 def _ascii_domain(domain: str) -> str:
     return ascii_or_same(domain.rstrip("."))
 

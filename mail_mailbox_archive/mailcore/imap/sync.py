@@ -44,6 +44,7 @@ from .session import Session
 from .wire import CommandRefused
 
 __all__ = [
+    "End",
     "Event",
     "Fetched",
     "FlagsSeen",
@@ -67,6 +68,24 @@ __all__ = [
 STATUS_SECONDS = 1
 #: Folders that are asked for together, of a server that is slow.
 PORTION = 40
+
+
+@dataclass(slots=True)
+class End:
+    """When a run of polls ends; :class:`.plan.Limits` ask :meth:`is_over`.
+
+    :param at: on the monotonic clock
+    """
+
+    at: float
+
+    def is_over(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return time.monotonic() >= self.at
+
+    def bring_forward(self) -> None:
+        """End now, where the end is later."""
+        self.at = min(self.at, time.monotonic())
 
 
 def list_folders(session: Session) -> tuple[Folder, ...]:

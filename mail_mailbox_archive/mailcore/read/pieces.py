@@ -68,19 +68,19 @@ class Reader:
         if node.path not in self.decoded:
             data = node.content(self.source, self.left)
             self.left -= min(self.left, node.stop - node.start)
-            text = certain(data, _charset(node, data))
+            is_html = node.mimetype == "text/html"
+            charset = node.parameters.get("charset")
+            text = certain(data, _charset(charset, data) if is_html else charset)
             if text is None:
                 self.guessed = self.guessed or guess(data)
                 text = decode(data, self.guessed, "cp1252")
-            is_html = node.mimetype == "text/html"
             self.decoded[node.path] = text if is_html else _unflow(text, node)
         return self.decoded[node.path]
 
 
-def _charset(node: Node, data: bytes) -> str | None:
-    charset = node.parameters.get("charset")
-    is_declared = charset and codec_of(charset) not in (None, "ascii")
-    if is_declared or node.mimetype != "text/html" or data.isascii():
+def _charset(charset: str | None, data: bytes) -> str | None:
+    """Return what a document says that it is of, where its part does not say it."""
+    if data.isascii() or (charset and codec_of(charset) not in (None, "ascii")):
         return charset
     meta = _META_CHARSET.search(data, 0, 1024)
     return meta[1].decode("ascii", "replace") if meta else charset

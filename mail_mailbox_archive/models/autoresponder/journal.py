@@ -231,12 +231,10 @@ class MailMailboxArrival(models.Model):
 
     _inherit = "mail.mailbox.arrival"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        arrivals = super().create(vals_list)
-        if live := arrivals.filtered("live"):
+    def _after_create(self):
+        if live := self.filtered("live"):
             self.env["mail.mailbox.autoresponder.journal"]._note_arrivals(live)
-        return arrivals
+        super()._after_create()
 
     def action_would_answer(self):
         """Show whether this message would get an automatic reply if it came now."""

@@ -122,11 +122,9 @@ class MailMailboxMessage(models.Model):
 class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        arrivals = super().create(vals_list)
-        arrivals._note_space(1)
-        return arrivals
+    def _after_create(self):
+        self._note_space(1)
+        super()._after_create()
 
     def unlink(self):
         self._note_space(-1)

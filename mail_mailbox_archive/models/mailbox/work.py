@@ -22,11 +22,11 @@ _thread = threading.local()
 
 @contextlib.contextmanager
 def running():
-    """Give this run a number; what it left claimed at its end is free again."""
+    """Give this run a name, see :func:`owner`; what it left claimed is free again."""
     number = _thread.run = next(_numbers)
     RUNNING.add(number)
     try:
-        yield number
+        yield owner()
     finally:
         RUNNING.discard(number)
 

@@ -89,11 +89,9 @@ class MailMailboxArrival(models.Model):
 
     _inherit = "mail.mailbox.arrival"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        arrivals = super().create(vals_list)
-        arrivals.filtered("live").mailbox_id._notify_changed()
-        return arrivals
+    def _after_create(self):
+        self.filtered("live").mailbox_id._notify_changed()
+        super()._after_create()
 
 
 class ResUsers(models.Model):

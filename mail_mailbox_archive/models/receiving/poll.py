@@ -67,21 +67,6 @@ KEPT = KeptSessions()
 os.register_at_fork(after_in_child=KEPT.forget)
 
 
-class End:
-    """When a run ends: after some seconds, or when mail that is to be sent waits."""
-
-    def __init__(self, seconds):
-        self.at = time.monotonic() + seconds
-
-    def is_over(self):
-        return time.monotonic() >= self.at
-
-    def bring_forward(self, wanted):
-        """End now, if ``wanted``."""
-        if wanted:
-            self.at = min(self.at, time.monotonic())
-
-
 def _is_mail_kept_waiting(env):
     return env["mail.mailbox.outbox"]._is_kept_waiting()
 
@@ -170,12 +155,12 @@ class MailMailbox(models.Model):
         :return: the :class:`Poll` of each mailbox that was checked
         """
         self._transact(lambda env: env["mail.mailbox"]._release_dead_claims())
-        with running():
-            return self._poll_claimed(seconds, only)
+        with running() as worker:
+            return self._poll_claimed(seconds, only, worker)
 
     @api.model
-    def _poll_claimed(self, seconds, only):
-        start, end = fields.Datetime.now(), End(seconds)
+    def _poll_claimed(self, seconds, only, worker):
+        start, end = fields.Datetime.now(), sync.End(time.monotonic() + seconds)
         look_at = time.monotonic() + PAUSE
         finished, running, ask_at = [], {}, 0
         with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
@@ -186,13 +171,14 @@ class MailMailbox(models.Model):
             while True:
                 if only is None and look_at <= time.monotonic():
                     look_at = time.monotonic() + PAUSE
-                    end.bring_forward(self._transact(_is_mail_kept_waiting))
+                    if self._transact(_is_mail_kept_waiting):
+                        end.bring_forward()
                 now, free = time.monotonic(), PARALLEL - len(running)
                 wanted = ask_at if free >= TOGETHER else ask_at + PAUSE
                 if free and wanted <= now < end.at:
                     claimed = self._transact(
                         lambda env, free=free: env["mail.mailbox"]._claim(
-                            start, end, only, free
+                            start, end, only, free, worker
                         )
                     )
                     running |= {read_on(poll): poll for poll in claimed}

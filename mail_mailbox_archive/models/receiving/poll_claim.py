@@ -43,8 +43,11 @@ class MailMailbox(models.Model):
         release_dead(self.env.cr, self._table, "lease_until", "lease_owner")
 
     @api.model
-    def _claim(self, start, end, only=None, limit=1):
-        """Claim the mailboxes that wait longest; return their :class:`Poll` s."""
+    def _claim(self, start, end, only=None, limit=1, worker=""):
+        """Claim the mailboxes that wait longest; return their :class:`Poll` s.
+
+        :param worker: who claims them, see :func:`~..mailbox.work.owner`
+        """
         now = fields.Datetime.now()
         # materialised: a sub-select that is run once for each row claims more than its
         # LIMIT, since those claimed before are not waiting any more
@@ -72,7 +75,7 @@ class MailMailbox(models.Model):
                 list(only or []),
                 limit,
                 now + timedelta(seconds=LEASE),
-                owner(),
+                worker or owner(),
             )
         )
         polls = [Poll(*row, only is None) for row in self.env.cr.fetchall()]

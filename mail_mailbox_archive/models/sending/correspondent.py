@@ -93,7 +93,7 @@ class MailMailboxCorrespondent(models.Model):
             moment = arrival.internal_date or arrival.fetched_at
             for one in _get_people(message):
                 email = address.normalise(one.addr_spec)
-                if mailbox._is_own(email):
+                if address.is_of(email, mailbox.email or ""):
                     continue
                 key = mailbox.id, email
                 if not one.display_name and rows.get(key, ("",) * 4)[3]:
@@ -124,8 +124,6 @@ class MailMailboxArrival(models.Model):
 
     _inherit = "mail.mailbox.arrival"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        arrivals = super().create(vals_list)
-        self.env["mail.mailbox.correspondent"]._learn(arrivals)
-        return arrivals
+    def _after_create(self):
+        self.env["mail.mailbox.correspondent"]._learn(self)
+        super()._after_create()

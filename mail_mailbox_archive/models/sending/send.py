@@ -273,9 +273,7 @@ class MailMailbox(models.Model):
     def _is_own(self, addr_spec):
         """Return whether an address is this mailbox's own, with a tag or without."""
         self.ensure_one()
-        own = address.normalise(self.email or "")
-        local, at, domain = address.normalise(addr_spec).rpartition("@")
-        return own in (f"{local}{at}{domain}", f"{local.partition('+')[0]}{at}{domain}")
+        return address.is_of(addr_spec, self.email or "")
 
     def _describe_readers(self):
         """Return who reads what this mailbox sends, by name."""
