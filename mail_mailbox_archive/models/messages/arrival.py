@@ -81,6 +81,18 @@ class MailMailboxArrival(models.Model):
         for arrival in self:
             arrival.display_name = arrival.mailbox_message_id.display_name
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        arrivals = super().create(vals_list)
+        arrivals._after_create()
+        return arrivals
+
+    def _after_create(self):
+        """React to these new arrivals: for the rooms of this add-on.
+
+        Other add-ons override ``create``: what they do is run again where it failed.
+        """
+
     def action_check(self):
         """Check for new emails in every mailbox whose contents the user may read."""
         return self.env["mail.mailbox"].action_check_all()

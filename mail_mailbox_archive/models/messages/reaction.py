@@ -62,15 +62,7 @@ class MailMailboxArrival(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        arrivals = self._get_reacting() or super().create(vals_list)
-        arrivals._after_create()
-        return arrivals
-
-    def _after_create(self):
-        """React to these new arrivals; for the rooms of this add-on.
-
-        Other add-ons override ``create``: what they do can fail and be run again alone.
-        """
+        return self._get_reacting() or super().create(vals_list)
 
 
 class MailMailboxMessage(models.Model):
