@@ -147,6 +147,11 @@ def normalise(addr_spec: str) -> str:
     return f"{local}{at}{_ascii_domain(domain)}" if at else address
 
 
+def is_one_of(normalised: str, people: Iterable[Address]) -> bool:
+    """Return whether an address, in its normal form, is that of one of ``people``."""
+    return any(normalise(one.addr_spec) == normalised for one in people)
+
+
 def is_of(addr_spec: str, mailbox: str) -> bool:
     """Return whether an address is that of a mailbox, with a tag ("+x") or without."""
     own = normalise(mailbox)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...mailcore.addresses import address
 from ..mailbox.fields import BigInteger, naive_utc
 
 
@@ -147,6 +148,8 @@ class MailMailboxArrival(models.Model):
     @api.model
     def _prepare_values(self, mailbox, folder, fetched, message, live):
         """Return the values of the arrival of ``message`` in ``mailbox``."""
+        senders = fetched.message.from_
+        is_own = address.is_one_of(mailbox.email_normalized, senders)
         return {
             "mailbox_id": mailbox.id,
             "mailbox_message_id": message.id,
@@ -155,9 +158,7 @@ class MailMailboxArrival(models.Model):
             "seen": fetched.seen,
             "internal_date": naive_utc(fetched.internal_date),
             "live": live,
-            "direction": "outgoing"
-            if mailbox._has_sent(fetched.message)
-            else "incoming",
+            "direction": "outgoing" if is_own else "incoming",
         }
 
     @api.model

@@ -4,7 +4,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...mailcore.addresses import address
 from ..mailbox.reader import one_by_one
 from ..mailbox.res_config_settings import read_number
 
@@ -69,13 +68,6 @@ def _message_not_archived(arrivals, alias, _query):
 
 class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
-
-    def _has_sent(self, message):
-        """Return whether ``message`` (of ``mailcore``) was sent from this mailbox."""
-        return any(
-            address.normalise(sender.addr_spec) == self.email_normalized
-            for sender in message.from_
-        )
 
     @api.model
     def _get_queue_days(self):

@@ -5,6 +5,7 @@ from email.policy import compat32
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ...mailcore.addresses import address
 from ...mailcore.errors import LoginRefused, MailCoreError, SendDeferred
 from ...mailcore.read.message import parse
 from ...mailcore.retry import RetryPolicy
@@ -130,7 +131,7 @@ class MailMailboxSent(models.Model):
         """
         own = {}
         for one in fetched:
-            if mailbox._has_sent(one.message):
+            if address.is_one_of(mailbox.email_normalized, one.message.from_):
                 for name in _get_ids(one):
                     own.setdefault(name, []).append(one)
         if not own:
