@@ -257,7 +257,8 @@ def _narrow(data: bytes, codec: str) -> str | None:
             lost = _damage(better) and _is_another_alphabet(better)
             return None if lost else better
         is_another = _is_another_alphabet(text)
-        if is_another or not _speaks(letters):
+        # those of western languages are what any alphabet's bytes are
+        if (is_another and codec == "cp1252") or not _speaks(letters):
             if codec == "cp1252" and _is_turkish(data):
                 return _attempt(data, "cp1254", "replace")
             surely = next((one for one in others if _surely(_high(one))), None)
