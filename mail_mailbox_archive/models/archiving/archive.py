@@ -153,14 +153,7 @@ class MailMailboxMessage(models.Model):
         mailboxes |= dict.fromkeys(new, bond) if bond else {}
         created = links._create_anew(
             [
-                {
-                    "mailbox_message_id": message.id,
-                    "res_model": record._name,
-                    "res_id": record.id,
-                    "mailbox_id": mailboxes[message].id,
-                    "user_id": self.env.uid,
-                    "follow_id": follow and follow.id,
-                }
+                message._prepare_link(record, mailboxes[message], follow)
                 for message in new
             ]
         )
@@ -171,6 +164,17 @@ class MailMailboxMessage(models.Model):
             follow and self.env._("Automatically: this conversation is followed."),
         )
         return created.sudo(False)
+
+    def _prepare_link(self, record, mailbox, follow):
+        """Return the values of a link of this message to ``record``, see _archive."""
+        return {
+            "mailbox_message_id": self.id,
+            "res_model": record._name,
+            "res_id": record.id,
+            "mailbox_id": mailbox.id,
+            "user_id": self.env.uid,
+            "follow_id": follow and follow.id,
+        }
 
     @api.model
     def _check_target(self, record):

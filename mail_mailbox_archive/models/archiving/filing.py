@@ -193,9 +193,7 @@ class MailMailboxArrival(models.Model):
 
     _inherit = "mail.mailbox.arrival"
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        arrivals = super().create(vals_list)
+    def _after_create(self):
+        super()._after_create()
         # sudo: noted for whoever follows; it is archived with their rights
-        self.env["mail.mailbox.filing"].sudo()._note(arrivals)
-        return arrivals
+        self.env["mail.mailbox.filing"].sudo()._note(self)

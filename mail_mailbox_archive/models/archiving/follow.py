@@ -173,7 +173,7 @@ class MailMailboxMessage(models.Model):
         )
         followed = {(follow.thread_key, follow._get_bond()) for follow in known}
         created = follows.browse()
-        # sudo: of a mailbox that one does not see it counts whether it is private
+        # sudo: the conversation and the bond of links that the user sees
         for link in here.sorted("id").sudo():
             message, mailbox = link.mailbox_message_id, link.mailbox_id
             bond = mailbox if mailbox.private else mailbox.browse()
