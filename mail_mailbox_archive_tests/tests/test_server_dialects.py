@@ -75,7 +75,7 @@ class _Renaming(Line):
         vars(self).update(vars(line), _name=name)
 
     def write(self, data):
-        super().write(data.replace(b'STATUS "Work"', b"STATUS " + self._name))
+        return super().write(data.replace(b'STATUS "Work"', b"STATUS " + self._name))
 
 
 def nothing_found(server, line, tag, argument):
