@@ -194,6 +194,6 @@ class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
     def _after_create(self):
-        super()._after_create()
         # sudo: noted for whoever follows; it is archived with their rights
         self.env["mail.mailbox.filing"].sudo()._note(self)
+        super()._after_create()

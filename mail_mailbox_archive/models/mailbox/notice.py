@@ -56,7 +56,7 @@ class MailMailbox(models.Model):
     def activity_schedule(self, *args, **kwargs):
         # what our own code says of how it is mailed stays
         context = {**clean_context(self.env.context), **NEVER_SKIPPED}
-        noticed = self.with_context(context)
+        noticed = self.with_env(self.env(context=context))
         return super(MailMailbox, noticed).activity_schedule(*args, **kwargs)
 
     @api.model

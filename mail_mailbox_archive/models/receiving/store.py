@@ -75,9 +75,8 @@ class MailMailbox(models.Model):
     def _store_readable(self, folder, fetched, fresh):
         """Store messages and list them in the Queue; return how many are new in it."""
         readable = fetched
-        known = self.env["mail.mailbox.tombstone"]
-        fetched = known._without_known(self, fetched)
         messages = self.env["mail.mailbox.sent"]._recognise(self, fetched)
+        fetched = self.env["mail.mailbox.tombstone"]._without_known(self, fetched)
         new = [one for one in fetched if one.message.identity not in messages]
         messages |= self.env["mail.mailbox.message"]._store(new)
         arrivals = self.env["mail.mailbox.arrival"]
