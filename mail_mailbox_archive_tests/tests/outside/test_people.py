@@ -64,7 +64,7 @@ class TestPeople(OutsideCase):
     def test_somebody_else_changes_the_same_rows(self):
         anna = self.person("people_disturbed", "base.group_partner_manager")
         partner = anna.add("res.partner", name="Before")
-        with self.disturbed("res_partner", [partner]) as changed:
+        with self.disturbed("res_partner", [partner], pause=0.1) as changed:
             self.wait(lambda: changed, "a change")
             calls = [lambda: anna.change("res.partner", partner, name="After")] * 3
             self.assertEqual(self.together(*calls), [True] * 3)
