@@ -15,6 +15,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL, config, mute_logger
 from odoo.tools.misc import file_path
 
+from odoo.addons.mail_mailbox_archive.mailcore.errors import SendDeferred
 from odoo.addons.mail_mailbox_archive.mailcore.send.delivery import DeliveryEvent
 from odoo.addons.mail_mailbox_archive.models.mailbox import work
 from odoo.addons.mail_mailbox_archive.models.sending import outbox_outcome, outbox_run
@@ -319,6 +320,32 @@ class TestOutbox(OutboxCase):
             (rows.mapped("kept"), asked), ([True, False, True], [3, 1, 1, 1])
         )
         self.assertEqual(rows.mapped("keep_tries"), [0, 1, 0])
+
+    def test_limit_of_an_hour_counts_what_is_not_listed_yet(self):
+        """And what leaves meanwhile from other mailboxes of the account."""
+        self.mailbox.hourly_limit = 2
+        rows = [self.queue_draft(self.write_draft()) for _number in range(5)]
+        self.work_off()
+        self.assertEqual(len(self.smtp.take()), 2)
+        states = [row.state for row in rows]
+        self.assertEqual(states, ["sent"] * 2 + ["waiting"] * 3)
+        self.assertTrue(rows[-1].due_at > fields.Datetime.now())
+        account = self.env["mail.mailbox.sending.account"].create(
+            {
+                "name": "One for all",
+                "provider": "sendgrid",
+                "api_key": "SG.x",
+                "hourly_limit": 1,
+            }
+        )
+        values = {"provider": "sendgrid", "sending_account_id": account.id}
+        self.mailbox.write({**values, "hourly_limit": 0})
+        soon = fields.Datetime.now() + timedelta(minutes=1)
+        rows[2].write({"state": "sending", "claimed_until": soon})
+        self.env.flush_all()
+        self.mailbox._check_rate(asking=rows[2].id)
+        with self.assertRaises(SendDeferred):
+            self.mailbox._check_rate(asking=rows[3].id)
 
     def test_uncertain_and_cancelled_is_still_its_writers(self):
         row = self.queue_draft(self.write_draft())

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...mailcore.addresses.sender_claim import find_claims, without_tag
 from .sender_origin import AUTHOR, OUTSIDE, PERSON
@@ -238,19 +239,26 @@ class MailMailbox(models.Model):
 
     # The rate
 
-    def _check_rate(self, uncounted=0):
+    def _check_rate(self, uncounted=0, asking=0):
         """Hold back what is beyond the mailbox's, or its account's, limit.
 
-        :param uncounted: messages that left and are not kept yet
+        :param uncounted: messages that left and are not kept yet, beside the outbox's
+        :param asking: id of the mail of the outbox that is to leave now
         :raises SendDeferred: with how long to wait
         """
         self.ensure_one()
         # sudo: what others sent counts as well
         sent = self.env["mail.mailbox.sent"].sudo()
+        outbox = self.env["mail.mailbox.outbox"].sudo()
         account = self.sending_account_id
-        for limit, domain in (
-            (self.hourly_limit, [("mailbox_id", "=", self.id)]),
-            (account.hourly_limit, [("account_id", "=", account.id)]),
+        for limit, domain, others in (
+            (self.hourly_limit, [("mailbox_id", "=", self.id)], SQL("id = %s", self.id)),
+            (
+                account.hourly_limit,
+                [("account_id", "=", account.id)],
+                SQL("sending_account_id = %s", account.id),
+            ),
         ):
             if limit:
-                sent._check_rate(domain, limit, uncounted)
+                leaving = outbox._count_unlisted(others, asking)
+                sent._check_rate(domain, limit, uncounted + leaving)

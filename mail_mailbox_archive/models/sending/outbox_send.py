@@ -8,6 +8,7 @@ from ...mailcore.send.providers.base import RecipientResult, SendResult
 from .dispatch import MAX_TRIES, Entry
 from .outbox import HERE, STAY_AWAKE
 from .outbox_run import RUN_TIME, Run, Stopped
+from .sent import HOUR
 from .signature import sign_html, to_text
 
 #: What is due for this long and in nobody's hands makes fetching stop for it.
@@ -77,6 +78,27 @@ class MailMailboxOutbox(models.Model):
             self._is_due(),
             now - IMPATIENT,
             now,
+        )
+        return self.env.execute_query(query)[0][0]
+
+    @api.model
+    def _count_unlisted(self, mailboxes, asking):
+        """Return how many mails are leaving, or left and are not in the Queue yet.
+
+        :param mailboxes: SQL, of which mailboxes
+        :param asking: id of a mail that is not counted
+        """
+        now = fields.Datetime.now()
+        query = SQL(
+            "SELECT count(*) FROM mail_mailbox_outbox WHERE id <> %s"
+            " AND mailbox_id IN (SELECT id FROM mail_mailbox WHERE %s)"
+            " AND kept IS NOT TRUE AND mailbox_message_id IS NULL"
+            " AND (state = 'sending' AND claimed_until > %s"
+            """ OR results @> '[{"status": "accepted"}]' AND write_date > %s)""",
+            asking,
+            mailboxes,
+            now,
+            now - HOUR,
         )
         return self.env.execute_query(query)[0][0]
 
@@ -182,7 +204,7 @@ class MailMailboxOutbox(models.Model):
         with self.env.cr.savepoint():
             self._check_writer()
             self.mailbox_id._check_may_send(self.user_id)
-            self.mailbox_id._check_rate()
+            self.mailbox_id._check_rate(asking=self.id)
             session.open()
             return self._write_out(self._get_next())
 
