@@ -270,6 +270,29 @@ class TestOutbox(OutboxCase):
             self.assertEqual(cancelled.state, "sent")
             self.assertEqual([one.rcpt_to for one in self.smtp.take()], [ola])
 
+    def test_sent_again_it_is_the_same_mail(self):
+        """Whoever gets it later, also a mailbox of ours, which knows it by its bytes."""
+        both = "anna@spostex.example, ola@spostex.example"
+        refused = {"ola@spostex.example": "550 nobody"}
+        yesterday = fields.Datetime.now() - timedelta(days=1)
+        for answers, same in (
+            (refused, True),
+            (refused | {"anna@spostex.example": "550 nobody"}, False),
+        ):
+            self.smtp.answers = answers
+            row = self.send_draft(self.write_draft(email_to=both))
+            row.write({"tried_since": yesterday, "dated_at": yesterday})
+            self.smtp.answers = {}
+            self.smtp.take()
+            row.with_user(self.member).action_send_now()
+            self.work_off()
+            (received,) = self.smtp.take()
+            date = received.message["Date"].datetime.replace(tzinfo=None)
+            with self.subTest(same=same):
+                self.assertEqual(row.state, "sent")
+                self.assertEqual(date == yesterday, same)
+                self.assertGreater(row.tried_since, yesterday, "patient once more")
+
     def test_who_gets_it_later_is_noted_as_well(self):
         both = "anna@spostex.example, ola@spostex.example"
         self.smtp.answers = {"ola@spostex.example": "451 busy"}

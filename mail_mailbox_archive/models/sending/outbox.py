@@ -100,6 +100,8 @@ class MailMailboxOutbox(models.Model):
     due_at = fields.Datetime("Next try", readonly=True, required=True)
     tries = fields.Integer(readonly=True)
     tried_since = fields.Datetime(readonly=True)
+    #: The Date of the message: the same for all who get it, whenever they do.
+    dated_at = fields.Datetime(readonly=True, groups=fields.NO_ACCESS)
     sent_at = fields.Datetime("Sent on", readonly=True)
     reason = fields.Text("What happened", readonly=True)
     written_in = fields.Char(readonly=True, copy=False, groups=fields.NO_ACCESS)
@@ -205,12 +207,14 @@ class MailMailboxOutbox(models.Model):
                     self.env._("“%s” does not need to be sent.", row.subject or "")
                 )
             # sudo: what workers noted
-            results = row.sudo().results or []
+            results, dated_at = row.sudo().results or [], row.sudo()._get_date()
             # sudo: see _take
             row.sudo().write(
                 {
                     # who refused it is asked again
                     "results": [r for r in results if r["status"] == "accepted"],
+                    # it is the same mail where anybody may have it
+                    "dated_at": (row.uncertain or row._get_accepted()) and dated_at,
                     "state": "waiting",
                     "uncertain": False,
                     "intended_at": False,

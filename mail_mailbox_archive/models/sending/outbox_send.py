@@ -198,6 +198,7 @@ class MailMailboxOutbox(models.Model):
                 "state": "sending",
                 "intended_at": False,
                 "tried_since": self.tried_since or now,
+                "dated_at": self._get_date() or now,
                 "claimed_until": now + self._lease,
             }
         )
@@ -266,9 +267,14 @@ class MailMailboxOutbox(models.Model):
             headers={"In-Reply-To": self.in_reply_to} if self.in_reply_to else None,
         )
         del message["Date"]
-        began = self.tried_since or fields.Datetime.now()
-        message["Date"] = began.replace(tzinfo=timezone.utc)
+        date = self._get_date() or fields.Datetime.now()
+        message["Date"] = date.replace(tzinfo=timezone.utc)
         return message
+
+    def _get_date(self):
+        """Return the Date of the message, as one that was begun has it already."""
+        # what an earlier version began has none of its own
+        return self.dated_at or self.tried_since
 
     def _read_file(self, attachment):
         """Return the bytes of an attachment, all of them.
