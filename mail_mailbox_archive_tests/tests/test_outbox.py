@@ -487,12 +487,25 @@ class TestOutbox(OutboxCase):
 
     def test_moment_to_undo_is_a_setting(self):
         settings = self.env["res.config.settings"]
-        for seconds in (0, 25):
+        for seconds in (0, 25, 60):
             settings.create({"mailbox_undo_seconds": seconds}).execute()
             self.assertEqual(settings.create({}).mailbox_undo_seconds, seconds)
             draft = self.write_draft().with_context(mailbox_undo=True)
+            pressed = datetime.now(timezone.utc).replace(tzinfo=None)
             row = self.queue_draft(draft)
             self.assertEqual(row.state, "scheduled" if seconds else "waiting")
+            if seconds:
+                least = pressed + timedelta(seconds=seconds)
+                self.assertGreaterEqual(row.due_at, least, "all of it")
+                # as old as its transaction, which is the test's here
+                self.env.cr.execute(
+                    "UPDATE mail_mailbox_outbox SET create_date = %s WHERE id = %s",
+                    [pressed, row.id],
+                )
+                row.invalidate_recordset()
+                self.assertFalse(row._was_planned())
+                shown = row._get_sent_action()["params"]["undo"]
+                self.assertTrue(seconds - 2 <= shown <= seconds, shown)
         with self.assertRaises(ValidationError):
             settings.create({"mailbox_undo_seconds": 61})
         self.assertEqual(self.queue_draft(self.write_draft()).state, "waiting")

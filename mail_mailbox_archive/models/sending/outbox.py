@@ -21,6 +21,8 @@ STATES = [
 #: A mail that is planned for a moment this near has a worker stay awake for it: a
 #: trigger of a scheduled action at a later time wakes nobody.
 STAY_AWAKE = timedelta(seconds=15)
+#: What times in whole seconds may cut off.
+ROUNDED = timedelta(seconds=1)
 #: Days that what is done with stays in the list.
 KEPT_DAYS = 30
 #: This very database: a copy of it, however it was made, is another one.
@@ -157,6 +159,12 @@ class MailMailboxOutbox(models.Model):
     def _get_undo_seconds(self):
         return min(read_number(self.env, "undo_seconds"), LONGEST_UNDO)
 
+    @api.model
+    def _get_moment_to_undo(self):
+        seconds = self._get_undo_seconds()
+        # times are kept in whole seconds, and the one that runs is not cut off
+        return timedelta(seconds=seconds) + ROUNDED if seconds else timedelta()
+
     def _wake(self):
         """Have a worker look at the outbox as soon as this is committed, or due."""
         # sudo: any user may wake the action, which does what it always does
@@ -245,7 +253,7 @@ class MailMailboxOutbox(models.Model):
             moment = format_datetime(self.env, row.send_at)
             message = self.env._("It is sent on %s.", moment)
         elif row.state == "scheduled":
-            undo = max((row.due_at - now).total_seconds(), 0)
+            undo = max((row.due_at - now - ROUNDED).total_seconds(), 0)
             message = self.env._("Sending…")
         else:
             message = self.env._("It is in the outbox.")

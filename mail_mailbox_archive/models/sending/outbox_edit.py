@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ..mailbox.arguments import checked
 from ..mailbox.res_config_settings import LONGEST_UNDO
+from .outbox import ROUNDED
 
 
 class MailMailboxOutbox(models.Model):
@@ -103,7 +104,8 @@ class MailMailboxOutbox(models.Model):
 
     def _was_planned(self):
         """Return whether a person chose when it leaves, beyond a moment to undo."""
-        moment = timedelta(seconds=LONGEST_UNDO)
+        # the row is as old as its transaction, which began before
+        moment = timedelta(seconds=LONGEST_UNDO) + 2 * ROUNDED
         return bool(self.send_at and self.send_at > self.create_date + moment)
 
     def _give_back(self, draft):

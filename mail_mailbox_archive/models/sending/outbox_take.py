@@ -22,8 +22,8 @@ class MailMailboxOutbox(models.Model):
             told when it left
         """
         now = fields.Datetime.now()
-        seconds = self._get_undo_seconds() if undo else 0
-        due = max(send_at or now, now + timedelta(seconds=seconds))
+        moment = self._get_moment_to_undo() if undo else timedelta()
+        due = max(send_at or now, now + moment)
         values = draft._prepare_outbox_values()
         domain = address.normalise(draft.mailbox_id.email).rpartition("@")[2]
         # sudo: rows are the system's; the person may send, and this is theirs
