@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import MissingError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -85,7 +85,17 @@ class MailMailboxDraft(models.Model):
 
     def write(self, vals):
         self._read_moment(vals.get("send_at"))
-        return super().write(vals)
+        try:
+            return super().write(vals)
+        except MissingError as missing:
+            if not self._find_sent_rows():
+                raise
+            raise UserError(
+                self.env._(
+                    "This email has already been sent from another window, without "
+                    "your latest changes here. You will find it in the Outbox."
+                )
+            ) from missing
 
     @api.depends_context("uid")
     @api.depends("mailbox_id")
@@ -196,12 +206,17 @@ class MailMailboxDraft(models.Model):
 
     def _get_sent_row(self):
         """Return what this draft, which is gone, became."""
-        # sudo: found by its number, and then only the writer's own
-        rows = self.env["mail.mailbox.outbox"].sudo()
-        row = rows.search([("draft_id", "=", self.id), ("user_id", "=", self.env.uid)])
+        row = self._find_sent_rows()
         if not row:
             raise UserError(self.env._("This draft no longer exists, or is not yours."))
         return row
+
+    def _find_sent_rows(self):
+        # sudo: found by their numbers, and then only the writer's own
+        rows = self.env["mail.mailbox.outbox"].sudo()
+        return rows.search(
+            [("draft_id", "in", self.ids), ("user_id", "=", self.env.uid)]
+        )
 
     def _prepare_outbox_values(self):
         """Return the values of what is to leave, as it was written."""

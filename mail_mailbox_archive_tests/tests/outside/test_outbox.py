@@ -145,11 +145,15 @@ class TestOutbox(OutboxCase):
             rows = self.together(*calls)
         self.assertEqual(len({*rows}), 1, rows)
         self.assertEqual(self.send(anna, draft), rows[0], "and later once more")
+        # what is written in another tab meanwhile is not in it, and not lost silently
+        late = {"subject": "Too late"}
+        self.assertRefused(lambda: anna.change(DRAFT, draft, **late), "already been")
         self.wait_for_state(anna, rows[0], "sent")
         self.nothing_more()
         self.only("twice@x.example")
         other = self.person("outbox_stranger")
         self.assertRefused(lambda: self.send(other, draft), "no longer exists")
+        self.assertRefused(lambda: other.change(DRAFT, draft, **late), "not exist")
 
     def test_what_others_own_is_copied_and_what_one_may_not_read_is_refused(self):
         anna = self.person("outbox_reader")
