@@ -249,10 +249,15 @@ class MailMailbox(models.Model):
         self.ensure_one()
         # sudo: what others sent counts as well
         sent = self.env["mail.mailbox.sent"].sudo()
+        # sudo: as above
         outbox = self.env["mail.mailbox.outbox"].sudo()
         account = self.sending_account_id
         for limit, domain, others in (
-            (self.hourly_limit, [("mailbox_id", "=", self.id)], SQL("id = %s", self.id)),
+            (
+                self.hourly_limit,
+                [("mailbox_id", "=", self.id)],
+                SQL("id = %s", self.id),
+            ),
             (
                 account.hourly_limit,
                 [("account_id", "=", account.id)],
