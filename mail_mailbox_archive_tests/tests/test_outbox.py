@@ -271,7 +271,7 @@ class TestOutbox(OutboxCase):
             self.assertEqual([one.rcpt_to for one in self.smtp.take()], [ola])
 
     def test_sent_again_it_is_the_same_mail(self):
-        """Whoever gets it later, also a mailbox of ours, which knows it by its bytes."""
+        """Also for a mailbox of ours among those who get it later."""
         both = "anna@spostex.example, ola@spostex.example"
         refused = {"ola@spostex.example": "550 nobody"}
         yesterday = fields.Datetime.now() - timedelta(days=1)
