@@ -34,6 +34,7 @@ DETAILS = {
     "mail.mailbox.part",
     "mail.mailbox.link",
     "mail.mailbox.history",
+    "mail.mailbox.follow",
     "mail.mailbox.sent",
     "mail.mailbox.delivery",
     "mail.mailbox.hold",
