@@ -60,7 +60,7 @@ class FollowCase(ArchiveCase):
 
     def waiting(self, message):
         return self.env["mail.mailbox.filing"].search(
-            [("mailbox_message_id", "=", message.id)]
+            [("mailbox_message_id", "in", message.ids)]
         )
 
 
@@ -196,6 +196,16 @@ class TestAudience(FollowCase):
         follow.with_user(self.member).action_go_on()
         self.assertFiled(reply)
         self.assertIn(newcomer.id, follow.sudo().audience)
+
+    def test_it_is_asked_once_for_all_that_waits(self):
+        self.follow()
+        self.make_user("newcomer", "mail_mailbox_archive.group_user")
+        replies = self.receive() | self.receive() | self.receive()
+        self.work_off()
+        self.assertFalse(replies.link_ids)
+        self.assertEqual(len(self.waiting(replies)), 3)
+        mine = [("user_id", "=", self.member.id)]
+        self.assertEqual(self.env["mail.activity"].search_count(mine), 1)
 
     def test_wider_roles_of_the_first_email_have_to_be_agreed_to(self):
         self.member.group_ids = [Command.link(self.foreman.id)]

@@ -79,9 +79,10 @@ class MailMailboxFiling(models.Model):
         while filings := self.search(waiting, limit=BATCH):
             remaining = self.search_count(waiting)
             cron._commit_progress(remaining=remaining)
-            for filing in filings.exists():
+            for filing in filings:
                 try:
-                    filing._file_safely()
+                    # somebody may have stopped it since
+                    filing.exists()._file_safely()
                 except (OperationalError, ConcurrencyError):
                     # somebody else is at the same email: once more
                     self.env.cr.rollback()
@@ -95,6 +96,8 @@ class MailMailboxFiling(models.Model):
 
         :raises OperationalError, ConcurrencyError: somebody else is at it
         """
+        if not self:
+            return
         try:
             with self.env.cr.savepoint():
                 done = self._file()
@@ -112,6 +115,10 @@ class MailMailboxFiling(models.Model):
         :return: whether it is decided; False while who follows has to be asked
         """
         follow = self.follow_id
+        if not follow.try_lock_for_update():
+            raise ConcurrencyError("stopped or changed at this moment")
+        if follow.state != FOLLOWING:
+            return False
         user = follow.user_id
         companies = user.company_ids.ids
         env = self.env(user=user.id, su=False)
