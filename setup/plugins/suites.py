@@ -7,7 +7,7 @@ reliability  in the folder of that name: faults on purpose; see ``extent.py`` th
 outside      in the folder of that name: people, browsers and servers on a running Odoo
 browser      an ``HttpCase``: needs Odoo's web server, and mostly a browser
 glue         an add-on's own folder: needs the other app that it joins to ours
-odoo         the rest
+odoo         the rest, and of the pure ones those marked ``inside_odoo``
 ===========  ==================================================================
 """
 
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,10 @@ FOLDERS = {
     f"mail_mailbox_archive_tests/tests/{name}/": name
     for name in ("reliability", "outside")
 }
+#: Plain Python, which the pure suite tries.
+MAILCORE = "mail_mailbox_archive_tests/tests/mailcore/"
+#: The mark of those that the short form tries inside Odoo as well; the long form, all.
+INSIDE = "inside_odoo"
 #: Of a test whose server cannot be had here, as was told before: it does not count.
 LEFT_OUT = "left out"
 #: What such a test says.
@@ -80,9 +85,18 @@ def pytest_collection_modifyitems(config, items):
         return
     wanted = "odoo" if suite == "pure" else suite
     chosen = [item for item in items if suite_of(item) == wanted]
+    if suite == "odoo":
+        chosen = [item for item in chosen if _is_for_odoo(item)]
     chosen = _part(chosen, config.getoption("--part") or "1/1")
     config.hook.pytest_deselected(items=[i for i in items if i not in set(chosen)])
     items[:] = chosen
+
+
+def _is_for_odoo(item) -> bool:
+    """Whether a test says more inside Odoo than the pure suite has said already."""
+    if not item.nodeid.startswith(MAILCORE) or item.get_closest_marker(INSIDE):
+        return True
+    return os.environ.get("MAILBOX_RELIABILITY") == "long"
 
 
 def _part(items, part: str):

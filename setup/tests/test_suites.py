@@ -7,7 +7,7 @@ import pytest
 from setup import postgres, suites
 from setup.console import Failure
 from setup.outcome import Outcome, summary
-from setup.plugins.suites import Result
+from setup.plugins.suites import Result, _is_for_odoo
 
 
 def test_sum_of_all_suites_is_the_last_line(capsys):
@@ -93,3 +93,29 @@ def test_database_address(url, expected):
 def test_database_address_of_something_else():
     with pytest.raises(Failure, match="postgresql://"):
         postgres.from_url("mysql://db")
+
+
+class Item:
+    def __init__(self, file, *marks):
+        self.nodeid = f"mail_mailbox_archive_tests/tests/{file}::test"
+        self._marks = marks
+
+    def get_closest_marker(self, name):
+        return name in self._marks or None
+
+
+@pytest.mark.parametrize(
+    ("item", "form", "expected"),
+    [
+        (Item("mailcore/test_body.py"), "", False),
+        (Item("mailcore/test_body.py", "slow"), "", False),
+        (Item("mailcore/test_dsn.py", "inside_odoo"), "", True),
+        (Item("mailcore/test_body.py"), "long", True),
+        (Item("test_archive.py"), "", True),
+    ],
+)
+def test_what_pure_tried_is_not_tried_again_inside_odoo(
+    item, form, expected, monkeypatch
+):
+    monkeypatch.setenv("MAILBOX_RELIABILITY", form)
+    assert _is_for_odoo(item) is expected

@@ -1,5 +1,7 @@
 """The automatic answer as it is written."""
 
+import pytest
+
 from odoo.addons.mail_mailbox_archive.mailcore.addresses.sender_name import (
     unknown_variables,
 )
@@ -11,6 +13,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.autoreply.autoreply_message impor
     Template,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import prepare
+
+pytestmark = pytest.mark.inside_odoo
 
 NAMES = {"first_name": "Jan", "last_name": "Maj"}
 

@@ -16,6 +16,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
 
 from .sources import CORPORA, effort
 
+pytestmark = pytest.mark.inside_odoo
+
 ADDRESS = "jan@firma.example"
 AUTOCONFIG = "https://autoconfig.firma.example/mail/config-v1.1.xml"
 WELL_KNOWN = "https://firma.example/.well-known/autoconfig/mail/config-v1.1.xml"

@@ -11,6 +11,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.send.dsn import may_be_report, pa
 
 from .sources import CORPORA, HEAD, corpus, growth
 
+pytestmark = pytest.mark.inside_odoo
+
 OURS = "<order-7@example.com>"
 REPORT = """\
 From: MAILER-DAEMON@mx.example.com (Mail Delivery System)

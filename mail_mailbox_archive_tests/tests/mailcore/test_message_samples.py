@@ -27,6 +27,8 @@ from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import (
     samples,
 )
 
+pytestmark = pytest.mark.inside_odoo
+
 
 def _people(addresses):
     return [[one.display_name, one.addr_spec] for one in addresses]

@@ -19,6 +19,8 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.smtp import SmtpServer
 from .outgoing_samples import message
 from .sources import corpus
 
+pytestmark = pytest.mark.inside_odoo
+
 TO = ("to@example.com",)
 #: The fields of the sample on the wire, in their order.
 MEANT = (

@@ -26,6 +26,8 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.smtp import CUT, SmtpS
 from .outgoing_samples import outgoing
 from .provider_contract import SECRET, ProviderContract
 
+pytestmark = pytest.mark.inside_odoo
+
 
 class TestSmtp(ProviderContract):
     code = "smtp"
