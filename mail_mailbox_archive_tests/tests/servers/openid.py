@@ -215,7 +215,11 @@ class OpenIdProvider(AuthorizationServer):
         self.issuer = f"http://{HOST}:{self._http.server_port}"
 
     def __enter__(self) -> OpenIdProvider:
-        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+        # often, so that the end of a test is not waited for
+        arguments = {"poll_interval": 0.02}
+        threading.Thread(
+            target=self._http.serve_forever, kwargs=arguments, daemon=True
+        ).start()
         return self
 
     def __exit__(self, *_exception: object) -> None:
