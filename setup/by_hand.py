@@ -22,7 +22,7 @@ SECTION = re.compile(r"^## Install it in your Odoo 19\n(.*?)^## ", re.M | re.S)
 TOLD = re.compile(r"^\d\. .*?`(.+?)`", re.M)
 ADD_ON = "mail_mailbox_archive"
 STATE = f"SELECT state FROM ir_module_module WHERE name = '{ADD_ON}'"
-#: What the tests bring; whoever installs by hand has none of it.
+#: What the tests bring; an installation by hand has none of it.
 OF_THE_TESTS = ("pytest", "hypothesis", "aiosmtpd")
 ABSENT = """
 from importlib.util import find_spec
@@ -79,7 +79,7 @@ def _try(place: Workplace) -> list[str]:
     interpreter = _environment(install)
     there = output([interpreter, "-c", ABSENT.format(names=OF_THE_TESTS)]).strip()
     if there != "[]":
-        return [f"the environment is no customer's, it has {there}"]
+        return [f"the environment is not like a customer's: it has {there}"]
     return _install(place, interpreter, path, start)
 
 

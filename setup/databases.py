@@ -177,7 +177,7 @@ def noted(place: Workplace, name: str) -> dict:
     sql = f"""SELECT shobj_description(oid, 'pg_database') FROM pg_database
               WHERE datname = '{name}'"""
     comment = place.query("postgres", sql).strip()
-    # a comment of somebody else is no note of ours
+    # a comment by others is not a note of ours
     return json.loads(comment) if comment.startswith("{") else {}
 
 

@@ -58,5 +58,5 @@ def _release() -> tuple[str, str]:
     try:
         release = platform.freedesktop_os_release()
     except OSError as error:
-        raise Failure("this is no Debian or Ubuntu") from error
+        raise Failure("this is neither Debian nor Ubuntu") from error
     return release["ID"], release.get("VERSION_ID", "")

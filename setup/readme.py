@@ -75,7 +75,7 @@ def rst(add_on: Path) -> str:
 def html(text: str) -> str:
     """The page of the Apps list, from the text of a README.rst.
 
-    :raises Failure: the text is no reStructuredText
+    :raises Failure: the text is not reStructuredText
     """
     done = subprocess.run(
         [python.lint_python(), pins.HERE / "scripts" / "describe.py"],

@@ -37,7 +37,7 @@ _WIDE = frozenset(
 )
 _ESCAPED = "iso2022"
 #: Of those, what a charset has without what was added to it, and how many characters of
-#: faultless UTF-8 are no accident where they are also faultless in it.
+#: faultless UTF-8 are unlikely to be chance where they are also valid in it.
 _BARE = {"gb18030": "gb2312", "cp949": "euc_kr", "cp932": "shift_jis", "cp950": "big5"}
 MANY = 5
 #: What stands in Chinese of each of its two charsets, and, read by the other one, what

@@ -77,7 +77,7 @@ _SUPERSETS = {
     "euc_kr": "cp949",
     "big5": "cp950",
 }
-# Python decodes these too; they are no charsets, and some take quadratic time.
+# Python decodes these too; they are not charsets, and some take quadratic time.
 _NO_CHARSETS = {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
 
 

@@ -108,7 +108,7 @@ class UidValidityChanged(MailCoreError):
 
 
 class Unreadable(MailCoreError):
-    """The bytes are no message, or one built to exhaust its reader; or ours failed."""
+    """Not a message, or one built to exhaust its reader, or a fault of our own."""
 
     failure_type = "unreadable"
     codes = ("structure", "empty", "depth", "parts", "fault", "refused", "reaction")

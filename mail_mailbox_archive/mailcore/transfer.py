@@ -26,7 +26,7 @@ def decode_base64(data: bytes | memoryview) -> bytes:
     """Return the bytes behind ``data``, as many as it holds; padding may be missing."""
     if _PADDED_INSIDE.search(data):
         pieces = _PADDED_INSIDE.split(bytes(data), MAX_PIECES)
-        # what is no base64 was put behind it, by a list
+        # a mailing list appended text that is not base64
         if all(_ALL_BASE64.fullmatch(piece) for piece in pieces):
             return b"".join(map(_decode_base64, pieces))
     return _decode_base64(data)

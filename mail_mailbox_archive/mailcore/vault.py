@@ -1,8 +1,8 @@
 """Secrets at rest: sealed with Fernet, so that a database dump holds no password.
 
-The keys never live in the database; whoever calls hands them in. A secret is sealed for
-the hosts it was entered for and opens for no other: whoever changes a setting cannot
-have it sent to a server of their own.
+The keys are never in the database; the caller supplies them. A secret is sealed for
+the hosts it was entered for and opens for no other: a person who changes a setting
+cannot have it sent to a server of their own.
 """
 
 from __future__ import annotations

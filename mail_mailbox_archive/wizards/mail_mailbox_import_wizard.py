@@ -81,7 +81,7 @@ class MailMailboxImportWizard(models.TransientModel):
         )
 
     def _check_mailbox(self):
-        # sudo: whether one is among the people of a mailbox, which is no secret to them
+        # sudo: whether one is among a mailbox's people, which is not a secret to them
         if self.env.user not in self.mailbox_id.sudo().user_ids:
             raise AccessError(
                 self.env._(

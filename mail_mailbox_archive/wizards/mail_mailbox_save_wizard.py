@@ -32,7 +32,7 @@ class MailMailboxSaveWizard(models.TransientModel):
         )
         if not message.exists()._filtered_access("read"):
             return values
-        # pictures of the text are no files of their own, and what may do harm is
+        # pictures in the text are not files of their own, and what may do harm is
         # handed on by a decision only
         parts = [
             part["id"]

@@ -30,7 +30,7 @@ SETTLED = 2
 def far(port):
     """Yield the port of a proxy to ``port`` that delays each byte by ``DELAY``."""
     loop = asyncio.new_event_loop()
-    # lines that are cut at the end are no news
+    # connections that are cut at the end are not news
     loop.set_exception_handler(lambda *_: None)
 
     async def pump(reader, writer):
@@ -96,7 +96,7 @@ def measure(env, mailboxes, label, repeats=REPEATS):
     """Return rows of the report: logins of their own, and kept."""
     runs = {"new": [], "kept": []}
     with receiving.odoo_process(env.cr.dbname) as odoo:
-        # what a process does once is no part of a check
+        # what a process does once is not part of a check
         receiving.ask(env, odoo, mailboxes)
         for _repeat in range(repeats):
             odoo.do("hang_up")

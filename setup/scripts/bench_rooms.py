@@ -25,7 +25,7 @@ from setup.scripts.reporting import Report
 
 #: The add-on's own folder: the tools' cache has its name too, and Odoo lies in there.
 OURS = f"{Path(mail_mailbox_archive.__file__).parent}/"
-#: What every room stands on, which is no other room.
+#: What every room builds on; it is not a room itself.
 GROUND = {"fields.py", "reader.py", "text.py", "errors.py", "guarded.py"}
 
 

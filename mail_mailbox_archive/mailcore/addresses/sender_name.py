@@ -1,6 +1,6 @@
 """The name a mailbox shows to recipients: a template with the sending person's names.
 
-Not Odoo's inline templates: whoever may name a mailbox must not be able to run code.
+Not Odoo's inline templates, which would let a person who may name a mailbox run code.
 """
 
 from __future__ import annotations

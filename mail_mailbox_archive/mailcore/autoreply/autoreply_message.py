@@ -36,7 +36,7 @@ class Template:
 def values_of(headers: Headers, names: Mapping[str, str]) -> dict[str, str]:
     """Return what the variables stand for in the answer to a message.
 
-    :param names: the first and last name of whoever answers
+    :param names: the first and last name of the person who replies
     """
     sender = next(iter(addresses(headers, "from")), None)
     subject = decode_header(headers.get("subject", [""])[0], MAX_VALUE)

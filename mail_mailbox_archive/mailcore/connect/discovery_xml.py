@@ -62,7 +62,7 @@ def read_config(
 ) -> tuple[tuple[Server, ...], tuple[Server, ...]]:
     """Return the IMAP and the SMTP servers for ``address``.
 
-    :raises ValueError: it is no such document, or one that a parser should not see
+    :raises ValueError: it is not such a document, or not safe to parse
     """
     if len(raw) > MAX_SIZE:
         raise ValueError("too long")

@@ -146,7 +146,7 @@ class NetGuard:
         return [(family, sockaddr) for family, *_, sockaddr in resolved]
 
     def _check_address(self, text: str, port: int, plain: bool) -> None:
-        # a zone (fe80::1%eth0) is no part of the address
+        # a zone (fe80::1%eth0) is not part of the address
         address = ipaddress.ip_address(text.partition("%")[0])
         allowed = any(address in net for net in self._allowed)
         if not (allowed or is_public(address)):

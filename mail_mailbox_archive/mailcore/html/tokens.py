@@ -1,11 +1,11 @@
-"""A mail's HTML as tokens, read once for all who need it: search, previews, the viewer.
+"""An email's HTML as tokens, read once for search, previews and the viewer.
 
-What is hidden from people (comments, scripts, titles, data of Office) is no token, so
-that the text that is searched and the page that is shown hold the same words. Names are
-told by the letters of ASCII alone, as browsers do it. What never ends hides nothing.
+What people do not see (comments, scripts, titles, data of Office) is not a token, so
+that the text that is searched and the page that is shown have the same words. Names are
+compared by their ASCII letters alone, as browsers do. What never ends hides nothing.
 
-Time is linear in the length for any string. Where an open quote swallows the rest of a
-mail the search for its end is given up after as many characters as the mail has.
+Time is linear in the length of any string: where an open quote swallows the rest of an
+email, the search for its end stops after as many characters as the email has.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ START, END, TEXT, SHEET = "start", "end", "text", "sheet"
 #: and a sheet their characters; all of them as they are written.
 Token = tuple[str, str, str]
 
-#: Elements whose content is no text for people; of a sheet it is a token of its own.
+#: Elements whose content people do not see; a style sheet is a token of its own.
 HIDDEN = frozenset(("script", "title", "iframe", "template", "xml"))
 _RAW = HIDDEN | {"style"}
 
@@ -37,7 +37,7 @@ _USUAL = re.compile(
     rf"(?:={_BLANK}*(?:\"[^\"<]*\"|'[^'<]*'|(?![\t\n\f\r \"']))[^<>\"'=]*)*)?))>",
     re.A,
 )
-# What hides something, or is no tag at all.
+# What hides something, or is not a tag at all.
 _SPECIAL = re.compile(rf"(?ai)<(?:[!?]|(?:{'|'.join(sorted(_RAW))})(?=[\t\n\f\r />]))")
 # The same without quotes: never over the next tag.
 _PLAIN_REST = re.compile(r"[^<>]*>")

@@ -44,7 +44,7 @@ class Listing(Line):
 
         RFC 5258, RFC 5819 and RFC 6154 where offered, else RFC 3501's LIST.
 
-        :raises Unreachable: the server lists nothing, which is no mailbox
+        :raises Unreachable: the server lists nothing, so this is not a mailbox
         """
         answers = self._first_list() if self._waited else self._list()
         listed = [answer.pieces for answer in answers]

@@ -89,13 +89,13 @@ class Wire:
         Must be read to its end; the line is useless after an error other than
         :class:`CommandRefused`.
 
-        :param tolerant: a refusal is no error
+        :param tolerant: a refusal is not an error
         :raises BadArgument: before any byte is sent
         :raises CommandRefused: after the last answer
         :raises Unreachable: the line broke
         :raises Unreadable: the answers exceed ``bounds``
         """
-        # an empty line is no command: servers hang up on it
+        # an empty line is not a command: servers hang up on it
         tags = self._write(*commands) if commands else []
         refused = None
         pending, budget = set(tags), bounds.total
@@ -242,7 +242,7 @@ class Wire:
                 line.settimeout(before)
 
     def cut(self) -> None:
-        """Break the line under whoever reads from it, in whatever thread."""
+        """Break the connection, also while another thread reads from it."""
         with contextlib.suppress(OSError):
             self._client.socket().shutdown(socket.SHUT_RDWR)
 

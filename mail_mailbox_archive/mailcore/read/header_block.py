@@ -6,7 +6,7 @@ import re
 from email.parser import HeaderParser
 from email.policy import compat32
 
-#: Lines of a header block that are no fields and are passed over.
+#: Lines of a header block that are not fields and are skipped.
 MAX_BROKEN_LINES = 10
 
 _PARSER = HeaderParser(policy=compat32)
@@ -18,7 +18,7 @@ _DROPS_MORE = compat32.header_source_parse(["a:\n", " b\n"])[1] == "b"
 _LONE_CR = re.compile(rb"\r(?!\n)")
 # RFC 5322, 4.5 allows the space; the colon moves, so that lengths stay.
 _SPACE_BEFORE_COLON = re.compile(r"^([!-9;-~]+)([ \t]+):", re.M)
-# After a line that is no field, these show that the header goes on.
+# After a line that is not a field, these show that the header continues.
 _KNOWN_FIELD = re.compile(
     r"^(?:from|to|subject|date|message-id|mime-version|content-type|received):",
     re.I | re.M,

@@ -29,26 +29,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
 
-#: Header fields that decide what a reader sees, beside all of Content-*. Others are
-#: added or rewritten on the way (Received, Delivered-To, X-*, a list that never ends)
-#: and belong to the arrival.
-COVERED = frozenset(
-    (
-        "from",
-        "sender",
-        "reply-to",
-        "to",
-        "cc",
-        "bcc",
-        "date",
-        "subject",
-        "message-id",
-        "in-reply-to",
-        "references",
-        "mime-version",
-    )
-)
-#: Those that counted before version 2 of this add-on, in the order of then.
+#: Header fields that counted before version 2 of this add-on, in the order of then.
 FORMER = (
     "from",
     "sender",
@@ -60,6 +41,10 @@ FORMER = (
     "subject",
     "message-id",
 )
+#: Header fields that decide what a reader sees, beside all of Content-*. Others are
+#: added or rewritten on the way (Received, Delivered-To, X-*, a list that never ends)
+#: and belong to the arrival.
+COVERED = frozenset((*FORMER, "in-reply-to", "references", "mime-version"))
 _VERSION = b"2\n"
 _CHUNK = 1 << 20
 _MESSAGE_ID = re.compile(r"<([^<>]*)>")

@@ -45,7 +45,7 @@ class MailFile:
 
     :param name: of its file
     :param source: its RFC 5322 bytes, as they stand there
-    :param message: the source parsed; None where it is no message or cannot be read
+    :param message: the source parsed; None where it is not a message or cannot be read
     :param error: why not: ``none``, ``too_big``, ``zip``, ``msg``, ``pst``, ``fault``,
         ``structure`` or another of :class:`.errors.Unreadable`; "" for a message
     :param place: what to begin with to read on after it: the file of a zip, the byte

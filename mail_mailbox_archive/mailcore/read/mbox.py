@@ -109,7 +109,7 @@ class _Lines:
 
 
 class _Source:
-    """The lines of one message, as long as they are no more than is wanted."""
+    """The lines of one message, up to the size that is wanted."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit

@@ -17,7 +17,7 @@ class Node:
     """One entity; ``start`` and ``stop`` bound its content, still encoded.
 
     They are places of the source, or of ``data`` where that is not None: what was found
-    inside of a text is no range of the source where the text was encoded.
+    inside of a text is not a range of the source where the text was encoded.
     """
 
     path: str

@@ -72,7 +72,7 @@ def needs_shared(source: bytes, start: int) -> bool:
 def join(sealed: bytes, shared: bytes) -> bytes:
     """Return the source of which these are the two parts.
 
-    :raises Unreadable: ``shared`` is no message
+    :raises Unreadable: ``shared`` is not a message
     """
     mark, data = sealed[:1], zlib.decompress(sealed[1:])
     stop = _SIZE + int.from_bytes(data[:_SIZE], "big")

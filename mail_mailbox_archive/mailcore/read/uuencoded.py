@@ -116,7 +116,7 @@ def find_files(source: bytes, start: int, stop: int) -> Iterator[File]:
 
 def kind_by_name(name: str) -> str:
     """Return the type of a file of which nothing is known but its name."""
-    # a name is no address: nothing before its extension counts
+    # a name is not an address: nothing before its extension counts
     extension = name.rpartition(".")[2]
     return _KINDS.guess_type(f"x.{extension}")[0] or "application/octet-stream"
 

@@ -117,7 +117,7 @@ class MailMailboxAutoresponderJournal(models.Model):
             and arrival.internal_date >= oldest
         ]
         if values:
-            # sudo: the system's own notes; starting a scheduled action is no right
+            # sudo: the system's own notes; starting a scheduled action takes no right
             self.sudo().create(values)
             self.env.ref("mail_mailbox_archive.ir_cron_answer").sudo()._trigger()
 

@@ -75,7 +75,7 @@ class MailMailboxMessage(models.Model):
         """Erase messages for the user, who states a reason.
 
         :raises AccessError: the user decides about none of the mailboxes they are in
-        :raises UserError: one of them is held, or the reason is no word
+        :raises UserError: one of them is on hold, or no reason is given
         """
         self.check_access("read")
         reason = reason.strip()

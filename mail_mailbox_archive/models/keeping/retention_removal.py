@@ -89,7 +89,7 @@ class MailMailboxRetentionRule(models.Model):
         gone = self._find_unlisted(ids)
         if taken_over := copies.keys() & {row[0] for row in gone}:
             messages = self.env["mail.mailbox.message"].browse(taken_over)
-            # what is in the chatter of a record is no mail that nobody archived
+            # what is in a record's chatter counts as archived
             messages._erase_copies(copies, chatter=self.scope == ARCHIVED)
             self.env.flush_all()
         self.env.cr.execute(

@@ -47,7 +47,7 @@ class MailMailbox(models.Model):
         the data folder, made on first use. Never from the database, so that its dump
         holds no secret.
 
-        :raises SecretUnreadable: what stands there is no key
+        :raises SecretUnreadable: what is stored there is not a key
         """
         keys = os.environ.get(KEY_VARIABLE) or get_option(
             "secret_key", "mailbox_secret_key"

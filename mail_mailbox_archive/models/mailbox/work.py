@@ -44,7 +44,7 @@ def come_again(env):
 
 
 def release_dead(cr, table, until, holder):
-    """Free the rows of ``table`` claimed by runs of this machine that are no more.
+    """Free the rows of ``table`` claimed on this machine by runs that no longer exist.
 
     :param until: the column that says how long a claim lasts
     :param holder: the column that says whose it is
@@ -196,7 +196,7 @@ class MailMailboxWork(models.AbstractModel):
 
     @api.model
     def _release_dead(self):
-        """Free what was claimed by workers of this machine that are no more."""
+        """Free what workers of this machine that no longer exist had claimed."""
         release_dead(self.env.cr, self._table, "claimed_until", "claimed_by")
 
     def _still_mine(self, token):

@@ -70,7 +70,7 @@ class MailMailboxPart(models.Model):
     def _read_attached(self, inner=""):
         """Return the source of this attached message, or of one inside of it.
 
-        :raises UserError: it is no message, or cannot be read
+        :raises UserError: it is not a message, or cannot be read
         """
         self.ensure_one()
         path = f"{self.path}/{inner}" if inner else self.path

@@ -138,7 +138,7 @@ class MailMailbox(models.Model):
         """Return why nothing is sent or fetched on this server at all, or False."""
         if config["max_cron_threads"]:
             return False
-        # sudo: when it last ran is no secret
+        # sudo: the time of the last run is not a secret
         cron = self.env.ref("mail_mailbox_archive.ir_cron_outbox").sudo()
         if cron.lastcall and cron.lastcall > _get_server_start():
             # by another server of this database
@@ -235,7 +235,7 @@ class MailMailbox(models.Model):
             self._notify_changed()
 
     def _judge(self, poll, unfinished):
-        """Return why a check that came to its end is no success, None when it is one.
+        """Return why a completed check was not a success, None if it was.
 
         Health is what arrived: it is none when the INBOX, all folders, or more than a
         tenth of what waits could not be read.

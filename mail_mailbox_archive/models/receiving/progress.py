@@ -49,7 +49,7 @@ class MailMailbox(models.Model):
 
     def _estimate_minutes(self, left):
         """Return how long the rest takes at the pace so far, None for unknown."""
-        # sudo: what the estimate is made of is no secret
+        # sudo: what the estimate is based on is not a secret
         begun = self.sudo()
         done = (begun.import_left or 0) - left
         if not begun.import_since or done <= 0:

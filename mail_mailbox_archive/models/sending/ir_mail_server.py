@@ -89,7 +89,7 @@ class MailboxSession:
     close = quit
 
     def abort(self):
-        """Break the line under whoever waits for it in another thread."""
+        """Break the connection while another thread waits for it."""
         if self._provider is not None:
             self._provider.abort()
 

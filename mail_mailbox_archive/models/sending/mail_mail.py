@@ -20,7 +20,7 @@ from .signature import to_text
 
 _logger = logging.getLogger(__name__)
 
-#: How long one worker keeps a mail to itself; whoever died with it left it for others.
+#: How long a worker holds a mail; if it dies, others take the mail after that.
 CLAIM = timedelta(minutes=15)
 #: Mails that are sent between two commits.
 CHUNK = 100

@@ -117,7 +117,7 @@ class MailMailboxOutbox(models.Model):
 
     @api.model
     def _recover(self):
-        """Take up what workers left behind that are no more.
+        """Take up what workers that no longer exist left behind.
 
         :return: (id, step) of the mails about which something is to be noted
         """

@@ -25,7 +25,7 @@ BACKEND = re.compile(
     r"|discuss|json|jsonrpc|xmlrpc|im_livechat|[\w]+/static)(?:[/?#]|$)",
     re.I,
 )
-#: What in an address lets whoever has it in.
+#: The parts of a URL that grant access to anyone who has it.
 SECRET = re.compile(
     r"(?:(?<=[?&])|(?<=&amp;))[\w.-]*(?:token|signature|hash)=[^&#\s\"'<>]*(?:&amp;|&)?",
     re.I,

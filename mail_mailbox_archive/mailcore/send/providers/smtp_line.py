@@ -127,7 +127,7 @@ class Line(smtplib.SMTP):
         return line
 
     def abort(self) -> None:
-        """Break the line under whoever waits for it in another thread."""
+        """Break the connection while another thread waits for it."""
         if self.sock:
             with contextlib.suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
