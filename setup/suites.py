@@ -57,8 +57,8 @@ SUITES = ("odoo", "dovecot", reliability.NAME, "outside", "browser", "glue")
 FOLDERS = (reliability.NAME, "outside")
 #: Suites that run side by side: each waits for its servers half of the time.
 LANES = 2
-#: The browser's tests run in parts, which are shared out among the lanes.
-PARTS = ("1/3", "2/3", "3/3")
+#: The suites that run in parts, which are shared out among the lanes.
+PARTS = {"odoo": ("1/3", "2/3", "3/3"), "browser": ("1/3", "2/3", "3/3")}
 #: Whether suites run beside each other, and so do not show what they print at once.
 _beside = threading.Event()
 OPTIONS = ("-q", "--no-header", "--tb=short", "--disable-warnings", "-rfE")
@@ -106,7 +106,7 @@ def _outcome(
     suite: str, code: int, outcomes: Mapping[str, str], seconds: float
 ) -> Outcome:
     failed = [name for name, result in outcomes.items() if result == "failed"]
-    # a test that did not run is no test that passed
+    # a test that did not run did not pass
     failed += [f"{n} (skipped)" for n, end in outcomes.items() if end == "skipped"]
     passed = len(outcomes) - len(failed)
     if code not in (0, NOTHING_SELECTED) and not failed:
@@ -243,12 +243,12 @@ def _all() -> Iterator[Outcome]:
         yield _guarded("install", _installation, place)
         jobs = [
             # the longest first, so that no lane is left alone at the end
-            *(("browser", _odoo, place, "browser", (), part) for part in PARTS),
-            ("odoo", _odoo, place, "odoo", ()),
-            (reliability.NAME, _odoo, place, reliability.NAME, ()),
             ("outside", _odoo, place, "outside", ()),
+            *_in_parts(place, "odoo"),
+            *_in_parts(place, "browser"),
             ("dovecot", _odoo, place, "dovecot", ()),
             ("bench", bench.smoke, place),
+            (reliability.NAME, _odoo, place, reliability.NAME, ()),
             ("lifecycle", lifecycle.run, place),
             ("glue", _odoo, place, "glue", ()),
             ("wheels", wheels.run, place),
@@ -258,6 +258,12 @@ def _all() -> Iterator[Outcome]:
         futures += [lanes.submit(_guarded, *job) for job in jobs]
         for future in as_completed(futures):
             yield future.result()
+
+
+def _in_parts(place: Workplace, suite: str) -> Iterator[tuple]:
+    """The jobs of a suite that more than one lane works on."""
+    for part in PARTS[suite]:
+        yield suite, _odoo, place, suite, (), part
 
 
 def _chosen(arguments: Sequence[str], asked: bool) -> Iterator[Outcome]:
