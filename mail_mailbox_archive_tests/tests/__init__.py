@@ -59,6 +59,7 @@ from . import test_compose_view
 from . import test_hostile_strings
 from . import test_server_dialects
 from . import test_server_dialogues
+from . import test_server_freedom
 from . import test_servers
 from . import test_autoresponder
 from . import test_autoresponder_settings

@@ -251,8 +251,7 @@ DIALECTS = {
             "CAPABILITY": tell(
                 "* CAPABILITY IMAP4rev1", "* CAPABILITY UIDPLUS", "{tag} OK done"
             )
-        },
-        arrives=False,
+        }
     ),
     "hangs up on ID": Dialogue({"ID": hang_up}, offers="ID", arrives=False),
     "ID answered with NIL": Dialogue({"ID": tell("* ID NIL", "{tag} OK")}, offers="ID"),

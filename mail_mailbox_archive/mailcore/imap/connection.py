@@ -31,6 +31,8 @@ MAX_LINE = 16 * 2**20
 #: Bytes that a server may send before we log in.
 MAX_PREFACE = 2**18
 
+_LINE_END = re.compile(rb"[ \r]*\n$")
+_BEGINNING = re.compile(rb"^(\S+) +([A-Za-z]+)")
 _BARE_STATUS = re.compile(rb"^(\S+ (?:OK|NO|BAD))(\r?\n)$")
 
 
@@ -92,11 +94,34 @@ class _Limited:
         self.received += len(line)
         if self.received > MAX_PREFACE:
             raise imaplib.IMAP4.abort("the greeting does not end")
-        # imaplib gives up when a text is missing; servers leave it out
+        # imaplib gives up on small letters, two blanks, and a missing CR or text
+        line = _LINE_END.sub(b"\r\n", line)
+        line = _BEGINNING.sub(lambda match: b" ".join(match.groups()).upper(), line)
         return _BARE_STATUS.sub(rb"\1 \2", line)
 
     def read(self, size: int) -> bytes:
         raise imaplib.IMAP4.abort(f"a literal of {size} bytes before the login")
+
+    def _get_capabilities(self) -> None:
+        """Note what the server can do: all of it, in whatever lines and letters.
+
+        imaplib looks at the last line alone, refuses who is of RFC 9051, and asks also
+        where the greeting has told it.
+        """
+        if self._tls_established:
+            # what was told in clear may be anybody's words
+            self.untagged_responses.pop("CAPABILITY", None)
+        lines = self.untagged_responses.pop("CAPABILITY", None)
+        try:
+            lines = lines or self.capability()[1]
+        except self.abort:
+            raise
+        except self.error:
+            lines = []  # refused: what cannot be known is not used
+        told = b" ".join(line for line in lines if isinstance(line, bytes))
+        words = told.decode("latin-1").upper().split()
+        # whoever greets as a server of mail is tried
+        self.capabilities = ("IMAP4REV1", *words)
 
 
 class _PlainLine(_Limited, IMAP4WithTimeout):
@@ -165,6 +190,11 @@ def connect(account: Account) -> IMAPClient:
     return client
 
 
+def offered(client: IMAPClient) -> frozenset[str]:
+    """Return the server's capabilities before the login, in capitals."""
+    return frozenset(client._imap.capabilities)
+
+
 def hang_up(client: IMAPClient) -> None:
     """Close the line, whatever state it is in."""
     # not imapclient's own: it would fill the log with a line for each poll
@@ -190,7 +220,7 @@ def _prepare(client: IMAPClient, account: Account) -> None:
 
 
 def _start_tls(client: IMAPClient, context: ssl.SSLContext) -> None:
-    if not client.has_capability("STARTTLS"):
+    if "STARTTLS" not in offered(client):
         raise Unreachable("starttls_missing")
     before = client._imap.file
     client.starttls(context)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -13,12 +15,35 @@ from .responses import (
     read_date,
     read_moment,
     read_number,
-    read_or_none,
     read_pairs,
+    read_values,
 )
 from .uids import Ranges, clip, count
 
 T = TypeVar("T")
+
+
+#: What is looked for in an answer that cannot be read as a whole.
+_UID = re.compile(rb"\bUID (\d+)")
+_SURE = {
+    "RFC822.SIZE": re.compile(rb"\bRFC822\.SIZE (\d+)", re.I),
+    "INTERNALDATE": re.compile(
+        rb'\bINTERNALDATE "?([ \d]?\d-\w{3}-\d{4} [\d:]{8} [-+]\d{4})', re.I
+    ),
+}
+_SEEN = re.compile(rb"\bFLAGS \([^)]{0,2000}\\Seen\b", re.I)
+_SOURCE = re.compile(
+    rb" *(BODY(?:\.PEEK)?\[[^]]*\](?:<\d+>)?|RFC822(?:\.PEEK|\.HEADER|\.TEXT)?) *$",
+    re.I,
+)
+#: Bytes at the end of a line in which a source's name is looked for.
+MAX_LABEL = 200
+#: What may stand behind the source.
+_TAIL = re.compile(
+    rb'(?: +(?:UID \d+|RFC822\.SIZE \d+|FLAGS \([^()"]*\)|MODSEQ \(\d+\)'
+    rb'|INTERNALDATE "[^"]*"))* *\) *$',
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +66,8 @@ class Item:
 #: What servers call a source, and a header block, the right name first.
 SOURCES = ("BODY[]", "BODY[]<0>", "RFC822")
 HEADERS = ("BODY[HEADER]<0>", "BODY[HEADER]", "RFC822.HEADER")
+#: The two parts that a source may come in.
+HALVES = (("BODY[HEADER]", "BODY[TEXT]"), ("RFC822.HEADER", "RFC822.TEXT"))
 #: The field that a message is recognised by; some servers quote its name.
 MARKS = (
     "BODY[HEADER.FIELDS (MESSAGE-ID)]",
@@ -52,7 +79,40 @@ def read_fetch(answer: Answer) -> dict[str, Value] | None:
     """Return a FETCH answer's items; None when it is none or cannot be read."""
     if answer.kind != "FETCH":
         return None
-    return read_or_none(lambda values: read_pairs(values and values[0]), answer)
+    try:
+        values = read_values(answer.pieces)
+        return read_pairs(values and values[0])
+    except ValueError:
+        pass
+    try:
+        return _salvage(answer.pieces)
+    except ValueError:
+        return None
+
+
+def _salvage(pieces: Sequence[bytes]) -> dict[str, Value]:
+    """Return what is sure of an answer whose flags or dates nobody can read.
+
+    :raises ValueError: nothing is: a literal may be longer or shorter than it was told
+    """
+    head, end = pieces[0], pieces[-1] if len(pieces) > 1 else b")"
+    uids = set(_UID.findall(head + end))
+    labels = [_SOURCE.search(text[-MAX_LABEL:]) for text in pieces[0:-1:2]]
+    if len(uids) != 1 or not all(labels) or not _TAIL.match(end):
+        raise ValueError("of no message, or of two")
+    later = zip(labels[1:], pieces[2:-1:2], strict=True)
+    if any(label[0] != text for label, text in later):
+        raise ValueError("more than a source behind a source")
+    pairs: dict[str, Value] = {"UID": uids.pop()}
+    for name, pattern in _SURE.items():
+        if match := pattern.search(head):
+            pairs[name] = match[1]
+    if b"FLAGS" in head.upper():
+        pairs["FLAGS"] = [b"\\Seen"] if _SEEN.search(head) else []
+    sources = [label[1] for label in labels]
+    return pairs | read_pairs(
+        [value for pair in zip(sources, pieces[1::2], strict=True) for value in pair]
+    )
 
 
 class Gathering:
@@ -105,6 +165,15 @@ def _without(by_number: dict[int, T], gone: int) -> dict[int, T]:
     }
 
 
+def _joined(pairs: dict[str, Value]) -> bytes | None:
+    """Return a source that came in two parts."""
+    for names in HALVES:
+        halves = [pairs.get(name) for name in names]
+        if all(isinstance(half, bytes) for half in halves):
+            return b"".join(halves)
+    return None
+
+
 def is_seen(pairs: dict[str, Value]) -> bool:
     """Return whether ``\\Seen`` is among the flags."""
     flags = pairs.get("FLAGS")
@@ -120,6 +189,8 @@ def to_item(
     :param names: what was asked for may be called
     """
     source = next((pairs[name] for name in names if name in pairs), None)
+    if source is None and names is SOURCES:
+        source = _joined(pairs)
     return Item(
         uid=uid,
         internal_date=read_date(pairs.get("INTERNALDATE")),

@@ -12,7 +12,7 @@ from ..connect.oauth import sasl
 from ..errors import MAX_DETAIL, LoginRefused, MailCoreError, Unreachable
 from ..text import safe_text
 from .arguments import guard, quote
-from .connection import Account
+from .connection import Account, offered
 from .responses import read_code
 from .wire import CommandRefused, Wire
 
@@ -24,11 +24,12 @@ NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
 _NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}
 #: What a server says that gives no code and means another time, not another password.
 _PASSING = re.compile(
-    r"temporar|unavailable|internal|server error|\bbusy|overload|maintenance"
-    r"|timed? ?out",
+    r"temporar|unavailable|internal|server error|overload|maintenance|timed? ?out",
     re.I,
 )
-_LATER = re.compile(r"\blater\b|in use|try again in ", re.I)
+#: The same, unless the words speak of the password as well: some servers name all that
+#: may be the reason ("password is incorrect, or system is busy").
+_LATER = re.compile(r"\blater\b|in use|try again in |\bbusy", re.I)
 _WRONG = re.compile(
     r"invalid|incorrect|wrong|bad (?:user|login|password|credential)|credential"
     r"|authenticat\w+ fail|fail\w* to authenticat|not match|unknown user|password",
@@ -71,20 +72,18 @@ def log_in(
     :raises Unreachable: it does not want to decide now
     """
     try:
-        offered = _capabilities(
-            word.decode("latin-1") for word in client.capabilities()
-        )
-        if "ID" in offered:
+        before = offered(client)
+        if "ID" in before:
             # 163.com and others open no folder to who did not say it
             introduce(wire)
-        texts = _authenticate(wire, account, secret, offered)
+        texts = _authenticate(wire, account, secret, before)
     except MailCoreError as error:
         raise _explain(error, secret) from None
     capabilities = _told_capabilities(wire, [*texts, wire.completion])
-    if "ID" in capabilities - offered:
+    if "ID" in capabilities - before:
         introduce(wire)
     # what was offered before the login may be asked for after it as well
-    return capabilities | (offered & {"ID"})
+    return capabilities | (before & {"ID"})
 
 
 def introduce(wire: Wire) -> None:
@@ -107,31 +106,42 @@ def _capabilities(words: Iterable[str]) -> frozenset[str]:
 
 
 def _authenticate(
-    wire: Wire, account: Account, secret: Secret, offered: frozenset[str]
+    wire: Wire, account: Account, secret: Secret, before: frozenset[str]
 ) -> list[str]:
     """Log in; return what the server told meanwhile, as texts with codes."""
     login, proof = account.login, secret.value
     if isinstance(secret, OAuthToken):
-        mechanism = "OAUTHBEARER" if "AUTH=OAUTHBEARER" in offered else "XOAUTH2"
+        mechanism = "OAUTHBEARER" if "AUTH=OAUTHBEARER" in before else "XOAUTH2"
         message = sasl(mechanism, login, proof, account.host, account.port)
         # what says that the reason for a refusal was understood (RFC 7628, 3.2.3)
         done = b"\1" if mechanism == "OAUTHBEARER" else b""
         wire.authenticate(mechanism, message, done)
         return []
     # LOGIN knows no charset (RFC 3501, 6.2.3); PLAIN is UTF-8 (RFC 4616)
-    disabled = "LOGINDISABLED" in offered
-    if "AUTH=PLAIN" in offered and (disabled or not (login + proof).isascii()):
-        wire.authenticate("PLAIN", f"\0{login}\0{proof}".encode())
-        return []
-    if disabled and account.security == "none" and "STARTTLS" in offered:
+    disabled = "LOGINDISABLED" in before
+    plain = "AUTH=PLAIN" in before
+    if plain and (disabled or not (login + proof).isascii()):
+        return _log_in_plainly(wire, login, proof)
+    if disabled and account.security == "none" and "STARTTLS" in before:
         raise Unreachable("needs_tls")
     if disabled:
         raise LoginRefused("login_disabled")
-    answers = wire.run(f"LOGIN {_utf8(login)} {_utf8(proof)}")
+    try:
+        answers = list(wire.run(f"LOGIN {_utf8(login)} {_utf8(proof)}"))
+    except CommandRefused as error:
+        if not plain or error.status != "BAD" or _WRONG.search(error.text):
+            raise
+        # a server that knows no such command, and has said nothing of the password
+        return _log_in_plainly(wire, login, proof)
     return [
         f"[CAPABILITY {answer.text}]" if answer.kind == "CAPABILITY" else answer.text
         for answer in answers
     ]
+
+
+def _log_in_plainly(wire: Wire, login: str, proof: str) -> list[str]:
+    wire.authenticate("PLAIN", f"\0{login}\0{proof}".encode())
+    return []
 
 
 def _utf8(text: str) -> str:

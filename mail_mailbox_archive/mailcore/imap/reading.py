@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -18,9 +19,8 @@ from .events import (
 from .fetching import Batch, Fetcher
 from .folder import FolderState, FolderStatus
 from .plan import Limits, Visit, Window, is_reset, split_batches, split_downwards
-from .responses import MAX_UID
 from .session import Item, Session
-from .uids import Ranges, count, expand, subtract
+from .uids import MAX_UID, Ranges, count, expand, subtract
 from .wire import CommandRefused
 
 
@@ -149,6 +149,8 @@ class Reading:
         counted = held.message_count + self._new_count
         if not held.settled or counted != opened.messages:
             present = self._session.search(((first, last),))
+            if first == 1:
+                self._below = count(present) + self._new_count
             yield PresentUids(held.wire_name, first, last, present)
             seen = subtract(seen, subtract(((first, last),), present))
         if seen or unseen:
@@ -158,12 +160,13 @@ class Reading:
         """Return what is read and unread of what we hold, where it may have changed."""
         first, last = held.backfill_uid, held.next_uid - 1
         if 0 < held.highest_modseq <= opened.highest_modseq:
-            if held.highest_modseq == opened.highest_modseq:
+            if held.highest_modseq != opened.highest_modseq:
+                with contextlib.suppress(CommandRefused):
+                    # RFC 7162 may be offered, yet not kept to: ask without it
+                    modseq = held.highest_modseq
+                    return self._session.fetch_flags(first, last, modseq)
+            elif self._status.unseen == held.unseen_count:
                 return (), ()
-            try:
-                return self._session.fetch_flags(first, last, held.highest_modseq)
-            except CommandRefused:
-                pass  # RFC 7162 offered, yet not kept to: ask without it
         unseen = self._session.search(((first, last),), unseen=True)
         return subtract(((first, last),), unseen), unseen
 
@@ -204,7 +207,9 @@ class Reading:
 
     def _read_beyond(self, opened: FolderStatus) -> Iterator[Event]:
         """Read what is counted, and has none of the UIDs below the one told as next."""
-        if self._below is not None and self._below < opened.messages:
+        if self._below is None or self.state.next_uid > MAX_UID:
+            return
+        if self._below < opened.messages:
             beyond = self._session.search(((self.state.next_uid, MAX_UID),))
             if beyond:
                 yield from self._read_new(beyond[-1][1])

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TypeVar, Union
 
 from .folder import Folder, FolderStatus, role_of
-from .uids import Ranges, read_set, to_ranges
+from .uids import MAX_UID, Ranges, read_set, to_ranges
 from .utf7 import decode_utf7
 
 #: A literal, string or atom; a list in parentheses; None for NIL.
@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 MAX_DEPTH = 32
 MAX_NUMBER = 2**63 - 1
-MAX_UID = 2**32 - 1
 #: Bytes of a folder's name, as many as an index of the database takes.
 MAX_NAME = 1000
 #: Messages of a folder, bytes of a message: more than there are, and no number of
@@ -31,7 +30,9 @@ MAX_NAME = 1000
 MAX_COUNT = 10**9
 
 _TOKEN = re.compile(
-    rb' *(?:([()])|"((?:[^"\\]|\\.)*)"|((?:BODY\[[^]]*\](?:<\d+>)?)|[^ ()"]+))', re.I
+    rb' *(?:([()])|"((?:[^"\\]|\\.)*)"'
+    rb'|((?:BODY(?:\.PEEK)?\[[^]]*\](?:<\d+>)?)|[^ ()"]+))',
+    re.I,
 )
 _ESCAPED = re.compile(rb"\\(.)", re.S)
 #: The attributes and the delimiter of a LIST answer.
@@ -48,7 +49,7 @@ _CODE = re.compile(r"\[([^\s\]]+)(?: ([^]]*))?\] ?")
 _DATE = re.compile(
     rb" ?(\d{1,2})-(\w{3})-(\d{4}) (\d\d):(\d\d):(\d\d) ([+-])(\d\d)(\d\d)$"
 )
-_BODY = b"BODY["
+_BODY = "BODY["
 _MONTHS = b"jan feb mar apr may jun jul aug sep oct nov dec".split()
 _EARLIEST = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
@@ -124,9 +125,10 @@ def read_pairs(values: Value) -> dict[str, Value]:
     """
     if not isinstance(values, list) or len(values) % 2:
         raise ValueError("no list of names and values")
-    pairs = {_word(values[i]): values[i + 1] for i in range(0, len(values), 2)}
-    bodies = [v for v in values[::2] if isinstance(v, bytes) and v[:5].upper() == _BODY]
-    if len(bodies) != len(set(map(bytes.upper, bodies))):
+    names = [_item_name(value) for value in values[::2]]
+    pairs = dict(zip(names, values[1::2], strict=True))
+    bodies = [name for name in names if name.startswith(_BODY)]
+    if len(bodies) != len(set(bodies)):
         # a literal that was longer than told has swallowed the next answer's beginning
         raise ValueError("two sources of one message")
     return pairs
@@ -337,8 +339,12 @@ def _uid(word: bytes) -> int:
     return number
 
 
-def _word(value: Value) -> str:
-    return _text(value).upper()
+def _item_name(value: Value) -> str:
+    """Return what an item is called; some servers call it as it was asked for."""
+    name = _text(value).upper()
+    if "[" in name or "RFC822." in name:
+        name = name.replace(".PEEK", "").replace("[ ", "[").replace(" ]", "]")
+    return name
 
 
 def _text(value: Value) -> str:

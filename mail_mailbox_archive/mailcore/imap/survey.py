@@ -10,9 +10,8 @@ from datetime import date
 from ..errors import FolderGone
 from .arguments import is_safe
 from .folder import Folder
-from .responses import MAX_UID
 from .session import Session
-from .uids import count
+from .uids import MAX_UID, count
 from .wire import CommandRefused
 
 #: Seconds that a person waits for it; what is not counted by then is estimated.

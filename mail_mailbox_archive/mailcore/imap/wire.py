@@ -36,8 +36,10 @@ SLOWEST = 2**14
 
 T = TypeVar("T")
 
-_LITERAL = re.compile(rb"~?\{(\d{1,20})\+?\}$")
-_UNTAGGED = re.compile(rb"\* (?:(\d{1,10}) )?([A-Za-z]+)(?: |$)")
+_LITERAL = re.compile(rb"~?\{(\d{1,20})\+?\} *$")
+_UNTAGGED = re.compile(rb"\* +(?:(\d{1,10}) +)?([A-Za-z]+)(?: +|$)")
+#: What begins a line of data; all others end with words, whatever these look like.
+_DATA = re.compile(rb"\* (?! *(?:OK|NO|BAD|BYE|PREAUTH)\b)", re.I)
 
 
 class CommandRefused(MailCoreError):
@@ -106,7 +108,8 @@ class Wire:
                 raise self._break(Unreachable("protocol", "the answer does not end"))
             if pieces[0].startswith(b"* "):
                 yield self._untagged(pieces)
-            else:
+            elif not pieces[0].startswith(b"+"):
+                # nobody asked for a plus: it is late, of a command before
                 refused = self._completed(pieces[0], pending) or refused
         if refused and not tolerant:
             raise refused
@@ -274,9 +277,11 @@ class Wire:
         pieces = []
         while True:
             line = self._read_line()
-            if not pieces and not line.strip(b"* "):
+            if not pieces and not line.strip(b"* \t"):
                 continue
-            match = _LITERAL.search(line)
+            # the first piece tells what the line is
+            is_data = bool(_DATA.match(pieces[0] if pieces else line))
+            match = _LITERAL.search(line) if is_data else None
             if not match:
                 return [*pieces, line]
             size = int(match[1])
@@ -332,12 +337,13 @@ class Wire:
 
     def _completed(self, line: bytes, pending: set[str]) -> CommandRefused | None:
         """Note the end of a command (RFC 3501, 7.1); some servers give no text."""
-        words = line.decode("utf-8", "replace").split(" ", 2)
+        words = line.decode("utf-8", "replace").split(None, 2)
+        tag = words[0].lower()
         status = words[1].upper() if len(words) > 1 else ""
-        if words[0] not in pending or status not in ("OK", "NO", "BAD"):
+        if tag not in pending or status not in ("OK", "NO", "BAD"):
             # out of step: whatever comes now belongs to something else
             raise self._break(Unreachable("protocol", line[:200]))
-        pending.discard(words[0])
+        pending.discard(tag)
         self.completion = words[2] if len(words) > 2 else ""
         if status == "OK":
             return None

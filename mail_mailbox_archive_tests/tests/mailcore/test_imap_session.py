@@ -317,7 +317,44 @@ def refusing(answer, capabilities="IMAP4rev1", lines=()):
         ("{tag} NO [CONTACTADMIN] blocked, throttled", LoginRefused, "login_disabled"),
         ("* BYE {secret}", Unreachable, "closed"),
         ("zzz OK", Unreachable, "protocol"),
-        ("+ go on", Unreachable, "protocol"),
+        # QQ, Zoho, Yandex, Exchange, GMX, Mail.ru, 163, Domino, hMailServer
+        (
+            "{tag} NO Login fail. Account is abnormal, service is not open, password is"
+            " incorrect, login frequency limited, or system is busy.",
+            LoginRefused,
+            "password",
+        ),
+        (
+            "{tag} NO [ALERT] You are yet to enable IMAP for your account. (Failure)",
+            LoginRefused,
+            "password",
+        ),
+        (
+            "{tag} NO [AUTHENTICATIONFAILED] LOGIN invalid credentials or IMAP is"
+            " disabled sc=x",
+            LoginRefused,
+            "password",
+        ),
+        ("{tag} NO AUTHENTICATE failed.", LoginRefused, "password"),
+        (
+            "{tag} NO [AUTHORIZATIONFAILED] IMAP disabled",
+            LoginRefused,
+            "login_disabled",
+        ),
+        ("{tag} NO Server Unavailable. 15", Unreachable, "throttled"),
+        ("{tag} NO [INUSE] mailbox in use", Unreachable, "throttled"),
+        ("{tag} NO System busy!", Unreachable, "throttled"),
+        ("{tag} NO [OVERQUOTA] quota", Unreachable, "throttled"),
+        ("{tag} BAD [THROTTLED] later", Unreachable, "throttled"),
+        ("{tag} NO LOGIN Login error password error", LoginRefused, "password"),
+        (
+            "{tag} NO Error: Authentication failed. Consult the administrator, server"
+            " is busy",
+            LoginRefused,
+            "password",
+        ),
+        ("* BYE [UNAVAILABLE] Connection refused", Unreachable, "closed"),
+        ("* BYE Too many connections from your IP", Unreachable, "throttled"),
     ],
 )
 def test_refused_login(answer, kind, code):
@@ -336,6 +373,12 @@ def test_secret_that_the_server_repeats_is_left_out(password):
     with Scripted(script) as server, pytest.raises(LoginRefused) as caught:
         log_in(server, secret=Password(password))
     assert password[:5] not in caught.value.detail
+
+
+def test_plus_that_nothing_follows():
+    hasty = Timeouts(connect=5, read=0.3)
+    with Scripted(refusing("+ go on")) as server:
+        assert fail(server, timeouts=hasty) == (Unreachable, "timeout")
 
 
 def test_suggested_wait():

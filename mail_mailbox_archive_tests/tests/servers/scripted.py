@@ -272,7 +272,7 @@ class FakeServer(Scripted):
         return [*answers, modseq] if folder.modseq else answers
 
     def _uid_search(self, argument: str) -> Iterable[str]:
-        wanted = re.search(r"UID ([\d:,]+)", argument)[1]
+        wanted = re.search(r"UID ([\d:,*]+)", argument)[1]
         messages = self.folders[self.selected].messages
         found = [
             str(uid)
@@ -331,6 +331,6 @@ def _unquote(argument: str) -> str:
 def _in_set(uid: int, text: str) -> bool:
     for part in text.split(","):
         low, _, high = part.partition(":")
-        if int(low) <= uid <= int(high or low):
+        if int(low) <= uid <= (2**32 if high == "*" else int(high or low)):
             return True
     return False
