@@ -46,10 +46,25 @@ def is_iso2022(data: bytes) -> bool:
 
 def decode_iso2022(data: bytes) -> str:
     """Return ``data`` as text; what cannot be decoded becomes U+FFFD."""
-    out: list[str] = []
+    return "".join(_decode(bytes(piece), used) for used, piece in _stretches(data))
+
+
+def _stretches(data: bytes) -> list[tuple[str, bytearray]]:
+    """Return stretches of one set each, and how each is read.
+
+    A character may have been cut and its second half begin with the same set anew.
+    """
+    stretches: list[tuple[str, bytearray]] = []
+
+    def add(used: str, piece: bytes) -> None:
+        if piece and stretches and stretches[-1][0] == used:
+            stretches[-1][1].extend(piece)
+        elif piece:
+            stretches.append((used, bytearray(piece)))
+
     at, used, shifted = 0, "ascii", "ascii"
     for match in _PIECE.finditer(data):
-        out.append(_decode(data[at : match.start()], used))
+        add(used, data[at : match.start()])
         at = match.end()
         if match[1]:
             name = _SETS[match[1]]
@@ -61,10 +76,10 @@ def decode_iso2022(data: bytes) -> str:
             used = shifted if match[2] == b"\x0e" else "ascii"
         else:
             # a line begins in ASCII, whether the one before returned to it or not
-            out.append("\n")
             used = "ascii"
-    out.append(_decode(data[at:], used))
-    return "".join(out)
+            add(used, b"\n")
+    add(used, data[at:])
+    return stretches
 
 
 def decode_euc_jp(data: bytes) -> str:

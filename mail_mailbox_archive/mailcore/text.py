@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 import unicodedata
 
 from .charset import decode, guess
-from .transfer import decode_base64, is_cut_base64
+from .encoded_words import decode_words, octets
 
 #: Characters of one decoded header value that are kept.
 MAX_HEADER_TEXT = 10_000
@@ -31,7 +30,6 @@ _NEEDS_CLEANING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff]"
 )
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_NO_OCTETS = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _MARKS = re.compile("[\u0300-\u036f]+")
 _WORD = re.compile(r"[^\W_]+")
 #: What parts words in ASCII becomes a blank, capitals small letters; the rest stays.
@@ -43,7 +41,6 @@ _NO_DECOMPOSITION = tuple(
 )
 
 # No part of the sentence may hold "?", so that every scan ends at the next one.
-_ENCODED_WORD = re.compile(r"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*)\?=")
 _WHOLE_WORD = re.compile(r"(=\?[^?\s]{1,64}\?[bBqQ]\?[^?]*\?=)")
 
 
@@ -168,53 +165,6 @@ def decode_raw(raw: str, fallback: str | None = None) -> str:
     return "".join(pieces)
 
 
-def octets(raw: str) -> bytes:
-    """Return the bytes of a header value that compat32 read, with its surrogates.
-
-    Other lone surrogates stand for no byte: they come from people, and are damage.
-    """
-    return _NO_OCTETS.sub("\ufffd", raw).encode("utf-8", "surrogateescape")
-
-
 def unfold(raw: str) -> str:
     """Return ``raw`` on one line (RFC 5322, 2.2.3)."""
     return raw.replace("\r", "").replace("\n", "").strip()
-
-
-def decode_words(raw: str) -> str:
-    """Return ``raw`` with its encoded words decoded (RFC 2047, 6.2), not cleaned."""
-    if "=?" not in raw:
-        return raw
-    out: list[str] = []
-    words: list[tuple[str, str]] = []
-    charset, position = "", 0
-    for word in _ENCODED_WORD.finditer(raw):
-        between = raw[position : word.start()]
-        position = word.end()
-        name = word[1].partition("*")[0].lower()
-        # Senders cut inside a character: neighbours are decoded as one.
-        if not words or name != charset or between.strip():
-            out.append(decode(_words_bytes(words), charset, "cp1252"))
-            out.append("" if words and between.isspace() else between)
-            words = []
-        words.append((word[2].lower(), word[3]))
-        charset = name
-    last = decode(_words_bytes(words), charset, "cp1252")
-    return "".join([*out, last, raw[position:]])
-
-
-def _words_bytes(words: list[tuple[str, str]]) -> bytes:
-    """Return the bytes of encoded words that are decoded as one."""
-    pieces: list[bytes] = []
-    pending = b""
-    for encoding, content in words:
-        data = octets(content)
-        if encoding == "q":
-            pieces += (decode_base64(pending), binascii.a2b_qp(data, header=True))
-            pending = b""
-        else:
-            pending += data
-            if not is_cut_base64(pending):
-                pieces.append(decode_base64(pending))
-                pending = b""
-    return b"".join([*pieces, decode_base64(pending)])

@@ -54,13 +54,16 @@ class Address:
 _NOBODY = Address("", "")
 
 
-def parse_addresses(header_value: str) -> tuple[Address, ...]:
+def parse_addresses(
+    header_value: str, charset: str | None = None
+) -> tuple[Address, ...]:
     """Return the addresses of a header, at most 1,000; groups are flattened.
 
-    ``header_value`` may hold surrogates for 8-bit bytes, as compat32 leaves them.
+    ``header_value`` may hold surrogates for 8-bit bytes, as compat32 leaves them;
+    ``charset`` is theirs, where it is known.
     """
     value = unfold(header_value[:MAX_HEADER])
-    value = decode_raw(value)
+    value = decode_raw(value, charset)
     if match := _BARE.fullmatch(value):
         return (Address("", match[1]),)
     if match := _PLAIN.fullmatch(value):

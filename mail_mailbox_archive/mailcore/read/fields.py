@@ -19,13 +19,19 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _AHEAD = timedelta(days=2)
 
 
-def addresses(headers: Headers, name: str) -> tuple[Address, ...]:
-    """Return the addresses of a field, () when it is absent."""
+def addresses(
+    headers: Headers, name: str, charset: str | None = None
+) -> tuple[Address, ...]:
+    """Return the addresses of a field, () when it is absent.
+
+    :param charset: of 8-bit names, see :mod:`.header_charset`
+    """
     values = headers.get(name)
     if not values:
         return ()
     # RFC 5322, 3.6 allows one; senders who repeat it mean all of them.
-    return parse_addresses(values[0] if len(values) == 1 else ", ".join(values))
+    value = values[0] if len(values) == 1 else ", ".join(values)
+    return parse_addresses(value, charset)
 
 
 def date_of(headers: Headers) -> datetime | None:

@@ -25,10 +25,11 @@ from .body import (
     text_of,
 )
 from .fields import addresses, date_of, first_id, received, reference_ids
+from .header_charset import header_charset
 from .identity import former_identity, identity, thread_key
 from .kind import shown_part
 from .message_words import MAX_SEARCH, PEOPLE, attached_words, said
-from .part_name import MESSAGES, name_charset, part_name
+from .part_name import MESSAGES, part_name
 from .pieces import Reader
 from .search import search_text
 from .sharing import shared_header
@@ -130,13 +131,13 @@ def parse(source: bytes, moment: datetime | None = None) -> Message:
     root, defects = read_structure(source)
     segments = body_segments(root)
     nodes = attached(root, segments)
-    charset = name_charset(nodes)
+    charset = header_charset(source, root)
     parts = tuple(_part(node, source, charset) for node in nodes)
     pieces = Reader(source).pieces(segments)
     shown = shown_paths(source, root, pieces, nodes)
     text = text_of(pieces)
     inner = attached_words(nodes, source)
-    return _message(source, root, parts, text, defects, moment, inner, shown)
+    return _message(source, root, charset, parts, text, defects, moment, inner, shown)
 
 
 def parse_headers(source: bytes, moment: datetime | None = None) -> Message:
@@ -146,7 +147,8 @@ def parse_headers(source: bytes, moment: datetime | None = None) -> Message:
     :raises Unreadable: ``empty`` or ``structure``
     """
     root, defects = read_headers(source)
-    return _message(source, root, (), "", defects, moment)
+    charset = header_charset(source, root)
+    return _message(source, root, charset, (), "", defects, moment)
 
 
 def identities(source: bytes, moment: datetime | None = None) -> tuple[str, str]:
@@ -181,7 +183,7 @@ def read_parts(source: bytes, paths: Iterable[str]) -> Iterator[PartContent]:
     root, _defects = read_structure(source)
     leaves = {node.path: node for node in root.walk() if not node.children}
     wanted = {path: leaves.get(path) for path in paths}
-    charset = name_charset([node for node in wanted.values() if node])
+    charset = header_charset(source, root)
     for path, node in wanted.items():
         if node is None:
             raise PartMissing("part", path)
@@ -215,6 +217,7 @@ def read_attached(source: bytes, path: str) -> bytes:
 def _message(
     source: bytes,
     root: Node,
+    charset: str | None,
     parts: tuple[Part, ...],
     text: str,
     defects: list[str],
@@ -223,8 +226,8 @@ def _message(
     shown: frozenset[str] = frozenset(),
 ) -> Message:
     headers = root.headers
-    subject = decode_header(headers.get("subject", [""])[0])
-    people = {name: addresses(headers, name) for name in PEOPLE}
+    subject = decode_header(headers.get("subject", [""])[0], fallback=charset)
+    people = {name: addresses(headers, name, charset) for name in PEOPLE}
     message_id = first_id(headers, "message-id")
     in_reply_to = first_id(headers, "in-reply-to")
     references = reference_ids(headers)

@@ -9,8 +9,9 @@ from ..errors import Unreadable
 from ..text import decode_header
 from .body import attached, body_segments, read_text
 from .fields import addresses as read_addresses
+from .header_charset import header_charset
 from .node import Node
-from .part_name import MESSAGES, name_charset, part_name
+from .part_name import MESSAGES, part_name
 from .pieces import MAX_BODY
 from .structure import read_structure
 
@@ -59,9 +60,9 @@ def _attached_word(source: bytes, depth: int) -> str:
         return ""
     segments = body_segments(root)
     nodes = attached(root, segments)
-    subject = decode_header(root.headers.get("subject", [""])[0])
-    people = {name: read_addresses(root.headers, name) for name in PEOPLE}
-    charset = name_charset(nodes)
+    charset = header_charset(source, root)
+    subject = decode_header(root.headers.get("subject", [""])[0], fallback=charset)
+    people = {name: read_addresses(root.headers, name, charset) for name in PEOPLE}
     names = [part_name(node, source, charset) for node in nodes]
     text = read_text(source, segments) + attached_words(nodes, source, depth - 1)
     return "\n" + said(subject, people, names, text)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
 from ..charset import decode
@@ -56,8 +58,13 @@ def _join(entries: list[tuple[int, bool, str]]) -> str:
     if entries[0][1] and "'" in first:
         charset, _quote, first = first.partition("'")
         first = first.partition("'")[2]
-    data = [_octets(first, entries[0][1])]
-    data += [_octets(content, encoded) for _index, encoded, content in entries[1:]]
+    pieces = [(entries[0][1], first)]
+    pieces += [(encoded, content) for _index, encoded, content in entries[1:]]
+    # together, since some cut inside of "%C3"
+    data = [
+        _octets("".join(content for _encoded, content in group), encoded)
+        for encoded, group in groupby(pieces, itemgetter(0))
+    ]
     return decode(b"".join(data), charset, "cp1252")
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..charset import guess
 from ..errors import Unreadable
 from ..text import decode_header
+from .header_charset import header_charset
 from .node import Node
 from .parameters import filename
 from .structure import read_headers
@@ -16,16 +16,11 @@ MAX_INNER_HEADER = 32_768
 MAX_INNER_NAME = 200
 
 
-def name_charset(nodes: list[Node]) -> str | None:
-    """Guess once for all 8-bit file names, None when there are none."""
-    names = [name for node in nodes if not (name := node.raw_name).isascii()]
-    if not names:
-        return None
-    return guess("\n".join(names[:100]).encode("utf-8", "surrogateescape"))
-
-
 def part_name(node: Node, source: bytes, charset: str | None) -> str:
-    """Return the name of a part, decoded and cleaned, "" when it has none."""
+    """Return the name of a part, decoded and cleaned, "" when it has none.
+
+    :param charset: of 8-bit names, see :mod:`.header_charset`
+    """
     return filename(node.raw_name, charset) or _subject_as_name(node, source)
 
 
@@ -33,9 +28,14 @@ def _subject_as_name(node: Node, source: bytes) -> str:
     """Name an attached message after its subject."""
     if node.mimetype not in MESSAGES:
         return ""
+    content = node.content(source, MAX_INNER_HEADER)
     try:
-        inner, _defects = read_headers(node.content(source, MAX_INNER_HEADER))
+        inner, _defects = read_headers(content)
     except Unreadable:
         return "message.eml"
-    subject = decode_header(inner.headers.get("subject", [""])[0], MAX_INNER_NAME)
+    subject = decode_header(
+        inner.headers.get("subject", [""])[0],
+        MAX_INNER_NAME,
+        header_charset(content, inner),
+    )
     return f"{subject or 'message'}.eml"
