@@ -66,6 +66,8 @@ __all__ = [
 #: Seconds in which folders are asked for their status in one poll, where the server
 #: answers for each on its own; the others have their turn in the next polls.
 STATUS_SECONDS = 1
+#: Folders for which that is enough; where there are more, the time grows with them.
+USUAL = 7_000
 #: Folders that are asked for together, of a server that is slow.
 PORTION = 40
 
@@ -254,7 +256,7 @@ def _ask_by_turns(
     start = names.index(turn) + 1 if turn in names else 0
     waiting = [*first, *others[start:], *others[:start]]
     statuses: dict[str, FolderStatus] = {}
-    end = time.monotonic() + STATUS_SECONDS
+    end = time.monotonic() + STATUS_SECONDS * max(1, len(waiting) / USUAL)
     asked = 0
     while asked < len(waiting) and (not asked or time.monotonic() < end):
         statuses |= session.fetch_statuses(waiting[asked : asked + PORTION])

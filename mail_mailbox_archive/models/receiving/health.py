@@ -21,6 +21,8 @@ POLICY = RetryPolicy(
 )
 
 
+#: Until folders that had no turn have theirs, where there are too many for one check.
+TURN = timedelta(seconds=30)
 #: A mailbox that waits for three checks longer than it should is behind.
 LATE = timedelta(minutes=3)
 
@@ -211,8 +213,12 @@ class MailMailbox(models.Model):
             "last_check": now,
             "check_requested_by": False,
         }
-        interval = 0 if unfinished else self._get_poll_interval()
-        following = now + timedelta(minutes=interval)
+        following = now
+        if not unfinished:
+            following += timedelta(minutes=self._get_poll_interval())
+        if poll.partial:
+            # the other folders have their turn before long
+            following = min(following, now + TURN)
         if error is None:
             values |= {
                 "last_success": now,

@@ -334,7 +334,7 @@ class MailMailbox(models.Model):
     def _conclude_all(self, polls, end):
         """Note the result of checks that finished without an error."""
         noted = set()
-        good = [poll for poll in polls if not poll.failures]
+        good = [poll for poll in polls if not poll.failures and not poll.partial]
         if good and not end.is_over():
             try:
                 noted = self._transact(

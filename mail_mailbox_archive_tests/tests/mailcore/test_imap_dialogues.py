@@ -3,6 +3,7 @@
 import contextlib
 import re
 import time
+from collections import Counter
 from datetime import date
 
 import pytest
@@ -451,6 +452,37 @@ def test_many_folders_have_their_turns(monkeypatch):
         for _check in range(count // sync.PORTION):
             run(server, ledger)
         check(server, ledger)
+
+
+@pytest.mark.slow
+def test_thousands_of_folders_cost_a_status_each_in_one_turn(monkeypatch):
+    """And nothing else, where nothing is new; INBOX and Sent cost one in each check."""
+    monkeypatch.setattr(sync, "STATUS_SECONDS", 0)
+    monkeypatch.setattr(sync, "PORTION", 400)
+    count = 3_000
+    folders = {f"F{n:04}": FakeFolder(uid_next=1) for n in range(count)}
+    folders |= {"INBOX": folder(1), "Sent": folder(2)}
+    checks = -(-count // (sync.PORTION - 2)) + 1
+    with FakeServer(folders) as server:
+        ledger = ListingLedger()
+        run(server, ledger)
+        check(server, ledger)
+        # those of the end of a turn as well
+        for name in ("F0000", "F1500", "F2999", "Sent"):
+            server.folders[name].messages[9] = FakeMessage(mail(name))
+            server.folders[name].uid_next = 10
+        server.commands.clear()
+        for _check in range(checks):
+            run(server, ledger)
+        check(server, ledger)
+        asked = Counter(one for one in server.commands if one.startswith("STATUS"))
+        assert len(asked) == count + 2
+        often = [one for one, times in asked.items() if times > 2]
+        assert sorted(one.split('"')[1] for one in often) == ["INBOX", "Sent"]
+        opened = {one for one in server.commands if one.startswith("EXAMINE")}
+        # INBOX is looked at on each new line; what is not there closes the last one
+        names = {one.split('"')[1] for one in opened} - {"No-such-folder-e7c1f5"}
+        assert names == {"INBOX", "Sent", "F0000", "F1500", "F2999"}
 
 
 # Any refusal, anywhere

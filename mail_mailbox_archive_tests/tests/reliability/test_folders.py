@@ -5,6 +5,7 @@ import time
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
+from odoo.addons.mail_mailbox_archive.models.receiving.health import TURN
 
 from ..servers.scripted import FakeFolder, FakeMessage, FakeServer
 from ..test_poll import PollingCase, mails
@@ -67,6 +68,8 @@ class TestManyFolders(PollingCase):
             spent += time.monotonic() - begun
         self.assertWorks()
         self.assertLess(spent / looks, most)
+        pause = self.mailbox.next_poll_at - self.mailbox.last_check
+        self.assertEqual(pause, TURN, "the others have their turn before long")
         told += f" and {checks + 1} checks, an idle check in {spent / looks:.1f} s"
         # new mail: in INBOX at once, in the folder of the last turn after all others
         for name, source in (("INBOX", sources[10]), (holding[-1], sources[11])):
