@@ -21,7 +21,7 @@ MAX_BYTES = 65_536
 
 
 def header_charset(source: bytes, root: Node) -> str | None:
-    """Return Python's name of the charset, None where the bytes tell it, or are none."""
+    """Return Python's name of the charset, None where the bytes tell it."""
     values = [value for value in _values(root) if not value.isascii()]
     data = octets("\n".join(values[:MAX_VALUES]))[:MAX_BYTES]
     # UTF-8 is that, whatever is below
