@@ -86,7 +86,7 @@ class MailMailboxContent(http.Controller):
         )
         response = stream.get_response(as_attachment=True)
         response.headers.extend(HEADERS)
-        # other stores of attachments keep no more of a name than its ASCII
+        # other attachment stores keep only the ASCII letters of a name
         response.headers["Content-Disposition"] = content_disposition(name)
         return response
 

@@ -166,7 +166,7 @@ class MailMailboxViewer(http.Controller):
         return {host for host in (base.hostname, own.hostname) if host}
 
     def _get_header(self, message):
-        """Return the markup of what stands above a printed message."""
+        """Return the markup of the header of a printed message."""
         rows = [
             (request.env._("From"), message.email_from),
             (request.env._("To"), message.email_to),

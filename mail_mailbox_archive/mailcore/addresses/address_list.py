@@ -12,7 +12,7 @@ _TOKEN = re.compile(r'=\?[^?\s]{1,64}\?[bBqQ]\?[^?]*\?=|[^"(),:;<>\\=]+|.', re.D
 
 @dataclass(slots=True)
 class Element:
-    """What stands between two commas."""
+    """What is between two commas."""
 
     #: Text outside brackets, first as it is shown, then with its quotes.
     shown: list[str] = field(default_factory=list)

@@ -54,7 +54,7 @@ def domain_of(addr_spec: str) -> str:
 
 
 def is_public(domain: str) -> bool:
-    """Return whether anybody can have an address there, so that it tells no company."""
+    """Return whether anyone can get an address there: it identifies no company."""
     above = _above(domain)
     return any(name in _PUBLIC for name in above) or (
         bool(above) and above[-1].partition(".")[0] in _FAMILIES

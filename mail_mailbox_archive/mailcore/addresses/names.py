@@ -71,7 +71,7 @@ _THREE_LETTERS = re.compile(r"(?<![^\W_])[^\W\d_]{3}(?![^\W_])")
 def fold(value: str) -> str:
     """Return the words of ``value`` without case, marks and punctuation.
 
-    One space stands between words; "S.A." is one word.
+    Words are separated by one space; "S.A." is one word.
     """
     value = _UNSTORABLE.sub(" ", value)
     if not value.isascii():
@@ -139,7 +139,7 @@ class Text:
         )
 
     def holds(self, name: str) -> bool:
-        """Return whether ``name`` stands in the text, as whole words."""
+        """Return whether the text contains ``name`` as whole words."""
         wanted = bare(name)
         return bool(wanted) and f" {wanted} " in self.line
 

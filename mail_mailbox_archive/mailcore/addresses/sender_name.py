@@ -15,7 +15,7 @@ VARIABLES = ("first_name", "last_name")
 MAX_NAME = 128
 
 _VARIABLE = re.compile(r"\{\{([^{}]*)\}\}")
-# What is left of "{{first_name}}, office" when nobody in particular sends.
+# What is left of "{{first_name}}, office" when no particular person sends.
 _EDGES = " ,;:-–—|/"
 
 

@@ -160,7 +160,7 @@ def _by_time(headers: Headers, situation: Situation) -> Withhold | None:
         return Withhold(Reason.OUTSIDE)
     if situation.received < situation.window.start:
         return Withhold(Reason.BEFORE_WINDOW)
-    # an old mail that somebody copies to the server is new to it
+    # an old email that is copied to the server is new to it
     date = date_of(headers) or situation.received
     if situation.now - min(date, situation.received) > MAX_AGE:
         return Withhold(Reason.TOO_OLD)

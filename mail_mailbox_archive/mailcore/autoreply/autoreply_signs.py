@@ -179,7 +179,7 @@ def is_machine(addr_spec: str) -> bool:
     local = BATV.sub("", normalise(addr_spec).rpartition("@")[0], count=1)
     if _MACHINES.fullmatch(local):
         return True
-    # the address that a list writes to stands in its return path
+    # a list's return path contains the address it writes to
     return "=" in local and not _FORWARDED.match(local)
 
 

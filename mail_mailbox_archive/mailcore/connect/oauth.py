@@ -43,7 +43,7 @@ class Client:
 
     :param authorize: endpoint that the person's browser is sent to
     :param token: endpoint that gives tokens
-    :param userinfo: endpoint that tells whose token it is; "" for none
+    :param userinfo: endpoint that says whose token it is; "" for none
     :param extra: further parameters for ``authorize``
     :param issuer: whom its ID tokens name as who gave them; "" for the host of
         ``authorize``
@@ -122,7 +122,7 @@ def finish(
 ) -> tuple[Tokens, tuple[str, ...]]:
     """Return the tokens for a ``code``, and the addresses of whom they belong to.
 
-    :raises LoginRefused: the provider refuses, or tells of somebody else's sign-in
+    :raises LoginRefused: the provider refuses, or answers about another sign-in
     :raises Unreachable: it does not answer
     """
     answer = _ask(client, guard, "fetch_token", code=code, code_verifier=start.verifier)
@@ -203,7 +203,7 @@ def _explain(error: AuthlibBaseError) -> LoginRefused | Unreachable:
         return LoginRefused("token_dead", detail)
     if error.error in _FAULTS_OF_OURS:
         return LoginRefused("oauth_client", detail)
-    # busy, out of order, or a word that nobody defined: it may be over later
+    # busy, out of order, or an undefined code: it may work later
     return Unreachable("oauth_provider", detail)
 
 
@@ -284,7 +284,7 @@ def _userinfo(client: Client, guard: NetGuard, token: str) -> dict[str, Any]:
 
 
 def _addresses(claims: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the addresses that ``claims`` prove; Microsoft tells them as a name."""
+    """Return the addresses that ``claims`` prove; Microsoft gives them as a name."""
     names = ["preferred_username", "upn"]
     if claims.get("email_verified") is not False:
         names.append("email")

@@ -107,7 +107,7 @@ def _line(name: str, value: str) -> bytes:
 
 
 def _is_one_of_a_kind(headers: Mapping[str, Sequence[str]]) -> bool:
-    """Return whether a Date or a Message-ID tells this message from others."""
+    """Return whether a Date or a Message-ID distinguishes this message from others."""
     dates, ids = headers.get("date", ()), headers.get("message-id", ())
     return any(any(map(str.isdigit, value)) for value in dates) or any(
         any(map(str.isalnum, value)) for value in ids

@@ -54,7 +54,7 @@ def is_mbox(start: bytes) -> bool:
 
 
 def read_mbox(file: IO[bytes], max_size: int) -> Iterator[Entry]:
-    """Yield the messages of ``file`` from where it stands.
+    """Yield the messages of ``file`` from its current position.
 
     :param max_size: bytes that one may have
     """

@@ -40,7 +40,7 @@ class Node:
 
     @property
     def raw_name(self) -> str:
-        """The file name as it stands in the header, "" when there is none."""
+        """The file name as the header has it, "" if there is none."""
         values = self.headers.get("content-disposition")
         given = parameters(values[0])[1].get("filename") if values else None
         return given or self.parameters.get("name", "")

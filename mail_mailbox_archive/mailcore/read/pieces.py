@@ -20,7 +20,7 @@ _META_CHARSET = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]+)", re.I)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One text of a body, or a file that stands between two.
+    """One text of a body, or a file between two of them.
 
     :param kind: "text", "html" (hostile until sanitised) or "file"
     :param content: text, markup or name of the file

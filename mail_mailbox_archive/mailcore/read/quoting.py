@@ -122,7 +122,7 @@ def _attribution_start(lines: Sequence[str], at: int) -> int | None:
 
 
 def _is_unmarked(lines: Sequence[str], start: int, at: int) -> bool:
-    """Whether the mail quoted after an attribution stands there without ``>``."""
+    """Whether the email quoted after an attribution has no ``>`` before its lines."""
     if not _TIME_OR_ADDRESS.search(" ".join(lines[start : at + 1])[:_MAX_LINE]):
         return False
     after = (line for line in lines[at + 1 : at + 10] if line.strip())

@@ -138,7 +138,7 @@ def _ask_pairs(run: str) -> str:
 
 
 def _may_be_undivided(value: str) -> bool:
-    """Whether there is something of other scripts; most mail has none, told quickly."""
+    """Whether there are other scripts; a quick check, since most emails have none."""
     if value.isascii():
         return False
     return bool(value.encode("utf-8", "replace").translate(None, _PLAIN))

@@ -30,7 +30,7 @@ def shown_pictures(
 
 
 def may_ask(markup: str) -> bool:
-    """Whether anything in ``markup`` may ask for a picture; told quickly."""
+    """Whether anything in ``markup`` may load a picture; a quick check."""
     lower = markup.lower()
     return any(word in lower for word in _ASKING) or "\\" in markup
 

@@ -68,7 +68,7 @@ def _decoded(leaf: Node, source: bytes) -> Node | None:
     if leaf.encoding not in _OF_TEXTS:
         return None
     if leaf.encoding in _READABLE:
-        # most mail has none, which is told quickly
+        # most emails have none, and this check is quick
         if source.find(b"\nbegin", max(leaf.start - 1, 0), leaf.stop) < 0:
             return None
     if leaf.encoding in _AS_IS:

@@ -130,7 +130,7 @@ class MailMailbox(models.Model):
         headers = autoreply.read(source)
         nothing = self.env["mail.mailbox.message"]
         situation = self._get_situation(nothing, None, headers, hypothetical=True)
-        # whether and when it answers at all is told apart from this
+        # whether and when it replies at all is stated elsewhere
         now = schedule.Window(situation.now)
         situation = replace(situation, enabled=True, paused=False, window=now)
         return autoreply.decide(headers, situation)

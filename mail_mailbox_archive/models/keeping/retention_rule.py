@@ -14,7 +14,7 @@ from .hold import HELD
 
 #: Candidates beyond this many are not counted for a preview.
 MAX_PREVIEW = 100_000
-#: Seconds that somebody waits for a dry run; it tells how far it came.
+#: Seconds that a person waits for a dry run; it says how far it got.
 PATIENCE = 60
 UNARCHIVED, ARCHIVED = "unarchived", "archived"
 #: What says which messages a rule is about; who changes it, answers for it.

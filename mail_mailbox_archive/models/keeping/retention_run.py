@@ -171,7 +171,7 @@ class MailMailboxRetentionRule(models.Model):
         What was not finished is gone on with: else what no server holds, and so stays,
         would each time keep it from what comes after.
         """
-        # sudo: where it ended is told to nobody
+        # sudo: nobody is shown where it ended
         before = self.sudo()._get_last_run()
         # sudo: the log is written by the system, so that nobody writes it by hand
         run = self.env["mail.mailbox.retention.run"].sudo()

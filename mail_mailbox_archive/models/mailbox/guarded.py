@@ -112,7 +112,7 @@ class MailMailboxSystemFields(models.AbstractModel):
 class MailMailboxGuarded(models.AbstractModel):
     """What every model of ours keeps, whatever it is for.
 
-    Its names are told to readers only; fields of the system are written by the system;
+    Only its readers see its name; only the system writes the fields of the system;
     a reference that a caller hands in is one they may read; and a form being filled is
     its filler's alone. Each is decided here and nowhere else, so that a model or a
     field of tomorrow keeps it as well.

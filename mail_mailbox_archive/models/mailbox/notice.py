@@ -48,7 +48,7 @@ class MailMailbox(models.Model):
     def _get_notifier(self):
         """Return an environment for notices, which take nothing of a caller's context.
 
-        By a default or a switch in it somebody would have others told later, or never.
+        A default or a switch in it could have others notified later, or never.
         """
         kept = {"lang", "tz", "allowed_company_ids"} & self.env.context.keys()
         return self.env(context={name: self.env.context[name] for name in kept})

@@ -5,7 +5,7 @@ SEEN = "__m2o_order_seen"
 
 
 class Base(models.AbstractModel):
-    """An order by a relation tells of its record only to who may read that.
+    """Ordering by a relation reveals its record only to those who may read it.
 
     Odoo orders by what the record holds, whoever asks: a list of one's own rows that
     stands in the order of others' subjects tells of the subjects.

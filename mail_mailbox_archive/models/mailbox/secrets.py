@@ -119,7 +119,7 @@ class MailMailbox(models.Model):
             for table, column, row_id, sealed in self._read_sealed()
         ]
         for table, column, row_id, sealed in changes:
-            # past the ORM, since nothing changed that anybody should be told
+            # past the ORM, since nothing changed that anyone needs to know of
             self.env.cr.execute(
                 SQL(
                     "UPDATE %s SET %s = %s WHERE id = %s",

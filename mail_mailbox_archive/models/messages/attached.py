@@ -19,7 +19,7 @@ PEOPLE = {
 class MailMailboxPart(models.Model):
     """An attached message, shown as a message.
 
-    It has no record of its own: who sent it is told by somebody else, and it never came
+    It has no record of its own: only another sender says who sent it, and it never came
     to a mailbox of ours. Messages inside of it are reached by their path.
     """
 

@@ -224,5 +224,5 @@ def _share(source):
     try:
         return share(source)
     except Unreadable:
-        # nothing tells what of it belongs to whom
+        # nothing says what of it belongs to whom
         return b""

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 class MailMailboxImageConsent(models.Model):
     """A user's consent to load external images: of one message, or one sender.
 
-    Loading them tells the sender that, when and where a mail was read; so each person
-    decides for themselves, and nobody else sees what they decided.
+    Loading them reveals to the sender that, when and where an email was read. Each
+    person decides for themselves, and nobody else sees what they decided.
     """
 
     _name = "mail.mailbox.image.consent"

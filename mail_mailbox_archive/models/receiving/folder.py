@@ -209,7 +209,7 @@ class MailMailboxFolder(models.Model):
             if folder is None:
                 values |= {"mailbox_id": mailbox.id, "wire_name": one.wire_name}
                 if one.status and not values["skipped"]:
-                    # so much waits, until it is opened and told better
+                    # so much waits, until opening the folder gives a better count
                     count = one.status.messages
                     values |= {"message_count": count, "waiting_count": count}
                 new.append(values)

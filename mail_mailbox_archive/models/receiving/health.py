@@ -28,7 +28,7 @@ LATE = timedelta(minutes=3)
 
 
 class MailMailbox(models.Model):
-    """How fetching goes, in words, and who is told when it does not."""
+    """How fetching goes, in words, and who is notified when it fails."""
 
     _inherit = "mail.mailbox"
 
@@ -187,7 +187,7 @@ class MailMailbox(models.Model):
         """
         self.ensure_one()
         if sending:
-            # sudo: people are told the name of the account that their mail goes by
+            # sudo: people see the name of the account that sends their emails
             host = self.smtp_host or self.sudo().sending_account_id.display_name
             port, login = self.smtp_port, self.smtp_login
         else:
@@ -324,11 +324,11 @@ class MailMailbox(models.Model):
         }
 
     def _get_end_of_patience(self):
-        """Return when somebody is told of a mailbox that fails until then."""
+        """Return when people are notified of a mailbox that fails until then."""
         return (self.last_success or self.create_date) + PATIENCE
 
     def _in_time(self, again, now):
-        """Return when to check next: ``again``, but once more before it is told."""
+        """Return when to check next: ``again``, but once before people are notified."""
         told_at = self._get_end_of_patience()
         return min(again, told_at) if told_at > now else again
 

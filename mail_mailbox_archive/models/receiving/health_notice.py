@@ -8,13 +8,13 @@ from ..mailbox.fields import as_text
 from .sentences import get_cause
 
 INCIDENT = "mail_mailbox_archive.mail_activity_mailbox_stopped"
-#: How long a mailbox that is tried again may fail before somebody is told: within the
+#: How long a mailbox that is retried may fail before people are notified: within the
 #: hour, also where the scheduled action is some minutes late.
 PATIENCE = timedelta(minutes=55)
 
 
 class MailMailbox(models.Model):
-    """Who is told of trouble: once for each incident, and when it is over."""
+    """Who is notified of trouble: once per incident, and when it is over."""
 
     _inherit = "mail.mailbox"
 
@@ -40,7 +40,7 @@ class MailMailbox(models.Model):
             self._tell_of_abandoned()
 
     def _get_people_to_tell(self):
-        """Return who is told of an incident: those who can do something about it."""
+        """Return who is notified of an incident: those who can act on it."""
         people = self._get_caretakers()
         # of a private mailbox nobody else hears
         if get_cause(self.error_code).told == "managers" and not self.private:
@@ -51,7 +51,7 @@ class MailMailbox(models.Model):
     def _tell(self, person):
         """Ask ``person`` to look after this mailbox."""
         mailbox = self.with_context(lang=person.lang)
-        # sudo: in the words that this person would read; it is the system who tells
+        # sudo: in the words that this person would read; the system notifies
         problem = mailbox.with_user(person).sudo().last_error
         summary = mailbox.env._("%s is no longer fetched", self.email)
         if not self.stopped:
@@ -74,7 +74,7 @@ class MailMailbox(models.Model):
             self.env._("Open the mailbox"),
         )
         company = self.company_id or self.env.company
-        # sudo: the system tells, and the queue is the system's
+        # sudo: the system notifies, and the queue is the system's
         self._get_notifier()["mail.mail"].sudo().create(
             {
                 "email_from": company.email_formatted,

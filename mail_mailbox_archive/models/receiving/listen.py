@@ -37,7 +37,7 @@ class MailMailbox(models.Model):
             try:
                 opener = mailbox._session__()
             except MailCoreError:
-                # the next check tells its people why
+                # the next check notifies its people of the reason
                 continue
             names = frozenset(mailbox.skip_folder_ids.mapped("name"))
             # sudo: compared with what it was, in the listener's memory

@@ -32,7 +32,7 @@ class MailMailbox(models.Model):
     def _get_readers(self):
         """Return the users who may read what is in this mailbox."""
         self.ensure_one()
-        # sudo: who is told does not depend on who caused the change
+        # sudo: who is notified does not depend on who caused the change
         mailbox, company = self.sudo(), self.sudo().company_id
         readers = mailbox.user_ids
         if not mailbox.private:
@@ -55,7 +55,7 @@ class MailMailbox(models.Model):
         precommit = self.env.cr.precommit
         if PENDING not in precommit.data:
             precommit.data[PENDING] = defaultdict(set)
-            # sudo: who is told is settled here; the sending only looks up counters
+            # sudo: who is notified is settled here; sending only looks up counters
             precommit.add(self.env["mail.mailbox"].sudo()._send_news)
         precommit.data[PENDING][self.id].update(users.ids)
 

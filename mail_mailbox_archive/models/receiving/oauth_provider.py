@@ -12,7 +12,7 @@ ODOO_SETTINGS = {
     "microsoft": "microsoft_outlook_client",
 }
 MICROSOFT = "https://login.microsoftonline.com/%s/oauth2/v2.0/%s"
-#: Where what stands in Odoo's own settings was registered, and may be sent.
+#: Where the client in Odoo's own settings was registered, and may be sent.
 ODOO_HOSTS = {
     "google": {
         "accounts.google.com",

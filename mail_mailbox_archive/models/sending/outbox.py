@@ -329,7 +329,7 @@ class MailMailboxOutbox(models.Model):
 
     def _notify_people(self):
         """Tell the lists of who may see these rows that something changed."""
-        # sudo: who is told does not depend on who caused the change
+        # sudo: who is notified does not depend on who caused the change
         for mailbox, rows in self.sudo().grouped("mailbox_id").items():
             mailbox._notify(mailbox._get_readers() | rows.user_id)
 
