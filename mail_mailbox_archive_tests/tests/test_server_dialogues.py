@@ -14,7 +14,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_mailbox_archive.mailcore.imap import items, listing, responses
+from odoo.addons.mail_mailbox_archive.mailcore.imap import items, login, responses
 from odoo.addons.mail_mailbox_archive.mailcore.imap.reading import Reading
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
 
@@ -473,7 +473,7 @@ RULES = {
     "STATUS is always of the first time": (Reading, "_is_stale", lambda *_args: False),
     "STATUS and EXAMINE with billions": (responses, "MAX_COUNT", 2**63),
     "a name of 5,000 letters": (responses, "MAX_NAME", 10_000),
-    "LIST is unavailable for now": (listing, "NOT_NOW", frozenset()),
+    "LIST is unavailable for now": (login, "NOT_NOW", frozenset()),
 }
 
 

@@ -17,7 +17,10 @@ class KeptSessions:
     Only those with no folder open are kept: what waits is a login and nothing else. A
     session is used by one at a time; a second poll of the account opens its own.
 
-    :param limit: how many wait at most; the one that waits longest goes first
+    Where there are more accounts than places, those that have one keep it: all are
+    looked at in turn, so that who waits longest is needed next.
+
+    :param limit: how many wait at most
     :param seconds: how long one waits at most, less than the half hour after which a
         server may hang up (RFC 3501, 5.4)
     :param clock: monotonic seconds
@@ -66,7 +69,7 @@ class KeptSessions:
     def _take(self, opener: Callable[[], Session]) -> Session | None:
         with self._lock:
             _since, session = self._waiting.pop(opener, (0.0, None))
-            expired = self._expired(self._limit)
+            expired = self._expired()
         for one in expired:
             one.close()
         return session
@@ -77,19 +80,22 @@ class KeptSessions:
             return
         with self._lock:
             _since, former = self._waiting.pop(opener, (0.0, None))
-            expired = self._expired(self._limit - 1)
-            self._waiting[opener] = self._clock(), session
-        for one in [former, *expired]:
+            ended = [former, *self._expired()]
+            if len(self._waiting) < self._limit:
+                self._waiting[opener] = self._clock(), session
+            else:
+                ended.append(session)
+        for one in ended:
             if one:
                 one.close()
 
-    def _expired(self, limit: int) -> list[Session]:
-        """Take out those that waited too long, and those beyond ``limit``."""
+    def _expired(self) -> list[Session]:
+        """Take out those that waited too long."""
         oldest = self._clock() - self._seconds
         expired = []
         while self._waiting:
             since, _session = next(iter(self._waiting.values()))
-            if since > oldest and len(self._waiting) <= limit:
+            if since > oldest:
                 break
             expired.append(self._waiting.popitem(last=False)[1][1])
         return expired

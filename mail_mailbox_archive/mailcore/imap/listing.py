@@ -11,7 +11,7 @@ from ..errors import Unreachable
 from .arguments import quote
 from .folder import Folder, FolderStatus, Role, guess_roles
 from .line import Line
-from .login import NOT_NOW, introduce
+from .login import explain_code, introduce
 from .responses import (
     NOT_SELECTABLE,
     Answer,
@@ -45,6 +45,7 @@ class Listing(Line):
         RFC 5258, RFC 5819 and RFC 6154 where offered, else RFC 3501's LIST.
 
         :raises Unreachable: the server lists nothing, so this is not a mailbox
+        :raises LoginRefused: it says only now that the account may not be read
         """
         answers = self._first_list() if self._waited else self._list()
         listed = [answer.pieces for answer in answers]
@@ -94,8 +95,8 @@ class Listing(Line):
             return list(self._wire.run(self._list_command()))
         except CommandRefused as error:
             if not (self._introduces_itself() or self._asks_for_less()):
-                code = "throttled" if error.code in NOT_NOW else "protocol"
-                raise Unreachable(code, error.detail) from error
+                told = explain_code(error.code, error.detail)
+                raise told or Unreachable("protocol", error.detail) from error
         return self._list()
 
     def _asks_for_less(self) -> bool:

@@ -21,7 +21,13 @@ CLIENT_ID = 'ID ("name" "mail_mailbox_archive" "version" "19.0")'
 
 #: Codes of a server that cannot decide at the moment.
 NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
-_NOT_ALLOWED = {"AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"}
+_REFUSED = {
+    **dict.fromkeys(
+        ("AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"), "login_disabled"
+    ),
+    "AUTHENTICATIONFAILED": "password",
+    "EXPIRED": "expired",
+}
 #: What a server says that gives no code and means another time, not another password.
 _PASSING = re.compile(
     r"temporar|unavailable|internal|server error|overload|maintenance|timed? ?out",
@@ -161,15 +167,27 @@ def _explain(error: MailCoreError, secret: Secret) -> MailCoreError:
     detail = safe_text(words, MAX_DETAIL)
     if not isinstance(error, CommandRefused):
         return type(error)(error.code, detail, retry_after=error.retry_after)
-    if error.code == "PRIVACYREQUIRED":
-        return Unreachable("needs_tls", detail)
-    if error.code in _NOT_ALLOWED:
-        return LoginRefused("login_disabled", detail)
+    if told := explain_code(error.code, detail):
+        if told.code not in ("password", "expired"):
+            return told
     if _is_passing(error.code, detail):
         return Unreachable("throttled", detail)
     if isinstance(secret, OAuthToken):
         return LoginRefused("token", detail)
-    return LoginRefused("expired" if error.code == "EXPIRED" else "password", detail)
+    return told or LoginRefused("password", detail)
+
+
+def explain_code(code: str, detail: str) -> MailCoreError | None:
+    """Return what a code of RFC 5530 says of an account; None where it says nothing.
+
+    At the login or, of servers that look later, at the first command that needs it.
+    """
+    if code == "PRIVACYREQUIRED":
+        return Unreachable("needs_tls", detail)
+    if code in NOT_NOW:
+        return Unreachable("throttled", detail)
+    refused = _REFUSED.get(code)
+    return LoginRefused(refused, detail) if refused else None
 
 
 def _is_passing(code: str, words: str) -> bool:
@@ -178,9 +196,7 @@ def _is_passing(code: str, words: str) -> bool:
     The code decides (RFC 5530); only where there is none that tells, the words do. What
     tells nothing counts as refused: it stops after some, before the account is locked.
     """
-    if code in NOT_NOW:
-        return True
-    if code in ("AUTHENTICATIONFAILED", "EXPIRED"):
+    if code in _REFUSED:
         return False
     if _PASSING.search(words):
         return True

@@ -97,8 +97,25 @@ def test_old_and_surplus_ones_are_hung_up(server, kept, clock):
         look(kept, opener, ledger)
         session = look(kept, opener, ledger)
     assert len(kept) == 2
-    clock.now = 601
+    clock.now = 700
     assert look(kept, opener, ledger) is session
+    assert len(kept) == 1
+
+
+def test_who_has_a_place_keeps_it(server, kept, clock):
+    """Accounts are looked at in turn: else each is hung up just before it is needed."""
+    accounts = [account(server, f"kept_turn{number}") for number in range(4)]
+    for one in accounts:
+        look(kept, *one)
+    turns = []
+    for now in range(3):
+        clock.now = 100 * now
+        turns.append([look(kept, *one) for one in accounts])
+    same = [one is other for one, other in zip(*turns[1:], strict=True)]
+    assert same == [True, True, False, False]
+    # a place becomes free when somebody does not come any more
+    clock.now = 900
+    look(kept, *accounts[3])
     assert len(kept) == 1
 
 

@@ -583,6 +583,31 @@ def test_list_is_read_again_only_when_it_changed():
         assert names == ["INBOX", "New"]
 
 
+@pytest.mark.parametrize(
+    ("code", "kind", "told"),
+    [
+        ("CONTACTADMIN", LoginRefused, "login_disabled"),
+        ("NOPERM", LoginRefused, "login_disabled"),
+        ("AUTHORIZATIONFAILED", LoginRefused, "login_disabled"),
+        ("AUTHENTICATIONFAILED", LoginRefused, "password"),
+        ("EXPIRED", LoginRefused, "expired"),
+        ("PRIVACYREQUIRED", Unreachable, "needs_tls"),
+        ("UNAVAILABLE", Unreachable, "throttled"),
+        ("OVERQUOTA", Unreachable, "throttled"),
+        ("CORRUPTION", Unreachable, "protocol"),
+    ],
+)
+def test_account_that_is_refused_after_the_login(code, kind, told):
+    with FakeServer() as server, log_in(server) as session:
+        server.quirks["LIST"] = lambda server, line, tag, _: line.send(
+            f"{tag} NO [{code}] blocked"
+        )
+        with pytest.raises(MailCoreError) as caught:
+            session.list_folders()
+        assert (type(caught.value), caught.value.code) == (kind, told)
+        assert "blocked" in caught.value.detail
+
+
 @pytest.mark.parametrize("answer", ["{tag} OK", "{tag} NO no", "{tag} BAD no"])
 def test_no_folders_are_no_mailbox(answer):
     """Or a faulty answer would look as if all folders had been deleted."""
