@@ -15,6 +15,7 @@ _LINE = re.compile(rb"[^\r\n]+")
 MAX_UU_LINES = 1_000_000
 #: Pieces of base64, each padded, that are read as one.
 MAX_PIECES = 10_000
+_SOFT_END = re.compile(rb"=[ \t]+(?=\r?\n|$)")
 _BLANKS = (b"\n", b"\r", b" ", b"\t")
 # Senders who encode piece by piece pad each; the library stops at the first.
 _PADDED_INSIDE = re.compile(rb"(?<![=\s])=[=\s]*(?=[A-Za-z0-9+/])")
@@ -59,7 +60,8 @@ def decode_content(data: bytes | memoryview, encoding: str) -> bytes:
     if encoding == "base64":
         return decode_base64(data)
     if encoding == "quoted-printable":
-        return binascii.a2b_qp(data)
+        # blanks at the end of a line are of the way, not of the text (RFC 2045, 6.7)
+        return binascii.a2b_qp(_SOFT_END.sub(b"=", data))
     if encoding in _UUENCODE:
         return _decode_uu(bytes(data))
     return bytes(data)

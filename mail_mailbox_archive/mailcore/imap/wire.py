@@ -337,7 +337,7 @@ class Wire:
 
     def _completed(self, line: bytes, pending: set[str]) -> CommandRefused | None:
         """Note the end of a command (RFC 3501, 7.1); some servers give no text."""
-        words = line.decode("utf-8", "replace").split(None, 2)
+        words = line.decode("utf-8", "replace").split(None, 2) or [""]
         tag = words[0].lower()
         status = words[1].upper() if len(words) > 1 else ""
         if tag not in pending or status not in ("OK", "NO", "BAD"):

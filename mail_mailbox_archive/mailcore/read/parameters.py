@@ -7,7 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from urllib.parse import unquote_to_bytes
 
-from ..charset import decode
+from ..charset import certain, decode
 from ..text import decode_header, unfold
 
 #: Characters of one value that are read; the longest file name needs a tenth.
@@ -16,6 +16,7 @@ MAX_FILENAME = 255
 _MAX_EXTENSION = 16
 
 _PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))', re.S)
+_ESCAPED_LETTER = re.compile(r"%[C-Fc-f][0-9A-Fa-f]%[89ABab]")
 _CONTINUED = re.compile(r"([^*]+)\*(?:(\d{1,3})(\*?))?")
 
 
@@ -73,13 +74,24 @@ def _octets(content: str, encoded: bool) -> bytes:
     return unquote_to_bytes(data) if encoded else data
 
 
+def _unescaped(name: str) -> str:
+    """Return a name without the escapes of an address that some shops write.
+
+    Only where they are letters beyond ASCII: "100%25.pdf" may be meant.
+    """
+    if " " in name or not (name.isascii() and _ESCAPED_LETTER.search(name)):
+        return name
+    data = unquote_to_bytes(name)
+    return name if certain(data, None) is None else data.decode("utf-8", "replace")
+
+
 def filename(raw: str, fallback: str | None) -> str:
     """Return a file name, decoded and cleaned, at most 255 characters.
 
     It is a label: separators stay, and a cut keeps the extension, which warns people.
     ``fallback`` is the charset of 8-bit names, see :func:`.charset.decode`.
     """
-    name = decode_header(raw, fallback=fallback)
+    name = decode_header(_unescaped(raw), fallback=fallback)
     if len(name) <= MAX_FILENAME:
         return name
     dot = name.rfind(".", len(name) - _MAX_EXTENSION)

@@ -378,6 +378,20 @@ def php(sender, subject, text, name, _language):
     return source.replace(b"\r\n", b"\n")
 
 
+def shop(sender, subject, text, name, _language):
+    """The name of the file escaped as in an address."""
+    content = multipart(
+        "mixed",
+        "b2_y",
+        body("html", "utf-8", "base64", f"<p>{text}</p>".encode()),
+        file(
+            f'Content-Disposition: attachment; filename="{quote(name)}"\r\n',
+            f'application/pdf; name="{quote(name)}"',
+        ),
+    )
+    return letter(word(sender, "utf-8"), split(subject, "utf-8", "Q", 20), content)
+
+
 CLIENTS = [
     outlook,
     outlook_of_old,
@@ -393,6 +407,7 @@ CLIENTS = [
     sap,
     jira,
     php,
+    shop,
 ]
 
 

@@ -67,6 +67,7 @@ ENDS = st.sampled_from([b"OK done", b"OK", b"NO [INUSE] wait", b"NO", b"BAD what
 @given(answers=ANSWERS, end=ENDS)
 @example(answers=b"* 1 FETCH \r\n", end=b"OK")
 @example(answers=b"* STATUS INBOX 7\r\n", end=b"OK")
+@example(answers=b"\x0b\r\n", end=b"OK")
 @example(answers=b"* STATUS (INBOX) (MESSAGES 1)\r\n", end=b"OK")
 def test_any_answer_is_read_or_an_error_of_ours(method, answers, end):
     session = session_that_gets(answers, end)

@@ -267,6 +267,7 @@ def test_size_is_counted_right(end):
 
 CONTENT = [
     (b"a=3Db=\r\nc", "quoted-printable", b"a=bc"),
+    (b"long =  \r\nline= \t\nend=  ", "quoted-printable", b"long lineend"),
     (b"a=", "quoted-printable", b"a"),
     (b"plain", "7bit", b"plain"),
     (b"plain", "x-unknown", b"plain"),
