@@ -236,7 +236,6 @@ def references_to(model, searched=False):
 
     :param searched: also what is not stored, and can be searched by all the same
     """
-    ours = [one for one in model.env.values() if one._name.startswith("mail.mailbox")]
     for other in model.env.values():
         if other._abstract:
             continue
@@ -244,8 +243,8 @@ def references_to(model, searched=False):
             there = field.store or (searched and field.search)
             if field.relational and there and field.comodel_name == model._name:
                 yield other, field
-            elif other in ours and field.type in ("reference", "many2one_reference"):
-                if field.store:
+            elif field.type in ("reference", "many2one_reference") and field.store:
+                if other._name.startswith("mail.mailbox"):
                     yield other, field
 
 

@@ -8,6 +8,9 @@ token of its own. So a model or a field of tomorrow is in the matrix by being th
 import dataclasses
 import itertools
 import re
+import sys
+import time
+from collections import Counter
 
 from psycopg2 import Error
 
@@ -112,6 +115,21 @@ class MatrixCase(MailboxCase):
             cls.fill(target)
         cls.env.flush_all()
         cls.env.invalidate_all()
+
+    def setUp(self):
+        super().setUp()
+        #: how many cells were tried, and how they ended
+        self.cells, self.ends = 0, Counter()
+        self.started = time.monotonic()
+
+    def tearDown(self):
+        if self.cells:
+            seconds = time.monotonic() - self.started
+            sys.stderr.write(
+                f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s"
+                f" {self.ends}\n"
+            )
+        super().tearDown()
 
     # People
 

@@ -5,9 +5,6 @@ run, ``python3 setup test --long`` tries the whole. Each rule that is to close a
 leak is taken out once, and the matrix has to find that.
 """
 
-import sys
-import time
-from collections import Counter
 from unittest.mock import patch
 
 from psycopg2 import Error
@@ -39,7 +36,7 @@ class TestAccessMatrix(MatrixCase):
         super().setUp()
         # what Odoo says of odd calls is not what is looked for
         self.enterContext(mute_logger("odoo.addons.mail.models.mail_thread"))
-        self.cells, self.ends, self.found = 0, Counter(), {}
+        self.found = {}
 
     # Doing what a request does
 
@@ -91,13 +88,6 @@ class TestAccessMatrix(MatrixCase):
                 for leak in leaks:
                     self.found.setdefault(leak, f"{role}: {label}")
 
-    def tell(self, what):
-        seconds = time.monotonic() - self.started
-        sys.stderr.write(
-            f"\naccess_matrix, {what}: {self.cells} cells, {seconds:.0f} s"
-            + f" {self.ends}\n"
-        )
-
     # The tests
 
     def test_everything_is_planted(self):
@@ -121,12 +111,10 @@ class TestAccessMatrix(MatrixCase):
             self.assertGreater(len(seen), 10, seen)
 
     def test_nobody_learns_what_they_may_not_read(self):
-        self.started = time.monotonic()
         private, for_role, _elsewhere = self.targets
         self.try_all(self.people, extent([private], self.targets))
         if not LONG:
             self.try_all(("with_role", "without_role"), [for_role])
-        self.tell("reading")
         self.assertFalse(self.found, "\n".join(map(str, self.found.items())))
 
     # What the core keeps
@@ -252,7 +240,6 @@ class TestAccessMatrix(MatrixCase):
 
     def test_what_the_core_notes_is_neutral(self):
         """The reader triggers, then the stranger reads; and after a recompute."""
-        self.started = time.monotonic()
         self.note_all(extent(NAMED_MOST, None))
         kinds = {"mail.activity", "rating.rating", "mailbox.test.keeper"}
         self.assertLessEqual(kinds | {"privacy.lookup.wizard.line"}, set(self.noted))
@@ -261,7 +248,6 @@ class TestAccessMatrix(MatrixCase):
         self.recompute()
         self.assertFalse(set(self.stored_elsewhere()))
         self.try_noted(self.people, "after a recompute")
-        self.tell("notes of the core")
         self.assertFalse(self.found, "\n".join(map(str, self.found.items())))
 
     # Each rule taken out

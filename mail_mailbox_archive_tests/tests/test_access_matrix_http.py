@@ -9,11 +9,8 @@ and the channels of the bus. ``python3 setup test --long`` tries every third cel
 import inspect
 import io
 import json
-import sys
 import threading
-import time
 import zipfile
-from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
 from unittest.mock import patch
@@ -114,16 +111,7 @@ class TestAccessMatrixHttp(MatrixCase, HttpCase):
     def setUp(self):
         super().setUp()
         self.enterContext(mute_logger(*MUTED))
-        self.cells, self.ends, self.found = 0, Counter(), {}
-        self.started = time.monotonic()
-
-    def tearDown(self):
-        seconds = time.monotonic() - self.started
-        sys.stderr.write(
-            f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s"
-            + f" {self.ends}\n"
-        )
-        super().tearDown()
+        self.found = {}
 
     # Asking
 

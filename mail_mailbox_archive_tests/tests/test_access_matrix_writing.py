@@ -6,9 +6,6 @@ not read, by each way in. The other half of ``test_access_matrix``.
 """
 
 import inspect
-import sys
-import time
-from collections import Counter
 from unittest.mock import patch
 
 from psycopg2 import Error
@@ -72,16 +69,7 @@ class TestAccessMatrixWriting(MatrixCase):
         super().setUp()
         # what Odoo says of odd calls is not what is looked for
         self.enterContext(mute_logger("odoo.addons.mail.models.mail_thread"))
-        self.cells, self.ends, self.written = 0, Counter(), {}
-        self.started = time.monotonic()
-
-    def tearDown(self):
-        seconds = time.monotonic() - self.started
-        sys.stderr.write(
-            f"\n{self._testMethodName}: {self.cells} cells, {seconds:.0f} s"
-            + f" {self.ends}\n"
-        )
-        super().tearDown()
+        self.written = {}
 
     def attempt(self, work):
         """Try one cell and undo it; return what ``work`` gives, None when refused."""

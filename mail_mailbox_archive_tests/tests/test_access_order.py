@@ -34,6 +34,8 @@ ENDS = {
     "date": ("1990-01-01", "2090-01-01"),
     "datetime": ("1990-01-01", "2090-01-01"),
 }
+#: Of two rows one holds the first and one the last: each tells of the other, too.
+VALUES = extent(ENDS["char"][:1], ENDS["char"])
 ORDERS = ("%s", "%s desc", "%s nulls first", "%s desc nulls last")
 #: The methods that put rows into groups, each with what it is told besides.
 GROUPING = {
@@ -115,11 +117,11 @@ class TestAccessOrder(MatrixCase):
         words = words_of(self.env[name])
         for word in extent(words[:2], words):
             for operator in ("=", "!=", "ilike", "not ilike"):
-                for value in ENDS["char"]:
+                for value in VALUES:
                     path = (f"{field.name}.{word}", operator, value)
                     yield path, self.search(model, [*here, path])
         for operator in ("ilike", "not ilike"):
-            for value in ENDS["char"]:
+            for value in VALUES:
                 named = (field.name, operator, value)
                 yield named, self.search(model, [*here, named])
         paths = [f"{field.name}.{word}" for word in extent(words[:1], words[:5])]
@@ -191,9 +193,13 @@ class TestAccessOrder(MatrixCase):
         self.assertFalse(self.compare(roles, cells))
         self.assertGreater(self.asked, 500)
 
+    def some_pairs(self):
+        """Return as many pairs as show that the measure finds something."""
+        return list(self.pairs())[:: extent(4, 1)]
+
     def test_without_the_rules_groups_tell(self):
         """By their names without the rule of names, by their order without its own."""
-        cells = list(self.pairs())
+        cells = self.some_pairs()
         with (
             patch.object(ToldName, "compute_value", fields.Char.compute_value),
             patch.object(ToldName, "__get__", fields.Char.__get__),
@@ -209,7 +215,7 @@ class TestAccessOrder(MatrixCase):
         self.assertIn("formatted_read_group", methods)
 
     def test_without_the_rule_an_order_tells(self):
-        cells = list(self.pairs())
+        cells = self.some_pairs()
         plain = models.BaseModel._order_field_to_sql
         with patch.object(Base, "_order_field_to_sql", plain):
             told = self.compare(("other",), cells)
