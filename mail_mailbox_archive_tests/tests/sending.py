@@ -8,11 +8,33 @@ from email.policy import default
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
+from odoo import Command
 from odoo.tests import HttpCase
 
 from .common import MailboxCase, sending_allowed
 
 PASSWORD = "s3cret-of-smtp"
+
+
+def make_sending_mailbox(env, email, port):
+    """Return the administrator's mailbox that sends by the server at ``port``."""
+    admin = env.ref("base.user_admin")
+    mailbox = env["mail.mailbox"].create(
+        {
+            "name": email.partition("@")[0],
+            "email": email,
+            "responsible_id": admin.id,
+            "user_ids": [Command.set(admin.ids)],
+            "imap_enabled": False,
+            "provider": "smtp",
+            "smtp_host": "localhost",
+            "smtp_port": port,
+            "smtp_security": "none",
+            "smtp_password": PASSWORD,
+        }
+    )
+    mailbox.state = "ready"
+    return mailbox
 
 
 class Received:

@@ -3,7 +3,6 @@
 import threading
 from datetime import datetime, timezone
 
-from odoo import Command
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
@@ -13,8 +12,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 from .autoresponder import ANSWER, JOURNAL
-from .common import write_mail
-from .sending import PASSWORD, SmtpSink
+from .common import remove_mail, write_mail
+from .sending import SmtpSink, make_sending_mailbox
 
 ADDRESS = "workers@spedbud.example"
 PEOPLE, EACH = 12, 3
@@ -35,22 +34,7 @@ class TestWorkers(BaseCase):
         self.addCleanup(self._remove)
 
     def _make_mailbox(self, env):
-        admin = env.ref("base.user_admin")
-        mailbox = env["mail.mailbox"].create(
-            {
-                "name": "Workers",
-                "email": ADDRESS,
-                "responsible_id": admin.id,
-                "user_ids": [Command.set(admin.ids)],
-                "imap_enabled": False,
-                "provider": "smtp",
-                "smtp_host": "localhost",
-                "smtp_port": self.smtp.port,
-                "smtp_security": "none",
-                "smtp_password": PASSWORD,
-            }
-        )
-        mailbox.state = "ready"
+        mailbox = make_sending_mailbox(env, ADDRESS, self.smtp.port)
         mailbox.write(ANSWER)
         mailbox.autoresponder_since = "2020-01-01"
         return mailbox
@@ -86,13 +70,8 @@ class TestWorkers(BaseCase):
         with self.registry.cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             mailbox = env["mail.mailbox"].browse(self.mailbox_id)
-            arrivals = env["mail.mailbox.arrival"].search(
-                [("mailbox_id", "=", mailbox.id)]
-            )
-            messages = arrivals.mailbox_message_id
             env["mail.mailbox.sent"].search([("mailbox_id", "=", mailbox.id)]).unlink()
-            arrivals.unlink()
-            messages.unlink()
+            remove_mail(mailbox)
             mailbox.unlink()
 
     def test_two_workers_answer_once(self):

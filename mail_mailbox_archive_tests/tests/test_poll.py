@@ -16,7 +16,7 @@ from odoo.addons.mail_mailbox_archive.models.mailbox.work import owner
 from odoo.addons.mail_mailbox_archive.models.receiving.poll import KEPT
 
 from .common import MailboxCase, write_mail
-from .servers.dovecot import PASSWORD, Dovecot
+from .servers.dovecot import PASSWORD, DovecotCase
 
 LOGIN = "office"
 POLL_LOG = "odoo.addons.mail_mailbox_archive.models.receiving.poll"
@@ -97,20 +97,11 @@ class PollingCase(Polling, MailboxCase):
             self.enterContext(self.enter_registry_test_mode())
 
 
-class PollCase(PollingCase):
+class PollCase(DovecotCase, PollingCase):
     """A mailbox on a Dovecot of its own."""
-
-    options = {}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = cls.enterClassContext(Dovecot(**cls.options))
 
     def setUp(self):
         super().setUp()
-        self.login = self.id().rpartition(".")[2][-40:].lower()
-        self.server.add_user(self.login)
         self.mailbox = self.connect(self.mailbox, self.login)
 
     def connect(self, mailbox, login, server=None):

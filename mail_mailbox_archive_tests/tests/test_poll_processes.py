@@ -9,6 +9,7 @@ from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import get_db_name
 
+from .common import remove_mail
 from .servers.dovecot import PASSWORD, Dovecot
 from .test_poll import mails
 from .waiting_process import WaitingProcessCase
@@ -59,12 +60,7 @@ class TestPollProcesses(WaitingProcessCase):
         with self.registry.cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             mailbox = env["mail.mailbox"].browse(self.mailbox_id)
-            arrivals = env["mail.mailbox.arrival"].search(
-                [("mailbox_id", "=", mailbox.id)]
-            )
-            messages = arrivals.mailbox_message_id
-            arrivals.unlink()
-            messages.unlink()
+            remove_mail(mailbox)
             mailbox.unlink()
 
     def start(self):

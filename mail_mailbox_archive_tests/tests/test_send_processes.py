@@ -3,14 +3,14 @@
 from collections import Counter
 from datetime import timedelta
 
-from odoo import Command, fields
+from odoo import fields
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.exceptions import UserError
 from odoo.modules.registry import Registry
 from odoo.tests import tagged
 from odoo.tests.common import get_db_name
 
-from .sending import PASSWORD, SmtpSink
+from .sending import SmtpSink, make_sending_mailbox
 from .waiting_process import WaitingProcessCase
 
 COUNT = 50
@@ -27,7 +27,9 @@ class TestSendProcesses(WaitingProcessCase):
         self.addCleanup(self.remove)
         with self.registry.cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
-            self.mailbox_id = self.make_mailbox(env).id
+            self.mailbox_id = make_sending_mailbox(
+                env, "processes@spedbud.example", self.smtp.port
+            ).id
             self.mail_ids = (
                 env["mail.mail"]
                 .with_user(env.ref("base.user_admin"))
@@ -45,25 +47,6 @@ class TestSendProcesses(WaitingProcessCase):
                 )
                 .ids
             )
-
-    def make_mailbox(self, env):
-        admin = env.ref("base.user_admin")
-        mailbox = env["mail.mailbox"].create(
-            {
-                "name": "Processes",
-                "email": "processes@spedbud.example",
-                "responsible_id": admin.id,
-                "user_ids": [Command.set(admin.ids)],
-                "imap_enabled": False,
-                "provider": "smtp",
-                "smtp_host": "localhost",
-                "smtp_port": self.smtp.port,
-                "smtp_security": "none",
-                "smtp_password": PASSWORD,
-            }
-        )
-        mailbox.state = "ready"
-        return mailbox
 
     def remove(self):
         with self.registry.cursor() as cr:

@@ -6,23 +6,14 @@ from email.policy import SMTP
 from odoo.tests import tagged
 
 from .sending import SendingCase
-from .servers.dovecot import PASSWORD, Dovecot
+from .servers.dovecot import PASSWORD, DovecotCase
 
 
-class SentFolderCase(SendingCase):
+class SentFolderCase(DovecotCase, SendingCase):
     """A mailbox that sends by SMTP and receives from a real Dovecot."""
-
-    options = {}
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server = cls.enterClassContext(Dovecot(**cls.options))
 
     def setUp(self):
         super().setUp()
-        self.login = self.id().rpartition(".")[2][-40:].lower()
-        self.server.add_user(self.login)
         self.mailbox.write(
             {
                 "imap_enabled": True,

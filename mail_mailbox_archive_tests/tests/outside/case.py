@@ -109,6 +109,20 @@ class OutsideCase(TestCase):
             "smtp_security": "none",
         }
 
+    def claimed(self, person: Client, email: str, server: SmtpServer) -> int:
+        """Have somebody set up a mailbox for any address, with a server of theirs."""
+        return person.add(
+            "mail.mailbox",
+            name="Claimed",
+            email=email,
+            imap_enabled=False,
+            provider="smtp",
+            smtp_host="localhost",
+            smtp_port=server.port,
+            smtp_password="s3cret-word",
+            smtp_security="starttls",
+        )
+
     def check(self, mailbox_id: int, person: Client) -> None:
         """Have somebody press "Check for new emails" of a mailbox."""
         person.call("mail.mailbox", "action_check", [mailbox_id])

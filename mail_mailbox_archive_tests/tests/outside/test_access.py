@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..servers.openid import OpenIdProvider
-from ..servers.smtp import PASSWORD, SmtpServer
+from ..servers.smtp import SmtpServer
 from ..test_oauth import consent
 from .case import USER, OutsideCase
 from .client import Refused
@@ -33,17 +33,7 @@ class TestAddresses(OutsideCase):
 
     def claim(self, email):
         """Have Eve set a mailbox up whose address is not hers."""
-        return self.eve.add(
-            "mail.mailbox",
-            name="Claimed",
-            email=email,
-            imap_enabled=False,
-            provider="smtp",
-            smtp_host="localhost",
-            smtp_port=self.smtp.port,
-            smtp_password=PASSWORD,
-            smtp_security="starttls",
-        )
+        return self.claimed(self.eve, email, self.smtp)
 
     def open_sending(self, person, box):
         browser = self.browser(person, f"{LIST}/{box}")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..claim_vectors import PUB, froms
 from ..reliability.extent import extent
-from ..servers.smtp import PASSWORD, SmtpServer
+from ..servers.smtp import SmtpServer
 from .case import OutsideCase
 from .client import Refused
+from .running import RunningOdoo
 
 COMPANY = "info@claims.example"
 
@@ -17,41 +18,37 @@ class TestClaims(OutsideCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.evil = SmtpServer()
-        cls.evil.__enter__()
-        cls.addClassCleanup(cls.evil.__exit__)
-
-    def setUp(self):
-        super().setUp()
-        self.odoo = self.another_odoo()
-        self.admin = self.odoo.client("admin")
-        self.admin.change("res.company", 1, email=COMPANY, name="Claims")
-        self.admin.add(
+        # a server of their own: all others would feel the company's address
+        cls.odoo = RunningOdoo(cls.stage).__enter__()
+        cls.addClassCleanup(cls.odoo.__exit__)
+        cls.admin = cls.odoo.client("admin")
+        cls.admin.change("res.company", 1, email=COMPANY, name="Claims")
+        cls.admin.add(
             "ir.mail_server",
             name="The company's own",
             smtp_host="127.0.0.1",
-            smtp_port=self.smtp.port,
+            smtp_port=cls.smtp.port,
             smtp_encryption="none",
         )
+
+    def setUp(self):
+        super().setUp()
+        self.evil = self.enter(SmtpServer())
         self.smtp.received.clear()
-        self.evil.received.clear()
-        self.victim = self.person("claims_victim", odoo=self.odoo)
+        self.victim = self.person("claims_victim")
         groups = "mail_mailbox_archive.group_user", "base.group_partner_manager"
-        self.eve = self.person("claims_eve", *groups, odoo=self.odoo)
+        self.eve = self.person("claims_eve", *groups)
+        self.addCleanup(self.forget)
+
+    def forget(self):
+        """Have nobody claim anything any longer."""
+        self.odoo.sql(
+            "UPDATE mail_mailbox SET active = false, email = id || '@gone.example'"
+        )
 
     def claim(self, email):
         """Have Eve set a mailbox up whose server is hers."""
-        made = self.eve.add(
-            "mail.mailbox",
-            name="Claimed",
-            email=email,
-            imap_enabled=False,
-            provider="smtp",
-            smtp_host="localhost",
-            smtp_port=self.evil.port,
-            smtp_password=PASSWORD,
-            smtp_security="starttls",
-        )
+        made = self.claimed(self.eve, email, self.evil)
         # the servers of these tests speak no TLS
         self.odoo.sql(
             "UPDATE mail_mailbox SET smtp_security = 'none' WHERE id = %s", made
@@ -94,14 +91,11 @@ class TestClaims(OutsideCase):
         self.assertFalse(self.evil.received)
 
     def test_no_from_leaves_as_a_mailbox(self):
-        guest = self.person(
-            "claims_guest", "base.group_partner_manager", odoo=self.odoo
-        )
+        guest = self.person("claims_guest", "base.group_partner_manager")
         senders = [(6, 0, [self.victim.uid])]
         self.mailbox(
             PUB,
             self.victim,
-            odoo=self.odoo,
             restrict_senders=True,
             sender_ids=senders,
         )

@@ -27,7 +27,7 @@ from imapclient.imap_utf7 import encode
 from .certificates import Authority, Certificate
 from .imap_server import PASSWORD, START_SECONDS, ImapServer, free_ports
 
-__all__ = ["CAPABILITIES", "PASSWORD", "Dovecot"]
+__all__ = ["CAPABILITIES", "PASSWORD", "Dovecot", "DovecotCase"]
 
 CAPABILITIES = (
     "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE MULTIAPPEND UNSELECT CHILDREN"
@@ -114,6 +114,26 @@ username_attribute = email
 active_attribute = active
 active_value = true
 """
+
+
+class DovecotCase:
+    """A part of a test case: a server for the class, an account for each test.
+
+    :cvar options: of the server
+    :ivar login: of the account
+    """
+
+    options: dict = {}
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.server = cls.enterClassContext(Dovecot(**cls.options))
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.login = self.id().rpartition(".")[2][-40:].lower()
+        self.server.add_user(self.login)
 
 
 class Dovecot(ImapServer):
