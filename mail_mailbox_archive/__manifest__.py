@@ -55,6 +55,7 @@
         "views/mail_mailbox_record_type_views.xml",
         "views/mail_mailbox_never_archive_views.xml",
         "views/mail_mailbox_follow_views.xml",
+        "views/mail_mailbox_filing_rule_views.xml",
         "views/mail_mailbox_tab_views.xml",
         "views/base_module_uninstall_views.xml",
         "views/mail_mailbox_hold_views.xml",

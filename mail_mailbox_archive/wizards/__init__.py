@@ -4,11 +4,13 @@ from . import base_partner_merge
 from . import mail_mailbox_record_choice
 from . import mail_mailbox_archive_wizard
 from . import mail_mailbox_archive_wizard_line
+from . import mail_mailbox_archive_wizard_rule
 from . import mail_mailbox_roles_wizard
 from . import mail_mailbox_break_glass_wizard
 from . import mail_mailbox_verify_wizard
 from . import mail_mailbox_erase_wizard
 from . import mail_mailbox_export_wizard
 from . import mail_mailbox_import_wizard
+from . import mail_mailbox_filing_trial
 from . import mail_mailbox_save_wizard
 from . import mail_mailbox_setup_wizard

@@ -22,6 +22,8 @@ from . import name_index
 from . import suggestion
 from . import evidence
 from . import follow
+from . import filing_rule
+from . import filing_rule_target
 from . import filing
 from . import new_record
 from . import tab

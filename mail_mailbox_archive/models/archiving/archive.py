@@ -119,7 +119,7 @@ class MailMailboxMessage(models.Model):
             "views": [(False, "form")],
         }
 
-    def _archive(self, record, roles=None, mailbox=None, bond=None, follow=None):
+    def _archive(self, record, roles=None, mailbox=None, bond=None, cause=None):
         """Attach these messages to ``record``.
 
         :param record: one record of an enabled model, which the user may read
@@ -128,7 +128,8 @@ class MailMailboxMessage(models.Model):
             that is attached already the roles stay as they are.
         :param mailbox: where the user took the messages from, when known
         :param bond: a private mailbox whose people alone are to find them there
-        :param follow: the followed conversation that has them archived, if one has
+        :param cause: the followed conversation or the rule that has them archived, if
+            no person does
         :return: the new links; attached before to the same record makes no new one
         :raises AccessError: the user may not read a message or the record
         :raises UserError: the record is gone or its model not enabled, or an
@@ -153,7 +154,7 @@ class MailMailboxMessage(models.Model):
         mailboxes |= dict.fromkeys(new, bond) if bond else {}
         created = links._create_anew(
             [
-                message._prepare_link(record, mailboxes[message], follow)
+                message._prepare_link(record, mailboxes[message], cause)
                 for message in new
             ]
         )
@@ -161,11 +162,11 @@ class MailMailboxMessage(models.Model):
             "archived",
             created,
             {link: {"link": link.id} for link in created},
-            follow and self.env._("Automatically: this conversation is followed."),
+            cause and cause._get_reason(),
         )
         return created.sudo(False)
 
-    def _prepare_link(self, record, mailbox, follow):
+    def _prepare_link(self, record, mailbox, cause):
         """Return the values of a link of this message to ``record``, see _archive."""
         return {
             "mailbox_message_id": self.id,
@@ -173,7 +174,7 @@ class MailMailboxMessage(models.Model):
             "res_id": record.id,
             "mailbox_id": mailbox.id,
             "user_id": self.env.uid,
-            "follow_id": follow and follow.id,
+            **(cause._prepare_cause() if cause else {}),
         }
 
     @api.model

@@ -161,7 +161,7 @@ class MailMailboxMessage(models.Model):
             for one in self._get_foreign_addresses()
             for domain in domains.owned(domains.domain_of(one))
         ]
-        partners = self._search_partners(_in_domains(owned), limit=MAX_CONTACTS)
+        partners = self._search_partners(in_domains(owned), limit=MAX_CONTACTS)
         contacts = partners.grouped("commercial_partner_id")
         companies = partners.commercial_partner_id._filtered_access("read")
         return [
@@ -246,7 +246,7 @@ class MailMailboxMessage(models.Model):
         }[place]
 
 
-def _in_domains(owned):
+def in_domains(owned):
     """Return the domain of the contacts with an address in one of the domains."""
 
     def to_sql(model, alias, _query):

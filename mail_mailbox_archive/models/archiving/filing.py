@@ -4,6 +4,7 @@ from psycopg2 import OperationalError
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ConcurrencyError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .follow import ASKS, FOLLOWING
@@ -15,11 +16,11 @@ BATCH = 100
 
 
 class MailMailboxFiling(models.Model):
-    """A new email of a followed conversation, before it is archived automatically.
+    """A new email of a followed conversation, or one that meets a rule.
 
     Storing an email only notes it here. A scheduled action archives it soon afterwards,
-    with the rights that the person who follows has by then. Whatever is in the way, it
-    stays in the Queue, where the record is suggested.
+    with the rights that the person who follows or made the rule has by then. Whatever
+    is in the way, it stays in the Queue, where the record is suggested.
     """
 
     _name = "mail.mailbox.filing"
@@ -32,17 +33,26 @@ class MailMailboxFiling(models.Model):
         "mail.mailbox.message", required=True, ondelete="cascade"
     )
     follow_id = fields.Many2one(
-        "mail.mailbox.follow", required=True, ondelete="cascade", index=True
+        "mail.mailbox.follow", ondelete="cascade", index="btree_not_null"
+    )
+    rule_id = fields.Many2one(
+        "mail.mailbox.filing.rule", ondelete="cascade", index="btree_not_null"
     )
 
     _message_uniq = models.UniqueIndex("(mailbox_message_id, follow_id)")
+    _rule_uniq = models.UniqueIndex("(mailbox_message_id, rule_id)")
+    _cause_check = models.Constraint("CHECK (num_nonnulls(follow_id, rule_id) = 1)")
 
     @api.model
     def _note(self, arrivals):
-        """Note those of these new arrivals whose conversation is followed."""
+        """Note those of these new arrivals that may have to be archived."""
         live = arrivals.filtered("live")
-        if not live:
-            return
+        if live and self._note_followed(live) + self._note_ruled(live):
+            self._wake()
+
+    @api.model
+    def _note_followed(self, live):
+        """Note those whose conversation is followed; return how many."""
         self.env.cr.execute(
             SQL(
                 """
@@ -63,8 +73,36 @@ class MailMailboxFiling(models.Model):
                 messages=live.mailbox_message_id.ids,
             )
         )
-        if self.env.cr.fetchone():
-            self._wake()
+        return self.env.cr.rowcount
+
+    @api.model
+    def _note_ruled(self, live):
+        """Note those that meet a rule which archives; return how many."""
+        pairs = [
+            (arrival.mailbox_message_id.id, rule.id)
+            for arrival, rules in live._get_filing_rules().items()
+            for rule in rules
+        ]
+        if not pairs:
+            return 0
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mail_mailbox_filing
+                            (mailbox_message_id, rule_id, create_uid, write_uid,
+                             create_date, write_date)
+                SELECT message, rule, %(uid)s, %(uid)s, %(now)s, %(now)s
+                  FROM unnest(%(messages)s::int[], %(rules)s::int[])
+                    AS met(message, rule)
+                ON CONFLICT DO NOTHING RETURNING id
+                """,
+                uid=self.env.uid,
+                now=fields.Datetime.now(),
+                messages=[message for message, _rule in pairs],
+                rules=[rule for _message, rule in pairs],
+            )
+        )
+        return self.env.cr.rowcount
 
     @api.model
     def _wake(self):
@@ -75,7 +113,8 @@ class MailMailboxFiling(models.Model):
     def _cron_file(self):
         """Archive what waits, one email after the other."""
         cron = self.env["ir.cron"]
-        waiting = [("follow_id.state", "=", FOLLOWING)]
+        followed = Domain("follow_id.state", "=", FOLLOWING)
+        waiting = followed | Domain("rule_id", "!=", False)
         while filings := self.search(waiting, limit=BATCH):
             remaining = self.search_count(waiting)
             cron._commit_progress(remaining=remaining)
@@ -114,6 +153,9 @@ class MailMailboxFiling(models.Model):
 
         :return: whether it is decided; False while who follows has to be asked
         """
+        if self.rule_id:
+            self.rule_id._file(self.mailbox_message_id)
+            return True
         follow = self.follow_id
         if not follow.try_lock_for_update():
             raise ConcurrencyError("stopped or changed at this moment")
@@ -135,7 +177,7 @@ class MailMailboxFiling(models.Model):
             follow._get_record(),
             self.follow_id.mailbox_message_id.role_ids.with_env(follow.env),
             bond=follow._get_bond(),
-            follow=follow,
+            cause=follow,
         )
         return True
 
@@ -196,11 +238,11 @@ class MailMailboxFollow(models.Model):
 
 
 class MailMailboxArrival(models.Model):
-    """A new email may continue a followed conversation."""
+    """A new email may continue a followed conversation, or meet a rule."""
 
     _inherit = "mail.mailbox.arrival"
 
     def _after_create(self):
-        # sudo: noted for whoever follows; it is archived with their rights
+        # sudo: noted for whoever follows or made a rule; archived with their rights
         self.env["mail.mailbox.filing"].sudo()._note(self)
         super()._after_create()

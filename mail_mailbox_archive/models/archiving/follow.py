@@ -113,6 +113,14 @@ class MailMailboxFollow(models.Model):
             ],
         )
 
+    def _prepare_cause(self):
+        """Return the values of a link that this made."""
+        return {"follow_id": self.id}
+
+    def _get_reason(self):
+        """Return why an email was archived, for its history."""
+        return self.env._("Automatically: this conversation is followed.")
+
     def _get_bond(self):
         """Return the private mailbox whose people alone read what is archived, if any.
 

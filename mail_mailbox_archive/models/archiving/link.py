@@ -60,11 +60,15 @@ class MailMailboxLink(models.Model):
                 "res_model": link.res_model,
                 "res_id": link.res_id,
                 "name": names.get(link) or link.res_name or "",
-                "automatic": bool(link.follow_id),
+                "automatic": link._get_cause(),
                 "gone": False if link in names else link._describe_loss(),
             }
             for link in self
         }
+
+    def _get_cause(self):
+        """Return what archived the email, "follow" or "rule"; False for a person."""
+        return (self.follow_id and "follow") or (self.rule_id and "rule") or False
 
     def action_open_record(self):
         """Open the record that the message is attached to."""

@@ -30,6 +30,8 @@ class MailMailboxLink(models.Model):
             if name != self._name:
                 # sudo: as the links
                 self.env[name].sudo()._search_about(source - target)._point_to(target)
+        # sudo: the rule of whoever made it follows
+        self.env["mail.mailbox.filing.rule"].sudo()._follow(source - target, target)
         # sudo: a hold binds also those who may not see it
         self.env["mail.mailbox.hold"].sudo()._follow(source - target, target)
         self._watch_merged(source - target, target)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from ...mailcore.addresses import address
+from ...mailcore.read import criteria
 
 
 class MailMailboxNeverArchive(models.Model):
@@ -26,18 +26,22 @@ class MailMailboxNeverArchive(models.Model):
         "(name)", "This address or domain is already in the list."
     )
 
-    @api.constrains("name")
-    def _check_name(self):
-        for entry in self:
-            whole = entry.name if "@" in entry.name else f"anybody@{entry.name}"
-            if not address.is_valid(whole):
-                raise ValidationError(
-                    self.env._(
-                        "“%s” is neither an email address nor a domain. Enter for "
-                        "example anna@example.com or example.com.",
-                        entry.name,
-                    )
+    @api.model
+    def _check_pattern(self, entry):
+        """Return an address or a domain as it is compared.
+
+        :raises ValidationError: it is neither
+        """
+        try:
+            return criteria.normalise_pattern(entry)
+        except ValueError as error:
+            raise ValidationError(
+                self.env._(
+                    "“%s” is neither an email address nor a domain. Enter for "
+                    "example anna@example.com or example.com.",
+                    entry,
                 )
+            ) from error
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -50,9 +54,7 @@ class MailMailboxNeverArchive(models.Model):
     def _normalise(self, vals):
         if not vals.get("name"):
             return vals
-        name = vals["name"].strip().removeprefix("@")
-        whole = address.normalise(name if "@" in name else f"anybody@{name}")
-        return {**vals, "name": whole if "@" in name else whole.partition("@")[2]}
+        return {**vals, "name": self._check_pattern(vals["name"])}
 
 
 class MailMailboxMessage(models.Model):
@@ -75,13 +77,7 @@ class MailMailboxMessage(models.Model):
         """Return the addresses of this message and the domains that they are in."""
         self.ensure_one()
         headers = (self.email_from, self.email_to, self.email_cc, self.email_bcc)
-        patterns = set()
-        for one in address.parse_addresses(", ".join(filter(None, headers))):
-            whole = address.normalise(one.addr_spec)
-            labels = whole.rpartition("@")[2].split(".")
-            patterns.add(whole)
-            patterns.update(".".join(labels[start:]) for start in range(len(labels)))
-        return patterns
+        return criteria.patterns(", ".join(filter(None, headers)))
 
     def _refuse_never_archived(self):
         """Refuse to archive emails from or to people whom an administrator excluded.

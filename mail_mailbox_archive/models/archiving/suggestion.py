@@ -12,6 +12,7 @@ MAX_MESSAGES = 100
 #: How much a piece of evidence says. Longer names go before shorter ones.
 SCORES = {
     "thread": 100,
+    "rule": 98,
     "claimed": 95,
     "sender": 90,
     "recipient": 80,
@@ -139,6 +140,7 @@ class MailMailboxMessage(models.Model):
         self.ensure_one()
         return [
             *self._find_by_thread(),
+            *self._find_by_rules(),
             *self._find_by_address(),
             *self._find_by_name(),
             *self._find_by_domain(),

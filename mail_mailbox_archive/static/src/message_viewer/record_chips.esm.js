@@ -12,10 +12,12 @@ export class RecordChips extends Component {
     }
 
     automatic(record) {
-        return _t(
-            "%s: archived automatically, this conversation is followed",
-            record.name
-        );
+        return record.automatic === "rule"
+            ? _t("%s: archived automatically by a filing rule", record.name)
+            : _t(
+                  "%s: archived automatically, this conversation is followed",
+                  record.name
+              );
     }
 
     open(record) {

@@ -1,0 +1,179 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from ...mailcore.addresses import domains, names
+from .evidence import MAX_CONTACTS, in_domains
+from .filing_rule import DOMAIN, NUMBER, RECORD, SENDER
+from .record_detail import made_of
+from .suggestion import SCORES, Suggestion
+
+
+class MailMailboxFilingRule(models.Model):
+    """Where a rule archives an email to, and when it only suggests."""
+
+    _inherit = "mail.mailbox.filing.rule"
+
+    def _get_record(self):
+        """Return the record that this rule names, as the user; None if it is gone."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            return None
+        record = self.env[self.res_model].browse(self.res_id or [])
+        made = made_of(record).get(record.id)
+        # sudo: the system's own note of which record was meant
+        meant = self.sudo().res_create_date
+        same = (made and made.replace(microsecond=0)) == (meant or None)
+        return record if record and same and record.exists() else None
+
+    def _find_records(self, message):
+        """Return the records that this rule points ``message`` to, as the user."""
+        self.ensure_one()
+        model = self.env.get(self.res_model)
+        if model is None or not model.has_access("read"):
+            return self.env["res.partner"]
+        if self.target == RECORD:
+            records = self._get_record() or model
+        elif self.target == NUMBER:
+            records = self._find_numbered(model, message)
+        else:
+            records = self._find_partners(message)
+        return records._filtered_access("read")
+
+    def _find_numbered(self, model, message):
+        # sudo: the message's own, which the user may read
+        message = message.sudo()
+        files = message.part_ids.mapped("filename")
+        text = names.read("\n".join(filter(None, (message.subject, *files))))
+        keys = [key for key in text.keys() if any(map(str.isdigit, key))]
+        types = self.record_type_id
+        if not (keys and types._may_search_named(model)):
+            return model
+        found = types._search_named_of_model(model, "\n".join(keys))
+        return found.filtered(lambda record: text.holds(record[record._rec_name]))
+
+    def _find_partners(self, message):
+        # sudo: the message's own, which the user may read
+        senders = message._get_addresses(message.sudo().email_from)
+        if len(senders) != 1:
+            return self.env["res.partner"]
+        if self.target == SENDER:
+            found = Domain("email_normalized", "in", senders)
+        else:
+            found = in_domains(list(domains.owned(domains.domain_of(senders[0]))))
+        partners = message._search_partners(found, limit=MAX_CONTACTS)
+        if self.target == DOMAIN:
+            partners = partners.commercial_partner_id.filtered("is_company")
+        else:
+            partners |= partners.commercial_partner_id
+        partners = partners._filtered_access("read")
+        partners -= message._get_ours(partners)
+        return partners.filtered_domain(self.record_type_id._get_domain())
+
+    def _judge(self, message):
+        """Return the records that ``message`` is pointed to, and what speaks against.
+
+        :return: records, as the user, and a sentence why nothing is archived
+            automatically; "" where it is
+        """
+        records = self._find_records(message)
+        never = message._get_never_archived()
+        if never:
+            return records, message._get_never_archived_sentence(never[message])
+        if not records:
+            return records, self.env._("No record was found.")
+        if len(records) > 1:
+            return records, self.env._("More than one record was found.")
+        if self._needs_proof() and not message._is_authenticated():
+            return records, self.env._("It is not verified who sent it.")
+        private = message._get_private_bond()
+        # sudo: which mailboxes the rule names, seen or not
+        if private and not private & self.sudo().mailbox_ids:
+            return records, self.env._(
+                "It is in a private mailbox that the rule does not name."
+            )
+        return records, ""
+
+    # Archiving
+
+    def _file(self, message):
+        """Archive ``message`` if nothing speaks against it, as the rule's person."""
+        user = self.user_id
+        if not (self.active and user.active and self.action == "archive"):
+            return
+        env = self.env(user=user.id, su=False)
+        companies = user.company_ids.ids
+        # as who made the rule, with the rights that they have now
+        rule = self.with_env(env).with_context(allowed_company_ids=companies)
+        message = message.with_env(rule.env)
+        if not (rule.has_access("read") and message.has_access("read")):
+            return
+        record, objection = rule._judge(message)
+        if objection:
+            return
+        # sudo: a private mailbox that the rule names, seen or not
+        bond = message._get_private_bond() & self.mailbox_ids
+        # sudo: roles are the system's to keep
+        roles = self.sudo().role_ids.with_env(rule.env)
+        message._archive(record, roles, bond=bond[:1], cause=rule)
+
+    def _suggest(self, message):
+        """Return ``message``'s suggestions by this rule."""
+        records, objection = self._judge(message)
+        reason = self.env._("The filing rule “%s” points to it.", self.name)
+        return [
+            Suggestion(
+                record, reason, SCORES["rule"], self.record_type_id, not objection
+            )
+            for record in records
+        ]
+
+    def _prepare_cause(self):
+        """Return the values of a link that this made."""
+        return {"rule_id": self.id}
+
+    def _get_reason(self):
+        """Return why an email was archived, for its history."""
+        return self.env._("Automatically: by the filing rule “%s”.", self.name)
+
+    @api.model
+    def _follow(self, source, target):
+        """Have rules that archive to ``source`` archive to ``target`` instead."""
+        domain = [("res_model", "=", source._name), ("res_id", "in", source.ids)]
+        rules = self.with_context(active_test=False).search(domain)
+        for rule in rules.filtered(lambda rule: rule._get_record()):
+            rule.res_id = target.id
+
+
+class MailMailboxMessage(models.Model):
+    """Rules as evidence."""
+
+    _inherit = "mail.mailbox.message"
+
+    def _find_by_rules(self):
+        rules = self.env["mail.mailbox.filing.rule"]
+        if not (rules._get_compiled() and rules.has_access("read")):
+            return []
+        arrivals = self.env["mail.mailbox.arrival"].search(
+            [("mailbox_message_id", "=", self.id)]
+        )
+        met = rules.union(*arrivals._get_filing_rules(archiving=False).values())
+        mine = met._filtered_access("read").filtered(
+            lambda rule: rule.for_everybody or rule.user_id == self.env.user
+        )
+        return [
+            suggestion for rule in mine for suggestion in rule._suggest(self)
+        ]
+
+
+class MailMailboxLink(models.Model):
+    """Links that rules made."""
+
+    _inherit = "mail.mailbox.link"
+
+    rule_id = fields.Many2one(
+        "mail.mailbox.filing.rule",
+        "Archived by a rule",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
