@@ -57,8 +57,10 @@ SHOWN = {
 #: Of nobody but who made them.
 OWN = {"mail.mailbox.draft", "mail.mailbox.image.consent"}
 ADMINISTRATORS = {"mail_admin", "both"}
-#: Rules and holds are an administrator's; a hold is also read with what it protects.
+#: Rules and holds are an administrator's; a hold is also read with what it protects,
+#: a filing rule by who made it.
 KEEPING = {
+    "mail.mailbox.filing.rule",
     "mail.mailbox.never.archive",
     "mail.mailbox.hold",
     "mail.mailbox.retention.rule",

@@ -109,8 +109,7 @@ class Criteria:
             and self.folder.casefold() in facts.folder.casefold()
             and (not self.senders or not self.senders.isdisjoint(facts.senders))
             and (
-                not self.recipients
-                or not self.recipients.isdisjoint(facts.addressees)
+                not self.recipients or not self.recipients.isdisjoint(facts.addressees)
             )
             and (not self.endings or not self.endings.isdisjoint(facts.endings))
             and (not self.words or any(map(facts.words.holds, self.words)))

@@ -160,9 +160,7 @@ class MailMailboxMessage(models.Model):
         mine = met._filtered_access("read").filtered(
             lambda rule: rule.for_everybody or rule.user_id == self.env.user
         )
-        return [
-            suggestion for rule in mine for suggestion in rule._suggest(self)
-        ]
+        return [suggestion for rule in mine for suggestion in rule._suggest(self)]
 
 
 class MailMailboxLink(models.Model):
