@@ -62,14 +62,17 @@ class Facts:
 
     @cached_property
     def senders(self) -> set[str]:
+        """The sender's address and domains."""
         return patterns(self.sender)
 
     @cached_property
     def addressees(self) -> set[str]:
+        """The addresses and domains of the recipients."""
         return patterns(self.recipients)
 
     @cached_property
     def words(self) -> names.Text:
+        """The subject, ready to look for words in."""
         return names.read(self.subject)
 
     @cached_property

@@ -259,7 +259,7 @@ class MailMailboxFilingRule(models.Model):
     def _get_compiled(self):
         """Return (id, criteria, whether it archives) of each active rule."""
         # sudo: each acts for its person; what it finds is checked with their rights
-        rules = self.sudo().search([])
+        rules = self.sudo().search([("active", "=", True)])
         return tuple(
             (rule.id, rule._get_criteria(), rule.action == "archive") for rule in rules
         )
