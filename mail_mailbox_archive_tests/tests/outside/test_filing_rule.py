@@ -86,19 +86,20 @@ class TestFilingRule(OutsideCase):
         browser.find(".modal", "Suggested. It is not verified who sent it.")
         self.picture(browser, "rule_trial")
         self.assertEqual(browser.error(), "")
+        self.open_by_message_id(browser, second)
 
-    def test_an_email_opens_by_its_message_id(self):
-        message = self.receive("Opened")
+    def open_by_message_id(self, browser, message):
+        """See that a link with a Message-ID opens the email, to who may read it."""
         path = "/mail_mailbox_archive/email?message_id="
-        for written in ("%3Copened@tilers.example%3E", "opened@tilers.example"):
-            browser = self.browser(self.anna, path + written)
-            browser.find(".o-mailbox-MessageViewer", "Opened")
-            self.assertIn(
-                f"/odoo/email-archives/{message}", browser.run("location.href")
-            )
+        for written in ("%3Ctiles.3@tilers.example%3E", "tiles.3@tilers.example"):
+            browser.open("/odoo/email-archives")
+            browser.run(f"location.href = {path + written!r}")
+            browser.find(".o-mailbox-MessageViewer", "Tiles 3")
+            address = browser.run("location.pathname")
+            self.assertEqual(address, f"/odoo/email-archives/{message}")
         stranger = self.person("filer_stranger", USER)
         missing = self.anna.get(path + "missing@tilers.example")
-        hidden = stranger.get(path + "opened@tilers.example")
+        hidden = stranger.get(path + "tiles.3@tilers.example")
         self.assertEqual((hidden.status, missing.status), (404, 404))
         self.assertEqual(hidden.body, missing.body)
         for junk in ("", "%3C%3E", "%25", "a" * 5000):
