@@ -5,10 +5,21 @@ end, how many blanks stand in them, where literals are, what a source is called,
 numbers move.
 """
 
+import imaplib
 import re
+from unittest.mock import patch
 
 from odoo.tests import tagged
 from odoo.tools import mute_logger
+
+from odoo.addons.mail_mailbox_archive.mailcore.imap import (
+    connection,
+    items,
+    responses,
+    uids,
+    wire,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.imap.reading import Reading
 
 from .servers.scripted import Line
 from .test_poll import POLL_LOG
@@ -491,8 +502,42 @@ FREEDOM = {
 }
 
 
+def _nothing(*_arguments):
+    raise ValueError("not read")
+
+
+#: What a dialogue needs, and what is in its place once that is taken away.
+RULES = {
+    "texts that end like a literal": (wire, "_DATA", re.compile(b"")),
+    "capabilities with 8 bits": (
+        connection._Limited,
+        "_get_capabilities",
+        imaplib.IMAP4._get_capabilities,
+    ),
+    "UIDNEXT never moves": (Reading, "_read_beyond", lambda *_arguments: iter(())),
+    "numbers with a sign, UIDNEXT missing": (uids, "MAX_UID", -1),
+    "a flag with a quote": (items, "_salvage", _nothing),
+    "sources in two parts": (items, "HALVES", ()),
+    "sources called as they were asked for": (
+        responses,
+        "_item_name",
+        lambda value: value.decode().upper(),
+    ),
+}
+
+
 @tagged("post_install", "-at_install")
 class TestFreedom(DialogueCase):
+    @mute_logger(POLL_LOG)
+    def test_rules_matter(self):
+        for name, (where, rule, instead) in RULES.items():
+            with self.subTest(name), self.env.cr.savepoint() as savepoint:
+                with patch.object(where, rule, instead):
+                    with self.assertRaises(AssertionError):
+                        self.check(FREEDOM[name])
+                savepoint.rollback()
+            self.env.invalidate_all()
+
     @mute_logger(POLL_LOG)
     def test_all_arrives_or_it_is_told(self):
         self.assertGreaterEqual(len(FREEDOM), 60)
