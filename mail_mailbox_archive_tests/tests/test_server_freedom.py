@@ -148,6 +148,10 @@ def in_two_parts(first, second):
     return edited(FETCH, change)
 
 
+def _none(match):
+    return b"0 EXISTS" if match[0].endswith(b"EXISTS") else b"UIDNEXT 1"
+
+
 def backwards(server, line, tag, argument):
     for one in reversed(list(server._uid_fetch(argument))):
         line.send(one)
@@ -345,6 +349,9 @@ FREEDOM = {
     "UIDNEXT never moves": Dialogue(opened_with(rb"UIDNEXT \d+", b"UIDNEXT 12")),
     "UIDNEXT never moves, and MODSEQ does": Dialogue(
         opened_with(rb"UIDNEXT \d+", b"UIDNEXT 12"), offers="CONDSTORE"
+    ),
+    "EXAMINE knows of nothing, and UIDNEXT never moves": Dialogue(
+        opened_with(rb"\d+ EXISTS|UIDNEXT \d+", _none)
     ),
     "MODSEQ never moves": Dialogue(
         {

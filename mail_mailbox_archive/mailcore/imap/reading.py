@@ -84,7 +84,8 @@ class Reading:
         if uid_next >= MAX_UID:
             uid_next = 0
         known = self.state.next_uid if validity == self.state.uid_validity else 0
-        if opened.messages >= uid_next or uid_next < known:
+        messages = max(opened.messages, self._status.messages)
+        if messages >= uid_next or uid_next < known:
             alive = self._session.search(((1, MAX_UID),))
             uid_next = max(uid_next, alive[-1][1] + 1 if alive else 1)
         uid_next = min(uid_next, MAX_UID + 1)
