@@ -99,6 +99,8 @@ _BY_FAR = 0.25
 #: Beyond ASCII, but of no other alphabet; a word of such alone was taken for Latin.
 _HIGH_LATIN = re.compile("[^\x00-\xa0\u0370-\u1fff]")
 _ALL_HIGH = re.compile(_HIGH_LATIN.pattern + "{3,}")
+#: A sign in the midst of a word: ą, ś or ź of ISO 8859-2, read by Windows.
+_SIGN_WITHIN = re.compile(rb"[A-Za-z][\xb1\xb6\xbc][A-Za-z]")
 _KANA = re.compile("[\u3041-\u3096\u30a1-\u30fa]")
 # What the detection says, as mail means it.
 _DETECTED_AS = {"maccyrillic": "cp1251", "macroman": "cp1252"}
@@ -342,6 +344,9 @@ def _by_language(data: bytes) -> str | None:
         text = _attempt(data[:DETECT_BYTES], codec, "replace")
         letters = _high(text) if text else set()
         if _surely(letters) or _is_hungarian(letters):
+            return codec
+        within = codec == "iso8859-2" and _SIGN_WITHIN.search(data, 0, DETECT_BYTES)
+        if within and any(letters <= language for language in _LANGUAGES):
             return codec
     return None
 

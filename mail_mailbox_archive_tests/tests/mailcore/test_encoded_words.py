@@ -143,7 +143,7 @@ SHORT = [
     ("tis-620", "ใบเสนอราคา", "สวัสดีครับ ส่งใบเสนอราคามาให้"),
 ]
 #: Of these the text is enough without its label.
-TOLD_BY_THE_TEXT = [row for row in SHORT if len(row[2]) > 20 and row[0] != "iso-8859-2"]
+TOLD_BY_THE_TEXT = [row for row in SHORT if len(row[2]) > 20]
 
 
 def letter(charset, header, text, label):
