@@ -1,5 +1,6 @@
 """What the suites of sending share: a real SMTP server and mailboxes that send."""
 
+import asyncio
 import logging
 import re
 from email import message_from_bytes
@@ -14,6 +15,8 @@ from odoo.tests import HttpCase
 from .common import MailboxCase, sending_allowed
 
 PASSWORD = "s3cret-of-smtp"
+#: Instead of an answer: break the line.
+CUT = "cut"
 
 
 def make_sending_mailbox(env, email, port):
@@ -73,7 +76,7 @@ class SmtpSink:
     """A real SMTP server that keeps what it gets and answers as it is told.
 
     :ivar answers: recipient → the answer to RCPT
-    :ivar answer: the answer to DATA, None for "accepted"
+    :ivar answer: the answer to DATA, None for "accepted", CUT for none at all
     """
 
     def __init__(self):
@@ -116,6 +119,9 @@ class SmtpSink:
 
     async def handle_DATA(self, server, session, envelope):
         answer = self.answer(self) if callable(self.answer) else self.answer
+        if answer == CUT:
+            server.transport.abort()
+            raise asyncio.CancelledError
         if answer:
             return answer
         self.received.append(Received(envelope))

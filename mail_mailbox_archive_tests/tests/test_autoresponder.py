@@ -7,10 +7,9 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from odoo.addons.mail_mailbox_archive.mailcore.errors import SendDeferred
-
 from .autoresponder import JOURNAL, NOON, AutoresponderCase
 from .common import write_mail
+from .sending import CUT
 
 LOG = "odoo.addons.mail_mailbox_archive.models.autoresponder.answer"
 
@@ -89,13 +88,11 @@ class TestAnswers(AutoresponderCase):
 
     def test_status_says_what_would_happen(self):
         self.assertIn("Replying until", self.mailbox.autoresponder_status)
-        with patch.object(
-            type(self.mailbox), "_get_autoresponder_cap", lambda _mailbox: 0
-        ):
-            self.mailbox.invalidate_recordset()
-            self.assertIn(
-                "Too many automatic replies", self.mailbox.autoresponder_status
-            )
+        self.env["ir.config_parameter"].set_param(
+            "mail_mailbox_archive.autoresponder_cap", "0"
+        )
+        self.mailbox.invalidate_recordset()
+        self.assertIn("Too many automatic replies", self.mailbox.autoresponder_status)
 
     def test_machines_get_none_and_the_journal_says_why(self):
         self.receive("News", list_id="<news.spostex.example>")
@@ -225,11 +222,10 @@ class TestAnswers(AutoresponderCase):
 
     def test_an_answer_that_may_have_left_is_not_sent_again(self):
         self.receive("Order")
-        mailboxes = type(self.mailbox)
-        with patch.object(mailboxes, "_send_message__") as send:
-            send.side_effect = SendDeferred("uncertain", "")
-            self.answer()
+        self.smtp.answer = CUT
+        self.answer()
         self.assertEqual(self.entries().state, "failed")
+        self.smtp.answer = None
         self.receive("Order again")
         self.assertFalse(self.answer(), "it counts as answered")
 
