@@ -92,13 +92,13 @@ def test_line_that_died_meanwhile_is_opened_anew(server, kept):
 
 
 def test_old_and_surplus_ones_are_hung_up(server, kept, clock):
-    for number in range(3):
-        opener, ledger = account(server, f"kept_many{number}")
-        look(kept, opener, ledger)
-        session = look(kept, opener, ledger)
+    accounts = [account(server, f"kept_many{number}") for number in range(3)]
+    for one in accounts:
+        look(kept, *one)
+    sessions = [look(kept, *one) for one in accounts]
     assert len(kept) == 2
     clock.now = 700
-    assert look(kept, opener, ledger) is session
+    assert look(kept, *accounts[0]) is sessions[0]
     assert len(kept) == 1
 
 
