@@ -16,7 +16,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap import (
     connection,
     items,
     responses,
-    uids,
+    session,
     wire,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.imap.reading import Reading
@@ -522,7 +522,11 @@ RULES = {
         imaplib.IMAP4._get_capabilities,
     ),
     "UIDNEXT never moves": (Reading, "_read_beyond", lambda *_arguments: iter(())),
-    "numbers with a sign, UIDNEXT missing": (uids, "MAX_UID", -1),
+    "numbers with a sign, UIDNEXT missing": (
+        session,
+        "_is_open",
+        lambda _ranges: False,
+    ),
     "a flag with a quote": (items, "_salvage", _nothing),
     "sources in two parts": (items, "HALVES", ()),
     "sources called as they were asked for": (

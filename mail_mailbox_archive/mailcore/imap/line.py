@@ -101,6 +101,8 @@ class Line:
         self._login_commands = self._wire.commands
         self._condstore = "CONDSTORE" in self.capabilities
         self._forgetful, self._searches, self._introduced = False, True, False
+        #: an open end is written as "*"
+        self._stars = False
         self._namespaces: Namespaces | None = None
         self.fresh = True
         self._list_status = "LIST-STATUS" in self.capabilities

@@ -24,7 +24,7 @@ from .items import HEADERS, MARKS, SOURCES, Gathering, Item, is_seen, to_item
 from .listing import Listing, read_statuses
 from .login import OAuthToken, Password, Secret
 from .responses import Answer, Value, read_code, read_search, read_status
-from .uids import Ranges, clip, merge, to_ranges, write_sets
+from .uids import MAX_UID, Ranges, clip, merge, to_ranges, write_sets
 from .wire import SMALL, Bounds, CommandRefused
 
 __all__ = [
@@ -151,6 +151,10 @@ class Session(Listing):
         except CommandRefused as error:
             if not _is_not_understood(error):
                 raise FolderGone("folder", error.detail) from error
+            if _is_open(ranges) and not self._stars:
+                # some take no number of 32 bits, and GNU's finds nothing up to "*"
+                self._stars = True
+                return self.search(ranges, unseen, since)
             refused = error
         try:
             uids = self._look_through(ranges, unseen, since)
@@ -333,7 +337,10 @@ class Session(Listing):
         return _to_items(gathering.found, names)
 
     def _sets(self, ranges: Ranges) -> list[str]:
-        return write_sets(ranges, 7000 if self._condstore else 900)
+        sets = write_sets(ranges, 7000 if self._condstore else 900)
+        return (
+            [one.replace(f":{MAX_UID}", ":*") for one in sets] if self._stars else sets
+        )
 
     def _folder_command(self, *commands: str) -> Iterator[Answer]:
         try:
@@ -352,6 +359,11 @@ class Opener:
     def __call__(self) -> Session:
         """Return a new session; raises what :meth:`Session.open` does."""
         return Session.open(self.account, self.secret)
+
+
+def _is_open(ranges: Ranges) -> bool:
+    """Return whether ranges have no end above."""
+    return bool(ranges) and ranges[-1][1] == MAX_UID
 
 
 def _is_not_understood(error: CommandRefused) -> bool:

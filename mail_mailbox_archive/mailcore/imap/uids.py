@@ -65,14 +65,9 @@ def expand(ranges: Ranges) -> Iterator[int]:
 
 
 def write_set(ranges: Ranges) -> str:
-    """Return ``ranges`` as a sequence-set (RFC 3501, 9): ``1:4,7``.
-
-    What is open above ends with ``*``, which also names the last message where it is
-    below: some servers take no number of 32 bits.
-    """
+    """Return ``ranges`` as a sequence-set (RFC 3501, 9): ``1:4,7``."""
     return ",".join(
-        f"{first}:{'*' if last == MAX_UID else last}" if first != last else str(first)
-        for first, last in ranges
+        f"{first}:{last}" if first != last else str(first) for first, last in ranges
     )
 
 

@@ -54,13 +54,6 @@ def test_sets_of_ranges_behave_as_sets():
         assert uids.read_set(uids.write_set(uids.to_ranges(one))) == uids.to_ranges(one)
 
 
-def test_what_is_open_above_ends_with_a_star():
-    """Some servers take no number of 32 bits."""
-    top = uids.MAX_UID
-    assert uids.write_sets(((1, 3), (9, top)), 900) == ["1:3,9:*"]
-    assert uids.write_sets(((top, top),), 900) == [str(top)]
-
-
 def test_long_sets_are_split():
     ranges = uids.to_ranges(range(1_000_000, 1_002_000, 3))
     texts = uids.write_sets(ranges, 900)
