@@ -1,5 +1,6 @@
 """The leak matrix: for who may not read a message it does not exist, on any channel."""
 
+from contextlib import ExitStack
 from unittest.mock import patch
 
 from odoo import Command
@@ -417,11 +418,17 @@ class TestQueueAccess(AccessCase):
         channels = {
             k: v for k, v in CHANNELS.items() if not k.startswith(("link", "hist"))
         }
-        with patch.object(
-            type(self.env["mail.mailbox.message"]),
-            "_get_read_domain",
-            lambda self: Domain.TRUE,
-        ):
+        with ExitStack() as stack:
+            everything = {"_get_read_domain": lambda _self: Domain.TRUE}
+            row = {"_is_open": lambda _self: True}
+            for name, rules in {
+                "message": everything,
+                "arrival": everything | row,
+                "folder": everything | row,
+                "quarantine": everything | row,
+            }.items():
+                model = type(self.env[f"mail.mailbox.{name}"])
+                stack.enter_context(patch.multiple(model, **rules))
             for name, function in (channels | QUEUE_CHANNELS).items():
                 with self.subTest(channel=name):
                     self.assertTrue(leaks(function, self.outsider, self))

@@ -7,87 +7,26 @@ leak is taken out once, and the matrix has to find that.
 
 from unittest.mock import patch
 
-from psycopg2 import Error
-
 from odoo import fields, models
-from odoo.exceptions import UserError
-from odoo.models import BaseModel
-from odoo.service.model import call_kw
 from odoo.tests import tagged
-from odoo.tools import SQL, mute_logger
+from odoo.tools import SQL
 
 from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import (
     MailMailboxGuarded,
     ToldName,
 )
 
+from .matrix_trying import REFUSALS, TryingCase
 from .matrix_ways import NAMED, WAYS, references_to, spec_of, words_of
-from .matrix_world import TOKEN, MatrixCase
+from .matrix_world import TOKEN
 from .reliability.extent import LONG, extent
 
 #: Whose names the core meets first.
 NAMED_MOST = ("mail.mailbox", "mail.mailbox.message", "mail.mailbox.draft")
-REFUSALS = (UserError, Error, ValueError, KeyError, TypeError, AttributeError)
 
 
 @tagged("post_install", "-at_install")
-class TestAccessMatrix(MatrixCase):
-    def setUp(self):
-        super().setUp()
-        # what Odoo says of odd calls is not what is looked for
-        self.enterContext(mute_logger("odoo.addons.mail.models.mail_thread"))
-        self.found = {}
-
-    # Doing what a request does
-
-    def call(self, model, method, *args, **kwargs):
-        """Do what a request of the person whose turn it is does."""
-        record = self.env(user=self.people[self.role], su=False)[model]
-        if method == "copy_data":
-            return record.browse(*args).copy_data()
-        return call_kw(record, method, list(args), kwargs)
-
-    def try_cell(self, role, thunk):
-        """Try one cell and undo it; return what was told."""
-        self.cells, self.role = self.cells + 1, role
-        try:
-            with self.cr.savepoint() as savepoint:
-                told = thunk()
-                savepoint.rollback()
-            self.ends["told"] += 1
-        except REFUSALS as error:
-            told = error
-            self.ends[type(error).__name__] += 1
-        if isinstance(told, BaseModel):
-            told = told.ids
-        return told
-
-    def try_all(self, roles, targets):
-        for target in targets:
-            for name, row in target.rows.items():
-                strangers = [role for role in roles if not target.may_read(role, name)]
-                self.try_row(strangers, target, row)
-
-    def try_row(self, roles, target, row):
-        """Try what there is for one row; in the short form each role a twelfth.
-
-        Another twelfth for each role, so that no cell goes untried.
-        """
-        model, step = self.env[row._name], extent(12, 1)
-        cells = [
-            (f"{way} {label}", thunk)
-            for way, make in WAYS.items()
-            for label, thunk in make(self.call, model, row)
-        ]
-        for shift, role in enumerate(roles):
-            for label, thunk in cells[shift % step :: step]:
-                told = self.try_cell(role, thunk)
-                leaks = self.leaks(role, told)
-                if isinstance(told, str) and told.startswith("found"):
-                    leaks = {(target.name, row._name, told)}
-                for leak in leaks:
-                    self.found.setdefault(leak, f"{role}: {label}")
-
+class TestAccessMatrix(TryingCase):
     # The tests
 
     def test_everything_is_planted(self):

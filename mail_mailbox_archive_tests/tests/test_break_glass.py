@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 from .common import MailboxCase
 
 REASON = "Anna is ill, the contract is needed today"
@@ -91,7 +93,13 @@ class TestBreakGlass(MailboxCase):
         self.assertEqual(notice.author_id, self.env.ref("base.partner_root"))
         for user in (self.manager, self.member, self.env.ref("base.user_admin")):
             own = notice.with_user(user)
-            for change in (own.unlink, lambda own=own: own.write({"body": "Hello"})):
+            # as if an app was uninstalled: anybody can say so in a context
+            uninstalled = own.with_context(**{MODULE_UNINSTALL_FLAG: True})
+            for change in (
+                own.unlink,
+                uninstalled.unlink,
+                lambda own=own: own.write({"body": "Hello"}),
+            ):
                 with self.assertRaises(AccessError), self.env.cr.savepoint():
                     change()
         with self.assertRaises(UserError), self.env.cr.savepoint():

@@ -9,10 +9,11 @@ from pathlib import Path
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 import odoo.addons.mail_mailbox_archive as addon
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import (
     MailMailboxGuarded,
     ToldName,
@@ -89,6 +90,28 @@ class TestGuarded(MailboxCase):
                         and model._is_system_field(field)
                     )
         self.assertGreater(count, 4)
+
+    def test_what_must_not_be_removed_is_kept_from_every_caller(self):
+        """Odoo asks nothing where a context says that an app is being uninstalled."""
+        asked = {
+            model._name
+            for model in self.env.values()
+            for method in model._ondelete_methods
+            if method.__module__.startswith(f"odoo.addons.{OURS}.")
+            and not method._ondelete
+        }
+        self.assertGreater(len(asked), 6)
+        kept = type(self.env["mail.mailbox.system.fields"])
+        for name in sorted(asked):
+            with self.subTest(model=name):
+                self.assertTrue(issubclass(type(self.env[name]), kept))
+        role = self.env["res.groups"].create({"name": "Foreman", "mail_role": True})
+        self.message.role_ids = role
+        admin = self.env.ref("base.user_admin")
+        for one in (role.with_user(admin), role.with_user(admin).sudo()):
+            uninstalled = one.with_context(**{MODULE_UNINSTALL_FLAG: True})
+            with self.assertRaisesRegex(UserError, "restricted to the role"):
+                uninstalled.unlink()
 
     def test_related_fields_read_as_the_person(self):
         harmless = {"company_id", "mailbox_color", "res_model", "record_domain"}

@@ -25,6 +25,7 @@ class MailMailboxFiling(models.Model):
 
     _name = "mail.mailbox.filing"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Email to Be Archived Automatically"
     _order = "id"
     _written_by_system = True

@@ -26,7 +26,7 @@ class MailMailboxAutoresponderJournal(models.Model):
     """
 
     _name = "mail.mailbox.autoresponder.journal"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.content"
     _description = "Automatic Reply"
     _order = "id desc"
     _rec_name = "subject"

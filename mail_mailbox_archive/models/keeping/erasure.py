@@ -23,6 +23,14 @@ class MailMailboxTombstone(models.Model):
     )
 
     @api.model
+    def _get_read_domain(self):
+        """Return the domain of one's own, and of what was of no private mailbox."""
+        own = Domain("user_id", "=", self.env.uid)
+        if self.env["mail.mailbox"]._is_manager():
+            own |= Domain("private", "=", False)
+        return own
+
+    @api.model
     def _note_erased(self, messages, mailboxes, reason):
         """Note that ``messages`` were erased in ``mailboxes``, of none in all.
 

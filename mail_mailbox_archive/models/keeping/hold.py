@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..archiving.record_detail import THERE, describe, made_of
+from ..mailbox.guarded import with_refused
 
 #: What of a hold is chosen when it is set; nothing of it changes afterwards.
 TARGETS = {
@@ -239,14 +240,16 @@ class MailMailboxHold(models.Model):
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
-        if result or self.env.su or not any(self._ids) or operation == "create":
+        rest = self - result[0] if result else self
+        if self.env.su or not any(rest._ids) or operation == "create":
             return result
-        ids = self.with_context(active_test=False)._search([("id", "in", self.ids)])
-        forbidden = self - self.browse(ids)
-        if not forbidden:
-            return None
-        return forbidden, lambda: AccessError(
-            self.env._("You may not see this legal hold, or it does not exist.")
+        ids = self.with_context(active_test=False)._search([("id", "in", rest.ids)])
+        return with_refused(
+            result,
+            rest - self.browse(ids),
+            lambda: AccessError(
+                self.env._("You may not see this legal hold, or it does not exist.")
+            ),
         )
 
 

@@ -11,6 +11,7 @@ class MailMailboxSpace(models.Model):
 
     _name = "mail.mailbox.space"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Storage of Emails"
     _log_access = False
     _written_by_system = True

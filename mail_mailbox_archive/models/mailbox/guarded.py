@@ -6,6 +6,8 @@ from odoo.api import SUPERUSER_ID
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
+
 #: Where a transaction notes that what it computes is stored outside our models.
 STORING = "mail_mailbox_archive.storing_names"
 OURS = "mail_mailbox_archive"
@@ -24,6 +26,16 @@ def storing_names(env):
         yield
     finally:
         cache[STORING] = outer
+
+
+def with_refused(result, others, refuse):
+    """Return the ``result`` of ``_check_access`` with ``others`` refused as well.
+
+    Whatever refuses some records, the rest is asked about: Odoo takes it for allowed.
+    """
+    if not others:
+        return result
+    return (others | result[0]) if result else others, refuse
 
 
 class ToldName(fields.Char):
@@ -91,6 +103,14 @@ class MailMailboxSystemFields(models.AbstractModel):
             self = self.with_env(env(context=heard))
         return super().create(vals_list).with_env(env)
 
+    def unlink(self):
+        # this word, by which Odoo asks nothing of what must not be removed, is the
+        # superuser's, who uninstalls apps: anybody can write it into a context
+        context = self.env.context
+        if context.get(MODULE_UNINSTALL_FLAG) and self.env.uid != SUPERUSER_ID:
+            self = self.with_context(**{MODULE_UNINSTALL_FLAG: False})
+        return super().unlink()
+
     @api.model
     def _get_system(self, names):
         """Return those of the ``names`` that are of fields of the system."""
@@ -113,14 +133,19 @@ class MailMailboxGuarded(models.AbstractModel):
     """What every model of ours keeps, whatever it is for.
 
     Only its readers see its name; only the system writes the fields of the system;
-    a reference that a caller hands in is one they may read; and a form being filled is
-    its filler's alone. Each is decided here and nowhere else, so that a model or a
-    field of tomorrow keeps it as well.
+    a reference that a caller hands in is one they may read; and what is one person's,
+    as a form being filled, or the system's is shown to nobody else, whatever record
+    rules and rights of access say. Each is decided here and nowhere else, so that a
+    model or a field of tomorrow keeps it as well.
     """
 
     _name = "mail.mailbox.guarded"
     _inherit = "mail.mailbox.system.fields"
     _description = "Kept by the Rules for Archived Emails"
+    #: The field of the person who alone sees a row.
+    _owner_field = None
+    #: Nobody sees a row of such a model.
+    _of_the_system = False
 
     display_name = ToldName()
     # By the person's uid alone, also under sudo; never for a caller to ask.
@@ -171,28 +196,42 @@ class MailMailboxGuarded(models.AbstractModel):
             field._insert_cache(fetched, [True] * len(fetched))
         return fetched
 
-    # Forms
+    # Whose alone they are
+
+    @api.model
+    def _get_owner_field(self):
+        """Return the field of the one person who has a row; a form is its filler's."""
+        return self._owner_field or ("create_uid" if self._transient else None)
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
-        if self._transient and not (self.env.su or bypass_access):
-            # nobody else may see or change a form that is being filled
-            domain = Domain(domain) & Domain("create_uid", "=", self.env.uid)
+        if not (self.env.su or bypass_access):
+            if self._of_the_system:
+                domain = Domain.FALSE
+            elif owner := self._get_owner_field():
+                domain = Domain(domain) & Domain(owner, "=", self.env.uid)
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
-        if result or not self._transient or self.env.su or not any(self._ids):
+        if self.env.su:
             return result
-        # sudo: whose form it is
-        others = self.filtered(
-            lambda one: one.id and one.sudo().create_uid != self.env.user
-        )
-        if not others:
-            return None
-        return others, lambda: AccessError(
-            self.env._("Somebody else is filling in this form.")
-        )
+        others = self._filtered_of_others()
+        return with_refused(result, others, others._refuse_others)
+
+    def _filtered_of_others(self):
+        """Return those of these that no right of access gives to the user."""
+        if self._of_the_system:
+            return self.filtered("id")
+        if not (owner := self._get_owner_field()):
+            return self.browse()
+        # sudo: whose it is
+        return self.filtered(lambda one: one.id and one.sudo()[owner] != self.env.user)
+
+    def _refuse_others(self):
+        if self._transient:
+            return AccessError(self.env._("Somebody else is filling in this form."))
+        return AccessError(self.env._("You may not see this, or it does not exist."))
 
     # References
 

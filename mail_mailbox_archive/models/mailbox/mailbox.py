@@ -339,10 +339,15 @@ class MailMailbox(models.Model):
     @api.model
     def _get_readable_domain(self):
         """Return the domain of the mailboxes whose contents the user may read."""
-        mine = Domain.custom(to_sql=self._get_mine_sql)
+        mine = self._get_mine_domain()
         if self._is_manager():
             mine |= Domain("private", "=", False)
         return mine
+
+    @api.model
+    def _get_mine_domain(self):
+        """Return the domain of the mailboxes that the user belongs to."""
+        return Domain.custom(to_sql=self._get_mine_sql)
 
     @api.model
     def _get_mine_sql(self, _mailbox, alias, _query):

@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.exceptions import AccessError
 
+from .guarded import with_refused
+
 #: What says nothing of the mail of a mailbox and leads it nowhere else. Any other
 #: setting, also one that an add-on brings, is its people's where it is private.
 HARMLESS = {"color", "department_id", "description", "hourly_limit", "sequence"}
@@ -20,9 +22,7 @@ class MailMailbox(models.Model):
         if self.env.su or operation not in ("write", "unlink"):
             return result
         others = self._filtered_run_by_others()
-        if not others:
-            return result
-        return (others | result[0]) if result else others, others._make_refusal
+        return with_refused(result, others, others._make_refusal)
 
     def _filtered_run_by_others(self):
         """Return the private mailboxes among these that the user does not belong to."""
@@ -98,8 +98,6 @@ class MailMailboxSettingsLine(models.AbstractModel):
         now = self.env.cr.now()
         mailboxes = mailboxes.filtered(lambda one: one.create_date != now)
         others = mailboxes.sudo(False)._filtered_run_by_others()
-        if not others:
-            return result
         # sudo: see above
         lines = self.filtered(lambda line: line.sudo().mailbox_id in others)
-        return (lines | result[0]) if result else lines, others._make_refusal
+        return with_refused(result, lines, others._make_refusal)

@@ -5,7 +5,8 @@ from odoo.exceptions import UserError
 class ResGroups(models.Model):
     """Groups that mail can be restricted to: Foreman, Office worker…"""
 
-    _inherit = "res.groups"
+    _name = "res.groups"
+    _inherit = ["res.groups", "mail.mailbox.system.fields"]
 
     mail_role = fields.Boolean(
         help="Archived emails can be restricted to the users of this group."

@@ -14,7 +14,7 @@ class MailMailboxArrival(models.Model):
     """
 
     _name = "mail.mailbox.arrival"
-    _inherit = "mail.mailbox.reader"
+    _inherit = "mail.mailbox.content"
     _description = "Received or Sent Email"
     _order = "internal_date desc, id desc"
     _rec_name = "subject"

@@ -19,6 +19,7 @@ class MailMailboxEnvelope(models.Model):
 
     _name = "mail.mailbox.envelope"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _written_by_system = True
     _description = "Header of One Copy of an Email"
     _log_access = False

@@ -10,6 +10,7 @@ class MailMailboxImageConsent(models.Model):
 
     _name = "mail.mailbox.image.consent"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Consent to Images in an Email"
     _written_by_system = True
 

@@ -12,7 +12,7 @@ class MailMailboxTombstone(models.Model):
     """
 
     _name = "mail.mailbox.tombstone"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.ruled"
     _description = "Removed Email"
     _written_by_system = True
 

@@ -17,7 +17,7 @@ class MailMailboxFolder(models.Model):
     """
 
     _name = "mail.mailbox.folder"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.content"
     _description = "Mailbox Folder"
     _written_by_system = True
     _order = "mailbox_id, name"

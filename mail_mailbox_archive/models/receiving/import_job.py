@@ -28,6 +28,7 @@ class MailMailboxImport(models.Model):
     _inherit = "mail.mailbox.guarded"
     _description = "Import of Emails"
     _written_by_system = True
+    _owner_field = "user_id"
     _order = "id desc"
     _rec_name = "mailbox_id"
 

@@ -23,6 +23,7 @@ class MailMailboxOauthToken(models.Model):
 
     _name = "mail.mailbox.oauth.token"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Mailbox Sign-in"
     _written_by_system = True
 

@@ -20,6 +20,7 @@ class MailMailboxOauthState(models.Model):
 
     _name = "mail.mailbox.oauth.state"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Sign-in in Progress"
     _written_by_system = True
 

@@ -32,7 +32,7 @@ class MailMailboxQuarantine(models.Model):
     """
 
     _name = "mail.mailbox.quarantine"
-    _inherit = "mail.mailbox.source"
+    _inherit = ["mail.mailbox.content", "mail.mailbox.source"]
     _description = "Unreadable Email"
     _order = "create_date desc, id desc"
     _rec_names_search = ["subject", "email_from"]

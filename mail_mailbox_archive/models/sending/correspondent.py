@@ -26,7 +26,7 @@ class MailMailboxCorrespondent(models.Model):
     """
 
     _name = "mail.mailbox.correspondent"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.content"
     _description = "Correspondent of a Mailbox"
     _written_by_system = True
     _log_access = False

@@ -153,6 +153,7 @@ class MailMailboxDeliveryEvent(models.Model):
 
     _name = "mail.mailbox.delivery.event"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Delivery Event"
 
     event_id = fields.Char(required=True, readonly=True)

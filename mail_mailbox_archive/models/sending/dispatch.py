@@ -87,6 +87,7 @@ class MailMailboxDispatch(models.Model):
 
     _name = "mail.mailbox.dispatch"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Email on Its Way Out of Odoo's Queue"
     _written_by_system = True
     _log_access = False

@@ -25,6 +25,7 @@ class MailMailboxDraft(models.Model):
     _name = "mail.mailbox.draft"
     _inherit = "mail.mailbox.guarded"
     _description = "Draft of an Email"
+    _owner_field = "create_uid"
     _order = "write_date desc, id desc"
     _rec_name = "subject"
 

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..mailbox.guarded import with_refused
+
 
 class MailMail(models.Model):
     """What leaves from a private mailbox is read in the queue by its people alone.
@@ -54,12 +56,12 @@ class MailMail(models.Model):
             lambda one: one.private_mailbox_id
             and self.env.user not in one.private_mailbox_id.user_ids
         )
-        if not others:
-            return result
-        others = self.browse(others.ids)
-        refusal = AccessError(
-            self.env._(
-                "This email is in a private mailbox that is not shared with you."
-            )
+        return with_refused(
+            result,
+            self.browse(others.ids),
+            lambda: AccessError(
+                self.env._(
+                    "This email is in a private mailbox that is not shared with you."
+                )
+            ),
         )
-        return (others | result[0]) if result else others, lambda: refusal

@@ -42,7 +42,7 @@ class MailMailboxOutbox(models.Model):
     """
 
     _name = "mail.mailbox.outbox"
-    _inherit = "mail.mailbox.work"
+    _inherit = ["mail.mailbox.content", "mail.mailbox.work"]
     _description = "Email to Be Sent"
     _order = "id desc"
     _rec_name = "subject"
@@ -132,6 +132,15 @@ class MailMailboxOutbox(models.Model):
     _due_idx = models.Index(
         "(due_at, mailbox_id) WHERE state IN ('scheduled', 'waiting', 'sending')"
     )
+
+    @api.model
+    def _get_read_domain(self):
+        """Return the domain of what the user wrote, and of that of their mailboxes."""
+        mine = self.env["mail.mailbox"]._get_mine_domain()
+        return Domain("user_id", "=", self.env.uid) | Domain("mailbox_id", "any!", mine)
+
+    def _is_open(self):
+        return self.env.user in self.user_id | self.mailbox_id.user_ids
 
     @api.depends_context("uid")
     @api.depends("user_id", "mailbox_id")

@@ -44,6 +44,7 @@ class MailMailboxVerification(models.Model):
 
     _name = "mail.mailbox.verification"
     _inherit = "mail.mailbox.guarded"
+    _of_the_system = True
     _description = "Verification of a Mailbox"
     _written_by_system = True
     _order = "id desc"
