@@ -12,16 +12,37 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
 
-from .console import Failure, say
+from .console import Failure
 
 #: Seconds.
 MONTH = 30 * 24 * 3600
 
 
+#: Where root's cache is while root's home is closed: PostgreSQL does not run as root.
+OPEN_CACHE = Path("/var/cache")
+
+
+def _base() -> Path:
+    if given := os.environ.get("XDG_CACHE_HOME"):
+        return Path(given)
+    base = Path.home() / ".cache"
+    if os.getuid() == 0 and any(map(_is_closed, (base, *base.parents))):
+        return OPEN_CACHE
+    return base
+
+
+def _is_closed(path: Path) -> bool:
+    """Whether others may not pass the folder; one that is not there will be open."""
+    return path.exists() and not path.stat().st_mode & stat.S_IXOTH
+
+
 def folder() -> Path:
-    """The cache folder, made if needed (``$XDG_CACHE_HOME/mail_mailbox_archive``)."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    path = Path(base).resolve() / "mail_mailbox_archive"
+    """The cache folder, made if needed.
+
+    ``$XDG_CACHE_HOME/mail_mailbox_archive``, by default in ``~/.cache``, for root
+    whose home is closed to others in ``/var/cache``.
+    """
+    path = _base().resolve() / "mail_mailbox_archive"
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -78,15 +99,18 @@ def entry(name: str, build: Callable[[Path], None]) -> Path:
 
 
 def open_way(path: Path, reader: str) -> None:
-    """Let servers that are not root pass (not list) the folders above `path`.
+    """Let servers that are not root pass (not list) our folders above `path`.
 
     :param reader: what is let in, for the person who started us
+    :raises Failure: a folder that is not ours is closed; it stays as it is
     """
-    for above in path.parents:
-        mode = above.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            say(f"  chmod o+x {above}, so that {reader} reaches its files")
-            above.chmod(mode | stat.S_IXOTH)
+    for above in filter(_is_closed, path.parents):
+        if not above.is_relative_to(folder()):
+            raise Failure(
+                f"{reader} runs as another user, to whom {above} is closed. Set "
+                "XDG_CACHE_HOME to a folder that every user may pass through."
+            )
+        above.chmod(above.stat().st_mode | stat.S_IXOTH)
 
 
 def _remove_old(kind: str) -> None:

@@ -27,7 +27,7 @@ class MailMailboxContent(http.Controller):
             "/mail_mailbox_archive/part/<int:part_id>/<path:inner>",
         ],
         type="http",
-        auth="user",
+        auth="user_or_key",
         methods=["GET"],
         readonly=True,
     )
@@ -53,7 +53,7 @@ class MailMailboxContent(http.Controller):
     @http.route(
         "/mail_mailbox_archive/source/<int:message_id>",
         type="http",
-        auth="user",
+        auth="user_or_key",
         methods=["GET"],
         readonly=True,
     )
@@ -71,7 +71,7 @@ class MailMailboxContent(http.Controller):
     @http.route(
         "/mail_mailbox_archive/quarantine/<int:row_id>",
         type="http",
-        auth="user",
+        auth="user_or_key",
         methods=["GET"],
         readonly=True,
     )

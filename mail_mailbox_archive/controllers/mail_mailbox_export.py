@@ -14,7 +14,7 @@ class MailMailboxExport(http.Controller):
     @http.route(
         "/mail_mailbox_archive/export/<int:wizard_id>",
         type="http",
-        auth="user",
+        auth="user_or_key",
         methods=["GET"],
         readonly=True,
     )

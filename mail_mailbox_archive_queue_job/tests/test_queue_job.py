@@ -5,6 +5,7 @@ import socket
 import subprocess
 import sys
 import time
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.api import SUPERUSER_ID, Environment
@@ -63,6 +64,29 @@ class TestJobs(TransactionCase):
         jobs = self.env["queue.job"].search([("model_name", "=", "mail.mailbox")])
         self.assertEqual(len(jobs), 1)
         self.assertEqual(jobs.channel, "root.mailbox")
+
+    def test_without_a_runner_the_scheduled_action_fetches(self):
+        self.mailboxes._poll_due(10)
+        jobs = self.env["queue.job"].search([("model_name", "=", "mail.mailbox")])
+        self.assertFalse(self.due._get_schedule_problem())
+        jobs.date_created = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        with patch.object(type(self.mailboxes), "_poll", return_value=[1]) as poll:
+            done, _left = self.mailboxes._poll_due(10)
+        poll.assert_called_once()
+        self.assertEqual(done, 1)
+        self.assertIn("job queue", self.due._get_schedule_problem())
+
+    def test_a_job_that_is_to_be_tried_again_waits_for_its_time(self):
+        self.mailboxes._poll_due(10)
+        jobs = self.env["queue.job"].search([("model_name", "=", "mail.mailbox")])
+        now = fields.Datetime.now()
+        jobs.write(
+            {
+                "date_created": fields.Datetime.subtract(now, days=1),
+                "eta": fields.Datetime.add(now, minutes=5),
+            }
+        )
+        self.assertFalse(self.mailboxes._is_runner_late())
 
 
 @tagged("post_install", "-at_install")

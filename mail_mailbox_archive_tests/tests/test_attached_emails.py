@@ -9,6 +9,8 @@ from odoo.exceptions import AccessError
 from odoo.tests import tagged
 from odoo.tools.translate import code_translations
 
+from odoo.addons.mail_mailbox_archive.models.archiving import tab
+
 from .common import MailboxCase
 
 TAB = "odoo.addons.mail_mailbox_archive.models.archiving.tab"
@@ -225,6 +227,21 @@ class TestTab(AttachedCase):
         self.assertEqual(
             [one.get("name") for one in page.getparent()], ["mailbox_archive"]
         )
+
+    def test_button_is_in_the_box_of_every_employee(self):
+        for box, shown in (
+            ("<div name='button_box'/>", True),
+            # Project and Events; Departments
+            ("<div name='button_box' groups='base.group_user'/>", True),
+            ("<div name='button_box' invisible='not id'/>", True),
+            ("<div name='button_box' groups='base.group_no_one'/>", False),
+            ("<div name='button_box' invisible='active'/>", False),
+            ("<div invisible='active'><div name='button_box'/></div>", False),
+        ):
+            form = etree.fromstring(f"<form><sheet>{box}</sheet></form>")
+            tab._add_tab(form, "Attached")
+            found = form.xpath("//widget[@name='mailbox_attached_button']")
+            self.assertEqual(bool(found), shown, box)
 
     def test_stands_before_the_chatter_of_a_form_without_sheet(self):
         view = self.env["ir.ui.view"].create(

@@ -1,6 +1,7 @@
 """What is handed out over HTTP: to readers byte for byte, to others "not found"."""
 
 import json
+from datetime import datetime, timedelta
 from unittest.mock import patch
 from urllib.parse import quote
 
@@ -111,6 +112,37 @@ class TestContent(MailboxCase, HttpCase):
                 response = self.url_open(path)
                 self.assertNotIn(b"gesl", response.content)
                 self.assertNotIn(self.source, response.content)
+
+    def with_key(self, path, user):
+        self.authenticate(None, None)
+        keys = self.env["res.users.apikeys"].with_user(user)
+        tomorrow = datetime.now() + timedelta(hours=12)
+        key = keys._generate("rpc", "test", tomorrow)
+        self.env.flush_all()
+        headers = {"Authorization": f"Bearer {key}"}
+        return self.url_open(
+            f"/mail_mailbox_archive/{path}", headers=headers, allow_redirects=False
+        )
+
+    def test_bytes_with_an_api_key(self):
+        pdf = self.parts["a.pdf"]
+        paths = {
+            f"part/{pdf.id}": b"%PDF-1.4 x",
+            f"source/{self.message.id}": self.source,
+        }
+        for path, content in paths.items():
+            response = self.with_key(path, self.member)
+            self.assertEqual((response.status_code, response.content), (200, content))
+            self.assertEqual(self.with_key(path, self.outsider).status_code, 404)
+
+    def test_a_wrong_key_opens_nothing(self):
+        headers = {"Authorization": "Bearer 0123456789abcdef"}
+        for login in (None, self.member.login):
+            self.authenticate(login, login)
+            response = self.url_open(
+                f"/mail_mailbox_archive/source/{self.message.id}", headers=headers
+            )
+            self.assertEqual(response.status_code, 401)
 
     def test_nobody_is_asked_to_sign_in(self):
         self.authenticate(None, None)

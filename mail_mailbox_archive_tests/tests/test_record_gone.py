@@ -6,6 +6,9 @@ from odoo import Command, models
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.mail_mailbox_archive.models.archiving.delivered_types import DELIVERED
+from odoo.addons.mail_mailbox_archive.models.archiving.record_type import GIVEN
+
 from .common import MailboxCase, write_mail
 
 GONE = "mail_mailbox_archive.mail_activity_record_gone"
@@ -435,10 +438,27 @@ class TestUninstalled(RecordCase):
         )
         self.env.invalidate_all()
         self.env.registry.clear_all_caches()
+        # of a version that did not remember what it delivered
+        self.env["ir.config_parameter"].set_param(GIVEN, False)
         kinds._deliver()
         anew = self.env.ref("mail_mailbox_archive.record_type_contact")
         self.assertEqual(anew.res_model, "res.partner")
         self.assertNotEqual(anew, contact)
+
+    def test_a_delivered_type_that_was_deleted_stays_so(self):
+        kinds = self.env["mail.mailbox.record.type"]
+        self.env.ref("mail_mailbox_archive.record_type_contact").unlink()
+        before = kinds.with_context(active_test=False).search_count([])
+        kinds._deliver()
+        kinds._register_hook()
+        after = kinds.with_context(active_test=False).search_count([])
+        self.assertEqual(after, before)
+
+    def test_delivered_types_are_of_different_names_and_places(self):
+        labels = [kind.label for kind in DELIVERED.values()]
+        self.assertEqual(len(set(labels)), len(labels))
+        places = [kind.sequence for kind in DELIVERED.values()]
+        self.assertEqual(places, sorted(set(places)))
 
     def test_which_models_an_app_takes_along(self):
         own = self.env.ref("base.module_mail_mailbox_archive_tests")._get_own_models()

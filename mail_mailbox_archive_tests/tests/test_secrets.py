@@ -296,6 +296,32 @@ class TestCopies(MailboxCase):
         self.assertFalse(self.env["mail.mailbox"]._is_copy())
         self.assertTrue(self.box._open_provider__())
 
+    def notices(self):
+        kind = self.env.ref("mail_mailbox_archive.mail_activity_copy")
+        return self.env["mail.activity"].search([("activity_type_id", "=", kind.id)])
+
+    def test_system_administrators_are_notified_of_a_copy_once(self):
+        mailboxes = self.env["mail.mailbox"]
+        mailboxes._tell_of_copy()
+        self.assertFalse(self.notices())
+        self.make_copy()
+        mailboxes._tell_of_copy()
+        mailboxes._tell_of_copy()
+        admin = self.env.ref("base.user_admin")
+        self.assertIn(admin, self.notices().user_id)
+        self.assertEqual(len(self.notices()), len(self.notices().user_id))
+        self.assertFalse(self.notices().user_id & self.manager)
+        self.assertIn("a copy", self.box.schedule_problem)
+        mailboxes.with_user(admin)._confirm_database()
+        self.assertFalse(self.notices())
+        self.assertFalse(self.box._get_schedule_problem())
+
+    def test_a_neutralised_copy_bothers_nobody(self):
+        self.make_copy()
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", True)
+        self.env["mail.mailbox"]._tell_of_copy()
+        self.assertFalse(self.notices())
+
     def test_poll_on_a_copy_says_so(self):
         self.make_copy()
         self.env.flush_all()

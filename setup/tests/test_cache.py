@@ -1,6 +1,7 @@
 """A half-made entry is never taken for a whole one."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -62,3 +63,42 @@ def test_lock_that_is_taken():
 def test_lock_that_is_shared():
     with cache.locked("use", shared=True), cache.locked("use", shared=True):
         pass
+
+
+def test_no_folder_of_others_is_opened(tmp_path):
+    tmp_path.chmod(0o700)
+    path = cache.folder() / "database" / "data"
+    path.mkdir(parents=True)
+    with pytest.raises(Failure, match="XDG_CACHE_HOME"):
+        cache.open_way(path, "PostgreSQL")
+    assert tmp_path.stat().st_mode & 0o777 == 0o700
+
+
+def test_own_folders_are_opened(tmp_path, monkeypatch):
+    monkeypatch.setattr(cache, "_is_closed", lambda path: path.name == "database")
+    path = cache.folder() / "database" / "data"
+    path.mkdir(parents=True)
+    path.parent.chmod(0o700)
+    cache.open_way(path, "PostgreSQL")
+    assert path.parent.stat().st_mode & 0o777 == 0o701
+
+
+@pytest.mark.parametrize(
+    ("user", "mode", "expected"),
+    [(0, 0o700, "/var/cache"), (0, 0o711, None), (1000, 0o700, None)],
+)
+def test_cache_of_a_root_whose_home_is_closed(
+    tmp_path, monkeypatch, user, mode, expected
+):
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(mode)
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", lambda: home)
+    monkeypatch.setattr(os, "getuid", lambda: user)
+    # what lies above the home of the test is closed as well
+    closed = cache._is_closed
+    monkeypatch.setattr(
+        cache, "_is_closed", lambda path: path.is_relative_to(home) and closed(path)
+    )
+    assert cache._base() == (Path(expected) if expected else home / ".cache")

@@ -7,36 +7,12 @@ from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 from odoo.tools.sql import table_columns
 
+from .delivered_types import DELIVERED
+
 _logger = logging.getLogger(__name__)
 
-#: Kinds of record delivered when the app that defines their model is installed:
-#: XML id → (label, model, domain, order).
-DELIVERED = {
-    "record_type_company": (
-        "Companies",
-        "res.partner",
-        [("is_company", "=", True)],
-        10,
-    ),
-    "record_type_contact": (
-        "Contacts",
-        "res.partner",
-        [("is_company", "=", False)],
-        20,
-    ),
-    "record_type_project": ("Projects", "project.project", [], 30),
-    "record_type_task": ("Tasks", "project.task", [], 40),
-    "record_type_lead": ("Leads and opportunities", "crm.lead", [], 50),
-    "record_type_sale_order": ("Sales orders", "sale.order", [], 60),
-    "record_type_purchase_order": ("Purchase orders", "purchase.order", [], 70),
-    "record_type_warehouse": ("Warehouses", "stock.warehouse", [], 80),
-    "record_type_picking": ("Transfers", "stock.picking", [], 90),
-    "record_type_invoice": ("Invoices and bills", "account.move", [], 100),
-    "record_type_product": ("Products", "product.template", [], 110),
-    "record_type_employee": ("Employees", "hr.employee", [], 120),
-    "record_type_vehicle": ("Vehicles", "fleet.vehicle", [], 130),
-    "record_type_event": ("Events", "event.event", [], 140),
-}
+#: Parameter of the system: the XML ids of the types that were delivered.
+GIVEN = "mail_mailbox_archive.delivered_types"
 
 #: Models whose search filters in Python: as an archive target each search would
 #: evaluate their whole table.
@@ -252,23 +228,41 @@ class MailMailboxRecordType(models.Model):
 
     @api.model
     def _deliver(self):
-        """Create the delivered types whose app is installed and that never existed."""
-        for xml_id, (label, model, domain, sequence) in DELIVERED.items():
+        """Create the delivered types whose app is installed, each of them once.
+
+        What was delivered is remembered, so that a type that somebody deleted stays so.
+        """
+        # sudo: which types were delivered is no secret, and no person's to change
+        parameters = self.env["ir.config_parameter"].sudo()
+        given = set((parameters.get_param(GIVEN) or "").split())
+        before = set(given)
+        for xml_id, kind in DELIVERED.items():
+            if xml_id in given or kind.model not in self.env:
+                continue
             full_id = f"mail_mailbox_archive.{xml_id}"
-            if model not in self.env or self.env.ref(full_id, raise_if_not_found=False):
-                continue
-            if reason := self._get_refusal(model):
+            if self.env.ref(full_id, raise_if_not_found=False):
+                # of a version that remembered nothing
+                given.add(xml_id)
+            elif reason := self._get_refusal(kind.model):
                 # whatever an app did to its model must not stop its installation
-                _logger.warning("No record type for %s: %s", model, reason)
-                continue
-            record_type = self.create(
-                {
-                    "name": label,
-                    "model_id": self.env["ir.model"]._get_id(model),
-                    "domain": repr(domain),
-                    "sequence": sequence,
-                }
-            )
-            # also over an XML id that an earlier version left behind
-            known = {"xml_id": full_id, "record": record_type, "noupdate": True}
-            self.env["ir.model.data"]._update_xmlids([known])
+                _logger.warning("No record type for %s: %s", kind.model, reason)
+            else:
+                self._deliver_one(full_id, kind)
+                given.add(xml_id)
+        if given != before:
+            parameters.set_param(GIVEN, " ".join(sorted(given)))
+
+    @api.model
+    def _deliver_one(self, full_id, kind):
+        record_type = self.create(
+            {
+                "name": kind.label,
+                "model_id": self.env["ir.model"]._get_id(kind.model),
+                "domain": repr(kind.domain),
+                "sequence": kind.sequence,
+                "suggest": kind.suggest,
+            }
+        )
+        # also over an XML id that an earlier version left behind
+        known = {"xml_id": full_id, "record": record_type, "noupdate": True}
+        self.env["ir.model.data"]._update_xmlids([known])

@@ -14,6 +14,13 @@ MAX_PAGE = 80
 MAX_COUNT = 1000
 # What is not inside another view, nor hidden from somebody or at some time.
 OPEN = "[not(ancestor::field) and not(ancestor-or-self::*[@invisible or @groups])]"
+# The box of buttons; also one for every employee (Project, Events), or hidden on a new
+# record (Departments) as our button is.
+BOX = (
+    "//div[@name='button_box' and not(ancestor::field or ancestor::*[@invisible or "
+    "@groups])][not(@groups) or @groups='base.group_user']"
+    "[not(@invisible) or @invisible='not id']"
+)
 
 
 class Base(models.AbstractModel):
@@ -169,7 +176,7 @@ def _add_tab(form, title):
         _append(form, count)
     else:
         _append(form, count, E.notebook(page))
-    for box in form.xpath(f"//div[@name='button_box']{OPEN}")[:1]:
+    for box in form.xpath(BOX)[:1]:
         box.append(
             E.widget(name="mailbox_attached_button", groups=GROUP, invisible="not id")
         )

@@ -7,6 +7,18 @@ class IrHttp(models.AbstractModel):
 
     _inherit = "ir.http"
 
+    @classmethod
+    def _auth_method_user_or_key(cls):
+        """Let in who is signed in, or another program with the API key of a user.
+
+        Odoo's ``bearer`` would turn away the addresses that a page loads by itself.
+        """
+        words = request.httprequest.headers.get("Authorization", "").split()
+        if words and words[0].lower() == "bearer":
+            cls._auth_method_bearer()
+        else:
+            cls._auth_method_user()
+
     def session_info(self):
         info = super().session_info()
         if self.env.user.has_group("mail_mailbox_archive.group_user"):
@@ -17,6 +29,7 @@ class IrHttp(models.AbstractModel):
             info["mailbox"] = {
                 "badge": mailbox.get_badge(),
                 "models": types._get_tab_model_names(),
+                "is_copy": mailbox._is_copy(),
             }
             # browsers keep forms by this hash, and forms change with the record types
             info["registry_hash"] = types._get_tab_version(info["registry_hash"])

@@ -60,9 +60,15 @@ class MailMailbox(models.Model):
         return super(MailMailbox, noticed).activity_schedule(*args, **kwargs)
 
     @api.model
-    def _tell_people(self, people, summary, note=""):
+    def _get_system_administrators(self):
+        # sudo: who administers the system is asked by the system
+        people = self.env.ref("base.group_system").sudo().all_user_ids
+        return people.filtered(lambda user: user.active and not user.share)
+
+    @api.model
+    def _tell_people(self, people, summary, note="", kind=NOTICE):
         """Give each of ``people`` an activity of their own, that nobody else reads."""
-        kind = self.env.ref(NOTICE)
+        kind = self.env.ref(kind)
         # sudo: the system notifies
         self._get_notifier()["mail.activity"].sudo().create(
             [
@@ -181,9 +187,8 @@ class MailMailbox(models.Model):
             [("mailbox_id", "=", self.id), ("user_id", "=", self.env.uid)], limit=1
         )
         access.put_in = people
-        system = self.env.ref("base.group_system").sudo().all_user_ids
         self._tell_people(
-            system.filtered(lambda user: user.active and not user.share),
+            self._get_system_administrators(),
             self.env._("Users were added to a private mailbox"),
             self.env._(
                 "%(user)s added users to a private mailbox that had none left. This "

@@ -15,6 +15,7 @@ from . import health
 from . import health_notice
 from . import check
 from . import listen
+from . import copy_notice
 from . import skip_folder
 from . import folder
 from . import quarantine

@@ -1,5 +1,6 @@
 import {onMounted, onWillUnmount, useState} from "@odoo/owl";
 import {ListController} from "@web/views/list/list_controller";
+import {CopyNotice} from "../copy_notice/copy_notice.esm";
 import {FirstSteps} from "../onboarding/first_steps.esm";
 import {ImportProgress} from "../import_progress/import_progress.esm";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
@@ -17,6 +18,7 @@ export class MailListController extends ListController {
     static template = "mail_mailbox_archive.MailList";
     static components = {
         ...ListController.components,
+        CopyNotice,
         FirstSteps,
         ImportProgress,
         MessageViewer,
