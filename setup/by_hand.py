@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 import shlex
+import tempfile
 import time
 from pathlib import Path
 
 from . import cache, databases, pins, python
 from .console import Failure, call, output, say, step
 from .outcome import Outcome
-from .workplace import Workplace
+from .workplace import Workplace, add_ons
 
 README = pins.CHECKOUT / "README.md"
 SECTION = re.compile(r"^## Install it in your Odoo 19\n(.*?)^## ", re.M | re.S)
 #: What a line of the list tells to do.
-TOLD = re.compile(r"^\d\. .*?`(.+?)`", re.M)
+TOLD = re.compile(r"^\d\. [^`]*`(.+?)`", re.M)
+#: What README.md calls a folder of the reader's.
+FOLDER = "/path/to/addons"
 ADD_ON = "mail_mailbox_archive"
 STATE = f"SELECT state FROM ir_module_module WHERE name = '{ADD_ON}'"
 #: What the tests bring; an installation by hand has none of it.
@@ -31,13 +34,13 @@ print([name for name in {names!r} if find_spec(name)])
 
 
 def told() -> list[str]:
-    """The option and the two commands that README.md tells.
+    """The copying, the option and the two commands that README.md tells.
 
     :raises Failure: the section does not tell them
     """
     section = SECTION.search(README.read_text())
     commands = TOLD.findall(section[1]) if section else []
-    starts = ("--addons-path=", "pip install ", "odoo ")
+    starts = ("cp -r ", "--addons-path=", "pip install ", "odoo ")
     if [next(filter(c.startswith, starts), None) for c in commands] != [*starts]:
         raise Failure(f"README.md tells other ways to install: {commands}")
     return commands
@@ -58,10 +61,17 @@ def _environment(install: str) -> Path:
     return cache.entry(f"by_hand-{key}", build) / "bin/python"
 
 
+def _copied(copy: str, folder: str) -> list[str]:
+    """Do what the first line tells; return what should not be there."""
+    call(["sh", "-c", copy.replace(FOLDER, folder)], cwd=pins.CHECKOUT)
+    there = {path.name for path in Path(folder).iterdir()}
+    wanted = {name for name in add_ons() if not name.endswith("_tests")}
+    return [f"not the customers' add-ons: {sorted(there)}"] if there != wanted else []
+
+
 def _install(place: Workplace, interpreter: Path, path: str, start: str) -> list[str]:
-    """Do what the first and the last line tell; return what is wrong."""
+    """Do what the second and the last line tell; return what is wrong."""
     path = path.replace("...", ",".join(map(str, place.odoo.addons)))
-    path = path.replace("/path/to/this/folder", str(pins.CHECKOUT))
     with databases.scratch(place, databases.template(place)) as database:
         options = shlex.split(start.replace("your_database", database))[1:]
         command = [interpreter, place.odoo.binary, path, *options]
@@ -75,12 +85,14 @@ def _install(place: Workplace, interpreter: Path, path: str, start: str) -> list
 
 
 def _try(place: Workplace) -> list[str]:
-    path, install, start = told()
+    copy, path, install, start = told()
     interpreter = _environment(install)
     there = output([interpreter, "-c", ABSENT.format(names=OF_THE_TESTS)]).strip()
     if there != "[]":
         return [f"the environment is not like a customer's: it has {there}"]
-    return _install(place, interpreter, path, start)
+    with tempfile.TemporaryDirectory() as folder:
+        path = path.replace(FOLDER, folder)
+        return _copied(copy, folder) or _install(place, interpreter, path, start)
 
 
 def run(place: Workplace) -> Outcome:

@@ -19,6 +19,7 @@ from . import (
     shell,
     suites,
     translations,
+    try_provider,
     wheels,
 )
 from .console import Failure, say
@@ -161,6 +162,11 @@ def letters_(options: argparse.Namespace) -> int:
     return letters.run(options.rest)
 
 
+def try_provider_(options: argparse.Namespace) -> int:
+    """Try a live account of a sending provider; say in words what worked."""
+    return try_provider.run(options.rest)
+
+
 def stop(options: argparse.Namespace) -> int:
     """Stop the database server that `env` left running."""
     postgres.keep(wanted=False)
@@ -183,10 +189,11 @@ def parser() -> argparse.ArgumentParser:
         shell_,
         bench_,
         letters_,
+        try_provider_,
         env,
         stop,
     ):
-        name = command.__name__.rstrip("_")
+        name = command.__name__.rstrip("_").replace("_", "-")
         entry = commands.add_parser(name, help=command.__doc__, allow_abbrev=False)
         entry.set_defaults(command=command)
         for option, settings in OPTIONS.get(name, ()):

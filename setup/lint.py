@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
-from . import node_tools, pins, python, readme
+from . import cache, node_tools, pages, pins, python, readme
 from .console import Failure, say
 from .outcome import Outcome
 from .workplace import add_ons, manifest
@@ -48,6 +48,16 @@ def _ruff() -> CheckResult:
     ruff = (python.lint_python(), "-m", "ruff")
     yield from _check("ruff check", *ruff, "check", "--quiet", ".")
     yield from _check("ruff format", *ruff, "format", "--quiet", "--diff", ".")
+
+
+def _mypy() -> CheckResult:
+    """The types of ``mailcore``; what needs Odoo has none."""
+    lint, odoo = python.lint_python(), python.odoo_python()
+    options = (f"--config-file={pins.CHECKOUT}/mypy.ini", f"--python-executable={odoo}")
+    options += (f"--cache-dir={cache.folder() / 'mypy'}", "--no-error-summary")
+    env = {"MYPYPATH": str(pins.CHECKOUT / "mail_mailbox_archive")}
+    command = (lint, "-m", "mypy", *options, "--package=mailcore")
+    yield from _check("mypy", *command, env=env)
 
 
 def _pylint() -> CheckResult:
@@ -119,6 +129,7 @@ def _readme() -> CheckResult:
 #: By the name that ``.pre-commit-config.yaml`` calls it.
 CHECKS: dict[str, Callable[[], CheckResult]] = {
     "ruff": _ruff,
+    "mypy": _mypy,
     "pylint": _pylint,
     "oca": _oca,
     "xml": _xml,
@@ -126,6 +137,7 @@ CHECKS: dict[str, Callable[[], CheckResult]] = {
     "prettier": _prettier,
     "requirements": _requirements,
     "readme": _readme,
+    "pages": pages.check,
 }
 
 
@@ -143,6 +155,7 @@ def fix() -> None:
     )
     for name in add_ons():
         readme.write(pins.CHECKOUT / name)
+    pages.write()
 
 
 def run(names: Sequence[str] = ()) -> Outcome:

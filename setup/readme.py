@@ -40,7 +40,7 @@ def _headline(text: str, line: str, over: str = "") -> str:
     return "\n".join([rule, text, rule] if over else [text, rule]) + "\n"
 
 
-def _news(folder: Path) -> str:
+def _news(folder: Path, version: str) -> str:
     """What has changed since the last release, by kind."""
     parts = []
     for kind, heading in KINDS.items():
@@ -50,7 +50,16 @@ def _news(folder: Path) -> str:
         ]
         if lines:
             parts.append(_headline(heading, "^") + "\n" + "\n".join(lines) + "\n")
-    return _headline("Next", "-") + "\n" + "\n".join(parts) if parts else ""
+    heading = _headline(f"{version} (not released yet)", "-")
+    return heading + "\n" + "\n".join(parts) if parts else ""
+
+
+def changelog(add_on: Path) -> str:
+    """The add-on's changelog: what is new, then its releases."""
+    folder, file = add_on / "readme", add_on / "readme" / "HISTORY.rst"
+    text = file.read_text().strip() + "\n" if file.exists() else ""
+    news = _news(folder, manifest(add_on)["version"])
+    return "\n".join(filter(None, [news, text]))
 
 
 def rst(add_on: Path) -> str:
@@ -62,7 +71,7 @@ def rst(add_on: Path) -> str:
         file = folder / f"{name}.rst"
         text = file.read_text().strip() + "\n" if file.exists() else ""
         if name == "HISTORY":
-            text = "\n".join(filter(None, [_news(folder), text]))
+            text = changelog(add_on)
         if text:
             parts.append(_headline(heading, "=") + "\n" + text if heading else text)
         if text and name == "DESCRIPTION":

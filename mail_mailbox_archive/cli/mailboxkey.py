@@ -15,6 +15,10 @@ separated by commas: the first seals, all open.
 
 To replace a key: write the new one before the old one, restart Odoo, run `rotate`,
 remove the old one, restart Odoo.
+
+Odoo finds this command if the environment names its configuration:
+
+  ODOO_RC=/etc/odoo/odoo.conf odoo mailboxkey check -d database
 """
 
 

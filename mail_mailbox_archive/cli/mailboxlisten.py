@@ -20,7 +20,9 @@ Keeps a line open to each mailbox, on which the server says when something chang
 NOTIFY or IDLE), and wakes the scheduled actions that fetch. Those must run: start this
 beside Odoo, once, for example by systemd. It ends on SIGTERM.
 
-  odoo --addons-path=... mailboxlisten -c odoo.conf -d database
+Odoo finds this command if the environment names its configuration:
+
+  ODOO_RC=/etc/odoo/odoo.conf odoo mailboxlisten -d database
 """
 #: Seconds until it is looked which mailboxes there are.
 REFRESH = 60

@@ -15,6 +15,8 @@ UPDATE mail_mailbox_sending_account
        hook_digest = NULL,
        hook_key_secret = NULL;
 
+UPDATE mail_mailbox_sending_setting SET value_secret = NULL;
+
 UPDATE ir_mail_server SET active = FALSE WHERE mailbox_id IS NOT NULL;
 
 UPDATE mail_mailbox_outbox SET state = 'cancelled', claimed_until = NULL

@@ -331,7 +331,7 @@ def _by_kana(data: bytes) -> str | None:
     for codec in ("euc_jp", "cp932"):
         text = _attempt(data[:DETECT_BYTES], codec)
         kana = len(_KANA.findall(text)) if text else 0
-        if kana > 1 and kana * 5 > len(_high(text)):
+        if text and kana > 1 and kana * 5 > len(_high(text)):
             return codec
     return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .text import safe_text
 
@@ -22,6 +22,8 @@ class MailCoreError(Exception):
 
     failure_type: ClassVar[str] = ""
     codes: ClassVar[tuple[str, ...]] = ()
+    #: Of one that ended a FETCH: what came before it, by UID; else not there.
+    came: dict[int, Any]
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class Unreachable(MailCoreError):
     """The server could not be used: name, line, TLS, greeting, or it will not serve."""
 
     failure_type = "connection"
-    codes = (
+    codes: ClassVar[tuple[str, ...]] = (
         "protocol",
         "dns",
         "refused",
@@ -79,7 +81,7 @@ class LoginRefused(MailCoreError):
     """The server does not accept who we say we are."""
 
     failure_type = "login"
-    codes = (
+    codes: ClassVar[tuple[str, ...]] = (
         "password",
         "login_disabled",
         "expired",
@@ -97,35 +99,43 @@ class FolderGone(MailCoreError):
     """A folder that was listed cannot be opened."""
 
     failure_type = "folder"
-    codes = ("folder",)
+    codes: ClassVar[tuple[str, ...]] = ("folder",)
 
 
 class UidValidityChanged(MailCoreError):
     """The server renumbered a folder's messages (RFC 3501, 2.3.1.1)."""
 
     failure_type = "folder"
-    codes = ("uid_validity",)
+    codes: ClassVar[tuple[str, ...]] = ("uid_validity",)
 
 
 class Unreadable(MailCoreError):
     """Not a message, or one built to exhaust its reader, or a fault of our own."""
 
     failure_type = "unreadable"
-    codes = ("structure", "empty", "depth", "parts", "fault", "refused", "reaction")
+    codes: ClassVar[tuple[str, ...]] = (
+        "structure",
+        "empty",
+        "depth",
+        "parts",
+        "fault",
+        "refused",
+        "reaction",
+    )
 
 
 class PartMissing(MailCoreError, KeyError):
     """The message has no part under that path."""
 
     failure_type = "unreadable"
-    codes = ("part",)
+    codes: ClassVar[tuple[str, ...]] = ("part",)
 
 
 class SendError(MailCoreError):
     """A message did not leave; nothing is known to have been taken from us."""
 
     failure_type = "refused"
-    codes = ("refused",)
+    codes: ClassVar[tuple[str, ...]] = ("refused",)
 
 
 class SendDeferred(SendError):
@@ -137,21 +147,21 @@ class SendDeferred(SendError):
     """
 
     failure_type = "deferred"
-    codes = ("deferred", "rate", "quota", "uncertain")
+    codes: ClassVar[tuple[str, ...]] = ("deferred", "rate", "quota", "uncertain")
 
 
 class SendUnreachable(SendDeferred, Unreachable):
     """The server could not be used, with the codes of :class:`Unreachable`."""
 
     failure_type = "connection"
-    codes = Unreachable.codes
+    codes: ClassVar[tuple[str, ...]] = Unreachable.codes
 
 
 class SendRefused(SendError):
     """Not sent, and trying again would not help (RFC 5321, 4.2.1: 5yz)."""
 
     failure_type = "refused"
-    codes = (
+    codes: ClassVar[tuple[str, ...]] = (
         "refused",
         "relay",
         "sender",
@@ -167,18 +177,24 @@ class SendLoginRefused(SendError, LoginRefused):
     """The server or provider does not accept our password, token or key."""
 
     failure_type = "login"
-    codes = LoginRefused.codes
+    codes: ClassVar[tuple[str, ...]] = LoginRefused.codes
 
 
 class Unsupported(SendError):
     """The server or provider cannot express what was asked; found before it was."""
 
     failure_type = "unsupported"
-    codes = ("unsupported", "size", "recipients", "header", "address")
+    codes: ClassVar[tuple[str, ...]] = (
+        "unsupported",
+        "size",
+        "recipients",
+        "header",
+        "address",
+    )
 
 
 class BadArgument(MailCoreError, ValueError):
     """An argument that must not reach a server, found before a byte was written."""
 
     failure_type = "argument"
-    codes = ("control_character", "too_long")
+    codes: ClassVar[tuple[str, ...]] = ("control_character", "too_long")

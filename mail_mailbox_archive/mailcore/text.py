@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Literal
 
 from .charset import decode, guess
 from .encoded_words import decode_words, octets
@@ -73,7 +74,7 @@ def unify_lines(value: str) -> str:
     return value.replace("\r\r\n", "\n").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def normalise(value: str, form: str = "NFC") -> str:
+def normalise(value: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:
     """Return ``value`` in a Unicode normal form, in linear time.
 
     The library sorts a run of combining marks by insertion, quadratic in its length;
@@ -108,8 +109,8 @@ def search_words(value: str) -> list[str]:
     """Return the words of ``value`` in search form, each once."""
     # What needs no Unicode is done to bytes, which is many times quicker; the rest is
     # done once to each word that does need it.
-    words = value.encode("utf-8", "replace").translate(_ASCII_WORDS).split()
-    once = b" ".join(dict.fromkeys(words)).decode()
+    quick = value.encode("utf-8", "replace").translate(_ASCII_WORDS).split()
+    once = b" ".join(dict.fromkeys(quick)).decode()
     if once.isascii():
         return once.split()
     words = once.split(" ")

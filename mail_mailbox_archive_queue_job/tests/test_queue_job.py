@@ -65,11 +65,22 @@ class TestJobs(TransactionCase):
         self.assertEqual(len(jobs), 1)
         self.assertEqual(jobs.channel, "root.mailbox")
 
+    def wait(self, eta=None):
+        """Have the queued checks wait since yesterday, to be tried again at ``eta``."""
+        yesterday = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        self.mailboxes._poll_due(10)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE queue_job SET date_created = %s, eta = %s"
+            " WHERE model_name = 'mail.mailbox'",
+            [yesterday, eta],
+        )
+        self.env.invalidate_all()
+
     def test_without_a_runner_the_scheduled_action_fetches(self):
         self.mailboxes._poll_due(10)
-        jobs = self.env["queue.job"].search([("model_name", "=", "mail.mailbox")])
         self.assertFalse(self.due._get_schedule_problem())
-        jobs.date_created = fields.Datetime.subtract(fields.Datetime.now(), days=1)
+        self.wait()
         with patch.object(type(self.mailboxes), "_poll", return_value=[1]) as poll:
             done, _left = self.mailboxes._poll_due(10)
         poll.assert_called_once()
@@ -77,15 +88,7 @@ class TestJobs(TransactionCase):
         self.assertIn("job queue", self.due._get_schedule_problem())
 
     def test_a_job_that_is_to_be_tried_again_waits_for_its_time(self):
-        self.mailboxes._poll_due(10)
-        jobs = self.env["queue.job"].search([("model_name", "=", "mail.mailbox")])
-        now = fields.Datetime.now()
-        jobs.write(
-            {
-                "date_created": fields.Datetime.subtract(now, days=1),
-                "eta": fields.Datetime.add(now, minutes=5),
-            }
-        )
+        self.wait(fields.Datetime.add(fields.Datetime.now(), minutes=5))
         self.assertFalse(self.mailboxes._is_runner_late())
 
 

@@ -35,6 +35,7 @@ from . import test_quarantine
 from . import test_letters
 from . import test_keep
 from . import test_listen
+from . import test_provider_examples
 from . import test_queue
 from . import test_retention
 from . import test_retention_server

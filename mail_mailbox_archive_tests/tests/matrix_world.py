@@ -28,6 +28,7 @@ OPEN = {
     "mail.mailbox.record.type",
     "mail.mailbox.oauth.provider",
     "mail.mailbox.sending.account",
+    "mail.mailbox.sending.setting",
 }
 #: Fields whose words mean something to the code that reads them.
 CODES = {"res_model", "mailbox_res_model", "domain", "path", "error_code", "wire_name"}

@@ -2,102 +2,13 @@
 
 from datetime import datetime, timedelta
 
+from odoo.service.model import get_public_method
 from odoo.tests import HttpCase, tagged
 
+from ..public_names import METHODS, PUBLIC, STABLE
 from .common import MailboxCase, write_mail
 
 ADDON = "mail_mailbox_archive"
-#: XML ids that others refer to: they stay from one version to the next.
-STABLE = (
-    "group_user",
-    "group_manager",
-    "mail_mailbox_view_form",
-    "mail_mailbox_view_list",
-    "mail_mailbox_view_kanban",
-    "mail_mailbox_view_search",
-    "mail_mailbox_action",
-    "mail_mailbox_action_accounts",
-    "mail_mailbox_arrival_action",
-    "mail_mailbox_message_action",
-    "mail_mailbox_message_view_form",
-    "mail_mailbox_menu_root",
-    "mail_mailbox_outbox_action",
-    "ir_cron_outbox",
-    "ir_cron_poll_1",
-    "ir_cron_poll_2",
-)
-#: Fields that others read: those of the design.
-PUBLIC = {
-    "mail.mailbox": {
-        "name",
-        "email",
-        "active",
-        "company_id",
-        "responsible_id",
-        "user_ids",
-        "private",
-        "description",
-        "imap_enabled",
-        "imap_host",
-        "last_check",
-        "last_success",
-        "last_error",
-        "unread_count",
-    },
-    "mail.mailbox.outbox": {
-        "mailbox_id",
-        "user_id",
-        "subject",
-        "recipients",
-        "state",
-        "uncertain",
-        "send_at",
-        "tries",
-        "reason",
-        "mailbox_message_id",
-    },
-    "mail.mailbox.message": {
-        "subject",
-        "date",
-        "email_from",
-        "email_to",
-        "email_cc",
-        "message_id",
-        "in_reply_to",
-        "references",
-        "preview",
-        "size",
-        "part_ids",
-        "arrival_ids",
-        "link_ids",
-        "archived",
-        "role_ids",
-        "thread_key",
-        "content",
-        "body_text",
-    },
-    "mail.mailbox.arrival": {
-        "mailbox_id",
-        "mailbox_message_id",
-        "folder_id",
-        "seen",
-        "direction",
-        "live",
-        "internal_date",
-        "fetched_at",
-    },
-    "mail.mailbox.link": {
-        "mailbox_message_id",
-        "res_model",
-        "res_id",
-        "res_name",
-        "record_state",
-        "mailbox_id",
-        "user_id",
-    },
-    "mail.mailbox.part": {"mailbox_message_id", "filename", "mimetype", "size", "cid"},
-    "mail.mailbox.record.type": {"name", "model_id", "domain", "sequence"},
-}
 
 
 class IntegratorCase(MailboxCase):
@@ -146,6 +57,10 @@ class TestHooks(IntegratorCase):
         self.assertFalse(missing)
         for model, names in PUBLIC.items():
             self.assertFalse(names - set(self.env[model]._fields), model)
+        for model, methods in METHODS.items():
+            for name in methods:
+                # those that a program may call, too
+                get_public_method(self.env[model], name)
 
 
 @tagged("post_install", "-at_install")

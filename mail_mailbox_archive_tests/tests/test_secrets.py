@@ -156,7 +156,7 @@ class TestKeys(MailboxCase):
             self.box._get_smtp_settings__,
             lambda: self.box._get_access_token__("", "evil.example"),
             lambda: self.box._get_access_token__("", "imap.example.com"),
-            self.account._get_sendgrid_settings__,
+            self.account._open_provider__,
         ):
             with self.assertRaises(MailCoreError) as caught:
                 use()
@@ -170,7 +170,9 @@ class TestKeys(MailboxCase):
         self.box.write({"smtp_host": "new.example", "smtp_password": "again"})
         self.assertEqual(self.box._get_smtp_settings__().password, "again")
         self.account.write({"region": "eu", "api_key": "again"})
-        self.assertEqual(self.account._get_sendgrid_settings__().api_key, "again")
+        values = self.account._read_settings__(lambda setting: True)
+        self.assertEqual((values["api_key"], values["region"]), ("again", "eu"))
+        self.assertNotIn("again", repr(values))
 
     def test_old_secrets_are_bound_by_the_upgrade(self):
         vault = self.env["mail.mailbox"]._vault__()

@@ -7,8 +7,9 @@ from setup.console import Failure
 
 
 def test_told_by_the_readme():
-    path, install, start = by_hand.told()
-    assert path.endswith("/path/to/this/folder")
+    copy, path, install, start = by_hand.told()
+    assert copy.startswith("cp -r ") and copy.endswith(by_hand.FOLDER)
+    assert path.endswith(by_hand.FOLDER)
     assert install == "pip install -r requirements.txt"
     assert start.endswith("-i mail_mailbox_archive")
 

@@ -32,7 +32,7 @@ class Element:
 
     def is_route(self) -> bool:
         """Whether commas and colons belong to ``<@a,@b:c@d>`` (RFC 5322, 4.4)."""
-        return self.open and bool(self.angle) and self.angle[0].startswith("@")
+        return self.open and (self.angle or [""])[0].startswith("@")
 
     def is_literal(self) -> bool:
         """Whether a colon belongs to ``[IPv6:…]`` (RFC 5321, 4.1.3)."""

@@ -23,7 +23,8 @@ def to_ascii(domain: str) -> str:
     # idna's tables are older than the Unicode that made ẞ a large ß
     domain = domain.lower()
     try:
-        return idna.encode(domain, uts46=True).decode("ascii")
+        encoded: bytes = idna.encode(domain, uts46=True)
+        return encoded.decode("ascii")
     except idna.InvalidCodepoint:
         mapped = idna.uts46_remap(domain, std3_rules=False)
         return ".".join(map(_encoded, mapped.split(".")))

@@ -25,16 +25,17 @@ TOTAL_SECONDS = 12.0
 MAX_LOOKUPS = 10
 MAX_RECORDS = 50
 
-#: What SPF must include, and where DKIM keys stand, by provider. SMTP: whatever is
-#: the server's own; common names are tried.
-_INCLUDES = {"sendgrid": "sendgrid.net", "emaillabs": "_spf.emaillabs.net.pl"}
-_SELECTORS = {
-    "sendgrid": ("s1", "s2"),
-    "emaillabs": ("emaillabs", "el1", "el2", "k1"),
-    "smtp": ("default", "google", "selector1", "selector2", "dkim", "mail", "k1", "s1"),
-}
-#: Providers whose own domain, delegated to them, carries SPF for the mail.
-_OWN_RETURN_PATH = frozenset(_INCLUDES)
+#: Names under which DKIM keys usually stand, whoever sends.
+COMMON_SELECTORS = (
+    "default",
+    "google",
+    "selector1",
+    "selector2",
+    "dkim",
+    "mail",
+    "k1",
+    "s1",
+)
 
 Verdict = Literal["good", "weak", "missing", "broken", "unknown"]
 #: Returns the TXT records of a name, () when there are none.
@@ -75,27 +76,28 @@ class Advice:
 
 def look_up(
     address: str,
-    provider: str = "smtp",
+    include: str = "",
+    selectors: Iterable[str] = COMMON_SELECTORS,
     lookup: Lookup | None = None,
-    selectors: Iterable[str] = (),
     clock: Callable[[], float] = time.monotonic,
 ) -> Advice:
-    """Return what the DNS says about mail from ``address`` sent by ``provider``.
+    """Return what the DNS says about mail from ``address``.
 
+    :param include: what SPF must include so that a provider may send, whose own domain,
+        delegated to it, may carry SPF instead; "": whatever is there is right
+    :param selectors: names of DKIM keys
     :param lookup: answers for a name; the system's resolver when None
-    :param selectors: names of DKIM keys that are known
     :raises ValueError: the address has no domain
     """
     domain = normalise(address).rpartition("@")[2]
     if "." not in domain:
         raise ValueError("no domain")
     asked = _Asked(lookup or system_lookup, clock)
-    names = (*selectors, *_SELECTORS.get(provider, _SELECTORS["smtp"]))
     return Advice(
         domain,
         (
-            _spf(asked, domain, provider),
-            _dkim(asked, domain, names),
+            _spf(asked, domain, include),
+            _dkim(asked, domain, selectors),
             _dmarc(asked, domain),
         ),
     )
@@ -137,19 +139,17 @@ class _Asked:
         return self._known[name]
 
 
-def _spf(asked: _Asked, domain: str, provider: str) -> Finding:
+def _spf(asked: _Asked, domain: str, wanted: str) -> Finding:
     try:
         records = [
             text for text in asked.txt(domain) if text.lower().split()[:1] == ["v=spf1"]
         ]
         if not records:
-            own = provider in _OWN_RETURN_PATH
-            return Finding("spf", "weak" if own else "missing", "spf_missing")
+            return Finding("spf", "weak" if wanted else "missing", "spf_missing")
         record = records[0]
         if len(records) > 1:
             # RFC 7208, 4.5: then none of them counts
             return Finding("spf", "broken", "spf_several", " | ".join(records))
-        wanted = _INCLUDES.get(provider)
         if wanted and not _includes(asked, record, wanted, [domain]):
             return Finding("spf", "weak", "spf_not_included", record)
     except OSError:

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 
 from ..addresses.address import is_valid, normalise, parse_addresses
 from ..read.fields import addresses, date_of
-from ..read.structure import Headers, read_headers
+from ..read.node import Headers
+from ..read.structure import read_headers
 from ..text import unfold
 from .autoreply_signs import (
     BATV,

@@ -10,7 +10,7 @@ from email.utils import formatdate
 
 from ..addresses import sender_name
 from ..read.fields import addresses, first_id, reference_ids
-from ..read.structure import Headers
+from ..read.node import Headers
 from ..text import decode_header
 
 #: What a subject or content may hold; more could let senders say more with our name.

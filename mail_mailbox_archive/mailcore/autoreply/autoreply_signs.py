@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..addresses.address import normalise
-from ..read.structure import Headers
+from ..read.node import Headers
 from ..text import decode_header, unfold
 from .autoreply_subjects import is_absence_note
 
@@ -53,8 +53,12 @@ class Withhold:
 COMMENT = re.compile(r"\([^()]*\)")
 _BULK = {"bulk", "list", "junk", "auto_reply", "auto-reply", "autoreply"}
 _RECEIPTS_ONLY = {"", "none", "dr", "ndr", "rn", "nrn"}
-_REPORTS = ("multipart/report", "message/delivery-status", "message/feedback-report")
-_REPORTS += ("message/disposition-notification",)
+_REPORTS = (
+    "multipart/report",
+    "message/delivery-status",
+    "message/feedback-report",
+    "message/disposition-notification",
+)
 #: Fields that only machines write, whatever they hold.
 _AUTOMATIC_FIELDS = {
     "x-autoreply",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dns.exception
 import dns.resolver
@@ -139,7 +140,7 @@ def make_fetchers(guard: NetGuard) -> Fetchers:
     return Fetchers(page, services, mail_servers, exists)
 
 
-def _ask(name: str, kind: str) -> list:
+def _ask(name: str, kind: str) -> list[Any]:
     try:
         return list(dns.resolver.resolve(name, kind, lifetime=SECONDS))
     except (dns.exception.DNSException, OSError):

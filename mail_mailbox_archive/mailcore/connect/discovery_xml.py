@@ -122,5 +122,6 @@ def _fill(text: str | None, address: str) -> str:
         ("EMAILLOCALPART", local),
         ("EMAILDOMAIN", domain),
     ):
-        text = re.sub(f"%{name}%?", lambda _match, value=value: value, text)
+        # no template: an address may hold backslashes
+        text = re.sub(f"%{name}%?", value.replace("\\", r"\\"), text)
     return "".join(character for character in text if character.isprintable())

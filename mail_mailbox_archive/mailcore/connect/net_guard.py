@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import Callable, Collection, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from ..addresses.idn import ascii_or_same
 from ..errors import Unreachable
@@ -44,7 +44,11 @@ _NOT_PUBLIC: tuple[Network, ...] = tuple(
 class AddressRefused(Unreachable):
     """Nothing was connected to: the address or port is not one for users to reach."""
 
-    codes = ("address_refused", "port_refused", "plain_refused")
+    codes: ClassVar[tuple[str, ...]] = (
+        "address_refused",
+        "port_refused",
+        "plain_refused",
+    )
 
 
 def is_public(address: Address) -> bool:

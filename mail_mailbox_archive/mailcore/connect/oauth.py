@@ -185,7 +185,7 @@ def _ask(
         # where the address leads is not for the provider's answers to decide
         session.max_redirects = 0
         try:
-            answer = getattr(session, method)(client.token, **values)
+            answer: Mapping[str, Any] = getattr(session, method)(client.token, **values)
         except AuthlibBaseError as error:
             raise _explain(error) from None
         except (requests.RequestException, OSError, ValueError) as error:

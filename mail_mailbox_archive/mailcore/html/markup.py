@@ -84,7 +84,7 @@ def _broken(markup: str) -> str:
 def _lines(text: str) -> list[str]:
     if _QUOTE not in text:
         return [" ".join(line.split()) for line in text.split("\n")]
-    lines = []
+    lines: list[str] = []
     depth = 0
     for line in text.split("\n"):
         words = " ".join(line.split())

@@ -15,6 +15,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.imap4 import IMAP4WithTimeout
@@ -87,6 +88,7 @@ class Account:
 class _Limited:
     """imaplib's reading of greeting and capabilities, within bounds."""
 
+    file: BinaryIO
     received = 0
 
     def readline(self) -> bytes:
@@ -142,7 +144,8 @@ class _TlsLine(_Limited, IMAP4_TLS):
     def _create_socket(self, _timeout: float | None = None) -> socket.socket:
         line = self._account.reach(self._account.timeouts.connect)
         try:
-            return self.ssl_context.wrap_socket(line, server_hostname=self.host)
+            context: ssl.SSLContext = self.ssl_context
+            return context.wrap_socket(line, server_hostname=self.host)
         except BaseException:
             line.close()
             raise

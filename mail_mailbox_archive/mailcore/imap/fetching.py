@@ -11,6 +11,7 @@ import itertools
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from ..errors import (
     FolderGone,
@@ -248,7 +249,8 @@ class Fetcher:
 
     def _get_alone(self, item: Item, fetch: _Fetch) -> Fetched:
         """Return a message that was withheld before, or why it is not to be had."""
-        got, error = {}, None
+        got: dict[int, Item] = {}
+        error: MailCoreError | None = None
         if not (self._late() and self._silences):
             got, error = self._try_alone(item.uid, fetch)
         if item.uid in got and got[item.uid].source:
@@ -337,7 +339,7 @@ def read_item(item: Item, max_size: int) -> Fetched:
     return _to_fetched(item, message=message, oversize=oversize)
 
 
-def _to_fetched(item: Item, **more: object) -> Fetched:
+def _to_fetched(item: Item, **more: Any) -> Fetched:
     return Fetched(
         uid=item.uid,
         internal_date=item.internal_date,

@@ -68,26 +68,25 @@ class KeptSessions:
 
     def _take(self, opener: Callable[[], Session]) -> Session | None:
         with self._lock:
-            _since, session = self._waiting.pop(opener, (0.0, None))
+            waiting = self._waiting.pop(opener, None)  # type: ignore[call-overload]
             expired = self._expired()
         for one in expired:
             one.close()
-        return session
+        return waiting[1] if waiting else None
 
     def _give(self, opener: Callable[[], Session], session: Session) -> None:
         if not (isinstance(opener, Opener) and session.wait()):
             session.close()
             return
         with self._lock:
-            _since, former = self._waiting.pop(opener, (0.0, None))
-            ended = [former, *self._expired()]
+            former = self._waiting.pop(opener, None)
+            ended = [*([former[1]] if former else []), *self._expired()]
             if len(self._waiting) < self._limit:
                 self._waiting[opener] = self._clock(), session
             else:
                 ended.append(session)
         for one in ended:
-            if one:
-                one.close()
+            one.close()
 
     def _expired(self) -> list[Session]:
         """Take out those that waited too long."""

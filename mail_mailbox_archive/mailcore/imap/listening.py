@@ -49,7 +49,7 @@ def listen(session: Session, skip_names: frozenset[str]) -> Iterator[None]:
             for name in session.hear(KEEP_ALIVE):
                 if name not in skipped:
                     yield
-    if "IDLE" not in session.capabilities or inbox in skipped | {None}:
+    if "IDLE" not in session.capabilities or inbox is None or inbox in skipped:
         return
     session.examine(inbox)
     yield

@@ -263,7 +263,7 @@ class Reading:
 
     def _up_to(self, got: Batch, fresh: bool) -> FolderState:
         """Return the state after what came of a batch before the line broke."""
-        uids = [one.uid for one in (*got.messages, *got.missing)]
+        uids = [*(one.uid for one in got.messages), *(one.uid for one in got.missing)]
         if not uids:
             return self.state
         if fresh:

@@ -308,8 +308,8 @@ def read_search(answer: Answer) -> Ranges:
     """
     if answer.kind == "SEARCH":
         # (MODSEQ n) may follow (RFC 7162, 3.1.5)
-        words = answer.pieces[0].partition(b"(")[0].split()
-        return to_ranges(_uid(word) for word in words)
+        numbers = answer.pieces[0].partition(b"(")[0].split()
+        return to_ranges(_uid(number) for number in numbers)
     words = [_text(v) for v in read_values(answer.pieces) if isinstance(v, bytes)]
     words.append("")
     positions = [n for n, word in enumerate(words) if word.upper() == "ALL"]

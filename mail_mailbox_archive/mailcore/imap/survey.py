@@ -35,7 +35,10 @@ class Survey:
 
 
 def take_survey(
-    session: Session, folders: Iterable[Folder], skipped: frozenset[str], days: Sequence
+    session: Session,
+    folders: Iterable[Folder],
+    skipped: frozenset[str],
+    days: Sequence[date],
 ) -> Survey:
     """Count what lies in the folders that are read.
 
@@ -46,10 +49,11 @@ def take_survey(
     read = [f for f in folders if f.selectable and f.readable]
     read = [f for f in read if f.wire_name not in skipped and is_safe(f.wire_name)]
     asked = _with_counts(session, read, end)
-    total = sum(folder.status.messages for folder in asked)
-    since, sizes, counted = dict.fromkeys(days, 0), [], 0
+    total = sum(map(_held, asked))
+    since, counted = dict.fromkeys(days, 0), 0
+    sizes: list[int] = []
     for folder in asked:
-        if not folder.status.messages or time.monotonic() > end:
+        if not _held(folder) or time.monotonic() > end:
             continue
         try:
             since = _add(since, _count_since(session, folder, days))
@@ -57,7 +61,7 @@ def take_survey(
                 sizes += _sample(session, folder)
         except (FolderGone, CommandRefused):
             continue
-        counted += folder.status.messages
+        counted += _held(folder)
     share = total / counted if counted else 0
     average = sum(sizes) / len(sizes) if sizes else 0
     since = {day: min(total, round(number * share)) for day, number in since.items()}
@@ -78,7 +82,12 @@ def _with_counts(session: Session, folders: list[Folder], end: float) -> list[Fo
             for folder in batch
             if folder.wire_name in statuses
         ]
-    return sorted(counted, key=lambda folder: -folder.status.messages)
+    return sorted(counted, key=lambda folder: -_held(folder))
+
+
+def _held(folder: Folder) -> int:
+    """Return how many messages the folder holds, as far as its server said."""
+    return folder.status.messages or 0 if folder.status else 0
 
 
 def _count_since(

@@ -274,7 +274,7 @@ class Wire:
 
         A line without a word says nothing, and is passed over.
         """
-        pieces = []
+        pieces: list[bytes] = []
         while True:
             line = self._read_line()
             if not pieces and not line.strip(b"* \t"):

@@ -11,11 +11,12 @@ from ..html.markup import html_to_text
 from ..html.resource import reference
 from ..text import safe_text
 from .kind import PICTURES, shown_part
+from .node import Node
 from .parameters import filename, parameters
 from .pieces import Piece, Reader, Segment
 from .quoting import own_text, quote_start
 from .shown import may_ask, shown_pictures
-from .structure import Node, read_structure
+from .structure import read_structure
 
 #: Parts that are displayed one below the other; further ones are attachments.
 MAX_DISPLAYED = 50
@@ -90,9 +91,9 @@ def read_body(source: bytes) -> Body:
     kinds = _kinds(source, files)
     pictures = _pictures(kinds)
     references = _references(files, pictures)
-    pieces = _with_files(pieces, root, files)
-    shown = shown_pictures(pieces, references, pictures)
-    return Body(pieces, cids, references, kinds, shown)
+    all_pieces = _with_files(pieces, root, files)
+    shown = shown_pictures(all_pieces, references, pictures)
+    return Body(all_pieces, cids, references, kinds, shown)
 
 
 def shown_paths(

@@ -8,7 +8,7 @@ from email.utils import parsedate_tz
 
 from ..addresses.address import Address, parse_addresses
 from ..text import safe_text, unfold
-from .structure import Headers
+from .node import Headers
 
 #: Short enough for a database index, whatever the characters.
 MAX_MESSAGE_ID = 500

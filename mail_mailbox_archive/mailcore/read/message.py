@@ -29,11 +29,12 @@ from .header_charset import header_charset
 from .identity import former_identity, identity, thread_key
 from .kind import shown_part
 from .message_words import MAX_SEARCH, PEOPLE, attached_words, said
+from .node import Node
 from .part_name import MESSAGES, part_name
 from .pieces import Reader
 from .search import search_text
 from .sharing import shared_header
-from .structure import Node, read_headers, read_structure
+from .structure import read_headers, read_structure
 
 #: How deep messages attached to messages are opened.
 MAX_ATTACHED = 20

@@ -20,7 +20,8 @@ from __future__ import annotations
 import zlib
 
 from .identity import covers, end_of, unify
-from .structure import Node, read_headers
+from .node import Node
+from .structure import read_headers
 
 _SIZE = 4
 

@@ -18,7 +18,8 @@ from ..addresses.address import is_valid, normalise, parse_addresses
 from ..errors import Unreadable
 from ..read.body import read_body
 from ..read.fields import date_of, first_id, reference_ids
-from ..read.structure import Headers, Node, read_structure
+from ..read.node import Headers, Node
+from ..read.structure import read_structure
 from ..text import decode_header, safe_text, unfold
 from .delivery import DeliveryEvent, State
 from .dsn_words import ARRIVED, DELAYED, FAILED

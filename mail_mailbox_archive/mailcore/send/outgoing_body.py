@@ -36,11 +36,11 @@ def write_part(part: Message, depth: int = 0) -> tuple[list[str], bytes]:
     if not all(is_token(word) for word in kind.split("/")):
         kind = "application/octet-stream"
     parameters = _parameters(part, "content-type")
-    inner = part.get_payload() if part.is_multipart() else None
-    if isinstance(inner, list) and kind.startswith("multipart/"):
+    inner = subparts(part) if part.is_multipart() else None
+    if inner is not None and kind.startswith("multipart/"):
         bodies = [_block(one, depth + 1) for one in inner]
         encoding, body = "", _joined(parameters, bodies)
-    elif isinstance(inner, list):
+    elif inner is not None:
         encoding, body = "", _message(kind, inner, depth)
     else:
         if kind.startswith(("multipart/", "message/")):
@@ -50,6 +50,18 @@ def write_part(part: Message, depth: int = 0) -> tuple[list[str], bytes]:
     if encoding:
         fields.append(f"Content-Transfer-Encoding: {encoding}")
     return fields + _described(part), body
+
+
+def subparts(part: Message) -> list[Message]:
+    """Return the parts of a multipart, in order; () of a leaf."""
+    inner = part.get_payload()
+    return inner if isinstance(inner, list) else []  # type: ignore[return-value]
+
+
+def decoded(part: Message) -> bytes:
+    """Return the bytes of a leaf, b"" of a multipart."""
+    data = part.get_payload(decode=True)
+    return data if isinstance(data, bytes) else b""
 
 
 def _as_leaf(kind: str) -> str:
@@ -81,7 +93,7 @@ def _parameters(part: Message, field: str) -> dict[str, str]:
     except (ValueError, TypeError, IndexError, AttributeError, LookupError):
         # the library trips over some broken ones; they say nothing of use
         return {}
-    clean = {}
+    clean: dict[str, str] = {}
     for key, value in pairs:
         text = decode_header(value) if key in ("name", "filename") else value
         text = safe_text(unfold(text), 0)
@@ -158,7 +170,7 @@ def _leaf(part: Message, kind: str, parameters: dict[str, str]) -> tuple[str, by
     if encoding in ("", "7bit", "8bit", "binary"):
         data = _bytes_of(part, text, parameters)
     else:
-        data = part.get_payload(decode=True) or b""
+        data = decoded(part)
     if not kind.startswith("text/") or _is_wide(parameters):
         return "base64", crlf(base64.encodebytes(data))
     lines = crlf(data)
@@ -170,7 +182,7 @@ def _leaf(part: Message, kind: str, parameters: dict[str, str]) -> tuple[str, by
 def _bytes_of(part: Message, text: str, parameters: dict[str, str]) -> bytes:
     if text.isascii():
         return text.encode()
-    data = part.get_payload(decode=True) or b""
+    data = decoded(part)
     if data.decode("raw-unicode-escape", "replace") != text:
         return data
     # letters in a payload that nobody encoded

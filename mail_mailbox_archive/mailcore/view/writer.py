@@ -48,9 +48,12 @@ _HINT = (
 class Words(Protocol):
     """Our own words in the body, see :class:`.html.Rules`."""
 
-    fold: bool
-    quoted: str
-    leads_to: str
+    @property
+    def fold(self) -> bool: ...  # noqa: D102
+    @property
+    def quoted(self) -> str: ...  # noqa: D102
+    @property
+    def leads_to(self) -> str: ...  # noqa: D102
 
 
 def _balanced(sheet: str) -> str:

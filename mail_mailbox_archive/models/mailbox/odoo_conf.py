@@ -1,8 +1,8 @@
 """Our own options in odoo.conf: what nobody may change from inside Odoo.
 
 They stand in a section ``[mail_mailbox_archive]``, since Odoo warns at each start of
-options in its own section that it does not know. It reads them there nevertheless, so
-``mailbox_secret_key`` and the like keep working in ``[options]``.
+options in its own section that it does not know. What earlier versions documented
+there, ``mailbox_secret_key`` and the like, keeps working.
 """
 
 import configparser

@@ -14,9 +14,9 @@ class MailMailbox(models.Model):
     def _get_copy_sentence(self):
         """Return why nothing is fetched or sent, if this database is a copy."""
         return self._is_copy() and self.env._(
-            "This database is a copy or was restored from one, so no emails are sent or "
-            "fetched. If it replaces the original, a system administrator confirms it "
-            "under Settings, Mail."
+            "This database is a copy or was restored from one, so no emails are sent "
+            "or fetched. If it replaces the original, a system administrator confirms "
+            "it under Settings, Mail."
         )
 
     @api.model

@@ -8,6 +8,7 @@ mail. ``autoresponder`` may call it; it calls the rooms above.
 from . import sentences
 from . import sender_origin
 from . import sending_account
+from . import sending_setting
 from . import hook
 from . import send
 from . import verification

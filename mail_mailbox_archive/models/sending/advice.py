@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import LazyTranslate
 
 from ...mailcore.addresses import address, sender_domain
+from ...mailcore.send import providers
 
 _lt = LazyTranslate(__name__)
 
@@ -102,9 +103,12 @@ class MailMailbox(models.Model):
     def _look_up_domain(self):
         """Return the findings in the DNS of the mailbox's domain, to be stored."""
         self.ensure_one()
+        provider = providers.get(self.provider or "smtp")
         try:
             advice = sender_domain.look_up(
-                address.normalise(self.email), self.provider or "smtp"
+                address.normalise(self.email),
+                provider.spf_include,
+                provider.dkim_selectors,
             )
         except ValueError:
             return False

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 
 from ...mailcore.addresses import address
 from .send import SENDING_FIELDS
+from .sending_account import OWN_FIELDS
 
 APPROVAL_ACTIVITY = "mail_mailbox_archive.mail_activity_address_approval"
 #: Settings that say through whose hands the mail of a mailbox goes.
@@ -280,14 +281,36 @@ class MailMailboxSendingAccount(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        road = {"api_key", "secret_key", "region", "provider", "smtp_account"}
-        if road & vals.keys():
-            for account in self:
-                # sudo: also of mailboxes that the person cannot see
-                mailboxes = account.sudo().with_context(active_test=False).mailbox_ids
-                mailboxes = mailboxes.sudo(self.env.su)
-                mailboxes._note_who_set_it()
-                if not self.env.su:
-                    others = mailboxes._filtered_run_by_others()
-                    others._wait_for_their_people(account)
+        if vals.keys() & {"provider", *OWN_FIELDS}:
+            names = vals.keys() & OWN_FIELDS.keys()
+            self.filtered(lambda account: account._leads(vals, names))._note_reroute()
+        return result
+
+    def _leads(self, vals, names):
+        """Return whether ``vals`` say through whose hands the account's mail goes."""
+        settings = map(self._find_setting, names)
+        return "provider" in vals or any(one and not one.hook for one in settings)
+
+    def _note_reroute(self):
+        """Have private mailboxes of others wait, whose mail somebody else leads now."""
+        for account in self:
+            # sudo: also of mailboxes that the person cannot see
+            mailboxes = account.sudo().with_context(active_test=False).mailbox_ids
+            mailboxes = mailboxes.sudo(self.env.su)
+            mailboxes._note_who_set_it()
+            if not self.env.su:
+                others = mailboxes._filtered_run_by_others()
+                others._wait_for_their_people(account)
+
+
+class MailMailboxSendingSetting(models.Model):
+    _inherit = "mail.mailbox.sending.setting"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & {"value", "typed"}:
+            for line in self:
+                setting = line.account_id._find_setting(line.name)
+                if setting and not setting.hook:
+                    line.account_id._note_reroute()
         return result

@@ -4,7 +4,7 @@ from datetime import datetime, timezone
 
 from odoo import api, fields, models
 
-from ...mailcore.send.providers import emaillabs_events, sendgrid_events
+from ...mailcore.send import providers
 from ...mailcore.vault import SecretUnreadable
 
 PATH = "/mail_mailbox_archive/hook"
@@ -29,6 +29,7 @@ class MailMailboxSendingAccount(models.Model):
         groups="mail_mailbox_archive.group_manager",
         help="Enter this URL at the provider as the webhook for delivery events.",
     )
+    reports = fields.Boolean(compute="_compute_reports")
     hook_public_key = fields.Char(
         "Public key of the webhook",
         help="From SendGrid's settings, 'Signed event webhook'. If set, only events "
@@ -45,11 +46,16 @@ class MailMailboxSendingAccount(models.Model):
     )
     hook_panel = fields.Char("Panel name", help="Part of EmailLabs' checksum.")
 
+    @api.depends("provider")
+    def _compute_reports(self):
+        for account in self:
+            account.reports = account.provider in providers.reporting()
+
     def _compute_hook_key(self):
         self.hook_key = False
 
     def _inverse_hook_key(self):
-        self._seal("hook_key", "hook_key_secret")
+        self._seal("hook_key")
 
     def _compute_hook_url(self):
         vault = self.env["mail.mailbox"]._vault__()
@@ -102,20 +108,9 @@ class MailMailboxSendingAccount(models.Model):
 
         Without a key the secret address alone is the proof.
         """
-        self.ensure_one()
-        now = datetime.now(timezone.utc)
-        if self.provider == "sendgrid" and self.hook_public_key:
-            key = self.hook_public_key.strip()
-            return sendgrid_events.verify_events(raw, headers, key, now)
-        if self.provider == "emaillabs" and self.hook_key_secret:
-            return emaillabs_events.verify_events(
-                raw,
-                headers,
-                self._open_secret__("hook_key_secret"),
-                now,
-                self.hook_panel or "",
-            )
-        return True
+        values = self._read_settings__(lambda setting: setting.hook)
+        kind = providers.get(self.provider)
+        return kind.verify_events(raw, headers, values, datetime.now(timezone.utc))
 
     def _take_in(self, raw):
         """Note the events in a webhook's body; return how many there were and are new.
@@ -123,11 +118,7 @@ class MailMailboxSendingAccount(models.Model):
         :raises Unreadable: it is not what the provider sends
         """
         self.ensure_one()
-        parsers = {
-            "sendgrid": sendgrid_events.parse_events,
-            "emaillabs": emaillabs_events.parse_events,
-        }
-        events = parsers[self.provider](raw)
+        events = providers.get(self.provider).parse_events(raw)
         deliveries = self.env["mail.mailbox.delivery"]
         new = deliveries._take_in(events, [("account_id", "=", self.id)])
         return len(events), new

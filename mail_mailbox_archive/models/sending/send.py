@@ -293,8 +293,7 @@ class MailMailbox(models.Model):
         """Return the provider that delivers this mailbox's mail, a context manager.
 
         It connects when it is first used. Its name keeps server actions away from it:
-        who holds it sends without asking anybody. Another way to deliver is a file in
-        ``mailcore/send/providers`` and a method ``_get_<code>_settings__``.
+        who holds it sends without asking anybody.
 
         :raises MailCoreError: settings or secrets are missing
         """
@@ -306,9 +305,9 @@ class MailMailbox(models.Model):
             raise Unreachable("copy")
         # sudo: sending needs secrets that nobody may read
         mailbox = self.sudo()
-        owner = mailbox if mailbox.provider == "smtp" else mailbox.sending_account_id
-        settings = getattr(owner, f"_get_{mailbox.provider}_settings__")()
-        return providers.get(mailbox.provider)(settings)
+        if mailbox.provider == "smtp":
+            return providers.get("smtp")(mailbox._get_smtp_settings__())
+        return mailbox.sending_account_id._open_provider__()
 
     def _get_smtp_settings__(self):
         """Return how to reach and enter the mailbox's own SMTP server."""

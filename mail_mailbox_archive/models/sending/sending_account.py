@@ -3,11 +3,23 @@ from odoo.exceptions import ValidationError
 
 from ...mailcore.errors import LoginRefused, MailCoreError, Unreachable
 from ...mailcore.send import providers
-from ...mailcore.send.providers.emaillabs import EmailLabsSettings
-from ...mailcore.send.providers.sendgrid import SendGridSettings
 from ...mailcore.vault import SecretElsewhere, SecretUnreadable
 from ..receiving.sentences import Names
 from .sentences import explain
+
+#: Settings of providers that have a field of their own here → where they are stored.
+#: Any other is a line in ``mail.mailbox.sending.setting``.
+OWN_FIELDS = {
+    "api_key": "key_secret",
+    "secret_key": "second_secret",
+    "region": "region",
+    "smtp_account": "smtp_account",
+    "text_field": "text_field",
+    "reply_to_field": "reply_to_field",
+    "hook_public_key": "hook_public_key",
+    "hook_key": "hook_key_secret",
+    "hook_panel": "hook_panel",
+}
 
 
 class MailMailboxSendingAccount(models.Model):
@@ -74,6 +86,16 @@ class MailMailboxSendingAccount(models.Model):
     )
     has_api_key = fields.Boolean(compute="_compute_has_keys", compute_sudo=True)
     has_secret_key = fields.Boolean(compute="_compute_has_keys", compute_sudo=True)
+    setting_ids = fields.One2many(
+        "mail.mailbox.sending.setting",
+        "account_id",
+        "Settings of the provider",
+        groups="mail_mailbox_archive.group_manager",
+    )
+    asked_for = fields.Char(
+        compute="_compute_asked_for",
+        help="The fields that the provider needs, each between two bars.",
+    )
 
     @api.model
     def _get_neutral_name(self):
@@ -99,24 +121,32 @@ class MailMailboxSendingAccount(models.Model):
         self.api_key = False
         self.secret_key = False
 
+    @api.depends("provider")
+    def _compute_asked_for(self):
+        for account in self:
+            names = [setting.name for setting in account._get_settings()]
+            account.asked_for = f"|{'|'.join(names)}|"
+
     def _inverse_api_key(self):
-        self._seal("api_key", "key_secret", "_get_host")
+        self._seal("api_key")
 
     def _inverse_secret_key(self):
-        self._seal("secret_key", "second_secret", "_get_host")
+        self._seal("secret_key")
 
-    def _seal(self, typed, stored, get_host=None):
-        """Store what was typed, sealed for the provider that it was typed for."""
-        seal = self.env["mail.mailbox"]._seal__
-        for account in self.filtered(typed):
-            hosts = [getattr(account, get_host)()] if get_host else []
+    def _seal(self, name):
+        """Store what was typed for a setting, sealed for those that it goes to."""
+        for account in self.filtered(name):
+            setting = account._find_setting(name)
+            hosts = [account._get_host()] if setting and not setting.hook else []
+            seal = self.env["mail.mailbox"]._seal__
             # sudo: a secret is written by those who may not read it
-            account.sudo()[stored] = seal(account[typed].strip(), *hosts)
+            account.sudo()[OWN_FIELDS[name]] = seal(account[name].strip(), *hosts)
 
     def _get_host(self):
         """Return the server of the provider that the keys of this account go to."""
         self.ensure_one()
-        return providers.get(self.provider).host_of(self.region)
+        known = self._read_settings__(lambda setting: not setting.secret)
+        return providers.get(self.provider).host_of(known)
 
     @api.depends("key_secret", "second_secret")
     def _compute_has_keys(self):
@@ -131,54 +161,104 @@ class MailMailboxSendingAccount(models.Model):
                 self.env._("Emails per hour must be a number; 0 means no limit.")
             )
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        accounts = super().create(vals_list)
+        accounts._complete_settings()
+        return accounts
+
     def write(self, vals):
         if not self.env.su and vals.get("provider"):
             # sudo: the key of one provider is not handed to another
             others = self.filtered(lambda a: a.provider != vals["provider"]).sudo()
             others.write({"key_secret": False, "second_secret": False})
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("provider"):
+            self._complete_settings()
+        return result
 
     # Settings for mailcore
 
-    def _open_secret__(self, name):
-        """Return a key in clear.
+    def _get_settings(self):
+        """Return what the provider asks an account for; () while there is none."""
+        known = self.provider in providers.codes()
+        return providers.get(self.provider).settings if known else ()
+
+    def _find_setting(self, name):
+        return next((one for one in self._get_settings() if one.name == name), None)
+
+    def _complete_settings(self):
+        """Have a line for each setting of the provider that has no field, no others."""
+        # sudo: the lines follow from the provider; who chose it may add none by hand
+        for account in self.sudo():
+            wanted = [
+                setting
+                for setting in account._get_settings()
+                if setting.name not in OWN_FIELDS
+            ]
+            names = [setting.name for setting in wanted]
+            lines = account.setting_ids
+            lines.filtered(lambda line, names=names: line.name not in names).unlink()
+            there = lines.exists().mapped("name")
+            lines.create(
+                [
+                    {
+                        "account_id": account.id,
+                        "name": setting.name,
+                        "sequence": number,
+                        "value": setting.default,
+                    }
+                    for number, setting in enumerate(wanted)
+                    if setting.name not in there
+                ]
+            )
+
+    def _read_settings__(self, chosen):
+        """Return the values of the settings for which ``chosen`` holds.
+
+        :raises LoginRefused: a required secret was not typed, or for another server
+        :raises Unreachable: the key that sealed one is missing
+        """
+        self.ensure_one()
+        values = providers.Settings()
+        for setting in filter(chosen, self._get_settings()):
+            stored = self._read_setting(setting) or ""
+            if setting.secret and (stored or setting.required):
+                host = "" if setting.hook else self._get_host()
+                stored = self._open_sealed__(stored, host)
+            values[setting.name] = stored.strip() or setting.default
+        return values
+
+    def _read_setting(self, setting):
+        """Return a setting as it is stored, a secret sealed."""
+        # sudo: sending needs settings and secrets that nobody may read
+        account = self.sudo()
+        if setting.name in OWN_FIELDS:
+            return account[OWN_FIELDS[setting.name]]
+        line = account.setting_ids.filtered(lambda one: one.name == setting.name)
+        return line.value_secret if setting.secret else line.value
+
+    def _open_sealed__(self, sealed, host):
+        """Return a secret in clear.
 
         :raises LoginRefused: it was not typed yet, or for another server
         :raises Unreachable: the key that sealed it is missing
         """
-        self.ensure_one()
-        # sudo: sending needs secrets that nobody may read
-        sealed = self.sudo()[name]
         if not sealed:
             raise LoginRefused("no_key")
         try:
-            vault = self.env["mail.mailbox"]._vault__()
-            return vault.open(sealed, self._get_host())
+            return self.env["mail.mailbox"]._vault__().open(sealed, host)
         except SecretElsewhere as error:
             raise LoginRefused("elsewhere") from error
         except SecretUnreadable as error:
             # nobody was asked: it resumes automatically when the key is back
             raise Unreachable("key_missing") from error
 
-    def _get_sendgrid_settings__(self):
-        return SendGridSettings(
-            api_key=self._open_secret__("key_secret"), region=self.region
-        )
-
-    def _get_emaillabs_settings__(self):
-        return EmailLabsSettings(
-            app_key=self._open_secret__("key_secret"),
-            secret_key=self._open_secret__("second_secret"),
-            smtp_account=(self.smtp_account or "").strip(),
-            text_field=self.text_field,
-            reply_to_field=self.reply_to_field,
-        )
-
     def _open_provider__(self):
         """Return the provider of this account, as ``mail.mailbox._open_provider__``."""
         self.ensure_one()
-        settings = getattr(self, f"_get_{self.provider}_settings__")()
-        return providers.get(self.provider)(settings)
+        values = self._read_settings__(lambda setting: not setting.hook)
+        return providers.get(self.provider).open(values)
 
     def action_test(self):
         """Try the account's keys, without sending anything."""

@@ -7,6 +7,7 @@ import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.addresses import sender_domain
 from odoo.addons.mail_mailbox_archive.mailcore.addresses.sender_domain import look_up
+from odoo.addons.mail_mailbox_archive.mailcore.send import providers
 
 SPF = "v=spf1 include:sendgrid.net -all"
 DKIM = "v=DKIM1; k=rsa; p=MIGfMA0G CSq"
@@ -18,8 +19,14 @@ GOOD = {
 }
 
 
-def advice(records, provider="sendgrid", address="office@example.com", **values):
-    return look_up(address, provider, lambda name: records.get(name, []), **values)
+def advice(records, provider="sendgrid", address="office@example.com", selectors=()):
+    kind = providers.get(provider)
+    return look_up(
+        address,
+        kind.spf_include,
+        (*selectors, *kind.dkim_selectors),
+        lambda name: records.get(name, []),
+    )
 
 
 def verdicts(found):
@@ -119,7 +126,7 @@ def test_offline_says_so():
     def nobody(name):
         raise OSError("unreachable")
 
-    found = look_up("office@example.com", "sendgrid", nobody)
+    found = look_up("office@example.com", "sendgrid.net", lookup=nobody)
     assert found.offline
     assert {one.verdict for one in found.findings} == {"unknown"}
 
@@ -132,14 +139,14 @@ def test_time_runs_out():
         asked.append(name)
         return []
 
-    found = look_up("a@example.com", "smtp", slow, clock=lambda: next(seconds))
+    found = look_up("a@example.com", lookup=slow, clock=lambda: next(seconds))
     assert len(asked) <= 3
     assert found.findings[-1].code == "offline" and not found.offline
 
 
 def test_international_domain():
     asked = []
-    look_up("ola@żółw.example", "smtp", lambda name: asked.append(name) or [])
+    look_up("ola@żółw.example", lookup=lambda name: asked.append(name) or [])
     assert asked[0] == "xn--w-uga1v8h.example"
     assert len(asked) == len(set(asked))
 

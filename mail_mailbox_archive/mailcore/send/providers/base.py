@@ -1,18 +1,23 @@
 """One way to send, whoever carries the message; the registry of those who can.
 
 Another provider is one file: a subclass of :class:`Provider` with :func:`register`
-above it, imported by its add-on.
+above it, imported by its add-on. It says what an account is asked for, how a message is
+sent, what errors mean, and what its webhook tells; the forms, the secrets and the
+address of the webhook follow from that.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import ClassVar, Literal, TypeVar
 
-from ...errors import SendRefused, Unsupported
+from ...addresses.sender_domain import COMMON_SELECTORS
+from ...errors import SendRefused, Unreadable, Unsupported
+from ..delivery import DeliveryEvent
 from ..outgoing import OutgoingMessage
 
 Status = Literal["accepted", "deferred", "refused"]
@@ -61,6 +66,35 @@ class Capabilities:
     null_sender: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an account at a provider is asked for: a line of the account's form.
+
+    :param name: under which the provider gets it
+    :param label: for people; needed unless the form has a field of that ``name``
+        (``api_key``, ``secret_key``, ``region``, ``hook_public_key``, ``hook_key``)
+    :param secret: stored encrypted for the provider's host, and never shown again
+    :param required: without it nothing is sent
+    :param hook: it is about the webhook, and is sent to nobody
+    """
+
+    name: str
+    label: str = ""
+    help: str = ""
+    secret: bool = False
+    required: bool = False
+    default: str = ""
+    hook: bool = False
+
+
+class Settings(dict[str, str]):
+    """The values of an account by the names of its settings, "" for what is empty."""
+
+    def __repr__(self) -> str:
+        # secrets are among them
+        return f"Settings({', '.join(sorted(self))})"
+
+
 class Provider(ABC):
     """Carries messages over one connection or account; a context manager.
 
@@ -75,11 +109,52 @@ class Provider(ABC):
     #: Whether it calls :attr:`_about_to_send` itself, at the last moment: after a
     #: conversation that may fail while nothing is handed over yet.
     tells_when: ClassVar[bool] = False
+    #: What an account is asked for.
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    #: Whether it reports by webhook what became of a message.
+    reports: ClassVar[bool] = False
+    #: What SPF of the sender's domain must include; "": whatever is there is right.
+    spf_include: ClassVar[str] = ""
+    #: Names under which DKIM keys of a sender's domain stand.
+    dkim_selectors: ClassVar[tuple[str, ...]] = COMMON_SELECTORS
 
     @classmethod
-    def host_of(cls, region: str) -> str:
-        """Return the server that an account's key goes to, "" where it is a setting."""
+    def open(cls, values: Settings) -> Provider:
+        """Return the provider for an account with these settings.
+
+        :raises BadArgument: one of them cannot be used
+        """
+        return cls(values)  # type: ignore[call-arg]
+
+    @classmethod
+    def host_of(cls, values: Settings) -> str:
+        """Return the server that an account's secrets go to, "" where there is none.
+
+        :param values: the settings that are no secrets
+        """
         return ""
+
+    @classmethod
+    def verify_events(
+        cls, raw: bytes, headers: Mapping[str, str], values: Settings, now: datetime
+    ) -> bool:
+        """Return whether the provider itself sent this to the webhook, lately.
+
+        By default the secret address of the webhook alone is the proof.
+
+        :param raw: the body as it came
+        :param values: the settings that are about the webhook, with their secrets
+        :param now: with a time zone
+        """
+        return True
+
+    @classmethod
+    def parse_events(cls, raw: bytes) -> tuple[DeliveryEvent, ...]:
+        """Return what a call of the webhook tells about delivery.
+
+        :raises Unreadable: it is not what the provider sends
+        """
+        raise Unreadable("structure", "no events")
 
     def send(
         self,
@@ -180,6 +255,11 @@ def get(code: str) -> type[Provider]:
 def codes() -> tuple[str, ...]:
     """Return the codes in the order of registration."""
     return tuple(_registry)
+
+
+def reporting() -> tuple[str, ...]:
+    """Return the codes of the providers that report by webhook."""
+    return tuple(code for code, provider in _registry.items() if provider.reports)
 
 
 def same_for_all(

@@ -12,6 +12,7 @@ from ...charset import decode
 from ...errors import SendRefused, Unsupported
 from ...text import decode_header, safe_text, unfold
 from ..outgoing import OutgoingMessage
+from ..outgoing_body import decoded, subparts
 
 #: What a provider writes itself, or what belongs to the parts.
 _NOT_EXTRA = frozenset(
@@ -114,7 +115,7 @@ def _recipients(
 
 def _leaves(part: Message) -> Iterator[Message]:
     if part.is_multipart() and part.get_content_maintype() == "multipart":
-        for one in part.get_payload():
+        for one in subparts(part):
             yield from _leaves(one)
     else:
         yield part
@@ -141,9 +142,8 @@ class _Parts:
 
 def _text(part: Message) -> str:
     charset = part.get_param("charset")
-    data = part.get_payload(decode=True) or b""
     declared = collapse_rfc2231_value(charset) if charset else None
-    return decode(data, declared).replace("\r\n", "\n")
+    return decode(decoded(part), declared).replace("\r\n", "\n")
 
 
 def _attachment(part: Message, number: int) -> Attachment:
@@ -164,6 +164,6 @@ _SUFFIX = {"message/rfc822": ".eml", "text/calendar": ".ics", "text/plain": ".tx
 def _data(part: Message) -> bytes:
     if part.is_multipart():
         # a message inside: its bytes stand between the boundaries, as we wrote them
-        inner = part.get_payload()[0].as_bytes(unixfrom=False)
+        inner = subparts(part)[0].as_bytes(unixfrom=False)
         return inner.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-    return part.get_payload(decode=True) or b""
+    return decoded(part)

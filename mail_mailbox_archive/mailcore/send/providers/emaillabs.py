@@ -10,28 +10,38 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 
 from ...addresses.address import Address, normalise
-from ...errors import SendDeferred, SendRefused, SendUnreachable, Unsupported
+from ...errors import SendDeferred, SendRefused, Unsupported
 from ...text import safe_text
+from ..delivery import DeliveryEvent
 from ..outgoing import OutgoingMessage
 from . import content, http_errors
-from .base import Capabilities, Provider, RecipientResult, SendResult, register
+from .base import (
+    Capabilities,
+    Provider,
+    RecipientResult,
+    SendResult,
+    Setting,
+    Settings,
+    Status,
+    register,
+)
 from .emaillabs_events import parse_events, verify_events
+from .http_request import ask
 
 __all__ = ["EmailLabsProvider", "EmailLabsSettings", "parse_events", "verify_events"]
 
 BASE_URL = "https://api.emaillabs.net.pl/api/"
 #: Characters of a subject and of a name.
 MAX_TEXT = 128
-#: Bytes of an answer that are read.
-MAX_ANSWER = 2**20
 
 _WORKS = re.compile(r"[\w.+=!-]{1,200}(?:@[\w.-]{1,200})?", re.ASCII)
 _LATER = re.compile(r"try again|temporar|limit|later|timeout", re.I)
@@ -67,11 +77,49 @@ class EmailLabsProvider(Provider):
     label = "EmailLabs"
     max_bytes = 20_000_000
     capabilities = Capabilities(max_recipients=200)
+    settings = (
+        Setting("api_key", secret=True, required=True),
+        Setting("secret_key", secret=True, required=True),
+        Setting("smtp_account", required=True),
+        Setting("text_field", default="text"),
+        Setting("reply_to_field", default="reply_to"),
+        Setting("hook_key", secret=True, hook=True),
+        Setting("hook_panel", hook=True),
+    )
+    reports = True
+    spf_include = "_spf.emaillabs.net.pl"
+    dkim_selectors = ("emaillabs", "el1", "el2", "k1")
 
     @classmethod
-    def host_of(cls, region: str) -> str:
+    def open(cls, values: Settings) -> EmailLabsProvider:
+        """Return the provider for an account."""
+        return cls(
+            EmailLabsSettings(
+                app_key=values["api_key"],
+                secret_key=values["secret_key"],
+                smtp_account=values["smtp_account"],
+                text_field=values["text_field"],
+                reply_to_field=values["reply_to_field"],
+            )
+        )
+
+    @classmethod
+    def host_of(cls, values: Settings) -> str:
         """Return where the keys go."""
         return urlsplit(BASE_URL).hostname or ""
+
+    @classmethod
+    def verify_events(
+        cls, raw: bytes, headers: Mapping[str, str], values: Settings, now: datetime
+    ) -> bool:
+        """Return whether the checksum is right, where its secret is known."""
+        key = values["hook_key"]
+        return not key or verify_events(raw, headers, key, now, values["hook_panel"])
+
+    @classmethod
+    def parse_events(cls, raw: bytes) -> tuple[DeliveryEvent, ...]:
+        """Return what the events tell."""
+        return parse_events(raw)
 
     def __init__(self, settings: EmailLabsSettings) -> None:
         http_errors.guard_secret(settings.app_key, "App Key")
@@ -106,22 +154,9 @@ class EmailLabsProvider(Provider):
         self, method: str, path: str, form: list[tuple[str, str]] | None
     ) -> dict[str, Any]:
         url = self._settings.base_url.rstrip("/") + "/" + path
-        try:
-            with self._session.request(
-                method,
-                url,
-                data=form,
-                timeout=self._settings.timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
-                body = answer.raw.read(MAX_ANSWER, decode_content=True)
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.SSLError) as no:
-            raise SendUnreachable("timeout", _cause(no)) from None
-        except requests.exceptions.ConnectionError as error:
-            raise _broken(error) from None
-        except (requests.exceptions.RequestException, OSError) as error:
-            raise SendDeferred("uncertain", _cause(error)) from None
+        answer, body = ask(
+            self._session, method, url, data=form, timeout=self._settings.timeout
+        )
         return self._read(answer, body)
 
     def _read(self, answer: requests.Response, body: bytes) -> dict[str, Any]:
@@ -153,26 +188,6 @@ def _code(answer: dict[str, Any]) -> int:
         return int(answer.get("code") or 400)
     except (TypeError, ValueError):
         return 400
-
-
-def _cause(error: BaseException) -> str:
-    """Return the words at the bottom, without address and form that wrap them."""
-    while error.args and isinstance(error.args[0], BaseException):
-        error = error.args[0]
-    reason = getattr(error, "reason", None)
-    if isinstance(reason, BaseException):
-        return _cause(reason)
-    return safe_text(getattr(error, "strerror", None) or type(error).__name__, 200)
-
-
-def _broken(error: requests.exceptions.ConnectionError) -> SendDeferred:
-    """Return whether the line never stood, or broke behind what was written."""
-    words = f"{error!r}"
-    if "NameResolution" in words or "getaddrinfo" in words or "Name or" in words:
-        return SendUnreachable("dns", "the name does not resolve")
-    if "NewConnectionError" in words:
-        return SendUnreachable("refused", _cause(error))
-    return SendDeferred("uncertain", _cause(error))
 
 
 def build(
@@ -271,5 +286,5 @@ def _result(address: str, said: dict[str, str]) -> RecipientResult:
         words = next(iter(said.values()), "")
     if not words or _WORKS.fullmatch(words):
         return RecipientResult(address, "accepted", provider_id=words)
-    status = "deferred" if _LATER.search(words) else "refused"
+    status: Status = "deferred" if _LATER.search(words) else "refused"
     return RecipientResult(address, status, words)

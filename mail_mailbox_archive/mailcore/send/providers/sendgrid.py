@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import http.client
-import json
 import logging
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, NoReturn
 from urllib.error import URLError
 
@@ -23,9 +24,19 @@ from sendgrid.helpers import mail
 from ...addresses.address import Address
 from ...errors import BadArgument, SendDeferred, SendLoginRefused, Unsupported
 from ...text import safe_text
+from ..delivery import DeliveryEvent
 from ..outgoing import OutgoingMessage
 from . import content, http_errors
-from .base import Capabilities, Provider, SendResult, register, same_for_all
+from .base import (
+    Capabilities,
+    Provider,
+    SendResult,
+    Setting,
+    Settings,
+    register,
+    same_for_all,
+)
+from .http_request import read_json
 from .sendgrid_events import MESSAGE_ID_ARGUMENT, parse_events, verify_events
 
 __all__ = ["SendGridProvider", "SendGridSettings", "parse_events", "verify_events"]
@@ -61,11 +72,38 @@ class SendGridProvider(Provider):
     label = "SendGrid"
     max_bytes = 30_000_000
     capabilities = Capabilities(max_recipients=1000)
+    settings = (
+        Setting("api_key", secret=True, required=True),
+        Setting("region", default="global"),
+        Setting("hook_public_key", hook=True),
+    )
+    reports = True
+    # its own domain, delegated to it, carries SPF
+    spf_include = "sendgrid.net"
+    dkim_selectors = ("s1", "s2")
 
     @classmethod
-    def host_of(cls, region: str) -> str:
-        """Return where the key of an account of ``region`` goes."""
-        return "api.eu.sendgrid.com" if region == "eu" else "api.sendgrid.com"
+    def open(cls, values: Settings) -> SendGridProvider:
+        """Return the provider for an account."""
+        return cls(SendGridSettings(values["api_key"], values["region"]))
+
+    @classmethod
+    def host_of(cls, values: Settings) -> str:
+        """Return where the key of an account of its region goes."""
+        return "api.eu.sendgrid.com" if values["region"] == "eu" else "api.sendgrid.com"
+
+    @classmethod
+    def verify_events(
+        cls, raw: bytes, headers: Mapping[str, str], values: Settings, now: datetime
+    ) -> bool:
+        """Return whether the signature is right, where its key is known."""
+        key = values["hook_public_key"]
+        return not key or verify_events(raw, headers, key, now)
+
+    @classmethod
+    def parse_events(cls, raw: bytes) -> tuple[DeliveryEvent, ...]:
+        """Return what the events tell."""
+        return parse_events(raw)
 
     def __init__(self, settings: SendGridSettings) -> None:
         http_errors.guard_secret(settings.api_key, "API key")
@@ -84,7 +122,7 @@ class SendGridProvider(Provider):
     def check(self) -> str:
         """Ask for the key's rights; it must be allowed to send."""
         answer = self._request(lambda: self._api.client.scopes.get())
-        scopes = _json(answer.body).get("scopes", [])
+        scopes = read_json(answer.body).get("scopes", [])
         if "mail.send" not in scopes:
             raise SendLoginRefused("login_disabled", "The key lacks mail.send.")
         return f"{answer.status_code}: {len(scopes)} scopes, mail.send among them"
@@ -138,21 +176,13 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 def _raise(error: HTTPError) -> NoReturn:
     words = "; ".join(
         str(one.get("message", ""))
-        for one in _json(error.body).get("errors") or []
+        for one in read_json(error.body).get("errors") or []
         if isinstance(one, dict)
     )
     headers = dict(error.headers.items()) if error.headers else {}
     raise http_errors.error_of(
         error.status_code, words or str(error.reason), headers
     ) from None
-
-
-def _json(body: bytes) -> dict[str, Any]:
-    try:
-        answer = json.loads(body or b"{}")
-    except (ValueError, RecursionError):
-        return {}
-    return answer if isinstance(answer, dict) else {}
 
 
 def build(outgoing: OutgoingMessage) -> dict[str, Any]:
@@ -182,7 +212,8 @@ def build(outgoing: OutgoingMessage) -> dict[str, Any]:
     for name, value in letter.headers.items():
         request.add_header(mail.Header(name, value))
     request.tracking_settings = _no_tracking()
-    return request.get()
+    made: dict[str, Any] = request.get()
+    return made
 
 
 def _email(address: Address) -> tuple[str, str | None]:

@@ -34,6 +34,7 @@ from .base import (
     Provider,
     RecipientResult,
     SendResult,
+    Status,
     register,
     same_for_all,
 )
@@ -197,7 +198,8 @@ class SmtpProvider(Provider):
         error = replies.error_of(code, words, "data")
         if all(one.status == "accepted" for one in results):
             raise error
-        status = "deferred" if isinstance(error, SendDeferred) else "refused"
+        later = isinstance(error, SendDeferred)
+        status: Status = "deferred" if later else "refused"
         taken = [
             *same_for_all(
                 (one.address for one in results if one.status == "accepted"),

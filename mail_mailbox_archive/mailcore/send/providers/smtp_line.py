@@ -88,7 +88,7 @@ class Line(smtplib.SMTP):
         # what somebody slipped in behind the 220, in clear, was not read: smtplib
         # drops the buffer; but such a line is not to be trusted at all
         with contextlib.suppress(OSError, ValueError):
-            if before.peek(1):
+            if before and before.peek(1):
                 raise SendUnreachable("protocol", "text in clear after STARTTLS")
         self._hello()
 
@@ -101,7 +101,7 @@ class Line(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Read one reply (RFC 5321, 4.2), within bounds."""
-        if self.file is None:
+        if self.file is None and self.sock:
             self.file = self.sock.makefile("rb")
         words = []
         for _number in range(MAX_REPLY_LINES):
@@ -114,7 +114,8 @@ class Line(smtplib.SMTP):
 
     def _reply_line(self) -> bytes:
         try:
-            line = self.file.readline(MAX_REPLY_LINE)
+            # a line that was closed has no more to say
+            line: bytes = self.file.readline(MAX_REPLY_LINE) if self.file else b""
         except OSError:
             self.close()
             raise
