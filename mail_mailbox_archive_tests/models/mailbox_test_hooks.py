@@ -1,6 +1,7 @@
 """How another add-on plugs in: the examples of readme/DEVELOP, tested."""
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.mail_mailbox_archive.models.archiving.suggestion import (
     SCORES,
@@ -63,3 +64,15 @@ class MailMailboxArrival(models.Model):
             [("customer_number", "in", [word for word in words if "/" in word])]
         )
         orders.customer_wrote_at = self.internal_date
+
+
+class MailMailboxRetentionRule(models.Model):
+    """A condition of retention rules: only large emails."""
+
+    _inherit = "mail.mailbox.retention.rule"
+
+    at_least = fields.Integer("Only emails of at least (bytes)")
+
+    def _select(self, mailboxes, more=None):
+        larger = SQL("message.size >= %s", self.at_least or 0)
+        return super()._select(mailboxes, SQL("%s AND %s", more or SQL("TRUE"), larger))

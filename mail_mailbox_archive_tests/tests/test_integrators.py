@@ -50,6 +50,26 @@ class TestHooks(IntegratorCase):
         self.deliver(self.mailbox, sent)
         self.assertFalse(self.order.customer_wrote_at)
 
+    def test_a_condition_of_retention_rules(self):
+        small = self.deliver(self.mailbox, subject="Small")
+        large = self.deliver(self.mailbox, subject="Large", text="long\n" * 1000)
+        moment = datetime.now() - timedelta(days=400)
+        (small | large).write({"fetched_at": moment, "internal_date": moment})
+        rules = self.env["mail.mailbox.retention.rule"].with_user(self.manager)
+        for scope in ("unarchived", "archived"):
+            values = {"name": "Large", "days": 30, "only_on_server": False}
+            rule = rules.create({**values, "scope": scope, "at_least": 2000}).sudo()
+            if scope == "archived":
+                for arrival in small | large:
+                    self.archive_to_order(arrival)
+            self.assertEqual(rule._count_candidates(self.mailbox)[0], 1)
+            rule.at_least = 0
+            self.assertEqual(rule._count_candidates(self.mailbox)[0], 2)
+
+    def archive_to_order(self, arrival):
+        message = arrival.mailbox_message_id.with_user(self.member)
+        message._archive(self.order.with_user(self.member))
+
     def test_names_that_others_refer_to(self):
         missing = [
             name for name in STABLE if not self.env.ref(f"{ADDON}.{name}", False)

@@ -79,6 +79,10 @@ class TestProviderExamples(SendingCase, HttpCase):
         with self.assertRaises(AccessError):
             account.setting_ids.name = "other"
 
+    def test_nothing_is_sent_before_all_is_entered(self):
+        account = self.make("folder")
+        self.assertIn("incomplete", account.action_test()["params"]["message"])
+
     def test_an_email_leaves_through_a_folder(self):
         with tempfile.TemporaryDirectory() as path:
             account = self.make("folder", folder=path)

@@ -455,10 +455,25 @@ class TestUninstalled(RecordCase):
         self.assertEqual(after, before)
 
     def test_delivered_types_are_of_different_names_and_places(self):
-        labels = [kind.label for kind in DELIVERED.values()]
+        labels = [str(kind.label) for kind in DELIVERED.values()]
         self.assertEqual(len(set(labels)), len(labels))
         places = [kind.sequence for kind in DELIVERED.values()]
         self.assertEqual(places, sorted(set(places)))
+
+    def test_delivered_types_are_named_in_each_language(self):
+        self.env["res.lang"]._activate_lang("pl_PL")
+        kinds = self.env["mail.mailbox.record.type"]
+        kinds._deliver_one(
+            "mail_mailbox_archive.anew",
+            DELIVERED["record_type_lot"]._replace(model="res.partner"),
+        )
+        anew = self.env.ref("mail_mailbox_archive.anew")
+        self.assertEqual(
+            anew.with_context(lang="en_US").name, "Lots and serial numbers"
+        )
+        self.assertEqual(
+            anew.with_context(lang="pl_PL").name, "Partie i numery seryjne"
+        )
 
     def test_which_models_an_app_takes_along(self):
         own = self.env.ref("base.module_mail_mailbox_archive_tests")._get_own_models()

@@ -254,15 +254,19 @@ class MailMailboxRecordType(models.Model):
 
     @api.model
     def _deliver_one(self, full_id, kind):
-        record_type = self.create(
+        english = self.with_context(lang="en_US")
+        record_type = english.create(
             {
-                "name": kind.label,
+                "name": english.env._(kind.label),
                 "model_id": self.env["ir.model"]._get_id(kind.model),
                 "domain": repr(kind.domain),
                 "sequence": kind.sequence,
                 "suggest": kind.suggest,
             }
         )
+        for code, _name in self.env["res.lang"].get_installed():
+            translated = record_type.with_context(lang=code)
+            translated.name = translated.env._(kind.label)
         # also over an XML id that an earlier version left behind
         known = {"xml_id": full_id, "record": record_type, "noupdate": True}
         self.env["ir.model.data"]._update_xmlids([known])

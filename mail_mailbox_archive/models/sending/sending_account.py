@@ -172,6 +172,7 @@ class MailMailboxSendingAccount(models.Model):
             # sudo: the key of one provider is not handed to another
             others = self.filtered(lambda a: a.provider != vals["provider"]).sudo()
             others.write({"key_secret": False, "second_secret": False})
+            others.setting_ids.unlink()
         result = super().write(vals)
         if vals.get("provider"):
             self._complete_settings()
@@ -206,7 +207,7 @@ class MailMailboxSendingAccount(models.Model):
                         "account_id": account.id,
                         "name": setting.name,
                         "sequence": number,
-                        "value": setting.default,
+                        "value": not setting.secret and setting.default,
                     }
                     for number, setting in enumerate(wanted)
                     if setting.name not in there
@@ -255,10 +256,16 @@ class MailMailboxSendingAccount(models.Model):
             raise Unreachable("key_missing") from error
 
     def _open_provider__(self):
-        """Return the provider of this account, as ``mail.mailbox._open_provider__``."""
+        """Return the provider of this account, as ``mail.mailbox._open_provider__``.
+
+        :raises LoginRefused: something that it needs was not entered
+        """
         self.ensure_one()
+        kind = providers.get(self.provider)
         values = self._read_settings__(lambda setting: not setting.hook)
-        return providers.get(self.provider).open(values)
+        if any(one.required and not values.get(one.name) for one in kind.settings):
+            raise LoginRefused("no_key")
+        return kind.open(values)
 
     def action_test(self):
         """Try the account's keys, without sending anything."""

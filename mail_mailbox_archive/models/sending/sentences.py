@@ -51,7 +51,10 @@ BY_CODE = {
         "No sending provider is set up for %(login)s. Choose an email provider on the "
         "mailbox, under Sending."
     ),
-    "no_key": _lt("The sending account %(host)s has no key. Type its API key."),
+    "no_key": _lt(
+        "The sending account %(host)s is incomplete. Enter its API key, or what else its "
+        "provider needs."
+    ),
     "rate": _lt(
         "The mailbox has reached its limit of emails per hour. The email is sent "
         "automatically later."
