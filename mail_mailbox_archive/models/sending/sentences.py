@@ -52,8 +52,8 @@ BY_CODE = {
         "mailbox, under Sending."
     ),
     "no_key": _lt(
-        "The sending account %(host)s is incomplete. Enter its API key, or what else its "
-        "provider needs."
+        "The sending account %(host)s is incomplete. Enter its API key, or what else "
+        "its provider needs."
     ),
     "rate": _lt(
         "The mailbox has reached its limit of emails per hour. The email is sent "
