@@ -44,11 +44,12 @@ class MailMailbox(models.Model):
 
     @api.model
     def _confirm_database(self):
-        super()._confirm_database()
+        result = super()._confirm_database()
         if kind := self.env.ref(COPY, raise_if_not_found=False):
             # sudo: each notice is one person's own; it is settled for all of them
             notices = self.env["mail.activity"].sudo()
             notices.search([("activity_type_id", "=", kind.id)]).unlink()
+        return result
 
     @api.model
     def _get_schedule_problem(self):
