@@ -76,9 +76,7 @@ class TestStrangers(OutsideCase):
         browser = self.browser(admin, QUEUE)
         self.picture(browser, "copy_queue")
         browser.click(f"{NOTICE} button")
-        browser.find(
-            "[data-key=mail_mailbox_archive] .alert", "This database is a copy"
-        )
+        browser.find(".settings .alert", "This database is a copy")
         self.picture(browser, "copy_settings")
         settings = admin.add("res.config.settings")
         admin.call("res.config.settings", "action_confirm_mailbox_database", [settings])
