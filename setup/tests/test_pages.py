@@ -1,5 +1,6 @@
 """Pages that are made of the code."""
 
+import re
 import subprocess
 import sys
 
@@ -40,6 +41,16 @@ def test_a_manifest_behind_the_migrations_is_noticed(monkeypatch):
     monkeypatch.setattr(pages, "PAGES", {})
     monkeypatch.setattr(pages, "manifest", lambda folder: {"version": "19.0.1.0.0"})
     assert list(pages.check()) == ["pages: version"]
+
+
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+DOCUMENTS = [*pins.CHECKOUT.glob("*.md"), *(pins.CHECKOUT / "docs").glob("*.md")]
+
+
+@pytest.mark.parametrize("page", DOCUMENTS, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    links = [link for link in LINK.findall(page.read_text()) if "://" not in link]
+    assert not [link for link in links if not (page.parent / link).exists()]
 
 
 def test_a_live_account_is_tried_in_words(tmp_path):
