@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from ..text import decode_raw, decode_words, safe_text, unfold
+from ..encoded_words import decode_words
+from ..text import decode_raw, safe_text, unfold
 from .address_list import Element, elements, quote
 from .idn import ascii_or_same
 

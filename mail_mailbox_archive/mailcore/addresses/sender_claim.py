@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from email.utils import getaddresses
 
-from ..text import decode_words, octets
+from ..encoded_words import decode_words, octets
 from ..text import normalise as unicode_form
 from .address import normalise, parse_addresses
 

@@ -15,7 +15,7 @@ import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import TYPE_CHECKING
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.imap4 import IMAP4WithTimeout
@@ -85,10 +85,9 @@ class Account:
         return self.guard.connect(self.host, self.port, seconds, plain=plain)
 
 
-class _Limited:
+class _Limited(imaplib.IMAP4 if TYPE_CHECKING else object):  # type: ignore[misc]
     """imaplib's reading of greeting and capabilities, within bounds."""
 
-    file: BinaryIO
     received = 0
 
     def readline(self) -> bytes:

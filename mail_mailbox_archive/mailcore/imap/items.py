@@ -97,8 +97,9 @@ def _salvage(pieces: Sequence[bytes]) -> dict[str, Value]:
     """
     head, end = pieces[0], pieces[-1] if len(pieces) > 1 else b")"
     uids = set(_UID.findall(head + end))
-    labels = [_SOURCE.search(text[-MAX_LABEL:]) for text in pieces[0:-1:2]]
-    if len(uids) != 1 or not all(labels) or not _TAIL.match(end):
+    looked_at = [_SOURCE.search(text[-MAX_LABEL:]) for text in pieces[0:-1:2]]
+    labels = [label for label in looked_at if label]
+    if len(uids) != 1 or len(labels) < len(looked_at) or not _TAIL.match(end):
         raise ValueError("of no message, or of two")
     later = zip(labels[1:], pieces[2:-1:2], strict=True)
     if any(label[0] != text for label, text in later):
@@ -168,8 +169,9 @@ def _without(by_number: dict[int, T], gone: int) -> dict[int, T]:
 def _joined(pairs: dict[str, Value]) -> bytes | None:
     """Return a source that came in two parts."""
     for names in HALVES:
-        halves = [pairs.get(name) for name in names]
-        if all(isinstance(half, bytes) for half in halves):
+        found = (pairs.get(name) for name in names)
+        halves = [half for half in found if isinstance(half, bytes)]
+        if len(halves) == len(names):
             return b"".join(halves)
     return None
 
