@@ -24,14 +24,13 @@ class Delivered(NamedTuple):
     suggest: bool = True
 
 
+#: Not below: Odoo would take the field's name for words to translate.
+COMPANY = [("is_company", "=", True)]
+PERSON = [("is_company", "=", False)]
 #: By XML id. They are never renamed: what was delivered is remembered by them.
 DELIVERED = {
-    "record_type_company": Delivered(
-        _lt("Companies"), "res.partner", 10, [("is_company", "=", True)]
-    ),
-    "record_type_contact": Delivered(
-        _lt("Contacts"), "res.partner", 20, [("is_company", "=", False)]
-    ),
+    "record_type_company": Delivered(_lt("Companies"), "res.partner", 10, COMPANY),
+    "record_type_contact": Delivered(_lt("Contacts"), "res.partner", 20, PERSON),
     "record_type_project": Delivered(_lt("Projects"), "project.project", 30),
     "record_type_task": Delivered(_lt("Tasks"), "project.task", 40),
     "record_type_lead": Delivered(_lt("Leads and opportunities"), "crm.lead", 50),
