@@ -28,7 +28,7 @@ class SesLikeProvider(providers.Provider):
     capabilities = providers.Capabilities(max_recipients=50)
     settings = (
         providers.Setting("api_key", help="Access key ID", secret=True, required=True),
-        providers.Setting("secret_key", secret=True, required=True),
+        providers.Setting("secret", "Secret access key", secret=True, required=True),
         providers.Setting("place", "Region", "eu-central-1", required=True),
     )
     reports = True
@@ -39,7 +39,7 @@ class SesLikeProvider(providers.Provider):
         return f"email.{values['place']}.amazonaws.com"
 
     def __init__(self, settings, base_url=""):
-        providers.guard_secret(settings["secret_key"], "Secret key")
+        providers.guard_secret(settings["secret"], "Secret key")
         self._values = settings
         self._url = base_url or f"https://{self.host_of(settings)}"
         self._session = requests.Session()
@@ -81,7 +81,7 @@ class SesLikeProvider(providers.Provider):
         asked = "\n".join((method, path, "", head, names, _hash(body)))
         scope = f"{day}/{self._values['place']}/ses/aws4_request"
         text = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{_hash(asked.encode())}"
-        key = f"AWS4{self._values['secret_key']}".encode()
+        key = f"AWS4{self._values['secret']}".encode()
         for part in scope.split("/"):
             key = hmac.new(key, part.encode(), hashlib.sha256).digest()
         proof = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()

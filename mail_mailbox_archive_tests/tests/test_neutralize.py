@@ -55,6 +55,7 @@ class TestNeutralize(MailboxCase):
         makers = {
             "mail_mailbox": lambda: self.mailbox,
             "mail_mailbox_sending_account": self.make_account,
+            "mail_mailbox_sending_setting": self.make_setting,
             "mail_mailbox_oauth_provider": lambda: self.env[
                 "mail.mailbox.oauth.provider"
             ].search([], limit=1),
@@ -84,6 +85,11 @@ class TestNeutralize(MailboxCase):
 
     def make_account(self):
         return self.env["mail.mailbox.sending.account"].create({"name": "Account"})
+
+    def make_setting(self):
+        accounts = self.env["mail.mailbox.sending.account"]
+        account = accounts.create({"name": "Signed", "provider": "ses_like"})
+        return account.setting_ids.filtered("secret")
 
     def make_state(self):
         return self.env["mail.mailbox.oauth.state"].create(

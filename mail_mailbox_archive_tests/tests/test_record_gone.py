@@ -455,7 +455,7 @@ class TestUninstalled(RecordCase):
         self.assertEqual(after, before)
 
     def test_delivered_types_are_of_different_names_and_places(self):
-        labels = [str(kind.label) for kind in DELIVERED.values()]
+        labels = [self.env._(kind.label) for kind in DELIVERED.values()]
         self.assertEqual(len(set(labels)), len(labels))
         places = [kind.sequence for kind in DELIVERED.values()]
         self.assertEqual(places, sorted(set(places)))

@@ -94,7 +94,7 @@ class TestSesLike(WebContract):
             yield running
 
     def provider(self, server, **values):
-        given = {"api_key": "AKIA", "secret_key": SECRET, "place": "eu-central-1"}
+        given = {"api_key": "AKIA", "secret": SECRET, "place": "eu-central-1"}
         kind = ses_like.SesLikeProvider
         return kind(providers.Settings({**given, **values}), server.url)
 
