@@ -74,6 +74,7 @@ class TestStrangers(OutsideCase):
         browser = self.browser(anna, QUEUE)
         browser.find(NOTICE, "A system administrator can confirm it")
         browser = self.browser(admin, QUEUE)
+        browser.find(NOTICE)
         self.picture(browser, "copy_queue")
         browser.click(f"{NOTICE} button")
         browser.find(".settings .alert", "This database is a copy")

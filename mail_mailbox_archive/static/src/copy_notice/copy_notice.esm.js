@@ -15,8 +15,6 @@ export class CopyNotice extends Component {
     }
 
     openSettings() {
-        return this.action.doAction("base_setup.action_general_configuration", {
-            additionalContext: {module: "mail_mailbox_archive"},
-        });
+        return this.action.doAction("mail_mailbox_archive.res_config_settings_action");
     }
 }
