@@ -99,7 +99,7 @@ class TestFilingRule(OutsideCase):
             self.assertEqual(address, f"/odoo/email-archives/{message}")
         stranger = self.person("filer_stranger", USER)
         missing = self.anna.get(path + "missing@tilers.example")
-        hidden = stranger.get(path + "tiles.3@tilers.example")
+        hidden = stranger.get(path + "tiles.2@tilers.example")
         self.assertEqual((hidden.status, missing.status), (404, 404))
         self.assertEqual(hidden.body, missing.body)
         for junk in ("", "%3C%3E", "%25", "a" * 5000):
