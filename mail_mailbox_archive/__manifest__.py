@@ -39,6 +39,7 @@
         "views/mail_mailbox_sending_account_views.xml",
         "views/mail_mailbox_verify_wizard_views.xml",
         "views/mail_mailbox_draft_views.xml",
+        "views/mail_mailbox_snippet_views.xml",
         "views/mail_mailbox_outbox_views.xml",
         "views/mail_mailbox_export_wizard_views.xml",
         "views/mail_mailbox_import_wizard_views.xml",

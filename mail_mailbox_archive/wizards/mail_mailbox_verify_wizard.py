@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class MailMailboxVerifyWizard(models.TransientModel):
@@ -12,7 +12,8 @@ class MailMailboxVerifyWizard(models.TransientModel):
     _description = "Enter the Code of a Mailbox"
 
     mailbox_id = fields.Many2one("mail.mailbox", required=True, ondelete="cascade")
-    email = fields.Char(related="mailbox_id.email", related_sudo=False)
+    address_id = fields.Many2one("mail.mailbox.address", ondelete="cascade")
+    email = fields.Char(compute="_compute_email", compute_sudo=False)
     code = fields.Char(
         compute="_compute_code",
         inverse="_inverse_code",
@@ -20,24 +21,33 @@ class MailMailboxVerifyWizard(models.TransientModel):
     )
     tried_hash = fields.Char(groups=fields.NO_ACCESS)
 
+    @api.depends("mailbox_id", "address_id")
+    def _compute_email(self):
+        for wizard in self:
+            wizard.email = (wizard.address_id or wizard.mailbox_id).email
+
     def _compute_code(self):
         self.code = False
 
     def _inverse_code(self):
         for wizard in self.filtered("code"):
-            mailbox = wizard.mailbox_id
+            mailbox, alias = wizard.mailbox_id, wizard.address_id
             mailbox.check_access("write")
             # sudo: nobody may read what was tried
-            wizard.sudo().tried_hash = mailbox._hash_code(wizard.code)
+            wizard.sudo().tried_hash = mailbox._hash_code(wizard.code, alias)
 
     def action_confirm(self):
         """Check the code; the mailbox is ready when it is the right one."""
         self.ensure_one()
         # sudo: see _inverse_code
-        self.mailbox_id._verify_hash(self.sudo().tried_hash or "")
+        tried = self.sudo().tried_hash or ""
+        if self.address_id:
+            self.address_id._verify_hash(tried)
+            return {"type": "ir.actions.act_window_close"}
+        self.mailbox_id._verify_hash(tried)
         return self.mailbox_id.action_show_advice()
 
     def action_new_code(self):
         """Email another code."""
         self.ensure_one()
-        return self.mailbox_id.action_request_code()
+        return (self.address_id or self.mailbox_id).action_request_code()

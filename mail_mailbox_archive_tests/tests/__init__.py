@@ -6,6 +6,7 @@ from . import test_access_matrix_writing
 from . import test_access_opened
 from . import test_access_order
 from . import test_accessibility
+from . import test_addresses
 from . import test_archive
 from . import test_arguments
 from . import test_bench
@@ -45,6 +46,7 @@ from . import test_save_attachments
 from . import test_search
 from . import test_secrets
 from . import test_setup_wizard
+from . import test_snippets
 from . import test_source_parts
 from . import test_sudo
 from . import test_suggestion
@@ -58,6 +60,7 @@ from . import test_units
 from . import test_live_mail
 from . import test_export
 from . import test_integrators
+from . import test_compose_text
 from . import test_compose_view
 from . import test_hostile_strings
 from . import test_server_dialects

@@ -46,6 +46,7 @@ DETAILS = {
 #: A mail administrator's: settings and the log, never what is in a private mailbox.
 SETTINGS = {
     "mail.mailbox",
+    "mail.mailbox.address",
     "mail.mailbox.skip.folder",
     "mail.mailbox.autoresponder.period",
     "mail.mailbox.break.glass",

@@ -41,8 +41,9 @@ LINES = (
 BLUE = "document.querySelector('button .o-mailbox-ArchiveMenu-fresh')?.textContent"
 
 
-@tagged("post_install", "-at_install")
-class TestComposeView(PollCase, WatchedCase):
+class ComposeViewCase(PollCase, WatchedCase):
+    """A browser, a mailbox that sends, and the steps of who writes."""
+
     options = {"special_use": {"Wysłane": "\\Sent"}}
 
     @classmethod
@@ -94,9 +95,10 @@ class TestComposeView(PollCase, WatchedCase):
         with self.meanwhile():
             self.env["mail.mailbox.outbox"].sudo()._work_off(0.1)
 
-    def make_ready(self):
-        """Have the mailbox send, as after its verification."""
-        self.mailbox.write(
+    def make_ready(self, mailbox=None, signature="<p>Spedbud, signed</p>"):
+        """Have a mailbox send, as after its verification."""
+        mailbox = mailbox or self.mailbox
+        mailbox.write(
             {
                 "provider": "smtp",
                 "smtp_host": "localhost",
@@ -104,10 +106,15 @@ class TestComposeView(PollCase, WatchedCase):
                 "smtp_security": "none",
                 "smtp_login": "office",
                 "smtp_password": SMTP_PASSWORD,
-                "signature": "<p>Spedbud, signed</p>",
+                "signature": signature,
             }
         )
-        self.mailbox.state = "ready"
+        mailbox.state = "ready"
+
+
+@tagged("post_install", "-at_install")
+class TestComposeView(ComposeViewCase):
+    """From a new mailbox to an email in Sent, answers and drafts."""
 
     def test_from_a_new_mailbox_to_the_sent_folder(self):
         browser = self.open_browser("/odoo/email-mailboxes/new", "mailbox_manager")
@@ -154,7 +161,7 @@ class TestComposeView(PollCase, WatchedCase):
     def send_new(self, browser):
         browser.open(self.base_url() + "/odoo/email-queue")
         self.click(browser, "button", "New email")
-        self.wait_for(browser, ".modal .o_field_widget[name=signature]", "ul. Polna 1")
+        self.wait_for(browser, ".modal .o-mailbox-Signature", "ul. Polna 1")
         self.fill(
             browser,
             email_to="Anna Nowak <anna@spostex.example>",

@@ -30,3 +30,7 @@ check((office.imap_host, office.user_ids.login), ("imap.spedbud.example", "reade
 board = env["mail.mailbox"].search([("email", "=", "board@spedbud.example")])
 check(board.private, True)
 check(len(env["mail.mailbox.arrival"].search([])), 3)
+for mailbox in office | board:
+    main = mailbox.address_ids
+    check(main.mapped("email_normalized"), [mailbox.email_normalized])
+    check((main.is_main, main.in_use, main.approval), (True, True, "approved"))

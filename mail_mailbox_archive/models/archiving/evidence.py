@@ -101,7 +101,8 @@ class MailMailboxMessage(models.Model):
         )
         # sudo: mailboxes whose arrivals the user sees; the message's own, see
         # _find_records
-        own = {address.normalise(box.email) for box in arrivals.sudo().mailbox_id}
+        mailboxes = arrivals.sudo().mailbox_id
+        own = {one for box in mailboxes for one in box._get_own_addresses()}
         message = self.sudo()
         to = (message.email_to, message.email_cc, message.email_bcc)
         recipients = self._get_addresses(", ".join(filter(None, to)))

@@ -67,7 +67,9 @@ class MailMailbox(models.Model):
         return Situation(
             now=aware,
             received=received,
-            addresses=frozenset([self.email, *self._split_addresses()]),
+            addresses=frozenset(
+                [self.email, *self._get_own_addresses(), *self._split_addresses()]
+            ),
             is_own=self._is_own_address,
             window=window,
             enabled=self._answers_by_itself(),
@@ -147,12 +149,10 @@ class MailMailbox(models.Model):
 
     def _is_own_address(self, addr_spec):
         """Return whether an address, in normal form, is the company's own."""
-        # sudo: also of mailboxes that the person who asks does not see
-        mailboxes = self.sudo().with_context(active_test=False)
         own = {address.normalise(one) for one in self._split_addresses()}
         return (
             addr_spec in own
-            or bool(mailboxes.search_count([("email_normalized", "=", addr_spec)], 1))
+            or bool(self.env["mail.mailbox.address"]._look_up([addr_spec]))
             or self._is_alias(addr_spec)
         )
 

@@ -112,6 +112,7 @@ class MailMailboxMessage(models.Model):
                 row.write(
                     {
                         "body": _without_quotes(row.body or "", files.ids),
+                        "plain_text": _without_quoted_lines(row.plain_text),
                         "subject": _without_words(row.subject, self.subject),
                     }
                 )
@@ -226,6 +227,11 @@ class MailMailboxMessage(models.Model):
 
 def _without_words(text, words):
     return False if words and words in (text or "") else text
+
+
+def _without_quoted_lines(text):
+    lines = (text or "").split("\n")
+    return "\n".join(line for line in lines if not line.startswith(">"))
 
 
 def _without_quotes(body, picture_ids):

@@ -21,4 +21,5 @@ from . import secrets
 from . import break_glass
 from . import notice
 from . import private
+from . import address
 from . import first_steps

@@ -68,11 +68,6 @@ class MailMailbox(models.Model):
     can_change_people = fields.Boolean(compute="_compute_can_change_people")
     is_mine = fields.Boolean(compute="_compute_can_change_people")
 
-    _email_uniq = models.UniqueIndex(
-        "(email_normalized) WHERE active IS TRUE",
-        "Another active mailbox already has this email address.",
-    )
-
     @api.model
     def _get_neutral_name(self):
         return self.env._("Mailbox")
@@ -205,6 +200,10 @@ class MailMailbox(models.Model):
             for mailbox in self:
                 if vals.get("active", mailbox.active):
                     mailbox._refuse_taken(vals.get("email", mailbox.email))
+                if vals.get("active") and not mailbox.active:
+                    # sudo: what comes back into use, whoever brings it back
+                    for one in mailbox.sudo().alias_ids:
+                        mailbox._refuse_taken(one.email)
 
     def _prepare_values(self, vals):
         """Return the values as they are stored; those given stay as they are."""
@@ -242,14 +241,9 @@ class MailMailbox(models.Model):
 
         Asked before the write, because the database's own refusal cannot name it.
         """
-        # sudo: the address may be taken by a mailbox the person cannot see
-        holder = self.sudo().search(
-            [
-                ("email_normalized", "=", address.normalise(email or "")),
-                ("id", "not in", self.ids),
-            ],
-            limit=1,
-        )
+        addresses = self.env["mail.mailbox.address"]
+        others = [("in_use", "=", True), ("mailbox_id", "not in", self.ids)]
+        holder = addresses._look_up([address.normalise(email or "")], others).mailbox_id
         if not holder:
             return
         if not holder.with_user(self.env.user).sudo(self.env.su).has_access("read"):

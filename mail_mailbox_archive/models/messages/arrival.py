@@ -148,8 +148,8 @@ class MailMailboxArrival(models.Model):
     @api.model
     def _prepare_values(self, mailbox, folder, fetched, message, live):
         """Return the values of the arrival of ``message`` in ``mailbox``."""
-        senders = fetched.message.from_
-        is_own = address.is_one_of(mailbox.email_normalized, senders)
+        own, senders = mailbox._get_own_addresses(), fetched.message.from_
+        is_own = any(address.is_one_of(one, senders) for one in own)
         return {
             "mailbox_id": mailbox.id,
             "mailbox_message_id": message.id,

@@ -67,7 +67,7 @@ class MailMailbox(models.Model):
         Never through another mailbox, whose people would read of this one.
         """
         address = person.email_normalized
-        if not address or address == self.email_normalized:
+        if not address or address in self._get_own_addresses():
             return
         link = Markup("<p><a href='%s'>%s</a></p>") % (
             f"{self.get_base_url()}/odoo/email-mailboxes/{self.id}",

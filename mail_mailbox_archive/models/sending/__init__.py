@@ -16,6 +16,7 @@ from . import advice
 from . import gate
 from . import claim
 from . import proof
+from . import alias
 from . import signature
 from . import sent
 from . import delivery
@@ -33,8 +34,11 @@ from . import quote
 from . import correspondent
 from . import draft
 from . import draft_begin
+from . import draft_sender
 from . import draft_check
 from . import draft_template
+from . import draft_plain
+from . import snippet
 from . import completion
 from . import reply
 from . import ir_mail_server

@@ -192,8 +192,11 @@ class MailMailbox(models.Model):
             if not answer:
                 mailbox._ask_for_approval()
 
-    def _ask_for_approval(self):
-        """Ask the mail administrators whether its user may have this address."""
+    def _ask_for_approval(self, email=None):
+        """Ask the mail administrators whether its user may have this address.
+
+        :param email: another address than its main one
+        """
         # sudo: who is asked does not depend on who asks
         mailbox = self.sudo()
         group = mailbox.env.ref("mail_mailbox_archive.group_manager")
@@ -210,7 +213,7 @@ class MailMailbox(models.Model):
                     "%(person)s wants to set up the mailbox %(email)s. Approve it if "
                     "they may send emails from this address.",
                     person=self.env.user.name,
-                    email=self.email,
+                    email=email or self.email,
                 ),
             )
 
@@ -225,7 +228,7 @@ class MailMailbox(models.Model):
             # sudo: decided by who may, written by the system
             mailbox.sudo().write(values)
             # sudo: the question is answered for all who were asked
-            mailbox.sudo().activity_unlink([APPROVAL_ACTIVITY])
+            mailbox.sudo()._unask_for_approval()
         self._wake_verification()
 
     def action_refuse_address(self):
@@ -261,16 +264,17 @@ class MailMailbox(models.Model):
 
     def _refuse_taken(self, email):
         # what only waits for approval holds no address
-        # sudo: the address may be taken by a mailbox the person cannot see
-        waiting = self.sudo().search(
+        waiting = self.env["mail.mailbox.address"]._look_up(
+            [address.normalise(email or "")],
             [
-                ("email_normalized", "=", address.normalise(email or "")),
-                ("approval", "=", "needed"),
-                ("id", "not in", self.ids),
-            ]
+                *(("in_use", "=", True), ("mailbox_id", "not in", self.ids)),
+                *("|", ("approval", "=", "needed")),
+                ("mailbox_id.approval", "=", "needed"),
+            ],
         )
         if waiting and self._may_claim(email):
-            waiting._give_way()
+            waiting.filtered("is_main").mailbox_id._give_way()
+            waiting.filtered(lambda one: not one.is_main).unlink()
         return super()._refuse_taken(email)
 
 

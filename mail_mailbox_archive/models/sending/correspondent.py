@@ -93,7 +93,7 @@ class MailMailboxCorrespondent(models.Model):
             moment = arrival.internal_date or arrival.fetched_at
             for one in _get_people(message):
                 email = address.normalise(one.addr_spec)
-                if address.is_of(email, mailbox.email or ""):
+                if mailbox._is_own(email):
                     continue
                 key = mailbox.id, email
                 if not one.display_name and rows.get(key, ("",) * 4)[3]:

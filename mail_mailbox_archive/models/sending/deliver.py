@@ -163,12 +163,30 @@ class MailMailbox(models.Model):
         self._detach_pictures(message, pictures or {})
         bcc = str(message["Bcc"] or "")
         if envelope_from is None:
-            envelope_from = address.normalise(self.email)
+            sender = address.parse_addresses(str(message["From"] or self.email))
+            envelope_from = address.normalise(sender[0].addr_spec)
         return prepare(message, envelope_from, tuple(recipients)), bcc
 
-    def _finish_headers(self, message, person):
-        """Make the mailbox the one sender of ``message``."""
-        sender = self._get_from(person)
+    def _get_sent_as(self, froms):
+        """Return the address of this mailbox that ``froms`` name, as it is written.
+
+        :param froms: as the gate was asked about them; None is the main address
+        """
+        people = [one for value in froms for one in address.parse_addresses(value)]
+        if address.is_one_of(self.email_normalized, people) or not self._get_aliases():
+            return None
+        _claims, _mailboxes, rows = self._find_by_from(froms)
+        return rows.filtered(lambda a: a.mailbox_id == self and not a.is_main)[:1].email
+
+    def _finish_headers(self, message, person, sent_as=None):
+        """Make the mailbox the one sender of ``message``.
+
+        :param sent_as: from which of its addresses; by default the one that the
+            message names
+        """
+        if sent_as is None:
+            sent_as = self._get_sent_as([*map(str, message.get_all("From", []))])
+        sender = self._get_from(person, sent_as)
         for name in ("From", "Reply-To"):
             # to parse it once more is what takes time here
             if list(map(str, message.get_all(name, []))) != [sender]:

@@ -198,7 +198,7 @@ class MailMailboxDraft(models.Model):
             return self._get_sent_row()
         self.invalidate_recordset()
         self.check_access("write")
-        self.mailbox_id._check_may_send()
+        self.mailbox_id._check_may_send(sent_as=self._get_sent_as())
         row = self.env["mail.mailbox.outbox"]._take(
             self, send_at or self.send_at, bool(self.env.context.get("mailbox_undo"))
         )
@@ -230,6 +230,9 @@ class MailMailboxDraft(models.Model):
             **header,
             "recipients": ", ".join(filter(None, header.values())),
             "mailbox_id": self.mailbox_id.id,
+            "sent_as": self._get_sent_as(),
+            "plain": self.plain,
+            "plain_text": self.plain and self.plain_text,
             "mode": self.mode,
             "subject": self.subject or "",
             "in_reply_to": answers or False,
@@ -250,7 +253,8 @@ class MailMailboxDraft(models.Model):
             one.sudo().copy({**there, "name": one.name})
         # sudo: the row's from now on
         (own & files).sudo().write({**there, "access_token": False})
-        row._take_over_text(self.body, (own - files).ids)
+        # without formatting nothing is shown, only attached
+        row._take_over_text(self.body if not self.plain else "", (own - files).ids)
 
     @api.constrains("attachment_ids")
     def _check_attachments(self):

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...mailcore.addresses import address
 from ...mailcore.send.doubts import speaks_of_attachment
+from ...mailcore.send.placeholders import has_left
 from .signature import QUOTES, to_text
 
 _ATTRIBUTION = ".//*[contains(concat(' ', @class, ' '), ' o-mailbox-attribution ')]"
@@ -22,17 +23,22 @@ class MailMailboxDraft(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
-        text = _get_own_text(self.body)
+        text = _get_own_text(self._get_html())
         doubts = []
         if not (self.subject or "").strip():
             doubts.append(self.env._("This email has no subject."))
-        if not text and not self._shows_picture() and self.mode != "forward":
+        shows = not self.plain and self._shows_picture()
+        if not text and not shows and self.mode != "forward":
             doubts.append(self.env._("This email has no text."))
         if not self._get_files() and speaks_of_attachment(
             f"{self._get_own_subject()}\n{text}"
         ):
             doubts.append(
                 self.env._("You mention an attachment, but nothing is attached.")
+            )
+        if has_left(text):
+            doubts.append(
+                self.env._("A placeholder such as {{object.name}} is not filled in.")
             )
         return doubts
 

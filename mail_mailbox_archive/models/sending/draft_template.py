@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError
 
 from ...mailcore.send import providers
 from ..mailbox.arguments import checked, record_id
+from .signature import to_text
 
 MAX_TEMPLATES = 80
 #: Of what a provider takes, what is left for files: they grow by a third on their way.
@@ -61,6 +62,9 @@ class MailMailboxDraft(models.Model):
         values = self._render(template)
         body = Markup(values["body_html"] or "") + (self.body or Markup())
         self.write({"body": body, "subject": self.subject or values["subject"]})
+        if self.plain:
+            above = to_text(values["body_html"] or "")
+            self.plain_text = f"{above}\n{self.plain_text or ''}"
         there = {"res_model": self._name, "res_id": self.id}
         for one in template.attachment_ids:
             one.check_access("read")

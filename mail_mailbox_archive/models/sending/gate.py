@@ -3,6 +3,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...mailcore.addresses import address
 from ...mailcore.addresses.sender_claim import find_claims, without_tag
 from .sender_origin import AUTHOR, OUTSIDE, PERSON
 
@@ -57,7 +58,7 @@ class MailMailbox(models.Model):
         :return: the mailbox, with all rights
         :raises UserError: it may not leave; says why and who may send
         """
-        claims, mailboxes = found or self._find_by_from(froms)
+        claims, mailboxes, addresses = found or self._find_by_from(froms)
         # sudo: whether the server is a mailbox's
         asked = server.sudo().mailbox_id if server else mailboxes.browse()
         named = mailboxes or asked
@@ -65,7 +66,7 @@ class MailMailbox(models.Model):
             return named
         by_hand = origin in (PERSON, OUTSIDE)
         if not by_hand and self.env["res.users"]._are_odoos_addresses(claims):
-            return named._get_carrier(claims)
+            return named._get_carrier(claims, addresses)
         if len(claims) > 1 or len(named) > 1:
             raise UserError(
                 self.env._(
@@ -75,44 +76,47 @@ class MailMailbox(models.Model):
                     mailbox=named[0].email,
                 )
             )
-        answers = {named._answer_for(person, claims, origin) for person in people}
+        answers = {
+            named._answer_for(person, claims, origin, addresses) for person in people
+        }
         return named if answers == {named} else named.browse()
 
-    def _answer_for(self, person, claims, origin):
+    def _answer_for(self, person, claims, origin, addresses):
         """Return this mailbox, or none for Odoo's servers, for what a person sends.
 
         :raises UserError: the person may not send it by anybody
         """
-        able = self._is_able_to_send()
+        able = self._is_able_to_send(addresses)
         if able and self._may_send(person):
             if origin == OUTSIDE:
                 # who only says to be this person gets no mailbox by it
                 return self.browse()
             if origin == AUTHOR or person._is_superuser():
-                return self._get_carrier(claims)
+                return self._get_carrier(claims, addresses)
             return self
         if person._are_own_addresses(claims) or (person._is_superuser() and not able):
             return self.browse()
-        self._check_able_to_send()
+        self._check_able_to_send(addresses)
         raise AccessError(self._get_refusal(person))
 
-    def _get_carrier(self, claims):
+    def _get_carrier(self, claims, addresses):
         """Return the mailbox among these that carries Odoo's own mail, or none.
 
         Such mail is never refused, whatever mailbox has its address: nobody stops or
         reroutes it by setting one up.
         """
-        carrier = self.filtered(lambda m: m.odoo_mail and m._is_able_to_send())
+        carrier = self.filtered(lambda m: m.odoo_mail and m._is_able_to_send(addresses))
         return (
             carrier if len(claims) == len(self) == len(carrier) == 1 else self.browse()
         )
 
     @api.model
     def _find_by_from(self, froms):
-        """Return the addresses that ``froms`` claim, and the mailboxes among them.
+        """Return the addresses that ``froms`` claim, the mailboxes among them, and
+        the rows of ``mail.mailbox.address`` that say so.
 
         Whatever a program or a person could take for an address counts. A mailbox whose
-        address waits for approval has no say yet.
+        address waits for approval has no say yet, nor has a single address that does.
         """
         try:
             claims = set().union(*(find_claims(value or "") for value in froms))
@@ -123,31 +127,28 @@ class MailMailbox(models.Model):
                 )
             ) from error
         plain = {one: without_tag(one) for one in claims}
-        # sudo: an address is a mailbox's, also of one that the person cannot see
-        mailboxes = self.sudo().with_context(active_test=False)
-        # no more than the address: it is asked again for each mail that Odoo sends
-        candidates = mailboxes.search_fetch(
-            [
-                ("email_normalized", "in", list({*plain, *plain.values()})),
-                ("approval", "!=", "needed"),
-            ],
-            ["email_normalized"],
-            order="active desc, id",
+        addresses = self.env["mail.mailbox.address"]
+        candidates = addresses._look_up(
+            {*plain, *plain.values()},
+            [("approval", "!=", "needed"), ("mailbox_id.approval", "!=", "needed")],
         )
         by_address = {}
-        for mailbox in candidates:
-            by_address.setdefault(mailbox.email_normalized, mailbox)
-        ids = {
-            mailbox.id
-            for one, untagged in plain.items()
-            if (mailbox := by_address.get(one) or by_address.get(untagged))
-        }
-        return set(plain.values()), mailboxes.browse(sorted(ids))
+        for row in candidates:
+            by_address.setdefault(row.email_normalized, row)
+        rows = candidates.browse(
+            {
+                row.id
+                for one, untagged in plain.items()
+                if (row := by_address.get(one) or by_address.get(untagged))
+            }
+        )
+        return set(plain.values()), rows.mailbox_id.sorted("id"), rows
 
-    def _check_may_send(self, person=None):
+    def _check_may_send(self, person=None, sent_as=None):
         """Refuse what may not leave from this mailbox.
 
         :param person: ``res.users``, the current user when not given
+        :param sent_as: the address it leaves from, where that is not the main one
         :raises UserError: the mailbox is not able to send
         :raises AccessError: the person may not; says who may
         """
@@ -155,18 +156,50 @@ class MailMailbox(models.Model):
         # sudo: the answer does not depend on seeing the mailbox
         mailbox = self.sudo()
         person = person or self.env.user
-        mailbox._check_able_to_send()
+        mailbox._check_able_to_send(sent_as and mailbox._find_alias(sent_as))
         if not mailbox._may_send(person):
             raise AccessError(mailbox._get_refusal(person))
 
-    def _is_able_to_send(self):
-        """Return whether this mailbox is active and verified."""
-        self.ensure_one()
-        return self.active and self.state == "ready"
+    def _find_alias(self, email):
+        """Return the row of another address of this mailbox.
 
-    def _check_able_to_send(self):
+        :raises UserError: it is not, or no more, one of its addresses
+        """
+        wanted = address.normalise(email)
+        alias = self._get_aliases().filtered(lambda a: a.email_normalized == wanted)
+        if not alias:
+            raise UserError(
+                self.env._(
+                    "%(email)s is not an address of the mailbox %(mailbox)s, so "
+                    "nothing is sent from it.",
+                    email=email,
+                    mailbox=self.email,
+                )
+            )
+        return alias
+
+    def _is_able_to_send(self, addresses=None):
+        """Return whether this mailbox is active and verified.
+
+        :param addresses: rows that it is to send from, beside its main address
+        """
+        self.ensure_one()
+        return (
+            self.active
+            and self.state == "ready"
+            and not self._get_unverified(addresses)
+        )
+
+    def _get_unverified(self, addresses):
+        """Return those of ``addresses`` that are this mailbox's and not verified."""
+        # sudo: whether one is verified, whoever asks
+        mine = (addresses or self.env["mail.mailbox.address"]).sudo()
+        return mine.filtered(lambda a: a.mailbox_id == self and not a.is_proven)
+
+    def _check_able_to_send(self, addresses=None):
         """Refuse to send from a mailbox that is deactivated or not verified.
 
+        :param addresses: as of :meth:`_is_able_to_send`
         :raises UserError: says which of them
         """
         self.ensure_one()
@@ -187,6 +220,15 @@ class MailMailbox(models.Model):
                     "Open the mailbox, fill in Sending and enter the code that is "
                     "emailed to its address.",
                     mailbox.email,
+                )
+            )
+        if unverified := mailbox._get_unverified(addresses):
+            raise UserError(
+                self.env._(
+                    "The address %s is not verified yet, so nothing is sent from it. "
+                    "Open the mailbox and enter the code that is emailed to the "
+                    "address, under Other addresses.",
+                    unverified[0].email,
                 )
             )
 

@@ -29,6 +29,8 @@ class MailboxSession:
     def __init__(self, mailbox):
         self.mailbox = mailbox
         self.from_filter = mailbox.email_normalized
+        #: all addresses that it sends from: of others the gate gives it nothing
+        self.senders = frozenset(mailbox._get_own_addresses())
         self.smtp_from = mailbox.email
         self._provider = None
         self._failed = None
@@ -68,7 +70,7 @@ class MailboxSession:
         :param about_to_send: see ``mailcore.providers.base``
         :raises MailCoreError: see ``mailcore.providers.base``
         """
-        if outgoing.sender != self.from_filter:
+        if outgoing.sender not in self.senders:
             raise SendRefused("address", "The mail is not from this mailbox.")
         if self._failed:
             raise self._failed
@@ -244,7 +246,7 @@ class IrMailServer(models.Model):
 
         :raises MailDeliveryException: it names another mailbox
         """
-        claims, mailboxes = self.env["mail.mailbox"]._find_by_from(froms)
+        claims, mailboxes, _rows = self.env["mail.mailbox"]._find_by_from(froms)
         new = set(mailboxes.ids) - passed.mailbox_ids
         if new and not self.env["res.users"]._are_odoos_addresses(claims):
             raise MailDeliveryException(

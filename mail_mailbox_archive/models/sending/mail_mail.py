@@ -260,7 +260,8 @@ class MailMail(models.Model):
         alternative = email["body_alternative"]
         if body != email["body"]:
             alternative = to_text(body)
-        sender = mailbox._get_from(person)
+        sent_as = mailbox._get_sent_as([email["email_from"] or ""])
+        sender = mailbox._get_from(person, sent_as)
         return servers._build_email__(
             email_from=sender,
             email_to=email["email_to"],

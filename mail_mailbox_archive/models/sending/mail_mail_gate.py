@@ -130,7 +130,7 @@ class MailMail(models.Model):
             return False
         if origin == AUTHOR or self._get_senders()[:1]._is_superuser():
             return True
-        claims, _mailboxes = self.env["mail.mailbox"]._find_by_from([email_from])
+        claims, *_rest = self.env["mail.mailbox"]._find_by_from([email_from])
         return self.env["res.users"]._are_odoos_addresses(claims)
 
     def _split_by_mail_configuration(self):

@@ -55,6 +55,11 @@ class MailMailboxOutbox(models.Model):
     _lease = timedelta(minutes=5)
 
     mailbox_id = fields.Many2one(string="From", ondelete="cascade", index=True)
+    sent_as = fields.Char(
+        "From address",
+        readonly=True,
+        help="Another address of the mailbox that it is sent from.",
+    )
     user_id = fields.Many2one(
         "res.users", "Written by", required=True, readonly=True, index=True
     )
@@ -75,6 +80,8 @@ class MailMailboxOutbox(models.Model):
     email_bcc = fields.Text("Bcc", readonly=True)
     body = fields.Html(readonly=True, sanitize_style=True)
     signature = fields.Html(readonly=True, sanitize_style=True)
+    plain = fields.Boolean("Plain text", readonly=True)
+    plain_text = fields.Text("Text", readonly=True)
     attachment_ids = fields.One2many(
         "ir.attachment",
         "res_id",
@@ -216,7 +223,8 @@ class MailMailboxOutbox(models.Model):
         self._lock()
         now = fields.Datetime.now()
         for row in self:
-            row.mailbox_id._check_may_send()
+            # sudo: from which address it leaves
+            row.mailbox_id._check_may_send(sent_as=row.sudo().sent_as)
             row._check_writer()
             some = row.state in ("scheduled", "waiting", "failed", "partly")
             if not (some or row.uncertain) or not row._get_left():

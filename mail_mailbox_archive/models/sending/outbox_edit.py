@@ -89,6 +89,7 @@ class MailMailboxOutbox(models.Model):
         some = bool(self._get_accepted())
         return {
             "mailbox_id": self.mailbox_id.id,
+            "address_id": self._find_sent_as().id,
             "mode": self.mode or "new",
             "origin_id": self.origin_id.id,
             "email_to": ", ".join(self._get_left()) if some else self.email_to,
@@ -96,11 +97,18 @@ class MailMailboxOutbox(models.Model):
             "email_bcc": "" if some else self.email_bcc,
             "subject": self.subject,
             "body": self.body,
+            "plain": self.plain,
+            "plain_text": self.plain_text,
             "res_model": self.res_model,
             "res_id": self.res_id,
             "archive": self.archive,
             "send_at": self._was_planned() and self.send_at,
         }
+
+    def _find_sent_as(self):
+        """Return the row of the address it leaves from, where there is a choice."""
+        rows = self.mailbox_id._get_sendable_addresses()
+        return rows.filtered(lambda row: row.email == self.sent_as) or rows[:1]
 
     def _was_planned(self):
         """Return whether a person chose when it leaves, beyond a moment to undo."""
@@ -126,6 +134,7 @@ class MailMailboxOutbox(models.Model):
             self.write(
                 {
                     "body": False,
+                    "plain_text": False,
                     "email_to": False,
                     "reason": self.env._("Taken back into the drafts."),
                 }

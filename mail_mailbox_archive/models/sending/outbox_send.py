@@ -4,12 +4,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...mailcore.send.outgoing_html import finish_html
 from ...mailcore.send.providers.base import RecipientResult, SendResult
 from .dispatch import MAX_TRIES, Entry
 from .outbox import HERE, STAY_AWAKE
 from .outbox_run import RUN_TIME, Run, Stopped
 from .sent import HOUR
-from .signature import sign_html, to_text
+from .signature import sign_html, sign_text, to_text
 
 #: What is due for this long and in nobody's hands makes fetching stop for it.
 IMPATIENT = timedelta(seconds=1)
@@ -204,7 +205,7 @@ class MailMailboxOutbox(models.Model):
         )
         with self.env.cr.savepoint():
             self._check_writer()
-            self.mailbox_id._check_may_send(self.user_id)
+            self.mailbox_id._check_may_send(self.user_id, self.sent_as)
             self.mailbox_id._check_rate(asking=self.id)
             session.open()
             return self._write_out(self._get_next())
@@ -234,7 +235,8 @@ class MailMailboxOutbox(models.Model):
     def _write_out(self, recipients):
         """Return this mail for the wire, and who gets a blind copy; always the same."""
         message = self._build()
-        self.mailbox_id._finish_headers(message, self.user_id)
+        sent_as = self.sent_as or self.mailbox_id.email
+        self.mailbox_id._finish_headers(message, self.user_id, sent_as)
         pictures = {
             f"/web/image/{one.id}": (one.mimetype, self._read_file(one))
             for one in self._get_pictures()
@@ -247,14 +249,13 @@ class MailMailboxOutbox(models.Model):
 
     def _build(self):
         """Return the message as the library's object."""
-        html = sign_html(str(self.body or ""), str(self.signature or ""))
+        text, forms = self._write_text()
         files = (self.attachment_ids - self._get_pictures()).sorted("id")
         message = self.env["ir.mail_server"]._build_email__(
             email_from=self.mailbox_id.email,
             email_to=_split(self.email_to),
             subject=self.subject or "",
-            body=html,
-            body_alternative=to_text(html),
+            body=text,
             email_cc=_split(self.email_cc),
             email_bcc=_split(self.email_bcc),
             attachments=[
@@ -262,14 +263,29 @@ class MailMailboxOutbox(models.Model):
             ],
             message_id=self.message_id,
             references=self.references,
-            subtype="html",
-            subtype_alternative="plain",
+            **forms,
             headers={"In-Reply-To": self.in_reply_to} if self.in_reply_to else None,
         )
         del message["Date"]
         date = self._get_date() or fields.Datetime.now()
         message["Date"] = date.replace(tzinfo=timezone.utc)
         return message
+
+    def _write_text(self):
+        """Return the text with its signature, and how Odoo is told its forms."""
+        signature = str(self.signature or "")
+        if self.plain:
+            signature = to_text(signature)
+            text = self.plain_text or ""
+            return sign_text(text, signature) if signature else text, {
+                "subtype": "plain"
+            }
+        html = finish_html(sign_html(str(self.body or ""), signature))
+        return html, {
+            "body_alternative": to_text(html),
+            "subtype": "html",
+            "subtype_alternative": "plain",
+        }
 
     def _get_date(self):
         """Return the Date of the message, as one that was begun has it already."""
@@ -316,7 +332,8 @@ class MailMailboxOutbox(models.Model):
             row.write({"kept": True, "mailbox_message_id": message.id})
             if row.state == "sent":
                 row.attachment_ids.unlink()
-                row.write({"body": False, "signature": False, "picture_ids": False})
+                texts = ("body", "plain_text", "signature", "picture_ids")
+                row.write(dict.fromkeys(texts, False))
         self._notify_people()
 
     def _get_entry(self, written):

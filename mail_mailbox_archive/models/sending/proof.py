@@ -44,6 +44,63 @@ class MailMailbox(models.Model):
 
     _inherit = "mail.mailbox"
 
+    # By hand
+
+    def action_request_code(self):
+        """Mail a new code to the mailbox's own address; open the form to enter it."""
+        self.ensure_one()
+        self.check_access("write")
+        if not self.active or not self.provider:
+            raise UserError(
+                self.env._(
+                    "Choose an email provider for %s first, and fill in its settings.",
+                    self.email,
+                )
+            )
+        if self.approval == "needed":
+            raise UserError(
+                self.env._(
+                    "A mail administrator must approve the address %s first.",
+                    self.email,
+                )
+            )
+        self._send_code()
+        # sudo: see _verify_by_itself
+        self.sudo().verification_problem = False
+        return self.action_enter_code()
+
+    def _send_code(self, alias=None):
+        """Mail a new code.
+
+        :param alias: row of another address than the main one, which it is mailed to
+        :raises UserError: it cannot be mailed; says why
+        """
+        road = self._find_code_road()
+        if road is None:
+            raise UserError(
+                self.env._(
+                    "No server is available yet to email a code. Ask a mail "
+                    "administrator to confirm the address %s.",
+                    (alias or self).email,
+                )
+            )
+        self._mail_code__(self._new_code(alias), road, (alias or self).email)
+        if not alias and self.state != "ready":
+            # sudo: the state is the system's
+            self.sudo().state = "verifying"
+
+    def action_enter_code(self):
+        """Open the form where the code is entered."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Enter the code emailed to %s", self.email),
+            "res_model": "mail.mailbox.verify.wizard",
+            "view_mode": "form",
+            "target": "new",
+            "context": {"default_mailbox_id": self.id},
+        }
+
     def _find_code_road(self):
         """Return by whom a code is mailed to this mailbox's address.
 
@@ -82,8 +139,8 @@ class MailMailbox(models.Model):
         owner = self.settings_by_id
         return bool(owner) and owner not in claimants and not self.user_ids & claimants
 
-    def _mail_code__(self, code, road):
-        """Send the code to the mailbox's address; it is kept by nobody.
+    def _mail_code__(self, code, road, email):
+        """Send the code to an address of the mailbox; it is kept by nobody.
 
         :raises UserError: it did not leave; says why
         """
@@ -92,15 +149,16 @@ class MailMailbox(models.Model):
             "%(code)s\n\nIt is valid for 15 minutes. If none of you set up this "
             "mailbox, do nothing: without the code nothing is sent.\n",
             company=(self.company_id or self.env.company).name,
-            email=self.email,
+            email=email,
             code=code,
         )
-        subject = self.env._("Your code for %s", self.email)
+        subject = self.env._("Your code for %s", email)
         if road._name == "ir.mail_server":
-            self._mail_by_odoo(subject, text)
+            self._mail_by_odoo(subject, text, email)
         else:
-            message = self._write_mail(road._get_system_from(), subject, text)
-            road._mail_by_itself__(message, self)
+            sender = road._get_system_from()
+            message = self._write_mail(sender, subject, text, email)
+            road._mail_by_itself__(message, email)
         if road == self:
             # what the code came by works
             # sudo: what is proven is the system's to note
@@ -126,7 +184,8 @@ class MailMailbox(models.Model):
             )
             sender = self._get_from(self.env.user)
             subject = self.env._("Test of %s", self.email)
-            self._mail_by_itself__(self._write_mail(sender, subject, text), self)
+            message = self._write_mail(sender, subject, text, self.email)
+            self._mail_by_itself__(message, self.email)
         mailbox.write(
             {
                 "proven_settings": digest,
@@ -140,24 +199,24 @@ class MailMailbox(models.Model):
             [address.Address(self.env.company.name or "", (self.email or "").strip())]
         )
 
-    def _write_mail(self, sender, subject, text):
-        """Return a mail to the mailbox's own address."""
+    def _write_mail(self, sender, subject, text, email):
+        """Return a mail to ``email``, the mailbox's own address."""
         message = EmailMessage(policy=SMTP)
         message["Message-Id"] = make_msgid(domain=self.email.rpartition("@")[2])
         message["Date"] = datetime.now(timezone.utc)
         message["Subject"] = subject
         message["From"] = sender
-        message["To"] = self.email
+        message["To"] = email
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(text)
         return message
 
-    def _mail_by_itself__(self, message, receiver):
+    def _mail_by_itself__(self, message, email):
         """Send ``message`` with this mailbox's settings, verified or not; keep nothing.
 
         :raises UserError: it did not leave; says why
         """
-        own, to = address.normalise(self.email), address.normalise(receiver.email)
+        own, to = address.normalise(self.email), address.normalise(email)
         try:
             with self._open_provider__() as provider:
                 result = provider.send(prepare(message, own, (to,)))
@@ -168,20 +227,20 @@ class MailMailbox(models.Model):
             raise UserError(
                 self.env._(
                     "The email to %(email)s was not sent: %(reason)s",
-                    email=receiver.email,
+                    email=email,
                     reason=failed[0].reason,
                 )
             )
 
-    def _mail_by_odoo(self, subject, text):
-        """Send a mail to the mailbox's address by Odoo's own server.
+    def _mail_by_odoo(self, subject, text, email):
+        """Send a mail to ``email``, the mailbox's own, by Odoo's own server.
 
         :raises UserError: it did not leave; says why
         """
         company = self.company_id or self.env.company
         servers = self.env["ir.mail_server"].with_company(company)
         sender = company.email_formatted or servers._get_default_from_address()
-        message = self._write_mail(sender or self.email, subject, text)
+        message = self._write_mail(sender or self.email, subject, text, email)
         # the mailbox's own address at the most, which the code is about
         servers = with_passed(servers, Passed(frozenset(self.ids)))
         try:
@@ -193,7 +252,7 @@ class MailMailbox(models.Model):
                 self.env._(
                     "Odoo's own outgoing server did not accept the email to "
                     "%(email)s: %(reason)s",
-                    email=self.email,
+                    email=email,
                     reason=error,
                 )
             ) from error

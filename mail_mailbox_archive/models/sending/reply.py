@@ -71,6 +71,7 @@ class MailMailboxMessage(models.Model):
             {
                 "mode": mode,
                 "mailbox_id": mailbox.id,
+                "address_id": self._find_written_to(mailbox).id,
                 "origin_id": self.id,
                 "email_to": to,
                 "email_cc": cc,

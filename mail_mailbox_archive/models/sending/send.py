@@ -264,16 +264,15 @@ class MailMailbox(models.Model):
             }
         return sender_name.split_name(person.name or "")
 
-    def _get_from(self, user):
-        """Return the From of what ``user`` sends from this mailbox."""
-        self.ensure_one()
-        one = address.Address(self._render_name(user), (self.email or "").strip())
-        return address.format_addresses([one])
+    def _get_from(self, user, sent_as=None):
+        """Return the From of what ``user`` sends from this mailbox.
 
-    def _is_own(self, addr_spec):
-        """Return whether an address is this mailbox's own, with a tag or without."""
+        :param sent_as: another address of this mailbox, the main one by default
+        """
         self.ensure_one()
-        return address.is_of(addr_spec, self.email or "")
+        email = (sent_as or self.email or "").strip()
+        one = address.Address(self._render_name(user), email)
+        return address.format_addresses([one])
 
     def _describe_readers(self):
         """Return who reads what this mailbox sends, by name."""

@@ -129,9 +129,10 @@ class MailMailboxSent(models.Model):
         us. A header alone proves nothing: sender, subject and words must agree as well,
         or a forged copy could hide a mail of its own.
         """
-        own = {}
+        own, addresses = {}, mailbox._get_own_addresses()
         for one in fetched:
-            if address.is_one_of(mailbox.email_normalized, one.message.from_):
+            senders = one.message.from_
+            if any(address.is_one_of(ours, senders) for ours in addresses):
                 for name in _get_ids(one):
                     own.setdefault(name, []).append(one)
         if not own:

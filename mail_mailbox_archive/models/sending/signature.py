@@ -8,9 +8,10 @@ from markupsafe import escape
 
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import html2plaintext, is_html_empty
+from odoo.tools import is_html_empty
 
 from ...mailcore.addresses import sender_name
+from ...mailcore.send.plain_text import to_text
 
 CLASS = "o-mailbox-signature"
 #: Where the text of others begins: what mail programs and Odoo mark as quoted.
@@ -21,8 +22,6 @@ QUOTES = (
     "|.//*[contains(concat(' ', @class, ' '), ' o-mailbox-quote ')]"
 )
 _DATA = re.compile(r"data:(image/[a-z0-9.+-]+);base64,([A-Za-z0-9+/=\s]+)")
-_PICTURE = re.compile(r"<img\b[^>]*\bsrc\s*=\s*[\"'](?:data:|cid:|/)[^>]*>", re.I)
-_ALTERNATIVE = re.compile(r"\balt\s*=\s*([\"'])(.*?)\1", re.I | re.S)
 _ATTACHMENT = re.compile(
     r"(src=[\"'])(?:https?://[^/\"']+)?/web/image/(?:ir\.attachment/)?(\d+)[^\"']*"
 )
@@ -177,16 +176,6 @@ def sign_text(text, signature):
         place -= 1
     lines[place:place] = ["", *signature.split("\n"), ""]
     return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def to_text(html):
-    """Return ``html`` as plain text; of a picture, what stands in for it."""
-    return html2plaintext(_PICTURE.sub(_get_alternative, html))
-
-
-def _get_alternative(match):
-    alternative = _ALTERNATIVE.search(match[0])
-    return alternative[2] if alternative else ""
 
 
 def _decode(encoded):

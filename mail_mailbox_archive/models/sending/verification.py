@@ -152,13 +152,13 @@ class MailMailbox(models.Model):
             mailbox.state = "verifying" if waiting else "draft"
 
     def _has_open_code(self):
-        """Return whether a code for this mailbox's address may still be entered."""
+        """Return whether a code for this mailbox's main address may be entered."""
         # sudo: nobody reads the codes
         codes = self.env["mail.mailbox.verification"].sudo()
         now = fields.Datetime.now()
         waiting = [("mailbox_id", "=", self.id), ("used", "=", False)]
-        last = codes.search([*waiting, ("expires_at", ">", now)], limit=1)
-        return last.address == self.email_normalized
+        waiting += [("address", "=", self.email_normalized)]
+        return bool(codes.search_count([*waiting, ("expires_at", ">", now)], limit=1))
 
     # By itself
 
@@ -227,71 +227,16 @@ class MailMailbox(models.Model):
                 "server's log."
             )
 
-    # By hand
-
-    def action_request_code(self):
-        """Mail a new code to the mailbox's own address; open the form to enter it."""
-        self.ensure_one()
-        self.check_access("write")
-        if not self.active or not self.provider:
-            raise UserError(
-                self.env._(
-                    "Choose an email provider for %s first, and fill in its settings.",
-                    self.email,
-                )
-            )
-        if self.approval == "needed":
-            raise UserError(
-                self.env._(
-                    "A mail administrator must approve the address %s first.",
-                    self.email,
-                )
-            )
-        self._send_code()
-        # sudo: see _verify_by_itself
-        self.sudo().verification_problem = False
-        return self.action_enter_code()
-
-    def _send_code(self):
-        """Mail a new code.
-
-        :raises UserError: it cannot be mailed; says why
-        """
-        road = self._find_code_road()
-        if road is None:
-            raise UserError(
-                self.env._(
-                    "No server is available yet to email a code. Ask a mail "
-                    "administrator to confirm the address %s.",
-                    self.email,
-                )
-            )
-        self._mail_code__(self._new_code(), road)
-        if self.state != "ready":
-            # sudo: the state is the system's
-            self.sudo().state = "verifying"
-
-    def action_enter_code(self):
-        """Open the form where the code is entered."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Enter the code emailed to %s", self.email),
-            "res_model": "mail.mailbox.verify.wizard",
-            "view_mode": "form",
-            "target": "new",
-            "context": {"default_mailbox_id": self.id},
-        }
-
-    def _new_code(self):
+    def _new_code(self, alias=None):
         """Return a new code, kept as a hash; refuse more than a few an hour."""
+        proven = (alias or self).email_normalized
         code = "".join(secrets.choice("0123456789") for _digit in range(DIGITS))
         now = fields.Datetime.now()
         values = {
             "mailbox_id": self.id,
             "user_id": self.env.uid,
-            "address": self.email_normalized,
-            "code_hash": self._hash_code(code),
+            "address": proven,
+            "code_hash": self._hash_code(code, alias),
             "requested_at": now,
             "expires_at": now + LIFE,
         }
@@ -309,7 +254,8 @@ class MailMailbox(models.Model):
             if here >= MAX_PER_MAILBOX or mine >= MAX_PER_USER:
                 return False
             # the last one alone counts
-            codes.search([("mailbox_id", "=", self.id)]).write({"used": True})
+            same = [("mailbox_id", "=", self.id), ("address", "=", proven)]
+            codes.search(same).write({"used": True})
             return codes.create(values)
 
         if not self._transact(work):
@@ -317,13 +263,14 @@ class MailMailbox(models.Model):
                 self.env._(
                     "Too many codes were emailed to %s. Check its inbox and its junk "
                     "folder, or request another code in an hour.",
-                    self.email,
+                    (alias or self).email,
                 )
             )
         return code
 
-    def _hash_code(self, code):
-        values = (self.id, self.email_normalized, "".join((code or "").split()))
+    def _hash_code(self, code, alias=None):
+        proven = (alias or self).email_normalized
+        values = (self.id, proven, "".join((code or "").split()))
         # sudo: keyed with the database's secret
         return hmac(self.env(su=True), SCOPE, values)
 
@@ -338,16 +285,37 @@ class MailMailbox(models.Model):
     def _verify_hash(self, tried):
         """As :meth:`_verify`, given what :meth:`_hash_code` made of the code."""
         self.check_access("write")
-        mailbox_id = self.id
+        self._try_code(tried)
+        # before anything is written, so that nobody waits for the DNS behind us
+        findings = self._look_up_domain()
+        # sudo: what is proven is the system's to note
+        self.sudo().write(
+            {"proven_address": self.email_normalized, "domain_findings": findings}
+        )
+        try:
+            self._prove_settings()
+        except UserError as error:
+            # the address is proven all the same, and stays so
+            # sudo: see above
+            self.sudo().write({"state": "draft", "verification_problem": str(error)})
+
+    def _try_code(self, tried, alias=None):
+        """Use up the code that was mailed to an address of this mailbox.
+
+        :param tried: what :meth:`_hash_code` made of what was entered
+        :raises UserError: it is not that, or not any more
+        """
+        mailbox_id, proven = self.id, (alias or self).email_normalized
 
         def work(env):
             codes = env["mail.mailbox.verification"]
             env.cr.execute(
                 "UPDATE mail_mailbox_verification SET tries = coalesce(tries, 0) + 1"
                 " WHERE id = (SELECT id FROM mail_mailbox_verification"
-                " WHERE mailbox_id = %s AND NOT coalesce(used, false)"
+                " WHERE mailbox_id = %s AND address = %s"
+                " AND NOT coalesce(used, false)"
                 " ORDER BY id DESC LIMIT 1) RETURNING id",
-                (mailbox_id,),
+                (mailbox_id, proven),
             )
             row = env.cr.fetchone()
             known = codes.browse(row and row[0])
@@ -364,21 +332,9 @@ class MailMailbox(models.Model):
 
         answer = self._transact(work)
         if answer != "right":
-            raise UserError(self._get_code_refusal(answer))
-        # before anything is written, so that nobody waits for the DNS behind us
-        findings = self._look_up_domain()
-        # sudo: what is proven is the system's to note
-        self.sudo().write(
-            {"proven_address": self.email_normalized, "domain_findings": findings}
-        )
-        try:
-            self._prove_settings()
-        except UserError as error:
-            # the address is proven all the same, and stays so
-            # sudo: see above
-            self.sudo().write({"state": "draft", "verification_problem": str(error)})
+            raise UserError(self._get_code_refusal(answer, (alias or self).email))
 
-    def _get_code_refusal(self, answer):
+    def _get_code_refusal(self, answer, email):
         return {
             "none": self.env._(
                 "No verification is pending. The settings may have changed: request a "
@@ -392,6 +348,6 @@ class MailMailbox(models.Model):
             "wrong": self.env._(
                 "That is not the code emailed to %s. It has eight digits, and only "
                 "the newest one is valid.",
-                self.email,
+                email,
             ),
         }[answer]
