@@ -92,7 +92,7 @@ class TestArguments(SendingCase):
             signature = inspect.signature(getattr(type(records), name))
             usual = {"mode": "reply", "res_id": 1, "message_id": 1, "template_id": 1}
             usual |= {"specification": {}, "res_model": "res.partner", "term": "ann"}
-            usual |= {"reason": "Asked for it"}
+            usual |= {"reason": "Asked for it", "snippet_id": 1}
             needed = {
                 one: usual[one]
                 for one in parameters

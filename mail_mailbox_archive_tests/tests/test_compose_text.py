@@ -49,9 +49,9 @@ class TestComposeText(ComposeViewCase):
 
     def begin_text(self, browser):
         browser.run(
-            f"const editable = document.querySelector('{EDITABLE}');"
-            "editable.focus();"
+            f"(editable => {{ editable.focus();"
             "document.getSelection().collapse(editable.firstElementChild, 0);"
+            f"}})(document.querySelector('{EDITABLE}'))"
         )
 
     def send(self, browser):
@@ -161,6 +161,8 @@ class TestComposeText(ComposeViewCase):
     def test_plain_text_is_sent_as_text_alone(self):
         browser = self.begin()
         browser.write("Good morning")
+        # a click of a mouse takes the focus from the text
+        browser.run("document.activeElement.blur()")
         self.click(browser, ".modal [name=plain] input")
         self.wait_for_value(
             browser, ".modal [name=plain_text] textarea", "Good morning"
@@ -180,7 +182,12 @@ class TestComposeText(ComposeViewCase):
         )
         alias.proven_address = alias.email_normalized
         browser = self.begin()
+        browser.wait(
+            "return !!document.querySelector('.modal [name=address_id] input')"
+        )
+        browser.run("document.querySelector('.modal [name=address_id] input').focus()")
         self.click(browser, ".modal [name=address_id] input")
+        self.picture_of(browser, "alias_choice")
         self.click(browser, ".o-autocomplete--dropdown-item", "sales@")
         self.begin_text(browser)
         browser.write("Hello")

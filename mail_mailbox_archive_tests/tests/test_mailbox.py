@@ -114,7 +114,8 @@ class TestMailbox(MailboxCase):
             mute_logger("odoo.sql_db"),
         ):
             self.env.cr.execute(
-                "UPDATE mail_mailbox SET email_normalized = %s WHERE id = %s",
+                "UPDATE mail_mailbox_address SET email_normalized = %s"
+                " WHERE mailbox_id = %s",
                 [self.mailbox.email_normalized, other.id],
             )
 

@@ -32,7 +32,7 @@ class MailMailboxAddress(models.Model):
     email_normalized = fields.Char(
         compute="_compute_email_normalized", store=True, precompute=True, index=True
     )
-    in_use = fields.Boolean(related="mailbox_id.active", store=True, precompute=True)
+    in_use = fields.Boolean(compute="_compute_in_use", store=True, precompute=True)
 
     _email_uniq = models.UniqueIndex(
         "(email_normalized) WHERE in_use IS TRUE",
@@ -56,6 +56,11 @@ class MailMailboxAddress(models.Model):
     def _compute_email_normalized(self):
         for one in self:
             one.email_normalized = address.normalise(one.email or "")
+
+    @api.depends("mailbox_id.active")
+    def _compute_in_use(self):
+        for one in self:
+            one.in_use = one.mailbox_id.active
 
     @api.constrains("email")
     def _check_email(self):
@@ -155,7 +160,8 @@ class MailMailbox(models.Model):
         """Return all addresses of this mailbox in normal form, the main one first."""
         self.ensure_one()
         aliases = self._get_aliases().mapped("email_normalized")
-        return [self.email_normalized, *aliases]
+        # of what its name is read by anyway
+        return [address.normalise(self.email or ""), *aliases]
 
     def _is_own(self, addr_spec):
         """Return whether an address is this mailbox's own, with a tag or without."""

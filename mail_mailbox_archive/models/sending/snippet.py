@@ -29,7 +29,7 @@ class MailMailboxSnippet(models.Model):
     """
 
     _name = "mail.mailbox.snippet"
-    _inherit = "mail.mailbox.settings.line"
+    _inherit = ["mail.mailbox.content", "mail.mailbox.settings.line"]
     _description = "Short Text"
     _order = "name, id"
 
@@ -63,6 +63,14 @@ class MailMailboxSnippet(models.Model):
     @api.model
     def _get_neutral_name(self):
         return self.env._("Short text")
+
+    @api.model
+    def _get_read_domain(self):
+        return Domain("user_id", "=", self.env.uid) | super()._get_read_domain()
+
+    def _is_open(self):
+        own = self.user_id == self.env.user
+        return super()._is_open() if self.mailbox_id else own
 
     @api.depends("mailbox_id")
     def _compute_user_id(self):

@@ -79,6 +79,16 @@ function makeLists(doc) {
     }
 }
 
+/** Put lists that stand beside the items of a list into the item before them. */
+function nestLists(doc) {
+    for (const list of doc.body.querySelectorAll(":is(ul, ol) > :is(ul, ol)")) {
+        const previous = list.previousElementSibling;
+        if (previous?.tagName === "LI") {
+            previous.append(list);
+        }
+    }
+}
+
 function wrapContent(doc, el, tag) {
     const inner = doc.createElement(tag);
     inner.append(...el.childNodes);
@@ -105,6 +115,10 @@ function keepBoldCells(doc) {
 
 /** Keep bold and its like, which the editor knows as tags alone. */
 function keepStyles(doc) {
+    // Google Docs puts all of it into a "b" that is not bold
+    for (const all of doc.body.querySelectorAll("b[id^=docs-internal-guid]")) {
+        all.replaceWith(...all.childNodes);
+    }
     for (const span of doc.body.querySelectorAll("span[style]")) {
         for (const [tag, says] of TAGS) {
             if (says(span.style) && !span.closest(tag)) {
@@ -118,6 +132,7 @@ function keepStyles(doc) {
 export function cleanPasted(html) {
     const doc = new DOMParser().parseFromString(html, "text/html");
     makeLists(doc);
+    nestLists(doc);
     dropJunk(doc);
     keepBoldCells(doc);
     keepStyles(doc);
