@@ -1,5 +1,6 @@
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, ValidationError
+from odoo.fields import Domain
 
 from ...mailcore.read.criteria import Criteria, Facts, split
 from .name_index import is_number
@@ -23,7 +24,7 @@ class MailMailboxFilingRule(models.Model):
     """
 
     _name = "mail.mailbox.filing.rule"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.ruled"
     _description = "Filing Rule"
     _order = "sequence, id"
 
@@ -122,6 +123,19 @@ class MailMailboxFilingRule(models.Model):
                     )
                 )
             rule.note = " ".join(sentences)
+
+    @api.model
+    def _get_read_domain(self):
+        """Return the domain of one's own rules, and of those for everybody."""
+        if self.env["mail.mailbox"]._is_manager():
+            return Domain.TRUE
+        mine = Domain("user_id", "=", self.env.uid)
+        return mine | Domain("for_everybody", "=", True)
+
+    def _refuse_reading(self):
+        return AccessError(
+            self.env._("You may not see this filing rule, or it does not exist.")
+        )
 
     @api.onchange("record_type_id")
     def _onchange_record_type_id(self):

@@ -93,7 +93,8 @@ class MailMailboxRuled(models.AbstractModel):
         rest = self - result[0] if result else self
         if self.env.su or not any(rest._ids):
             return result
-        forbidden = rest - self.browse(self._search([("id", "in", rest.ids)]))
+        every = self.with_context(active_test=False)
+        forbidden = rest - self.browse(every._search([("id", "in", rest.ids)]))
         return with_refused(result, forbidden, forbidden._refuse_reading)
 
     def _refuse_reading(self):
