@@ -57,7 +57,7 @@ class TestWhoseTheyAre(AddressesCase):
         before = rows.search_read(main, ["mailbox_id", *names], order="mailbox_id")
         self.env.flush_all()
         self.env.cr.execute("DELETE FROM mail_mailbox_address")
-        path = "mail_mailbox_archive/migrations/19.0.2.0.0/post-addresses.py"
+        path = "mail_mailbox_archive/migrations/19.0.3.0.0/post-addresses.py"
         script = runpy.run_path(file_path(path))
         for _again in range(2):
             script["migrate"](self.env.cr, "19.0.1.0.0")
