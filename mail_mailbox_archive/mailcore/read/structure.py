@@ -55,8 +55,11 @@ def read_headers(source: bytes) -> tuple[Node, list[str]]:
     headers, start = builder.read_block(start, len(builder.source))
     if not headers:
         raise Unreadable("structure")
-    stop = len(builder.source)
-    node = Node("1", headers, "text/plain", {}, start, stop, fields=builder.fields)
+    mimetype, given = _content_type(headers, "text/plain")
+    # what the body may be of says how letters above are read
+    parameters = given if mimetype.startswith("text/") else {}
+    stop, fields = len(builder.source), builder.fields
+    node = Node("1", headers, "text/plain", parameters, start, stop, fields=fields)
     return node, builder.defects
 
 

@@ -81,7 +81,7 @@ def session_that_gets(answers: bytes, end: bytes) -> Session:
     session.capabilities = frozenset({"ESEARCH", "LIST-STATUS", "NAMESPACE"})
     session._condstore = session._list_status = True
     session._list_extended = session._searches = True
-    session._forgetful = session._introduced = False
+    session._forgetful = session._introduced = session._stars = False
     session._told = session._namespaces = None
     session._sizes, session._account = {}, SimpleNamespace(timeouts=Timeouts())
     return session

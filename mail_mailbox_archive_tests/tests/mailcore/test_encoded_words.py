@@ -6,7 +6,10 @@ import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore import encoded_words
 from odoo.addons.mail_mailbox_archive.mailcore.read import header_charset
-from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import (
+    parse,
+    parse_headers,
+)
 from odoo.addons.mail_mailbox_archive.mailcore.text import decode_header
 
 from .sources import growth
@@ -192,3 +195,8 @@ def test_what_the_text_declares_matters(monkeypatch):
     monkeypatch.setattr(header_charset, "_fits", lambda *_args: False)
     rows = [read(letter(*row, label=True)) == (row[1],) * 3 for row in SHORT]
     assert rows.count(False) > 5
+
+
+def test_headers_alone_are_of_the_charset_that_they_declare():
+    source = b"Subject: \xb5\r\nContent-Type: text/plain; charset=iso-8859-2\r\n\r\n"
+    assert parse_headers(source).subject == "ľ" == parse(source).subject

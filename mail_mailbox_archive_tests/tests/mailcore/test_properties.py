@@ -142,7 +142,9 @@ def test_headers_alone_say_what_the_whole_says(source):
     except Unreadable:
         return
     alone = parse_headers(source)
-    for name in ("subject", "date", "from_", "to", "message_id", "references"):
+    # letters that no encoded word says are read by the charset of a part
+    said = ("subject", "from_", "to") if message.header.isascii() else ()
+    for name in (*said, "date", "message_id", "references"):
         assert getattr(alone, name) == getattr(message, name)
     assert alone.identity == message.identity
 

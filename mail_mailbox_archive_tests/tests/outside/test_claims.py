@@ -77,8 +77,13 @@ class TestClaims(OutsideCase):
                     state,
                     box,
                 )
+                self.odoo.sql(
+                    "UPDATE mail_mailbox_address SET approval = 'approved',"
+                    " is_proven = true WHERE mailbox_id = %s",
+                    box,
+                )
                 self.assertTrue(self.reset_password())
-            self.odoo.sql("UPDATE mail_mailbox SET active = false WHERE id = %s", box)
+            self.admin.change("mail.mailbox", box, active=False)
             self.assertTrue(self.reset_password())
         self.assertFalse(self.evil.received)
         self.assertFalse(self.evil.connections)

@@ -8,6 +8,7 @@ from pathlib import Path
 from .case import OutsideCase
 
 ACCOUNT = "mail.mailbox.sending.account"
+ACCOUNTS = "/odoo/action-mail_mailbox_archive.mail_mailbox_sending_account_action"
 QUEUE = "/odoo/action-mail_mailbox_archive.mail_mailbox_arrival_action"
 MANAGER = "mail_mailbox_archive.group_manager"
 NOTICE = ".o-mailbox-CopyNotice"
@@ -40,6 +41,22 @@ class TestStrangers(OutsideCase):
         people = json.loads(file.with_suffix(".json").read_text())
         self.assertEqual(people, ["bob@folder.example"])
 
+    def test_form_asks_for_what_a_provider_needs(self):
+        boss = self.person("provider_boss", MANAGER)
+        for provider, shown, hidden in (
+            ("mailgun_like", ("api_key", "setting_ids", "hook_url"), ("secret_key",)),
+            ("folder", ("setting_ids",), ("api_key", "hook_url", "region")),
+            ("emaillabs", ("secret_key", "smtp_account"), ("setting_ids",)),
+        ):
+            account = boss.add(ACCOUNT, name=f"Ours, {provider}", provider=provider)
+            browser = self.browser(boss, f"{ACCOUNTS}/{account}")
+            browser.find(".o_field_widget[name=provider]")
+            for name in shown:
+                browser.find(f".o_field_widget[name={name}]")
+            for name in hidden:
+                browser.gone(f".o_field_widget[name={name}]")
+            self.picture(browser, f"provider_{provider}")
+
     def test_a_copy_says_why_nothing_comes(self):
         odoo = self.another_odoo()
         anna = self.person("copy_anna", odoo=odoo)
@@ -56,6 +73,14 @@ class TestStrangers(OutsideCase):
         )
         browser = self.browser(anna, QUEUE)
         browser.find(NOTICE, "A system administrator can confirm it")
+        browser = self.browser(admin, QUEUE)
+        browser.find(NOTICE)
+        self.picture(browser, "copy_queue")
+        browser.click(f"{NOTICE} button")
+        browser.find(".settings .alert", "This database is a copy")
+        self.picture(browser, "copy_settings")
         settings = admin.add("res.config.settings")
         admin.call("res.config.settings", "action_confirm_mailbox_database", [settings])
         self.assertFalse(admin.call("mail.activity", "search_count", noticed))
+        browser.open(QUEUE)
+        browser.gone(NOTICE)
