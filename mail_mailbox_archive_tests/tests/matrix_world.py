@@ -214,6 +214,17 @@ class MatrixCase(MailboxCase):
             record = record.copy({"company_id": cls.elsewhere.id})
         reader = mailbox.user_ids[:1]
         link = message.with_user(reader).sudo()._archive(record, roles, mailbox)
+        rule = cls.env["mail.mailbox.filing.rule"].create(
+            {
+                "name": token,
+                "words": token,
+                "record_type_id": cls.env.ref(
+                    "mail_mailbox_archive.record_type_contact"
+                ).id,
+                "res_id": record.id,
+                "user_id": reader.id,
+            }
+        )
         target.rows = {
             one._name: one.sudo()
             for one in (
@@ -225,6 +236,7 @@ class MatrixCase(MailboxCase):
                 link,
                 message.history_ids[:1],
                 mailbox.skip_folder_ids[:1],
+                rule,
             )
         }
         target.reader = reader
