@@ -20,7 +20,7 @@ class MailMailboxSendingSetting(models.Model):
     name = fields.Char(required=True, readonly=True)
     label = fields.Char("Setting", compute="_compute_setting")
     hint = fields.Char(compute="_compute_setting")
-    secret = fields.Boolean(compute="_compute_setting")
+    secret = fields.Boolean("Is secret", compute="_compute_setting")
     value = fields.Char()
     value_secret = fields.Char(groups=fields.NO_ACCESS, copy=False)
     typed = fields.Char(

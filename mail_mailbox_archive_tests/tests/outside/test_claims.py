@@ -45,6 +45,10 @@ class TestClaims(OutsideCase):
         self.odoo.sql(
             "UPDATE mail_mailbox SET active = false, email = id || '@gone.example'"
         )
+        self.odoo.sql(
+            "UPDATE mail_mailbox_address SET in_use = false,"
+            " email = id || '@gone.example', email_normalized = id || '@gone.example'"
+        )
 
     def claim(self, email):
         """Have Eve set a mailbox up whose server is hers."""
