@@ -302,6 +302,12 @@ class TestFilingRule(FilingRuleCase):
         rule.with_user(self.manager).words = "walls"
         self.assertEqual(rule.user_id, self.manager)
 
+    def test_a_copy_acts_for_who_copies(self):
+        rule = self.rule()
+        self.assertEqual(rule.copy()._get_record(), self.spostex)
+        copied = rule.with_user(self.manager).copy()
+        self.assertEqual(copied.user_id, self.manager)
+
     def test_every_deciding_field_changes_for_whom_it_acts(self):
         values = {
             "mailbox_ids": [Command.set(self.mailbox.ids)],

@@ -36,6 +36,7 @@ class MailMailboxFilingRule(models.Model):
         "Acts for",
         required=True,
         readonly=True,
+        copy=False,
         default=lambda self: self.env.user,
         ondelete="cascade",
         help="The rule archives only what this person can read, to records that they "
@@ -84,7 +85,7 @@ class MailMailboxFilingRule(models.Model):
     )
     record_domain = fields.Char(related="record_type_id.domain")
     res_id = fields.Many2oneReference("Chosen record", model_field="res_model")
-    res_create_date = fields.Datetime(readonly=True)
+    res_create_date = fields.Datetime(readonly=True, copy=False)
     role_ids = fields.Many2many(
         "res.groups",
         string="Only for users with roles",
