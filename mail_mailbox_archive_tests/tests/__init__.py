@@ -3,6 +3,7 @@ from . import test_access
 from . import test_access_matrix
 from . import test_access_matrix_http
 from . import test_access_matrix_writing
+from . import test_access_odd_ways
 from . import test_access_opened
 from . import test_access_order
 from . import test_accessibility
