@@ -1,7 +1,8 @@
 """Mail without Odoo: bytes and dataclasses in, dataclasses out.
 
 Nothing here imports Odoo, sees a database or decides about records; only
-``connect.net_guard`` opens a socket. The rooms, each calling only those above it:
+``connect.net_guard`` opens a socket, and only ``inside.child`` starts a process. The
+rooms, each calling only those above it:
 
     errors          what can go wrong; network code raises nothing else
     text            one safe_text() for all that is decoded; RFC 2047
@@ -14,6 +15,7 @@ Nothing here imports Odoo, sees a database or decides about records; only
     html/           the tokens of HTML, its resources, readable text
     read/           one source as a Message with its Parts: structure, fields, body,
                     search, identity, sharing; messages as files (export, mail_files)
+    inside/         what is inside of attachments, in a child process with limits
     view/           HTML prepared for the frame that shows it
     connect/        net_guard, HTTP through it, signing in: RFC 6749, 7628; discovery
     imap/           the poll of one mailbox as a generator of events: RFC 3501, 9051,

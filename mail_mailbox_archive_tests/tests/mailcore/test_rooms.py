@@ -14,8 +14,8 @@ from odoo.addons.mail_mailbox_archive import mailcore
 ADD_ON = Path(mailcore.__file__).parents[1]
 PACKAGE = "odoo.addons.mail_mailbox_archive"
 #: Rooms of ``mailcore``, each calling those before it; "" is what lies at its top.
-MAILCORE = ("", "addresses", "html", "read", "view", "connect", "imap", "send")
-MAILCORE += ("autoreply",)
+MAILCORE = ("", "addresses", "html", "read", "inside", "view", "connect", "imap")
+MAILCORE += ("send", "autoreply")
 #: What may call both, and is called by neither.
 AROUND = {"wizards", "controllers", "cli", "hooks", ""}
 
