@@ -44,6 +44,7 @@ class Limits:
     :param memory: bytes of address space, Python and its libraries included
     :param given: bytes of the file
     :param returned: bytes of the answer
+    :param nice: by how much it steps back before other processes
     """
 
     processor: int = 10
@@ -51,6 +52,7 @@ class Limits:
     memory: int = 256 * 2**20
     given: int = 32 * 2**20
     returned: int = 16 * 2**20
+    nice: int = 0
 
 
 LIMITS = Limits()

@@ -32,6 +32,9 @@ def main() -> None:
     os.dup2(2, 1)
     with os.fdopen(0, "rb", closefd=False) as given:
         order = json.loads(given.readline())
+        # whoever works for people goes first
+        if hasattr(os, "nice"):
+            os.nice(order.get("nice", 0))
         told: dict[str, Any] = {"error": "unavailable"}
         if limit(order):
             told = {"sealed": shut()}

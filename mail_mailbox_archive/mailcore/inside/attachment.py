@@ -1,0 +1,75 @@
+"""A job: the words of an attachment, and the invoice that it is or holds.
+
+Runs in the process of ``child`` alone. What a file is, its bytes say, not its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..read.search import search_text
+from ..text import safe_text
+from .invoice import Invoice, read_invoice
+from .office import is_zip, office_text
+from .pdf import embedded_xml, is_pdf, open_pdf, pdf_text
+from .signed import signed_content
+
+#: Characters of the text that is read, and of the words that are kept of it.
+MAX_TEXT, MAX_WORDS = 1_000_000, 200_000
+
+
+def read(content: bytes) -> dict[str, Any]:
+    """Return ``words`` and ``invoice`` of an attachment, None where it is none.
+
+    :raises ValueError: it is of no kind that is read here
+    """
+    text: Iterable[str] = ()
+    if is_pdf(content):
+        reader = open_pdf(content)
+        invoice = _first_invoice(_guarded(reader))
+        text = pdf_text(reader)
+    elif is_zip(content):
+        invoice, text = None, office_text(content)
+    elif content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
+        invoice = read_invoice(content)
+    else:
+        invoice = read_invoice(signed_content(content))
+    return {
+        "words": search_text(safe_text(_joined(text), 0, lines=True), MAX_WORDS),
+        "invoice": invoice and invoice.as_dict(),
+    }
+
+
+def _joined(pieces: Iterable[str]) -> str:
+    """Return as many pieces as are read, as one text."""
+    kept: list[str] = []
+    length = 0
+    for piece in pieces:
+        kept.append(piece)
+        length += len(piece)
+        if length > MAX_TEXT:
+            break
+    return "".join(kept)[:MAX_TEXT]
+
+
+def _first_invoice(documents: Iterable[bytes]) -> Invoice | None:
+    for one in documents:
+        try:
+            invoice = read_invoice(one)
+        except ValueError:
+            # not what its name says
+            continue
+        if invoice:
+            return invoice
+    return None
+
+
+def _guarded(reader: Any) -> Iterator[bytes]:
+    """Yield what is embedded in a PDF; one whose list is damaged still has its text."""
+    try:
+        yield from embedded_xml(reader)
+    except MemoryError:
+        raise
+    except Exception:
+        return

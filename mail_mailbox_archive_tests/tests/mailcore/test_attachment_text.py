@@ -1,0 +1,119 @@
+"""The words of an attachment are found, and hostile ones end in the limits."""
+
+import io
+import zipfile
+
+import pytest
+
+from odoo.addons.mail_mailbox_archive.mailcore.inside.attachment import (
+    MAX_TEXT,
+    MAX_WORDS,
+    read,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.inside.child import (
+    Limits,
+    NotOpened,
+    read_inside,
+)
+from odoo.addons.mail_mailbox_archive.mailcore.inside.kinds import BY_NAME, kind_of
+
+from .attachments import docx, ods, odt, pdf, pptx, xlsx, zipped
+
+FILES = {
+    "pdf": pdf("Oferta handlowa 12345"),
+    "docx": docx("Oferta handlowa", "12345"),
+    "xlsx": xlsx("Oferta", "handlowa", number="12345"),
+    "pptx": pptx("Oferta handlowa 12345"),
+    "odt": odt("Oferta handlowa 12345"),
+    "ods": ods("Oferta handlowa 12345"),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_each_kind_has_its_words(kind):
+    answer = read_inside("attachment", FILES[kind])
+    assert {"oferta", "handlowa", "12345"} <= set(answer["words"].split())
+    assert answer["invoice"] is None
+
+
+def test_words_are_not_torn_apart_nor_joined():
+    words = read(docx("Zażółć", "gęślą"))["words"].split()
+    assert words[:2] == ["zazolc", "gesla"]
+    assert "zestawienie" in read(xlsx("a"))["words"].split()
+    # the cell says which text stands there, not the text
+    assert "0" not in read(xlsx("tekst", number="7777"))["words"].split()
+
+
+@pytest.mark.parametrize(
+    "content",
+    (b"", b"plain text", b"PK\x03\x04broken", zipped({"a.txt": "text"}), b"%PDF-1.4"),
+    ids=range(5),
+)
+def test_what_is_none_of_them_is_said_to_be_none(content):
+    with pytest.raises(NotOpened) as caught:
+        read_inside("attachment", content)
+    assert caught.value.code == "content"
+
+
+def test_half_a_document_is_read_as_far_as_it_goes():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("word/document.xml", "<d><p><t>Oferta</t></p><p><t>hand")
+        archive.writestr("word/header1.xml", "<d><p><t>stopka</t></p></d>")
+    assert {"oferta", "stopka"} <= set(read(file.getvalue())["words"].split())
+
+
+def test_no_more_is_kept_than_a_message_has():
+    many = " ".join(f"w{at}" for at in range(300_000))
+    answer = read(docx(many))
+    assert len(many) > MAX_TEXT and len(answer["words"]) <= MAX_WORDS
+
+
+def bomb(size):
+    """A few kilobytes that unpack to ``size`` bytes of one paragraph."""
+    file = io.BytesIO()
+    with (
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("word/document.xml", "w") as part,
+    ):
+        part.write(b"<d><p><t>")
+        for _time in range(size // 2**20):
+            part.write(b"a " * 2**19)
+        part.write(b"</t></p></d>")
+    return file.getvalue()
+
+
+def many_elements(size):
+    return zipped({"content.xml": "<d>" + "<p/>" * (size // 4) + "</d>"})
+
+
+@pytest.mark.parametrize(
+    "content",
+    (
+        bomb(400 * 2**20),
+        many_elements(60_000_000),
+        zipped({f"word/header{at}.xml": "<d>" + "x" * 10**6 for at in range(600)}),
+        zipped({"content.xml": "<d>" * 200_000}),
+        pdf("x", {"a.xml": b"<a>" * 200_000}),
+        b"%PDF-1.7\n" + b"<<" * 2_000_000,
+        b"%PDF-1.7\n" + b"1 0 obj\n" * 1_000_000 + b"startxref\n9\n%%EOF",
+    ),
+    ids=("bomb", "elements", "parts", "depth", "embedded", "open", "objects"),
+)
+def test_hostile_files_end_in_the_limits(content):
+    """With an answer or a word, never with the server's time or memory."""
+    try:
+        answer = read_inside("attachment", content, Limits(processor=4, wait=20))
+    except NotOpened as error:
+        assert error.code in ("content", "time", "memory", "crash")
+    else:
+        assert len(answer["words"]) <= MAX_WORDS
+
+
+def test_which_attachments_are_read():
+    assert kind_of("Faktura.PDF", "application/octet-stream") == "pdf"
+    assert kind_of("IT01_a.xml.p7m", "application/pkcs7-mime") == "xml"
+    assert kind_of("", "application/pdf") == "pdf"
+    for name in ("smime.p7m", "a.zip", "a.exe", "a.png", "pdf", ""):
+        assert kind_of(name, "application/octet-stream") == ""
+    assert set(FILES) <= set(BY_NAME.values())
