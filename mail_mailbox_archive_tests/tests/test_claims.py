@@ -8,7 +8,7 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common import USER
+from .common import MANAGER, USER
 from .sending import PASSWORD, SendingCase, SmtpSink
 
 COMPANY = "info@spedbud.example"
@@ -220,6 +220,7 @@ class TestClaims(ClaimCase):
         self.env["ir.mail_server"].search([("mailbox_id", "=", False)]).active = False
         self.mailbox.settings_by_id = self.system
         mailbox = self.claim_in_clear(self.manager)
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
         self.assertEqual(mailbox._find_code_road(), self.mailbox)
         for values in (
             {"state": "draft"},
@@ -244,6 +245,13 @@ class TestClaims(ClaimCase):
                 self.assertIsNone(mailbox._find_code_road())
                 savepoint.rollback()
                 self.env.invalidate_all()
+        # nor one of another company
+        self.manager.company_ids = [Command.link(elsewhere.id)]
+        mailbox.sudo().company_id, self.mailbox.company_id = elsewhere, False
+        self.assertEqual(mailbox._find_code_road(), self.mailbox)
+        self.mailbox.company_id = self.env.company
+        self.assertIsNone(mailbox._find_code_road())
+        mailbox.sudo().company_id = self.env.company
         # nor one of whoever has any part in the claim
         self.mailbox.settings_by_id = self.colleague
         self.assertEqual(mailbox._find_code_road(), self.mailbox)
@@ -251,6 +259,7 @@ class TestClaims(ClaimCase):
         for values in (
             {"settings_by_id": self.colleague.id},
             {"user_ids": [Command.link(self.colleague.id)]},
+            {"responsible_id": self.colleague.id},
         ):
             with self.subTest(**values), self.env.cr.savepoint() as savepoint:
                 mailbox.sudo().write(values)
@@ -263,6 +272,41 @@ class TestClaims(ClaimCase):
         )
         self.env.invalidate_all()
         self.assertIsNone(mailbox._find_code_road())
+
+    def test_a_server_of_somebody_is_no_server_of_odoo(self):
+        servers = self.env["ir.mail_server"]
+        own = servers.search([("mailbox_id", "=", False)])
+        self.assertTrue(servers._has_server_of_odoo())
+        own[1:].active = False
+        own[:1].owner_user_id = self.colleague
+        self.assertFalse(servers._has_server_of_odoo())
+
+    def test_settings_prove_no_address(self):
+        mailbox = self.claim_in_clear(self.eve)
+        for proven in (False, "other@spedbud.example"):
+            mailbox.sudo().proven_address = proven
+            with self.assertRaisesRegex(UserError, "not verified yet"):
+                mailbox._prove_settings()
+        self.assertFalse(self.evil.take())
+
+    def test_only_administrators_of_its_company_are_asked(self):
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        stranger = self.make_user("stranger", MANAGER)
+        stranger.write(
+            {"company_ids": [Command.set(elsewhere.ids)]} | {"company_id": elsewhere.id}
+        )
+        asked = self.claim(self.eve).sudo().activity_ids.user_id
+        self.assertIn(self.manager, asked)
+        self.assertNotIn(stranger, asked)
+
+    def test_a_claim_ends_by_no_other_claim_and_no_late_refusal(self):
+        waiting = self.claim(self.eve)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            self.claim(self.colleague)
+        self.assertTrue(waiting.active)
+        waiting.with_user(self.manager).action_approve()
+        waiting.with_user(self.manager).action_refuse_address()
+        self.assertTrue(waiting.active)
 
     def test_settings_administrator_proves_by_their_own_server(self):
         self.env["ir.mail_server"].search([("mailbox_id", "=", False)]).active = False

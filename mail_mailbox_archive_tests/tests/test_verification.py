@@ -176,6 +176,23 @@ class TestVerification(SendingCase):
         self.mailbox.write({"email": "Office@SPEDBUD.example"})
         self.assertEqual(self.mailbox.state, "ready")
 
+    def test_a_used_code_waits_for_nobody(self):
+        self.confirm(self.request())
+        self.mailbox.state = "verifying"
+        self.mailbox.smtp_port = 2525
+        self.assertEqual(self.mailbox.state, "draft")
+
+    def test_nothing_is_mailed_for_who_waits_for_approval(self):
+        self.smtp.take()
+        self.mailbox.write({"approval": "needed", "verification_due": False})
+        self.mailbox.smtp_password = "another"
+        self.assertFalse(self.mailbox.verification_due)
+        for waits in ({"approval": "needed"}, {"approval": "own", "active": False}):
+            self.mailbox.write(waits)
+            self.mailbox.verification_due = True
+            self.run_verification()
+            self.assertFalse(self.smtp.take(), waits)
+
     def test_few_codes_an_hour(self):
         for _request in range(3):
             self.request()

@@ -113,16 +113,15 @@ class MailMailbox(models.Model):
             return servers
         # sudo: the system looks for a road, whatever the person sees
         mailbox = self.sudo()
-        others = mailbox.search(
+        ready = mailbox.search(
             [
-                ("id", "!=", self.id),
                 ("state", "=", "ready"),
                 ("approval", "=", "approved"),
                 ("private", "=", False),
                 ("company_id", "in", [mailbox.company_id.id, False]),
             ]
         )
-        if road := others.filtered(lambda m: m._leads_past(mailbox, self.env.user))[:1]:
+        if road := ready.filtered(lambda m: m._leads_past(mailbox, self.env.user))[:1]:
             return road
         return mailbox if mailbox._is_set_by_system() else None
 
@@ -132,7 +131,7 @@ class MailMailbox(models.Model):
         Not by who set the other one up, runs this one or finds what was sent from it.
         """
         claimants = claimed.settings_by_id | claimed.create_uid | person
-        claimants |= claimed.user_ids | claimed.responsible_id
+        claimants |= claimed.user_ids
         if self.imap_enabled and saves_itself(self.smtp_host or ""):
             # its copy in Sent comes into a Queue
             return False
