@@ -55,8 +55,6 @@ class Vault:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
-        if not keys:
-            raise ValueError("at least one key is needed")
         self._fernet = MultiFernet([Fernet(key) for key in keys])
 
     @staticmethod

@@ -36,6 +36,23 @@ def test_opens_for_its_host(vault, host):
     assert vault.open(vault.seal(SECRET, "imap.example.com"), host) == SECRET
 
 
+def test_hosts_are_sealed_in_the_form_in_which_they_are_compared(vault):
+    sealed = vault.seal(SECRET, " IMAP.Example.com.")
+    assert vault.hosts_of(sealed) == ("imap.example.com",)
+    assert vault.open(sealed, "imap.example.com") == SECRET
+
+
+def test_who_expects_the_unreadable_meets_what_is_for_others_too(vault):
+    with pytest.raises(SecretUnreadable):
+        vault.open(vault.seal(SECRET, "a.example"), "b.example")
+
+
+@pytest.mark.parametrize("keys", [[], ["short"], [Vault.new_key(), ""]])
+def test_keys_that_are_none(keys):
+    with pytest.raises(ValueError, match="."):
+        Vault(keys)
+
+
 @pytest.mark.parametrize(
     "host", ["", "example.com", "imap.example.com.evil.example", "imap.example.co"]
 )
