@@ -56,6 +56,8 @@ class TestArguments(SendingCase):
         message = self.deliver(self.mailbox, mail).mailbox_message_id
         if model == "mail.mailbox.part":
             return message.part_ids[:1]
+        if model == "mail.mailbox.arrival":
+            return message.arrival_ids
         return message if model == message._name else self.mailbox
 
     def call(self, records, name, values):
@@ -92,7 +94,8 @@ class TestArguments(SendingCase):
             signature = inspect.signature(getattr(type(records), name))
             usual = {"mode": "reply", "res_id": 1, "message_id": 1, "template_id": 1}
             usual |= {"specification": {}, "res_model": "res.partner", "term": "ann"}
-            usual |= {"reason": "Asked for it", "snippet_id": 1}
+            usual |= {"reason": "Asked for it", "snippet_id": 1, "user_id": False}
+            usual |= {"ids": []}
             needed = {
                 one: usual[one]
                 for one in parameters

@@ -20,6 +20,7 @@ export class KeysDialog extends Component {
             {keys: ["x"], what: _t("Select the email")},
             {keys: ["a"], what: _t("Archive the selected emails, or the open one")},
             {keys: ["r"], what: _t("Reply to the open email")},
+            {keys: ["t"], what: _t("Take the selected emails, or the open one")},
             {keys: ["u"], what: _t("Undo what was just done")},
             {keys: ["/"], what: _t("Search")},
             {keys: ["Esc"], what: _t("Back to the list, from an email's own page")},

@@ -54,6 +54,15 @@ export class MailLineField extends Component {
         return {...deliveryShape(state), state, label, title};
     }
 
+    /** Who has the conversation, of a line of the Queue. */
+    get owner() {
+        return this.data.team?.owner;
+    }
+
+    get ownerLabel() {
+        return _t("Owner: %s", this.owner.name);
+    }
+
     get color() {
         const {mailbox_color, mailbox_id} = this.data;
         return mailbox_color || (mailbox_id ? (mailbox_id.id % 11) + 1 : 0);

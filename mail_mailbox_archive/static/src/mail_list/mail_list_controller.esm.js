@@ -8,6 +8,7 @@ import {UNDONE} from "../undo/undo_service.esm";
 import {useMailListKeys} from "./mail_list_keys.esm";
 import {useMailListLive} from "./mail_list_live.esm";
 import {useOpenMessage} from "./open_message.esm";
+import {useTeamOfLines} from "../teamwork/team_live.esm";
 import {useBus, useService} from "@web/core/utils/hooks";
 
 /**
@@ -29,6 +30,7 @@ export class MailListController extends ListController {
         this.archiveDialog = useService("mailbox_archive_dialog");
         this.compose = useService("mailbox_compose");
         this.undo = useService("mailbox_undo");
+        this.team = useService("mailbox_team");
         this.state = useState({
             openId: false,
             messageId: false,
@@ -38,12 +40,14 @@ export class MailListController extends ListController {
         });
         this.openMessage = useOpenMessage(this);
         useMailListLive(this);
+        useTeamOfLines(this);
         useMailListKeys(this.rootRef, {
             j: () => this.move(1),
             k: () => this.move(-1),
             x: () => this.toggleOpen(),
             a: () => this.archive(),
             r: () => this.reply(),
+            t: () => this.work((ids) => this.team.take(ids)),
             u: () => this.undo.undo(),
             "/": () => this.focusSearch(),
             Enter: () => this.openPage(),
@@ -136,18 +140,35 @@ export class MailListController extends ListController {
         this.rootRef.el.querySelector(".o_searchview_input")?.focus();
     }
 
-    /** Archive the selected messages, else the open one. */
-    async archive() {
+    get isQueue() {
+        return this.props.resModel === "mail.mailbox.arrival";
+    }
+
+    /** Return the ids of the selected lines, else of the open one. */
+    async chosen() {
         const selected = await this.model.root.getResIds(true);
         const ids = selected.length ? selected : [this.state.openId].filter(Boolean);
+        return {ids, isSelection: Boolean(selected.length)};
+    }
+
+    /** Do something with the chosen lines of the Queue. */
+    async work(action) {
+        const {ids} = await this.chosen();
+        if (this.isQueue && ids.length) {
+            return action(ids);
+        }
+    }
+
+    /** Archive the selected messages, else the open one. */
+    async archive() {
+        const {ids, isSelection} = await this.chosen();
         if (!ids.length) {
             return;
         }
-        const isQueue = this.props.resModel === "mail.mailbox.arrival";
         return this.archiveDialog.open({
-            [isQueue ? "arrivalIds" : "messageIds"]: ids,
-            mailboxId: selected.length ? false : this.state.mailboxId,
-            attached: !isQueue,
+            [this.isQueue ? "arrivalIds" : "messageIds"]: ids,
+            mailboxId: isSelection ? false : this.state.mailboxId,
+            attached: !this.isQueue,
             onClose: () => this.reload(),
         });
     }

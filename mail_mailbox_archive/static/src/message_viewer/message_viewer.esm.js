@@ -5,6 +5,7 @@ import {MessageBody} from "./message_body.esm";
 import {MessagePeople} from "./message_people.esm";
 import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
+import {TeamBar} from "../teamwork/team_bar.esm";
 import {_t} from "@web/core/l10n/translation";
 import {deliveryShape} from "../mail_list/delivery.esm";
 import {messageDate, messagePeople} from "./message_head.esm";
@@ -25,11 +26,14 @@ export class MessageViewer extends Component {
         MessagePeople,
         MessageThread,
         RecordChips,
+        TeamBar,
     };
     static props = {
         messageId: Number,
         /** The mailbox one reads it in, where it will be archived from. */
         mailboxId: {type: [Number, Boolean], optional: true},
+        /** Its line of the Queue. */
+        arrivalId: {type: [Number, Boolean], optional: true},
         /** Folded in a conversation: without the conversation itself. */
         nested: {type: Boolean, optional: true},
         /** Another value has what stands around the body read again. */
@@ -44,6 +48,7 @@ export class MessageViewer extends Component {
         this.archiveDialog = useService("mailbox_archive_dialog");
         this.compose = useService("mailbox_compose");
         this.undo = useService("mailbox_undo");
+        this.team = useService("mailbox_team");
         this.keepLast = new KeepLast();
         this.state = useState({data: null, missing: false, remote: 0});
         this.Viewer = MessageViewer;
@@ -52,6 +57,7 @@ export class MessageViewer extends Component {
                 a: () => this.archive(),
                 r: () => this.state.data?.may_send && this.answer("reply"),
                 u: () => this.undo.undo(),
+                t: () => this.work((ids) => this.team.take(ids)),
                 j: () => this.props.page.turn("next"),
                 k: () => this.props.page.turn("previous"),
                 Escape: () => this.env.config.historyBack(),
@@ -88,6 +94,12 @@ export class MessageViewer extends Component {
         } else {
             Object.assign(this.state, {data, missing: false, remote: 0});
         }
+    }
+
+    /** Do something with the line of the Queue that this is the page of. */
+    work(action) {
+        const {arrivalId} = this.props;
+        return arrivalId && action([arrivalId]);
     }
 
     get people() {

@@ -31,6 +31,12 @@ export class MessageViewerWidget extends Component {
         return record.data.mailbox_message_id?.id || record.resId;
     }
 
+    /** Of the line of the Queue, false on the page of a message itself. */
+    get arrivalId() {
+        const {resId, resModel} = this.props.record;
+        return resModel === "mail.mailbox.arrival" && resId;
+    }
+
     get mailboxId() {
         return this.props.record.data.mailbox_id?.id || false;
     }

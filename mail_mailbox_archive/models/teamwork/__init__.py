@@ -1,0 +1,11 @@
+"""What the users of one mailbox do together: who has a conversation, and its state.
+
+Holds the conversation of a mailbox, what is shown of it on a line of the Queue, its
+news to the screens of others, and when somebody who lost access owns nothing any more.
+Nobody calls it; it calls the rooms above.
+"""
+
+from . import conversation
+from . import arrival_team
+from . import worked
+from . import owner

@@ -1,0 +1,165 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ..mailbox.arguments import checked, record_id, record_ids
+
+#: Lines that a screen asks about at once.
+MAX_LINES = 1000
+
+
+class MailMailboxArrival(models.Model):
+    """What a line of the Queue shows of its conversation, and what people do with it.
+
+    Whoever reads the mailbox does all of it; nothing here is told to anybody else.
+    """
+
+    _inherit = "mail.mailbox.arrival"
+
+    team = fields.Json(
+        compute="_compute_team", help="Who has the conversation: id and name."
+    )
+    owner_id = fields.Many2one(
+        "res.users", "Owner", compute="_compute_team", search="_search_owner_id"
+    )
+
+    @api.depends("conversation_id.owner_id")
+    def _compute_team(self):
+        ids = self._origin.ids
+        # the access rule was asked of these records already
+        query = self._search([("id", "in", ids)], bypass_access=True) if ids else None
+        rows = self._read_team(query) if ids else {}
+        for arrival in self:
+            team = rows.get(arrival._origin.id) or {"owner": False}
+            arrival.team = team
+            arrival.owner_id = team["owner"] and team["owner"]["id"]
+
+    @api.model
+    def _read_team(self, query):
+        """Return by id what is shown of the arrivals in ``query``, by one query.
+
+        Who was deactivated has nothing any more, also before that is written down.
+        """
+        models_ = "mail.mailbox.conversation", "res.users", "res.partner"
+        for name in (self._name, *models_):
+            self.env[name].flush_model()
+        talk = query.left_join(
+            query.table, "conversation_id", "mail_mailbox_conversation", "id", "talk"
+        )
+        user = query.left_join(talk, "owner_id", "res_users", "id", "owner")
+        person = query.left_join(user, "partner_id", "res_partner", "id", "person")
+        rows = self.env.execute_query(
+            query.select(
+                SQL.identifier(query.table, "id"),
+                SQL(
+                    "CASE WHEN %s THEN %s END",
+                    SQL.identifier(user, "active"),
+                    SQL.identifier(user, "id"),
+                ),
+                SQL.identifier(person, "name"),
+            )
+        )
+        return {
+            row_id: {"owner": owner and {"id": owner, "name": name}}
+            for row_id, owner, name in rows
+        }
+
+    @api.model
+    def _search_owner_id(self, operator, value):
+        if operator in ("any", "any!"):
+            people = self.env["res.users"]._search(value)
+            return _of_conversation(SQL("owner_id IN %s", people.subselect()))
+        if operator != "in":
+            return NotImplemented
+        ids = [one for one in value if one]
+        domain = _of_conversation(SQL("owner_id = ANY(%s)", ids))
+        if len(ids) < len(value):
+            domain |= ~_of_conversation(SQL("owner_id IS NOT NULL"))
+        return domain
+
+    # What a screen asks and does
+
+    @api.model
+    @api.readonly
+    @checked(ids=record_ids)
+    def get_team(self, ids):
+        """Return what changed on lines that are in sight, by one query.
+
+        :param ids: of arrivals; of those that the user may not read nothing is said
+        :return: list of dicts with ``id`` and ``team``
+        """
+        query = self._search([("id", "in", (ids or [])[:MAX_LINES])])
+        rows = {} if query.is_empty() else self._read_team(query)
+        return [{"id": row_id, "team": team} for row_id, team in rows.items()]
+
+    @checked()
+    def get_team_people(self):
+        """Return whom these emails can be given to: dicts of ``id`` and ``name``."""
+        people = self._get_team_people().sorted("name")
+        return [{"id": person.id, "name": person.name} for person in people]
+
+    @checked()
+    def action_take(self):
+        """Have the conversations of these emails, as far as nobody else has them.
+
+        :return: dict of ``others``, the names of those who have some of them
+        """
+        self.check_access("read")
+        conversations = self._begin_conversations()
+        owned = conversations.filtered(lambda one: one._get_owner())
+        (conversations - owned)._change({"owner_id": self.env.uid})
+        others = owned.owner_id - self.env.user
+        return {"others": others.sorted("name").mapped("name")}
+
+    @checked(user_id=record_id)
+    def action_give(self, user_id):
+        """Give the conversations of these emails to somebody, or to nobody.
+
+        :raises UserError: that person may not read them
+        """
+        self.check_access("read")
+        person = self.env["res.users"].browse(user_id or ())
+        if person - self._get_team_people():
+            raise UserError(
+                self.env._(
+                    "An email can be given only to somebody who may read its mailbox."
+                )
+            )
+        self._begin_conversations()._change({"owner_id": person.id})
+        return True
+
+    def _get_team_people(self):
+        """Return the users who may read the mailboxes of all these arrivals."""
+        self.check_access("read")
+        # sudo: who reads a mailbox is shown to who reads it as well
+        readers = [mailbox._get_readers() for mailbox in self.sudo().mailbox_id]
+        people = self.env["res.users"].union(*readers)
+        return people.filtered(lambda one: all(one in group for group in readers))
+
+    def _begin_conversations(self):
+        """Return the conversations of these arrivals, for the system."""
+        # sudo: written by the system, for who was found to read these arrivals
+        return self.env["mail.mailbox.conversation"].sudo()._begin(self)
+
+
+def _of_conversation(condition):
+    """Return the domain of arrivals whose conversation meets ``condition``, in SQL.
+
+    The row is looked up for each line: a list of eighty asks for few of them.
+    """
+
+    def to_sql(arrivals, alias, _query):
+        arrivals.env["mail.mailbox.conversation"].flush_model()
+        reference = SQL.identifier(
+            alias, "conversation_id", to_flush=arrivals._fields["conversation_id"]
+        )
+        return SQL(
+            "(%s IS NOT NULL AND EXISTS (SELECT FROM mail_mailbox_conversation AS talk"
+            " WHERE talk.id = %s AND %s OFFSET 0))",
+            reference,
+            reference,
+            condition,
+        )
+
+    return Domain.custom(to_sql=to_sql)

@@ -1,0 +1,56 @@
+import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {Dropdown} from "@web/core/dropdown/dropdown";
+import {DropdownItem} from "@web/core/dropdown/dropdown_item";
+import {KeepLast} from "@web/core/utils/concurrency";
+import {useService} from "@web/core/utils/hooks";
+import {user} from "@web/core/user";
+import {useTeamNews} from "./team_live.esm";
+
+/** Who has the open email of the Queue, and the buttons to change it. */
+export class TeamBar extends Component {
+    static template = "mail_mailbox_archive.TeamBar";
+    static components = {Dropdown, DropdownItem};
+    static props = {arrivalId: Number, mailboxId: {type: [Number, Boolean]}};
+
+    setup() {
+        this.service = useService("mailbox_team");
+        this.keepLast = new KeepLast();
+        this.state = useState({team: null, people: []});
+        onWillStart(() => this.load(this.props.arrivalId));
+        onWillUpdateProps(({arrivalId}) => {
+            if (arrivalId !== this.props.arrivalId) {
+                return this.load(arrivalId);
+            }
+        });
+        useTeamNews(
+            this,
+            (id) => id === this.props.mailboxId,
+            () => this.load(this.props.arrivalId)
+        );
+    }
+
+    async load(arrivalId) {
+        const [row] = await this.keepLast.add(this.service.read([arrivalId]));
+        this.state.team = row?.team || null;
+    }
+
+    async loadPeople() {
+        this.state.people = await this.service.people([this.props.arrivalId]);
+    }
+
+    get owner() {
+        return this.state.team.owner;
+    }
+
+    get isMine() {
+        return this.owner && this.owner.id === user.userId;
+    }
+
+    take() {
+        return this.service.take([this.props.arrivalId]);
+    }
+
+    give(userId) {
+        return this.service.give([this.props.arrivalId], userId);
+    }
+}

@@ -1,0 +1,63 @@
+import {onWillUnmount} from "@odoo/owl";
+import {WORKED} from "./team_service.esm";
+import {browser} from "@web/core/browser/browser";
+import {useBus, useService} from "@web/core/utils/hooks";
+
+/** Milliseconds in which news of several changes are taken together. */
+const PAUSE = 200;
+
+/**
+ * Call `refresh` when somebody did something with the emails of a mailbox.
+ *
+ * @param {Component} component
+ * @param {Function} concerns whether a mailbox, by its id, is on the screen
+ * @param {Function} refresh
+ */
+export function useTeamNews(component, concerns, refresh) {
+    const bus = useService("bus_service");
+    let timer = null;
+    const soon = () => {
+        timer =
+            timer ||
+            browser.setTimeout(() => {
+                timer = null;
+                return refresh();
+            }, PAUSE);
+    };
+    const onWorked = ({mailbox_id}) => concerns(mailbox_id) && soon();
+    bus.subscribe("mail_mailbox_archive/worked", onWorked);
+    useBus(component.env.bus, WORKED, refresh);
+    onWillUnmount(() => {
+        bus.unsubscribe("mail_mailbox_archive/worked", onWorked);
+        browser.clearTimeout(timer);
+    });
+}
+
+/**
+ * Keep on the lines of the Queue who has them. They stay where they are: a line that no
+ * longer meets the filter goes when the list is loaded next.
+ *
+ * @param {MailListController} controller
+ */
+export function useTeamOfLines(controller) {
+    if (controller.props.resModel !== "mail.mailbox.arrival") {
+        return;
+    }
+    const team = useService("mailbox_team");
+    const ofMailbox = (line, id) => line.data.mailbox_id?.id === id;
+    useTeamNews(
+        controller,
+        (id) => controller.lines.some((line) => ofMailbox(line, id)),
+        async () => {
+            const ids = controller.lines.map((line) => line.resId);
+            const rows = await team.read(ids);
+            const byId = new Map(rows.map((row) => [row.id, row.team]));
+            for (const line of controller.lines) {
+                if (byId.has(line.resId)) {
+                    line.data.team = byId.get(line.resId);
+                }
+            }
+            controller.render(true);
+        }
+    );
+}
