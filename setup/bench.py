@@ -15,10 +15,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from . import databases, machine, pins
+from . import databases, machine, pins, postgres
 from .console import Failure, die_with_parent, say
 from .outcome import Outcome
 from .workplace import Workplace, own_add_ons, workplace
@@ -31,6 +31,14 @@ OPTIONS = (
     ("--repeats", {"type": int, "help": "how often each figure is measured"}),
     ("--keep", {"action": "store_true", "help": "keep the database, use it if kept"}),
     ("--plan", {"action": "store_true", "help": "print PostgreSQL's plans as well"}),
+    (
+        "--postgres",
+        {
+            "type": Path,
+            "metavar": "BIN",
+            "help": "programs of the PostgreSQL to use as it comes",
+        },
+    ),
     ("--output", {"type": Path, "help": "folder for the tables and charts"}),
 )
 #: The least that each can measure.
@@ -84,7 +92,12 @@ def run(name: str, options: argparse.Namespace) -> int:
         "plan": options.plan,
         "output": options.output and str(options.output.resolve()),
     }
-    with workplace() as place, _database(place, name, options) as database:
+    other = options.postgres
+    with (
+        postgres.as_it_comes(other) if other else nullcontext() as pg,
+        workplace(pg) as place,
+        _database(place, name, options) as database,
+    ):
         return _measure(place, name, database, given)
 
 

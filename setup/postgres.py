@@ -31,11 +31,12 @@ from .console import Failure, call, output, step
 
 #: Odoo refuses to work as `postgres`.
 USER = "odoo"
+#: So that nobody else gets in; the rest of a server is as its makers ship it.
+CLOSED = {"listen_addresses": "", "unix_socket_permissions": "0700"}
 #: Nothing in it outlives the cache: safe against a killed server, not against a
 #: machine that loses power, and much quicker.
 SETTINGS = {
-    "listen_addresses": "",
-    "unix_socket_permissions": "0700",
+    **CLOSED,
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -116,12 +117,18 @@ def _socket_folder(data: Path) -> Path:
 
 
 class Embedded:
-    """The server in the cache."""
+    """A server whose data is in the cache: the embedded one, or another as it comes.
 
-    def __init__(self, python: Path):
-        self.programs = programs(python)
-        self.data = _data()
+    :param folder: the programs of the server
+    :param data: the folder of its databases, made if needed
+    """
+
+    def __init__(self, folder: Path, data: Path, settings: Mapping[str, str]):
+        self.programs = folder
+        self.data = data
+        self.settings = settings
         self.socket = _socket_folder(self.data)
+        self.name = "postgres" if data == _data() else f"postgres-{data.name}"
 
     def variables(self) -> dict[str, str]:
         return {"PGHOST": str(self.socket), "PGPORT": "5432", "PGUSER": USER}
@@ -156,7 +163,7 @@ class Embedded:
         if self.running():
             return
         self._make_folder(self.socket)
-        settings = " ".join(f"-c {k}={v or EMPTY}" for k, v in SETTINGS.items())
+        settings = " ".join(f"-c {k}={v or EMPTY}" for k, v in self.settings.items())
         log = self.data / "log"
         done = self._run(
             "pg_ctl",
@@ -217,9 +224,31 @@ def server(python: Path, given: Mapping[str, str] | None = None):
         _check(programs(python), given)
         yield dict(given)
         return
-    embedded = Embedded(python)
-    with cache.locked("postgres-users", shared=True) as users:
-        with cache.locked("postgres"):
+    with _running(Embedded(programs(python), _data(), SETTINGS)) as pg:
+        yield pg
+
+
+@contextmanager
+def as_it_comes(folder: Path):
+    """Another PostgreSQL in the configuration it is shipped with, for the block.
+
+    Its commits are durable, and it compiles queries where it can: what people run.
+
+    :param folder: of its programs, as ``/usr/lib/postgresql/15/bin``
+    :raises Failure: there are none, or it does not start
+    """
+    if not (folder / "postgres").exists():
+        raise Failure(f"--postgres {folder}: there is no PostgreSQL in this folder")
+    version = output([folder / "postgres", "--version"]).strip()
+    data = cache.folder() / "database" / f"stock-{cache.key(version)}"
+    with _running(Embedded(folder, data, CLOSED)) as pg:
+        yield pg
+
+
+@contextmanager
+def _running(embedded: Embedded):
+    with cache.locked(f"{embedded.name}-users", shared=True) as users:
+        with cache.locked(embedded.name):
             embedded.start()
         try:
             yield embedded.variables()
@@ -235,7 +264,7 @@ def keep(wanted: bool = True) -> None:
 
 def leave(embedded: Embedded, users) -> None:
     """Stop the server if nobody else uses it."""
-    with cache.locked("postgres"):
+    with cache.locked(embedded.name):
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

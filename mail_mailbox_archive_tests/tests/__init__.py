@@ -30,6 +30,7 @@ from . import test_notice
 from . import test_onboarding
 from . import test_outbox
 from . import test_owner
+from . import test_planning
 from . import test_poll
 from . import test_poll_errors
 from . import test_poll_machine

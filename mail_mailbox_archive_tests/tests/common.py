@@ -46,6 +46,18 @@ def write_mail(subject="Hello", text="Hello", **headers):
     return mail
 
 
+def our_models(env):
+    """Return every model of this add-on and of those beside it, empty."""
+    rows = env["ir.model.data"].search(
+        [("module", "=like", "mail_mailbox_archive%"), ("model", "=", "ir.model")]
+    )
+    names = env["ir.model"].browse(rows.mapped("res_id")).mapped("model")
+    found = [env[name] for name in names if name.startswith("mail.mailbox")]
+    if len(found) <= 30:
+        raise AssertionError("models of ours are not found any more")
+    return found
+
+
 def cron_time(env, left=lambda *_args, **_progress: 3600):
     """Patch what a scheduled action is told: ``left`` gives the seconds that remain.
 

@@ -8,6 +8,7 @@ and names, claims of work, users and groups. Every room may call it; it calls on
 from . import fields
 from . import odoo_conf
 from . import guarded
+from . import planning
 from . import order
 from . import reader
 from . import ir_http
