@@ -11,6 +11,7 @@
     "external_dependencies": {
         "python": [
             "authlib",
+            "babel",
             "chardet",
             "confusable-homoglyphs",
             "cryptography",

@@ -55,6 +55,7 @@ from . import test_sudo
 from . import test_suggestion
 from . import test_html_vectors
 from . import test_import
+from . import test_invitation
 from . import test_queue_view
 from . import test_viewer
 from . import test_systray

@@ -42,6 +42,7 @@ DETAILS = {
     "mail.mailbox.sent",
     "mail.mailbox.delivery",
     "mail.mailbox.hold",
+    "mail.mailbox.invitation.reply",
 }
 #: A mail administrator's: settings and the log, never what is in a private mailbox.
 SETTINGS = {

@@ -96,6 +96,7 @@ class TestArguments(SendingCase):
             usual |= {"specification": {}, "res_model": "res.partner", "term": "ann"}
             usual |= {"reason": "Asked for it", "snippet_id": 1, "user_id": False}
             usual |= {"ids": []}
+            usual |= {"part_id": 1, "answer": "accepted"}
             needed = {
                 one: usual[one]
                 for one in parameters

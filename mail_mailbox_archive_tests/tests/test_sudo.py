@@ -12,6 +12,7 @@ import odoo.addons.mail_mailbox_archive as addon
 CHECKED_ELSEWHERE = {
     ("mailbox.py", "write"): "values that order a list, of what one may read",
     ("mail_mail.py", "_fail"): "a text",
+    ("invitation_reply.py", "_send_reply"): "reply_to_invitation",
     ("journal.py", "_note_arrivals"): "of a poll",
     ("break_glass.py", "_begin"): "action_confirm of its wizard",
     ("farewell.py", "_tell_once"): "who is told",

@@ -19,6 +19,8 @@ from . import identity
 from . import search
 from . import image_consent
 from . import viewer
+from . import invitation
+from . import invitation_words
 from . import view_data
 from . import attached
 from . import reread

@@ -1,8 +1,9 @@
 from odoo import models
 from odoo.exceptions import UserError
 
-from ...mailcore.addresses.address import format_addresses
+from ...mailcore.addresses.address import format_addresses, normalise
 from ...mailcore.errors import MailCoreError
+from ...mailcore.inside.invitation import is_calendar
 from ...mailcore.read.message import parse, read_attached
 from ..mailbox.arguments import checked, text
 from .view_data import describe, read_kinds_of
@@ -48,6 +49,7 @@ class MailMailboxPart(models.Model):
             "inner": inner,
             "subject": message.subject,
             "parts": self._get_inner_parts(source, message, inner),
+            "invitations": self._get_inner_invitations(source, message),
             "images": "blocked",
             "token": False,
             **outer._get_head_data(people, message.date, len(source)),
@@ -66,6 +68,19 @@ class MailMailboxPart(models.Model):
             }
             for part in message.parts
         ]
+
+    def _get_inner_invitations(self, source, message):
+        sender = message.from_[0].addr_spec if message.from_ else ""
+        # of no message: who forwards an invitation is not who was invited
+        return self.env["mail.mailbox.message"]._describe_invitations(
+            source,
+            [
+                (part.path, self.id, part.filename, part.size)
+                for part in message.parts
+                if is_calendar(part.mimetype, part.filename)
+            ],
+            normalise(sender),
+        )
 
     def _read_attached(self, inner=""):
         """Return the source of this attached message, or of one inside of it.

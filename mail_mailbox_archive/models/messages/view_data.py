@@ -7,6 +7,7 @@ from ...mailcore.addresses.address import parse_addresses
 from ...mailcore.addresses.domains import domain_of
 from ...mailcore.addresses.spoof import readable_domain, signs
 from ...mailcore.errors import MailCoreError
+from ...mailcore.inside.invitation import CALENDARS
 from ...mailcore.read.body import read_body
 from ...mailcore.read.part_name import MESSAGES
 
@@ -103,6 +104,7 @@ class MailMailboxMessage(models.Model):
                 {name: self[name] for name in PEOPLE}, self.date, self.size
             ),
             "parts": self._get_part_data(),
+            "invitations": self._get_invitation_data(),
             "oversize": self.oversize,
             "defects": (self.defects or "").split("\n") if self.defects else [],
             "records": self.attached_records or [],
@@ -304,7 +306,8 @@ def _kind(filename, mimetype):
 def describe(filename, mimetype, size):
     """Return what is shown of an attachment."""
     return {
-        "name": filename,
+        # calendars write no name beside the text
+        "name": filename or ("invite.ics" if mimetype in CALENDARS else ""),
         "kind": _kind(filename, mimetype),
         "mimetype": mimetype,
         "message": mimetype in MESSAGES,

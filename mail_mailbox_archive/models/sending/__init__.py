@@ -41,6 +41,7 @@ from . import draft_plain
 from . import snippet
 from . import completion
 from . import reply
+from . import invitation_reply
 from . import ir_mail_server
 from . import mail_message
 from . import mail_mail

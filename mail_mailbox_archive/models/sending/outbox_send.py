@@ -332,7 +332,7 @@ class MailMailboxOutbox(models.Model):
             row.write({"kept": True, "mailbox_message_id": message.id})
             if row.state == "sent":
                 row.attachment_ids.unlink()
-                texts = ("body", "plain_text", "signature", "picture_ids")
+                texts = ("body", "plain_text", "signature", "picture_ids", "calendar")
                 row.write(dict.fromkeys(texts, False))
         self._notify_people()
 

@@ -1,5 +1,6 @@
 import {Component, onWillStart, useState} from "@odoo/owl";
 import {Dialog} from "@web/core/dialog/dialog";
+import {InvitationCard} from "../invitation/invitation_card.esm";
 import {MessageAttachments} from "./message_attachments.esm";
 import {MessageBody} from "./message_body.esm";
 import {MessagePeople} from "./message_people.esm";
@@ -9,7 +10,13 @@ import {useService} from "@web/core/utils/hooks";
 /** A message that is attached to another one, opened over it as a message. */
 export class AttachedMessage extends Component {
     static template = "mail_mailbox_archive.AttachedMessage";
-    static components = {Dialog, MessageAttachments, MessageBody, MessagePeople};
+    static components = {
+        Dialog,
+        InvitationCard,
+        MessageAttachments,
+        MessageBody,
+        MessagePeople,
+    };
     static props = {
         /** The attachment of the message that has a record. */
         part: Number,

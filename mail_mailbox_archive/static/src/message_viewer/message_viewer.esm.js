@@ -1,4 +1,5 @@
 import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {InvitationCard} from "../invitation/invitation_card.esm";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {MessageAttachments} from "./message_attachments.esm";
 import {MessageBody} from "./message_body.esm";
@@ -21,6 +22,7 @@ import {useService} from "@web/core/utils/hooks";
 export class MessageViewer extends Component {
     static template = "mail_mailbox_archive.MessageViewer";
     static components = {
+        InvitationCard,
         MessageAttachments,
         MessageBody,
         MessagePeople,

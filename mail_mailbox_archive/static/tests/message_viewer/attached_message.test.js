@@ -59,6 +59,7 @@ function answerMail() {
             email_bcc: [],
             email_reply_to: [],
             warnings: [{code: "x", text: "Beware"}],
+            invitations: [],
             parts: inner ? [] : [mail("3"), part(7, {inner: "2"})],
             images: "blocked",
             token: false,

@@ -62,6 +62,7 @@ function viewData(values = {}) {
         email_reply_to: [],
         warnings: [],
         parts: [],
+        invitations: [],
         oversize: false,
         defects: [],
         records: [],

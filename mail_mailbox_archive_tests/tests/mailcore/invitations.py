@@ -1,0 +1,208 @@
+"""Invitations in the form in which the common calendars publish them."""
+
+from email.message import EmailMessage
+from email.policy import SMTP
+
+WARSAW = """\
+BEGIN:VTIMEZONE
+TZID:{tzid}
+BEGIN:STANDARD
+DTSTART:16010101T030000
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=10
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=-1SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+OUTLOOK = (
+    """\
+BEGIN:VCALENDAR
+METHOD:REQUEST
+PRODID:Microsoft Exchange Server 2010
+VERSION:2.0
+"""
+    + WARSAW.format(tzid="Central European Standard Time")
+    + """\
+BEGIN:VEVENT
+ORGANIZER;CN=Anna Nowak:mailto:anna.nowak@spostex.example
+ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN=Office:mailt
+ o:office@spedbud.example
+ATTENDEE;ROLE=OPT-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE;CN="Lis, Jan":m
+ ailto:jan.lis@spostex.example
+DESCRIPTION;LANGUAGE=pl-PL:Plan:\\n1. ceny\\, terminy\\n
+UID:040000008200E00074C5B7101A82E008000000
+SUMMARY;LANGUAGE=pl-PL:Przegląd ofert\\; etap 2
+DTSTART;TZID=Central European Standard Time:20261207T100000
+DTEND;TZID=Central European Standard Time:20261207T113000
+CLASS:PUBLIC
+PRIORITY:5
+DTSTAMP:20261130T120000Z
+TRANSP:OPAQUE
+STATUS:CONFIRMED
+SEQUENCE:0
+LOCATION;LANGUAGE=pl-PL:Sala 3\\, parter
+X-MICROSOFT-CDO-APPT-SEQUENCE:0
+BEGIN:VALARM
+DESCRIPTION:REMINDER
+TRIGGER;RELATED=START:-PT15M
+ACTION:DISPLAY
+END:VALARM
+END:VEVENT
+END:VCALENDAR
+"""
+)
+
+GOOGLE = """\
+BEGIN:VCALENDAR
+PRODID:-//Google Inc//Google Calendar 70.9054//EN
+VERSION:2.0
+CALSCALE:GREGORIAN
+METHOD:REQUEST
+BEGIN:VEVENT
+DTSTART:20261207T090000Z
+DTEND:20261207T100000Z
+DTSTAMP:20261130T120000Z
+ORGANIZER;CN=Anna Nowak:mailto:anna.nowak@spostex.example
+UID:5q1r0abc@google.com
+ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=TRUE
+ ;CN=Anna Nowak;X-NUM-GUESTS=0:mailto:anna.nowak@spostex.example
+ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=
+ TRUE;CN=office@spedbud.example;X-NUM-GUESTS=0:mailto:office@spedbud.example
+X-GOOGLE-CONFERENCE:https://meet.example/abc
+CREATED:20261130T115900Z
+DESCRIPTION:Join: https://meet.example/abc
+LAST-MODIFIED:20261130T120000Z
+LOCATION:
+SEQUENCE:0
+STATUS:CONFIRMED
+SUMMARY:Budget call
+TRANSP:OPAQUE
+END:VEVENT
+END:VCALENDAR
+"""
+
+APPLE = """\
+BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Apple Inc.//macOS 14.5//EN
+METHOD:REQUEST
+CALSCALE:GREGORIAN
+BEGIN:VTIMEZONE
+TZID:America/New_York
+BEGIN:DAYLIGHT
+TZOFFSETFROM:-0500
+RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=2SU
+DTSTART:20070311T020000
+TZNAME:EDT
+TZOFFSETTO:-0400
+END:DAYLIGHT
+BEGIN:STANDARD
+TZOFFSETFROM:-0400
+RRULE:FREQ=YEARLY;BYMONTH=11;BYDAY=1SU
+DTSTART:20071104T020000
+TZNAME:EST
+TZOFFSETTO:-0500
+END:STANDARD
+END:VTIMEZONE
+BEGIN:VEVENT
+TRANSP:OPAQUE
+DTEND;TZID=America/New_York:20261207T110000
+ORGANIZER;CN="Anna Nowak";EMAIL="anna.nowak@spostex.example":mailto:anna.nowak
+ @spostex.example
+UID:0C7D1C6B-3C22-4A5E-9D6A-6F1F1E0B8D11
+DTSTAMP:20261130T120000Z
+SEQUENCE:2
+SUMMARY:Weekly
+LAST-MODIFIED:20261130T120000Z
+DTSTART;TZID=America/New_York:20261207T100000
+CREATED:20261130T115900Z
+RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=MO;COUNT=10
+ATTENDEE;CN="Office";CUTYPE=INDIVIDUAL;EMAIL="office@spedbud.example";PARTSTAT
+ =NEEDS-ACTION;ROLE=REQ-PARTICIPANT;RSVP=TRUE:mailto:office@spedbud.example
+END:VEVENT
+END:VCALENDAR
+"""
+
+THUNDERBIRD = """\
+BEGIN:VCALENDAR
+PRODID:-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN
+VERSION:2.0
+METHOD:REQUEST
+BEGIN:VEVENT
+CREATED:20261130T115900Z
+LAST-MODIFIED:20261130T120000Z
+DTSTAMP:20261130T120000Z
+UID:f5b2c1de-1111-4a3c-8a52-1d3f0a2f7c55
+SUMMARY:Fair in Leipzig
+ORGANIZER;PARTSTAT=ACCEPTED;ROLE=REQ-PARTICIPANT;CN=Anna Nowak:mailto:anna.n
+ owak@spostex.example
+ATTENDEE;CN=office@spedbud.example;PARTSTAT=NEEDS-ACTION;ROLE=REQ-PARTICIPAN
+ T;RSVP=TRUE:mailto:office@spedbud.example
+DTSTART;VALUE=DATE:20261207
+DTEND;VALUE=DATE:20261210
+TRANSP:TRANSPARENT
+END:VEVENT
+END:VCALENDAR
+"""
+
+CANCEL = OUTLOOK.replace("METHOD:REQUEST", "METHOD:CANCEL").replace(
+    "STATUS:CONFIRMED\nSEQUENCE:0", "STATUS:CANCELLED\nSEQUENCE:1"
+)
+MOVED = (
+    OUTLOOK.replace("SEQUENCE:0", "SEQUENCE:1")
+    .replace("20261207T100000", "20261208T140000")
+    .replace("20261207T113000", "20261208T150000")
+)
+REPLY = """\
+BEGIN:VCALENDAR
+METHOD:REPLY
+VERSION:2.0
+PRODID:-//Google Inc//Google Calendar 70.9054//EN
+BEGIN:VEVENT
+DTSTART:20261207T090000Z
+DTEND:20261207T100000Z
+DTSTAMP:20261130T120500Z
+ORGANIZER;CN=Office:mailto:office@spedbud.example
+UID:ours@spedbud.example
+ATTENDEE;CUTYPE=INDIVIDUAL;PARTSTAT=DECLINED;CN=Anna Nowak:mailto:anna.nowak@
+ spostex.example
+SUMMARY:Budget call
+END:VEVENT
+END:VCALENDAR
+"""
+COUNTER = REPLY.replace("METHOD:REPLY", "METHOD:COUNTER").replace(
+    "PARTSTAT=DECLINED", "PARTSTAT=TENTATIVE"
+)
+#: What each calendar writes when somebody is invited.
+REQUESTS = {
+    "outlook": OUTLOOK,
+    "google": GOOGLE,
+    "apple": APPLE,
+    "thunderbird": THUNDERBIRD,
+}
+
+
+def write_invitation(text, subject="Invitation", method="REQUEST", **headers):
+    """Return an email with a calendar object, as an alternative of its text."""
+    mail = EmailMessage(policy=SMTP)
+    headers = {
+        "from": "Anna Nowak <anna.nowak@spostex.example>",
+        "to": "office@spedbud.example",
+        "date": "Mon, 30 Nov 2026 13:00:00 +0100",
+        "message_id": f"<{subject.replace(' ', '-').lower()}@spostex.example>",
+    } | headers
+    mail["Subject"] = subject
+    for name, value in headers.items():
+        mail[name.replace("_", "-").title()] = value
+    mail.set_content("You are invited.")
+    mail.add_alternative(
+        text.replace("\n", "\r\n"), subtype="calendar", params={"method": method}
+    )
+    return mail
