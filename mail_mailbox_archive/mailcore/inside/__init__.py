@@ -5,6 +5,6 @@ have faults of its own. So it never runs in the server: ``child`` starts a proce
 each file, hands it the bytes and takes plain data back, see there for the limits. A job
 is a module of this room with a function ``read``; it runs in that process alone.
 
-Calendar objects are the exception: ``content_line`` and what calls it are our own, go once
-over a text that is not long, and read them where they are, as the rest of an email.
+Calendar objects are the exception: ``content_line`` and what calls it are our own, go
+once over a text that is not long, and read it in the server, like the rest of an email.
 """
