@@ -46,6 +46,7 @@ from . import test_retention_server
 from . import test_record_gone
 from . import test_reread
 from . import test_save_attachments
+from . import test_sealing
 from . import test_search
 from . import test_secrets
 from . import test_setup_wizard

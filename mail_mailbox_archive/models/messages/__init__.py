@@ -21,6 +21,7 @@ from . import image_consent
 from . import viewer
 from . import invitation
 from . import invitation_words
+from . import sealing
 from . import view_data
 from . import attached
 from . import reread

@@ -63,6 +63,7 @@ function viewData(values = {}) {
         warnings: [],
         parts: [],
         invitations: [],
+        sealing: false,
         oversize: false,
         defects: [],
         records: [],
