@@ -266,6 +266,8 @@ class TestInvitationReply(InvitationCase):
         row = self.env["mail.mailbox.outbox"].search([])
         with self.assertRaises(UserError):
             row.with_user(self.member).action_edit()
+        with self.assertRaises(AccessError):
+            row.with_user(self.outsider).action_edit()
         row.with_user(self.member).action_cancel()
         self.assertFalse(self.cards(message)[0]["replies"])
         self.assertFalse(self.run_outbox())

@@ -244,6 +244,8 @@ class MailMailboxOutbox(models.Model):
         return message
 
     def _edit(self):
+        self.ensure_one()
+        self._check_mine()
         # sudo: whether it is a reply to an invitation
         if self.sudo().calendar:
             raise UserError(
