@@ -29,6 +29,7 @@ from . import test_oauth
 from . import test_notice
 from . import test_onboarding
 from . import test_outbox
+from . import test_packed
 from . import test_owner
 from . import test_planning
 from . import test_poll

@@ -14,6 +14,7 @@ from .invoice import Invoice, read_invoice
 from .office import is_zip, office_text
 from .pdf import embedded_xml, is_pdf, open_pdf, pdf_text
 from .signed import signed_content
+from .tnef import SIGNATURE, names_in
 
 #: Characters of the text that is read, and of the words that are kept of it.
 MAX_TEXT, MAX_WORDS = 1_000_000, 200_000
@@ -25,7 +26,10 @@ def read(content: bytes) -> dict[str, Any]:
     :raises ValueError: it is of no kind that is read here
     """
     text: Iterable[str] = ()
-    if is_pdf(content):
+    # before others: a PDF may stand in it
+    if content.startswith(SIGNATURE):
+        invoice, text = None, names_in(content)
+    elif is_pdf(content):
         reader = open_pdf(content)
         invoice = _first_invoice(_guarded(reader))
         text = pdf_text(reader)

@@ -5,6 +5,8 @@ What they really are, their bytes say, in the process that reads them.
 
 from __future__ import annotations
 
+from .tnef import is_tnef
+
 #: Kind of file by the end of its name.
 BY_NAME = {
     "pdf": "pdf",
@@ -44,6 +46,8 @@ def kind_of(filename: str, mimetype: str) -> str:
     name = filename.lower().rstrip(" .")
     if name.endswith(".xml.p7m"):
         return "xml"
+    if is_tnef(filename, mimetype):
+        return "tnef"
     _stem, dot, ending = name.rpartition(".")
     if dot and ending in BY_NAME:
         return BY_NAME[ending]

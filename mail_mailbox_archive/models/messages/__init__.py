@@ -23,5 +23,6 @@ from . import invitation
 from . import invitation_words
 from . import sealing
 from . import view_data
+from . import packed
 from . import attached
 from . import reread

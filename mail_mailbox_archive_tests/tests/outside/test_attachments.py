@@ -8,6 +8,8 @@ from email.policy import SMTP
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
+from ..mailcore.packed import packed_file, winmail
+from ..mailcore.test_sealing import OLD, armoured
 from .case import USER, OutsideCase
 
 QUEUE = "/odoo/action-mail_mailbox_archive.mail_mailbox_arrival_action"
@@ -168,6 +170,28 @@ class TestAttachments(OutsideCase):
         browser.wait(SEEN["text/plain"])
         browser.click(f"{VIEWER}-header a[download]")
         self.assertEqual(browser.downloaded().read_bytes(), b"Cat")
+
+    def test_files_that_outlook_packed(self):
+        files = [
+            packed_file(name.encode(), FILES[name][1])
+            for name in ("offer.pdf", "plan.png", "words.txt")
+        ]
+        message = write("Packed")
+        message.add_attachment(
+            winmail(*files), "application", "ms-tnef", filename="winmail.dat"
+        )
+        ids = self.arrive(message.as_bytes())
+        browser = self.browser(self.anna, f"{ARCHIVES}/{ids['Packed']}")
+        self.look_at_all(browser, ("offer.pdf", "plan.png", "words.txt"))
+        browser.find(FILE, "winmail.dat")
+        self.assertTrue(self.picture(browser, "attachments_winmail"))
+        self.assertEqual(browser.dialogs, [])
+
+    def test_an_encrypted_one_says_so(self):
+        ids = self.arrive(mail("Sealed", text=armoured(OLD)))
+        browser = self.browser(self.anna, f"{ARCHIVES}/{ids['Sealed']}", size=PHONE)
+        browser.find(".o-mailbox-MessageViewer-sealing", "encrypted with OpenPGP")
+        self.assertTrue(self.picture(browser, "sealed_phone"))
 
     def test_on_a_phone(self):
         ids = self.arrive(mail("All of them", *FILES), forwarded())
