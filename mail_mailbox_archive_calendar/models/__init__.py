@@ -1,0 +1,2 @@
+from . import invitation_event
+from . import mail_mailbox_message

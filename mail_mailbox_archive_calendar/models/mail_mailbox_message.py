@@ -1,0 +1,99 @@
+from odoo import models
+from odoo.exceptions import UserError
+
+from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
+from odoo.addons.mail_mailbox_archive.models.mailbox.arguments import (
+    checked,
+    record_id,
+)
+from odoo.addons.mail_mailbox_archive.models.messages.invitation import read_calendar
+
+#: What may go into a calendar.
+METHODS = ("REQUEST", "PUBLISH", "ADD")
+
+
+class MailMailboxMessage(models.Model):
+    """An invitation goes into the calendar of who accepts it, by a click."""
+
+    _inherit = "mail.mailbox.message"
+
+    @checked(one=True, part_id=record_id)
+    def put_into_calendar(self, part_id):
+        """Put the event of an invitation into the user's calendar, or change it there.
+
+        :param part_id: the attachment that holds the invitation
+        :return: as :meth:`get_view_data`
+        :raises AccessError: the user may not read the message
+        :raises UserError: it is no event with a time, or an older version
+        """
+        invitation = self._read_invitation(part_id)
+        if self._get_calendar_action(invitation) not in ("add", "change"):
+            raise UserError(self._get_no_event_sentence())
+        self.env["mail.mailbox.invitation.event"]._put(invitation)
+        return self.get_view_data()
+
+    @checked(one=True, part_id=record_id)
+    def remove_from_calendar(self, part_id):
+        """Remove the event of an invitation from the user's calendar.
+
+        :param part_id: as of :meth:`put_into_calendar`
+        :return: as :meth:`get_view_data`
+        """
+        invitation = self._read_invitation(part_id)
+        self.env["mail.mailbox.invitation.event"]._remove(invitation)
+        return self.get_view_data()
+
+    def _read_invitation(self, part_id):
+        self.check_access("read")
+        part = self.part_ids.filtered(lambda one: one.id == part_id)
+        if not part:
+            raise UserError(self._get_no_event_sentence())
+        try:
+            return read_calendar(self._read_source(), part.path, part.size)
+        except MailCoreError as error:
+            raise UserError(self._get_no_event_sentence()) from error
+
+    def _get_no_event_sentence(self):
+        return self.env._("This cannot be put into a calendar.")
+
+    def _send_reply(self, invitation, source, answer, person, row):
+        result = super()._send_reply(invitation, source, answer, person, row)
+        events = self.env["mail.mailbox.invitation.event"]
+        if answer == "declined":
+            events._remove(invitation)
+        elif self._get_calendar_action(invitation) in ("add", "change"):
+            events._put(invitation)
+        return result
+
+    def _get_calendar_action(self, invitation):
+        """Return what a click does: "add", "change", "remove"; "there", "" for nothing.
+
+        An older version never replaces a newer one.
+        """
+        row = self.env["mail.mailbox.invitation.event"]._find(invitation)
+        if "CANCEL" in (invitation.method, invitation.status[:6]):
+            newer = row and invitation.sequence >= row.sequence
+            return "remove" if newer else ""
+        if not invitation.uid or not invitation.when or invitation.when.unknown:
+            return ""
+        if invitation.method not in METHODS:
+            return ""
+        if row:
+            return "change" if invitation.sequence > row.sequence else "there"
+        return "add"
+
+    def _describe_invitation(self, invitation):
+        data = super()._describe_invitation(invitation)
+        action = self and self._get_calendar_action(invitation)
+        if not action:
+            return data
+        events = self.env["mail.mailbox.invitation.event"]
+        conflicts = action in ("add", "change") and events._find_conflicts(invitation)
+        return {
+            **data,
+            "calendar": {
+                "action": action,
+                "series": bool(invitation.recurrence and action != "remove"),
+                "conflicts": [one.display_name for one in conflicts or ()],
+            },
+        }

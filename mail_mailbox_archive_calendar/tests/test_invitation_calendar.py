@@ -1,0 +1,208 @@
+from datetime import datetime, timezone
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from odoo import Command
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import TransactionCase, new_test_user, tagged
+
+from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
+from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+
+NOON = datetime(2026, 11, 30, 12, tzinfo=timezone.utc)
+EVENT = """\
+BEGIN:VCALENDAR
+METHOD:{method}
+VERSION:2.0
+PRODID:-//Google Inc//Google Calendar 70.9054//EN
+BEGIN:VEVENT
+UID:5q1r0abc@google.com
+SEQUENCE:{sequence}
+DTSTAMP:20261130T120000Z
+ORGANIZER;CN=Anna Nowak:mailto:anna@spostex.example
+ATTENDEE;PARTSTAT=NEEDS-ACTION:mailto:office@spedbud.example
+SUMMARY:Budget call
+LOCATION:Room 3
+{when}
+END:VEVENT
+END:VCALENDAR
+"""
+MORNING = "DTSTART:20261207T090000Z\nDTEND:20261207T100000Z"
+LATER = "DTSTART:20261208T130000Z\nDTEND:20261208T140000Z"
+DAYS = "DTSTART;VALUE=DATE:20261207\nDTEND;VALUE=DATE:20261210"
+
+
+@tagged("post_install", "-at_install")
+class TestInvitationCalendar(TransactionCase):
+    """Events go into the calendar by a click, and are changed and removed by one."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        groups = "base.group_user,mail_mailbox_archive.group_user"
+        cls.member = new_test_user(cls.env, "invited", groups, tz="Europe/Warsaw")
+        cls.colleague = new_test_user(cls.env, "not_invited", groups)
+        cls.mailbox = cls.env["mail.mailbox"].create(
+            {
+                "name": "Office",
+                "email": "office@spedbud.example",
+                "responsible_id": cls.member.id,
+                "user_ids": [Command.set(cls.member.ids)],
+                "imap_enabled": False,
+                "provider": "smtp",
+                "smtp_host": "localhost",
+                "smtp_port": 25,
+                "smtp_security": "none",
+            }
+        )
+        cls.mailbox.state = "ready"
+        cls.folder = cls.env["mail.mailbox.folder"].create(
+            {
+                "mailbox_id": cls.mailbox.id,
+                "name": "INBOX",
+                "wire_name": "INBOX",
+                "uid_validity": 1,
+            }
+        )
+        cls.uid_next = 1
+
+    def invite(self, when=MORNING, method="REQUEST", sequence=0):
+        """Have an invitation arrive; return its message, as the member."""
+        number = type(self).uid_next = type(self).uid_next + 1
+        mail = EmailMessage(policy=SMTP)
+        mail["From"] = "Anna Nowak <anna@spostex.example>"
+        mail["To"] = "office@spedbud.example"
+        mail["Subject"] = f"Invitation {number}"
+        mail["Date"] = "Mon, 30 Nov 2026 13:00:00 +0100"
+        mail["Message-ID"] = f"<{number}@spostex.example>"
+        mail.set_content("You are invited.")
+        text = EVENT.format(when=when, method=method, sequence=sequence)
+        mail.add_alternative(text, subtype="calendar", params={"method": method})
+        source = mail.as_bytes()
+        fetched = Fetched(
+            uid=number,
+            internal_date=NOON,
+            seen=False,
+            size=len(source),
+            source=source,
+            message=parse(source),
+        )
+        messages = self.env["mail.mailbox.message"]._store([fetched])
+        self.env["mail.mailbox.arrival"]._place(self.folder, [fetched], messages, True)
+        (message,) = messages.values()
+        return message.with_user(self.member)
+
+    def card(self, message):
+        (card,) = message.get_view_data()["invitations"]
+        return card
+
+    def put(self, message):
+        return message.put_into_calendar(message.part_ids.id)["invitations"][0]
+
+    def events(self):
+        return self.env["calendar.event"].search([("name", "=", "Budget call")])
+
+    def test_nothing_is_put_there_without_a_click(self):
+        self.assertEqual(self.card(self.invite())["calendar"]["action"], "add")
+        self.assertFalse(self.events())
+
+    def test_added_changed_and_removed(self):
+        card = self.put(self.invite())
+        self.assertEqual(card["calendar"]["action"], "there")
+        event = self.events()
+        self.assertEqual(event.start, datetime(2026, 12, 7, 9))
+        self.assertEqual(event.stop, datetime(2026, 12, 7, 10))
+        self.assertEqual((event.location, event.privacy), ("Room 3", "private"))
+        self.assertEqual(event.partner_ids, self.member.partner_id)
+        moved = self.invite(LATER, sequence=1)
+        self.assertEqual(self.card(moved)["calendar"]["action"], "change")
+        self.assertEqual(event.start, datetime(2026, 12, 7, 9))
+        self.put(moved)
+        self.assertEqual(self.events().start, datetime(2026, 12, 8, 13))
+        cancelled = self.invite(LATER, "CANCEL", 2)
+        self.assertEqual(self.card(cancelled)["calendar"]["action"], "remove")
+        self.assertTrue(self.events())
+        cancelled.remove_from_calendar(cancelled.part_ids.id)
+        self.assertFalse(self.events())
+
+    def test_an_older_version_changes_nothing(self):
+        self.put(self.invite(LATER, sequence=3))
+        old = self.invite(sequence=1)
+        self.assertEqual(self.card(old)["calendar"]["action"], "there")
+        with self.assertRaises(UserError):
+            self.put(old)
+        self.assertNotIn(
+            "calendar", self.card(self.invite(method="CANCEL", sequence=2))
+        )
+        self.assertEqual(self.events().start, datetime(2026, 12, 8, 13))
+
+    def test_accepting_adds_and_declining_removes(self):
+        message = self.invite()
+        message.reply_to_invitation(message.part_ids.id, "accepted")
+        self.assertTrue(self.events())
+        message.reply_to_invitation(message.part_ids.id, "declined")
+        self.assertFalse(self.events())
+
+    def test_nobody_is_emailed_but_the_organizer(self):
+        before = self.env["mail.mail"].search_count([])
+        message = self.invite()
+        message.reply_to_invitation(message.part_ids.id, "accepted")
+        self.put(self.invite(LATER, sequence=1))
+        self.assertEqual(self.env["mail.mail"].search_count([]), before)
+        (row,) = self.env["mail.mailbox.outbox"].search([])
+        self.assertIn("anna@spostex.example", row.email_to)
+
+    def test_days_and_floating_times(self):
+        self.put(self.invite(DAYS))
+        event = self.events()
+        self.assertTrue(event.allday)
+        self.assertEqual(str(event.start_date), "2026-12-07")
+        self.assertEqual(str(event.stop_date), "2026-12-09")
+        floating = MORNING.replace("Z", "")
+        self.put(self.invite(floating, sequence=1))
+        self.assertEqual(self.events().start, datetime(2026, 12, 7, 8))
+
+    def test_conflicts_are_shown(self):
+        values = {
+            "name": "Dentist",
+            "start": "2026-12-07 09:30:00",
+            "stop": "2026-12-07 11:00:00",
+        }
+        self.env["calendar.event"].with_user(self.member).create(values)
+        self.env["calendar.event"].with_user(self.colleague).create(
+            {**values, "name": "Theirs"}
+        )
+        card = self.card(self.invite())
+        self.assertEqual(card["calendar"]["conflicts"], ["Dentist"])
+        self.assertFalse(self.card(self.invite(LATER))["calendar"]["conflicts"])
+
+    def test_a_series_says_that_one_date_is_put_there(self):
+        series = f"{MORNING}\nRRULE:FREQ=SECONDLY;COUNT=999999999"
+        self.assertTrue(self.put(self.invite(series))["calendar"]["series"])
+        self.assertEqual(len(self.events()), 1)
+
+    def test_others_learn_nothing(self):
+        message = self.invite()
+        self.put(message)
+        part = message.part_ids.id
+        for name in ("put_into_calendar", "remove_from_calendar"):
+            with self.assertRaises(AccessError):
+                getattr(message.with_user(self.colleague), name)(part)
+        rows = self.env["mail.mailbox.invitation.event"].with_user(self.colleague)
+        with self.assertRaises(AccessError):
+            rows.search([])
+        theirs = self.events().with_user(self.colleague)
+        theirs.invalidate_recordset()
+        self.assertNotEqual(theirs.read(["name"])[0]["name"], "Budget call")
+        self.assertFalse(theirs.read(["location"])[0]["location"])
+
+    def test_another_person_has_an_event_of_their_own(self):
+        self.mailbox.user_ids = [Command.link(self.colleague.id)]
+        message = self.invite()
+        self.put(message)
+        theirs = message.with_user(self.colleague)
+        self.assertEqual(self.card(theirs)["calendar"]["action"], "add")
+        self.put(theirs)
+        self.assertEqual(len(self.events()), 2)
+        theirs.remove_from_calendar(theirs.part_ids.id)
+        self.assertEqual(self.events().user_id, self.member)
