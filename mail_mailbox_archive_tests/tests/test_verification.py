@@ -182,6 +182,16 @@ class TestVerification(SendingCase):
         self.mailbox.smtp_port = 2525
         self.assertEqual(self.mailbox.state, "draft")
 
+    def test_another_password_is_tried_and_another_name_is_not(self):
+        for change, due in (
+            ({"smtp_password": "one"}, True),
+            ({"name": "Other"}, False),
+            ({"smtp_password": "two"}, True),
+        ):
+            self.mailbox.verification_due = False
+            self.mailbox.write(change)
+            self.assertEqual(self.mailbox.verification_due, due, change)
+
     def test_nothing_is_mailed_for_who_waits_for_approval(self):
         self.smtp.take()
         self.mailbox.write({"approval": "needed", "verification_due": False})

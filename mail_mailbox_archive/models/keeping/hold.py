@@ -23,7 +23,7 @@ class MailMailboxHold(models.Model):
     """
 
     _name = "mail.mailbox.hold"
-    _inherit = "mail.mailbox.guarded"
+    _inherit = "mail.mailbox.searched"
     _description = "Legal Hold"
     _order = "id desc"
     _rec_name = "reason"
@@ -231,12 +231,6 @@ class MailMailboxHold(models.Model):
 
     # not mail.mailbox.ruled, which asks the same: a hold is created by whoever may not
     # read it yet, and a lifted one, which is archived, stays readable
-
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **options):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_read_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **options)
 
     def _check_access(self, operation):
         result = super()._check_access(operation)

@@ -72,21 +72,30 @@ class MailMailboxReader(models.AbstractModel):
             return super().web_search_read(*args, **kwargs)
 
 
-class MailMailboxRuled(models.AbstractModel):
-    """What is read by a rule said in SQL: it is part of each search, and asked of ids.
+class MailMailboxSearched(models.AbstractModel):
+    """What is found by a rule of ours: it is part of each search.
 
-    A model says the rule as a domain, in ``_get_read_domain``.
+    A model says the rule as a domain, in ``_get_read_domain``, and asks it of ids in
+    its own way.
     """
 
-    _name = "mail.mailbox.ruled"
-    _inherit = "mail.mailbox.reader"
-    _description = "Read by a Rule in SQL"
+    _name = "mail.mailbox.searched"
+    _inherit = "mail.mailbox.guarded"
+    _description = "Found by a Rule of Ours"
 
     @api.model
     def _search(self, domain, *args, bypass_access=False, **options):
         if not (self.env.su or bypass_access):
             domain = Domain(domain) & self._get_read_domain()
         return super()._search(domain, *args, bypass_access=bypass_access, **options)
+
+
+class MailMailboxRuled(models.AbstractModel):
+    """What is read by a rule said in SQL, which is asked of ids as well."""
+
+    _name = "mail.mailbox.ruled"
+    _inherit = ["mail.mailbox.searched", "mail.mailbox.reader"]
+    _description = "Read by a Rule in SQL"
 
     def _check_access(self, operation):
         result = super()._check_access(operation)
@@ -111,7 +120,7 @@ class MailMailboxContent(models.AbstractModel):
     """
 
     _name = "mail.mailbox.content"
-    _inherit = "mail.mailbox.reader"
+    _inherit = ["mail.mailbox.searched", "mail.mailbox.reader"]
     _description = "Contents of a Mailbox"
 
     @api.model
@@ -125,12 +134,6 @@ class MailMailboxContent(models.AbstractModel):
         mailbox = self.mailbox_id
         open_to_all = mailbox._is_manager() and not mailbox.private
         return open_to_all or self.env.user in mailbox.user_ids
-
-    @api.model
-    def _search(self, domain, *args, bypass_access=False, **options):
-        if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_read_domain()
-        return super()._search(domain, *args, bypass_access=bypass_access, **options)
 
     def _check_access(self, operation):
         result = super()._check_access(operation)

@@ -67,7 +67,7 @@ class MailMailbox(models.Model):
         by_hand = origin in (PERSON, OUTSIDE)
         if not by_hand and self.env["res.users"]._are_odoos_addresses(claims):
             return named._get_carrier(claims, addresses)
-        if len(claims) > 1 or len(named) > 1:
+        if len(claims) > 1:
             raise UserError(
                 self.env._(
                     "The sender “%(sender)s” names several addresses. An email from "

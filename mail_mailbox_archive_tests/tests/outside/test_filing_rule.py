@@ -2,61 +2,23 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-
-from .case import USER, OutsideCase
-
-MESSAGE = "mail.mailbox.message"
-SERVER = "mx.spedbud.example"
+from .case import USER
+from .filing import FilingCase
 
 
-class TestFilingRule(OutsideCase):
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.partner = cls.admin.add("res.partner", name="Tilers", is_company=True)
+class TestFilingRule(FilingCase):
+    login, company = "filer", "Tilers"
 
-    def setUp(self):
-        super().setUp()
-        self.anna = self.person("filer", USER, "base.group_partner_manager")
-        self.box = self.mailbox(
-            "filer@spedbud.example", self.anna, trusted_server=SERVER
-        )
-
-    def receive(self, subject, sender="jan@tilers.example", said="pass"):
+    def receive(self, subject, **said):
         """Have an email arrive; return its message."""
-        mail = EmailMessage()
-        domain = sender.rpartition("@")[2]
-        mail["Authentication-Results"] = f"{SERVER}; dmarc={said} header.from={domain}"
-        mail["From"], mail["To"] = sender, "filer@spedbud.example"
-        mail["Subject"] = subject
-        mail["Message-ID"] = f"<{subject}@tilers.example>".lower().replace(" ", ".")
-        mail.set_content(subject)
-        self.dovecot.deliver("filer", mail.as_bytes())
-        self.check(self.box, self.anna)
-        domain = [("subject", "=", subject)]
-        found = self.wait(
-            lambda: self.anna.search_read(MESSAGE, domain, "id"), f"the email {subject}"
-        )
-        return found[0]["id"]
-
-    def records(self, message):
-        (row,) = self.anna.search_read(
-            MESSAGE, [("id", "=", message)], "attached_records"
-        )
-        return [one["name"] for one in row["attached_records"] or []]
+        name = f"<{subject}@tilers.example>"
+        return super().receive(subject, "jan@tilers.example", name, **said)
 
     def test_from_the_dialog_to_emails_that_nobody_touches(self):
         first = self.receive("Tiles")
         browser = self.browser(self.anna, f"/odoo/email-archives/{first}")
         browser.click(".o-mailbox-MessageViewer-archive")
-        browser.click(".modal .o_data_row td[name=record_type_id]")
-        browser.fill(".modal td[name=record_type_id] input", "Companies")
-        browser.click(".o-autocomplete--dropdown-item", "Companies")
-        browser.click(".modal .o_data_row td[name=res_id]")
-        browser.fill(".modal td[name=res_id] input", "Tilers")
-        browser.click(".o-autocomplete--dropdown-item", "Tilers")
-        browser.find(".modal", "will read it")
+        self.choose_record(browser, "Tilers")
         self.picture(browser, "rule_dialog")
         browser.click(".modal button[name=action_make_rule]")
         browser.find(".modal div[name=sender]")
