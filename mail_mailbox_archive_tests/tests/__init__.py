@@ -38,6 +38,7 @@ from . import test_poll_machine
 from . import test_poll_processes
 from . import test_quarantine
 from . import test_letters
+from . import test_inside
 from . import test_keep
 from . import test_listen
 from . import test_provider_examples
@@ -49,6 +50,7 @@ from . import test_reread
 from . import test_save_attachments
 from . import test_sealing
 from . import test_search
+from . import test_search_operators
 from . import test_secrets
 from . import test_setup_wizard
 from . import test_snippets

@@ -240,7 +240,23 @@ class MatrixCase(MailboxCase):
                 rule,
             )
         }
+        cls.put_inside(target, message.part_ids[:1].sudo())
         target.reader = reader
+
+    @classmethod
+    def put_inside(cls, target, part):
+        """Have an invoice inside of an attachment, with a token in each word of it."""
+        names = "form kind number day due total currency seller seller_tax buyer_tax"
+        said = {
+            name: cls.new_token(target, part._name, f"invoice.{name}")
+            for name in names.split()
+        }
+        said |= {"day": "", "due": "", "total": ""}
+        inside = cls.env["mail.mailbox.inside"]._store(
+            target.name, {"words": target.name, "invoice": said}
+        )
+        part._note_inside(inside)
+        target.rows[inside._name] = inside
 
     # Rows and tokens
 

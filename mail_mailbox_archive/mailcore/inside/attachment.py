@@ -11,13 +11,14 @@ from typing import Any
 from ..read.search import search_text
 from ..text import safe_text
 from .invoice import Invoice, read_invoice
+from .kinds import MAX_WORDS
 from .office import is_zip, office_text
 from .pdf import embedded_xml, is_pdf, open_pdf, pdf_text
 from .signed import signed_content
 from .tnef import SIGNATURE, names_in
 
-#: Characters of the text that is read, and of the words that are kept of it.
-MAX_TEXT, MAX_WORDS = 1_000_000, 200_000
+#: Characters of the text that is read.
+MAX_TEXT = 1_000_000
 
 
 def read(content: bytes) -> dict[str, Any]:

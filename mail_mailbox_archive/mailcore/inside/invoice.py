@@ -8,7 +8,7 @@ nothing checked: what stands there is shown, as far as it is a date, an amount, 
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -59,32 +59,43 @@ def read_invoice(raw: bytes) -> Invoice | None:
     said = say(parse_document(raw))
     if said is None:
         return None
-    invoice = Invoice(
-        form=said.form,
-        kind="credit_note" if said.credit else "invoice",
-        number=safe_text(said.number, MAX_NUMBER).strip(),
-        day=_day(said.day),
-        due=_day(said.due),
-        total=_amount(said.total),
-        currency=said.currency if _CURRENCY.match(said.currency) else "",
-        seller=safe_text(said.seller, MAX_NAME).strip(),
-        seller_tax=tax_number(said.seller_tax),
-        buyer_tax=tax_number(said.buyer_tax),
-    )
-    return invoice if invoice.number else None
+    kind = "credit_note" if said.credit else "invoice"
+    return _checked({**asdict(said), "kind": kind})
 
 
 def restore(value: Any) -> Invoice | None:
-    """Return the invoice that :meth:`Invoice.as_dict` made plain data of."""
-    names = [one.name for one in fields(Invoice)]
-    if not isinstance(value, dict) or set(value) != set(names):
+    """Return the invoice that :meth:`Invoice.as_dict` made plain data of.
+
+    Checked once more: it comes from a process that a file might have taken over.
+    """
+    if not isinstance(value, dict):
         return None
-    return Invoice(**{name: str(value[name]) for name in names})
+    return _checked({str(name): str(one) for name, one in value.items()})
+
+
+def _checked(said: dict[str, Any]) -> Invoice | None:
+    invoice = Invoice(
+        form=safe_text(said.get("form"), MAX_NUMBER),
+        kind="credit_note" if said.get("kind") == "credit_note" else "invoice",
+        number=safe_text(said.get("number"), MAX_NUMBER).strip(),
+        day=_day(said.get("day", "")),
+        due=_day(said.get("due", "")),
+        total=_amount(said.get("total", "")),
+        currency=_currency(said.get("currency", "")),
+        seller=safe_text(said.get("seller"), MAX_NAME).strip(),
+        seller_tax=tax_number(said.get("seller_tax", "")),
+        buyer_tax=tax_number(said.get("buyer_tax", "")),
+    )
+    return invoice if invoice.number else None
 
 
 def tax_number(value: str) -> str:
     """Return a tax number in the form in which they are compared."""
     return _NOT_TAX.sub("", value[:60].upper())[:30]
+
+
+def _currency(value: str) -> str:
+    return value if _CURRENCY.match(value) else ""
 
 
 def _amount(value: str) -> str:

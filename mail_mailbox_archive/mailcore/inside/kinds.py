@@ -37,6 +37,8 @@ BY_TYPE = {
     "application/xml": "xml",
     "text/xml": "xml",
 }
+#: Characters of the words that are kept of one.
+MAX_WORDS = 200_000
 #: Larger files are not read.
 MAX_SIZE = 32 * 2**20
 

@@ -26,6 +26,7 @@ cursor:pointer;list-style:none}
 .o-mailbox-header h1{font-size:18px;margin:0 0 8px}
 .o-mailbox-header th{text-align:left;vertical-align:top;padding-right:12px;\
 font-weight:600;white-space:nowrap}
+::highlight(o-mailbox-search){background-color:#ffe08a;color:#1f1f1f}
 @media print{.o-mailbox-quoted::details-content{content-visibility:visible}\
 .o-mailbox-quoted>summary{display:none}body{padding:0}}
 """

@@ -21,6 +21,7 @@ from . import audience
 from . import name_index
 from . import suggestion
 from . import evidence
+from . import invoice_evidence
 from . import follow
 from . import filing_rule
 from . import filing_rule_target

@@ -17,6 +17,7 @@ SCORES = {
     "sender": 90,
     "recipient": 80,
     "number": 70,
+    "invoice": 65,
     "company": 60,
     "name": 50,
     "domain": 30,
@@ -25,7 +26,7 @@ SCORES = {
 #: The evidence that chooses a record: the next Enter archives there. The rest is only
 #: offered, since whoever writes to us brings it about for a record of somebody else: by
 #: a References field, a further recipient, a quoted text. USAGE.rst has the table.
-ENOUGH = frozenset({"thread", "sender", "number", "company", "name"})
+ENOUGH = frozenset({"thread", "sender", "number", "invoice", "company", "name"})
 #: Taken from what is ours: it is named in most of our mail.
 OUR_OWN = 1_000
 
@@ -143,6 +144,7 @@ class MailMailboxMessage(models.Model):
             *self._find_by_rules(),
             *self._find_by_address(),
             *self._find_by_name(),
+            *self._find_by_invoice(),
             *self._find_by_domain(),
         ]
 

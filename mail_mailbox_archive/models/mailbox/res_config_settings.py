@@ -93,6 +93,29 @@ class ResConfigSettings(models.TransientModel):
         )
         self.mailbox_reread = sentence if left else False
 
+    # not "on", since Odoo forgets a parameter that is false
+    mailbox_attachments_off = fields.Boolean(
+        "Do not read attachments",
+        config_parameter="mail_mailbox_archive.attachments_off",
+    )
+    mailbox_attachments = fields.Char(
+        "Attachments read for the search", compute="_compute_mailbox_attachments"
+    )
+
+    def _compute_mailbox_attachments(self):
+        waiting, failed = self.env["mail.mailbox.inside"]._count()
+        self.mailbox_attachments = self.env._(
+            "%(waiting)s attachments wait to be read; %(failed)s could not be read",
+            waiting=waiting,
+            failed=failed,
+        )
+
+    def action_read_attachments(self):
+        """Have all attachments read again."""
+        self.check_access("create")
+        # sudo: whoever may open the settings may start the reading
+        self.env["mail.mailbox.inside"].sudo()._read_again()
+
     @api.constrains(
         "mailbox_poll_interval",
         "mailbox_max_message_size",

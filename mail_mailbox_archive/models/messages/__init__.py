@@ -17,6 +17,7 @@ from . import envelope
 from . import tombstone
 from . import identity
 from . import search
+from . import search_operators
 from . import image_consent
 from . import viewer
 from . import invitation
@@ -26,3 +27,5 @@ from . import view_data
 from . import packed
 from . import attached
 from . import reread
+from . import inside
+from . import inside_run

@@ -12,7 +12,7 @@ LOOKED_THROUGH = 4
 
 
 class MailMailboxMessage(models.Model):
-    """Full-text search: words of the subject, people, text and attachment names."""
+    """Full-text search: words of subject, people, text, attachments and their names."""
 
     _inherit = "mail.mailbox.message"
 
@@ -20,8 +20,8 @@ class MailMailboxMessage(models.Model):
         "Text of the email",
         compute="_compute_content",
         search="_search_content",
-        help="Finds words in the subject, sender and recipients, text and attachment "
-        "names.",
+        help="Finds words in the subject, sender and recipients, text, attachments and "
+        "their names.",
     )
 
     def _compute_content(self):
@@ -35,24 +35,59 @@ class MailMailboxMessage(models.Model):
         return Domain.OR(self._get_content_domain(str(v)) for v in values if v)
 
     @api.model
-    def _get_content_domain(self, query):
+    def _get_words_domain(self, query, in_attachments=True):
         """Return the domain of messages that hold every word of ``query``.
 
-        Words match from their beginning: "spost" finds "Spostex"; numbers also from
-        their end and with other separators.
+        In the email, or all of them in one of its attachments. Words match from their
+        beginning: "spost" finds "Spostex"; numbers also from their end and with other
+        separators.
         """
         tsquery = search_query(query)
         if not tsquery:
             return Domain.FALSE
+        others = in_attachments and self._get_attachment_ids(tsquery)
 
         def to_sql(model, alias, _query):
-            return SQL(
+            in_email = SQL(
                 "to_tsvector('simple', %s) @@ to_tsquery('simple', %s)",
                 SQL.identifier(alias, "search_text"),
                 tsquery,
             )
+            if not others:
+                return in_email
+            # both sides are looked up in an index
+            row = SQL.identifier(alias, "id")
+            return SQL("(%s OR %s = ANY(%s))", in_email, row, others)
 
         return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _get_attachment_domain(self, query):
+        """Return the domain of messages with all the words in one attachment."""
+        tsquery = search_query(query)
+        found = tsquery and self._get_attachment_ids(tsquery)
+        if not found:
+            return Domain.FALSE
+
+        def to_sql(model, alias, _query):
+            return SQL("%s = ANY(%s)", SQL.identifier(alias, "id"), found)
+
+        return Domain.custom(to_sql=to_sql)
+
+    @api.model
+    def _get_attachment_ids(self, tsquery):
+        """Return in SQL the ids of messages with such an attachment, as an array.
+
+        An array is made once, before anything is looked for among the messages.
+        """
+        if not self.env["mail.mailbox.inside"]._is_on():
+            return None
+        return SQL(
+            "ARRAY(SELECT part.mailbox_message_id FROM mail_mailbox_inside AS inside"
+            " JOIN mail_mailbox_part AS part ON part.inside_id = inside.id"
+            " WHERE to_tsvector('simple', inside.words) @@ to_tsquery('simple', %s))",
+            tsquery,
+        )
 
     @api.model
     @api.readonly

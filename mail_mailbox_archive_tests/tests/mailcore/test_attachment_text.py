@@ -7,7 +7,6 @@ import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.inside.attachment import (
     MAX_TEXT,
-    MAX_WORDS,
     read,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.inside.child import (
@@ -15,7 +14,11 @@ from odoo.addons.mail_mailbox_archive.mailcore.inside.child import (
     NotOpened,
     read_inside,
 )
-from odoo.addons.mail_mailbox_archive.mailcore.inside.kinds import BY_NAME, kind_of
+from odoo.addons.mail_mailbox_archive.mailcore.inside.kinds import (
+    BY_NAME,
+    MAX_WORDS,
+    kind_of,
+)
 
 from .attachments import docx, ods, odt, pdf, pptx, xlsx, zipped
 

@@ -142,7 +142,10 @@ def test_names_are_safe_and_short():
 def test_invoices_survive_as_plain_data():
     invoice = read_invoice(invoices.ubl())
     assert restore(invoice.as_dict()) == invoice
-    assert restore({"number": "1"}) is None and restore(None) is None
+    assert restore({"day": "today"}) is None and restore(None) is None
+    taken_over = restore({"number": 7, "total": [1], "due": {}, "currency": "<b>"})
+    assert (taken_over.number, taken_over.total, taken_over.due) == ("7", "", "")
+    assert taken_over.currency == ""
     assert isinstance(invoice, Invoice)
 
 

@@ -1,4 +1,5 @@
 import {Component} from "@odoo/owl";
+import {askedWords, markWords} from "../message_viewer/search_words.esm";
 import {RecordChips} from "../message_viewer/record_chips.esm";
 import {_t} from "@web/core/l10n/translation";
 import {deliveryShape} from "./delivery.esm";
@@ -29,6 +30,11 @@ export class MailLineField extends Component {
 
     get people() {
         return readPeople(this.outgoing ? this.data.email_to : this.data.email_from);
+    }
+
+    /** A text of the line in pieces, those that were searched for as a hit. */
+    marked(text) {
+        return markWords(text, askedWords(this.env.searchModel));
     }
 
     get who() {

@@ -1,4 +1,5 @@
 import {Component, onWillUnmount, useEffect, useRef, useState} from "@odoo/owl";
+import {askedWords, markPage} from "./search_words.esm";
 import {framePage} from "./frame_page.esm";
 import {isDark} from "./dark.esm";
 
@@ -72,6 +73,7 @@ export class MessageBody extends Component {
         this.changes = 0;
         page.root.style.overflowY = "hidden";
         this.props.onRemote?.(Number(page.root.dataset.remote));
+        markPage(page, askedWords(this.env.searchModel));
         page.view.addEventListener("keydown", (ev) => this.passOn(ev));
         this.observer = new ResizeObserver(() => this.fit(page));
         this.observer.observe(page.content);
