@@ -20,6 +20,20 @@ DOMAINS = (
     ["!", *WORDS],
     [("content", "ilike", "crane yard")],
 )
+ARCHIVED = [("archived", "=", True)]
+#: Some of which say that an email is archived, and some of which only seem to.
+ARCHIVES = (
+    ARCHIVED,
+    [*ARCHIVED, ("subject", "ilike", "7")],
+    [("archived", "in", [True])],
+    [("archived", "in", [True, False])],
+    [("archived", "=", False)],
+    [("archived", "!=", False)],
+    ["!", *ARCHIVED],
+    ["|", *ARCHIVED, ("subject", "ilike", "7")],
+    ["&", "|", *ARCHIVED, ("subject", "ilike", "7"), *WORDS],
+    [],
+)
 PAGES = ((0, 1), (0, 5), (3, 4), (20, 10), (0, 100), (300, 5))
 
 
@@ -94,6 +108,27 @@ class TestSearch(MailboxCase):
             found.add((user.id, wanted[1]))
         # they do not all see the same, else nothing would be shown
         self.assertGreater(len(found), 12)
+
+    def test_half_of_the_rule_finds_what_all_of_it_finds(self):
+        """Of what is archived for the user only the rest of the rule is asked."""
+
+        def restrict(model, domain):
+            return domain & model._get_read_domain()
+
+        users = self.member, self.colleague, self.outsider, self.manager
+        counts = set()
+        for user, domain in product(users, ARCHIVES):
+            model = self.env["mail.mailbox.message"].with_user(user)
+            with patch.object(type(model), "_restrict", restrict):
+                wanted = model.search(domain)
+                groups = model._read_group(domain, ["subject"], ["__count"])
+            with self.subTest(user=user.login, domain=domain):
+                self.assertEqual(model.search(domain), wanted)
+                self.assertEqual(model.search_count(domain), len(wanted))
+                found = model._read_group(domain, ["subject"], ["__count"])
+                self.assertEqual(found, groups)
+            counts.add((user.id, len(wanted)))
+        self.assertGreater(len(counts), 10)
 
     def test_rights_are_asked_of_the_newest_alone(self):
         model = self.env["mail.mailbox.message"].with_user(self.member)

@@ -86,8 +86,13 @@ class MailMailboxSearched(models.AbstractModel):
     @api.model
     def _search(self, domain, *args, bypass_access=False, **options):
         if not (self.env.su or bypass_access):
-            domain = Domain(domain) & self._get_read_domain()
+            domain = self._restrict(Domain(domain))
         return super()._search(domain, *args, bypass_access=bypass_access, **options)
+
+    @api.model
+    def _restrict(self, domain):
+        """Return what of ``domain`` the user may read, as a domain."""
+        return domain & self._get_read_domain()
 
 
 class MailMailboxRuled(models.AbstractModel):

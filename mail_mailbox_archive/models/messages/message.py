@@ -151,22 +151,30 @@ class MailMailboxMessage(models.Model):
         if not links.has_access("read"):
             return Domain.FALSE
         showing = links._get_showing_domain()
-        roles = self.env.user.all_group_ids.ids
 
         def to_sql(model, alias, _query):
-            message = SQL.identifier(alias, "id")
             query = links._search(showing, bypass_access=True)
-            field = model._fields["role_ids"]
+            message = SQL.identifier(alias, "id")
+            return refers_to(query, links, "mailbox_message_id", message)
+
+        return Domain.custom(to_sql=to_sql) & self._get_role_domain()
+
+    @api.model
+    def _get_role_domain(self):
+        """Return the domain of messages for everybody, or for a role of the user."""
+        field = self._fields["role_ids"]
+        roles = self.env.user.all_group_ids.ids
+
+        def to_sql(_model, alias, _query):
             of_message = SQL(
                 "SELECT %s FROM %s WHERE %s = %s",
                 SQL.identifier(field.column2),
                 SQL.identifier(field.relation),
                 SQL.identifier(field.column1),
-                message,
+                SQL.identifier(alias, "id"),
             )
             return SQL(
-                "(%s AND (NOT EXISTS (%s OFFSET 0) OR %s && ARRAY(%s)))",
-                refers_to(query, links, "mailbox_message_id", message),
+                "(NOT EXISTS (%s OFFSET 0) OR %s && ARRAY(%s))",
                 of_message,
                 roles,
                 of_message,

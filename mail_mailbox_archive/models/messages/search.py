@@ -151,12 +151,21 @@ class MailMailboxMessage(models.Model):
         return ids[:wanted]
 
     @api.model
+    def _restrict(self, domain):
+        links = self.env["mail.mailbox.link"]
+        if links.has_access("read") and any(map(_is_archived, _get_parts(domain))):
+            # that its record is one the user may open is asked already, and is half of
+            # the rule; what costs less comes first
+            return domain & (self._get_role_domain() | self._get_queue_domain())
+        return super()._restrict(domain)
+
+    @api.model
     def _split_rights(self, domain):
         """Return a domain in two: what is cheap to ask, and whether it is archived.
 
         A message is archived for who may open its record, which is a right as well.
         """
-        parts = getattr(domain, "children", ()) if isinstance(domain, DomainAnd) else ()
+        parts = _get_parts(domain)
         rights = [part for part in parts if _is_archived(part)]
         if not rights:
             return domain, Domain.TRUE
@@ -164,9 +173,13 @@ class MailMailboxMessage(models.Model):
         return Domain.AND([*words, self._get_linked_domain()]), Domain.AND(rights)
 
 
+def _get_parts(domain):
+    return domain.children if isinstance(domain, DomainAnd) else (domain,)
+
+
 def _is_archived(domain):
-    return (
-        isinstance(domain, DomainCondition)
-        and domain.field_expr == "archived"
-        and (domain.operator, domain.value) == ("=", True)
-    )
+    """Return whether a domain says that emails are archived, as it is given or read."""
+    if not isinstance(domain, DomainCondition) or domain.field_expr != "archived":
+        return False
+    operator, value = domain.operator, domain.value
+    return value is True if operator == "=" else operator == "in" and {*value} == {True}
