@@ -1,10 +1,13 @@
 """Writing a mail: new, reply, reply to all, forward; drafts; archiving the answer."""
 
 from base64 import b64decode
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+
+from odoo.addons.mail_mailbox_archive.models.sending import completion
 
 from .common import USER, write_mail
 from .sending import SendingCase
@@ -491,9 +494,15 @@ class TestCompose(SendingCase):
     # Completing
 
     def offered(self, term, user=None):
+        """Return who is offered, which is the same whatever is looked up first."""
         drafts = self.env["mail.mailbox.draft"].with_user(user or self.member)
-        self.env.invalidate_all()
-        return [person["email"] for person in drafts.complete(term)]
+        ways = []
+        for few in (completion.FEW, -1):
+            self.env.invalidate_all()
+            with patch.object(completion, "FEW", few):
+                ways.append([person["email"] for person in drafts.complete(term)])
+        self.assertEqual(*ways)
+        return ways[0]
 
     def write_to(self, mailbox, **values):
         subject = str(values)
