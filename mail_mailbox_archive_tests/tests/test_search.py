@@ -26,6 +26,7 @@ ARCHIVES = (
     ARCHIVED,
     [*ARCHIVED, ("subject", "ilike", "7")],
     [("archived", "in", [True])],
+    [("archived", "in", (True,)), *WORDS],
     [("archived", "in", [True, False])],
     [("archived", "=", False)],
     [("archived", "!=", False)],

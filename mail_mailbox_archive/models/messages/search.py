@@ -1,3 +1,5 @@
+from collections.abc import Set
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.orm.domains import DomainAnd, DomainCondition
@@ -182,4 +184,6 @@ def _is_archived(domain):
     if not isinstance(domain, DomainCondition) or domain.field_expr != "archived":
         return False
     operator, value = domain.operator, domain.value
-    return value is True if operator == "=" else operator == "in" and {*value} == {True}
+    if operator == "in" and isinstance(value, (list, tuple, Set)):
+        return bool(value) and all(one is True for one in value)
+    return operator == "=" and value is True
