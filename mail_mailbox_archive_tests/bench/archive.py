@@ -97,6 +97,7 @@ def make_mail(env, size, records, roles):
     env.flush_all()
     _make_messages(env.cr, size)
     _make_arrivals(env.cr, size)
+    _make_conversations(env.cr)
     _make_links(env.cr, size, records, roles)
     env.invalidate_all()
 
@@ -334,6 +335,35 @@ def _make_arrivals(cr, size):
          WHERE message.n <= %s OR message.n %% 5 = 0
         """.replace(" % 3", " %% 3"),
         [size.mailboxes, size.messages - size.archived],
+    )
+
+
+def _make_conversations(cr):
+    """Have somebody do something with one email in four; most of these are done."""
+    cr.execute(
+        """
+        INSERT INTO mail_mailbox_conversation
+               (mailbox_id, thread_key, state, owner_id, create_uid, write_uid,
+                create_date, write_date)
+        SELECT arrival.mailbox_id, arrival.mailbox_message_id,
+               CASE arrival.id / 4 % 8 WHEN 0 THEN 'open' WHEN 1 THEN 'waiting'
+               ELSE 'done' END,
+               (SELECT min(person.res_users_id)
+                  FROM mail_mailbox_res_users_rel AS person
+                 WHERE person.mail_mailbox_id = arrival.mailbox_id),
+               1, 1, now(), now()
+          FROM mail_mailbox_arrival AS arrival
+          JOIN mail_mailbox AS box ON box.id = arrival.mailbox_id
+         WHERE box.email LIKE '%@bench.example' AND arrival.id % 4 = 0
+        """
+    )
+    cr.execute(
+        """
+        UPDATE mail_mailbox_arrival AS arrival SET conversation_id = talk.id
+          FROM mail_mailbox_conversation AS talk
+         WHERE talk.mailbox_id = arrival.mailbox_id
+           AND talk.thread_key = arrival.mailbox_message_id::text
+        """
     )
 
 

@@ -95,8 +95,8 @@ class TestArguments(SendingCase):
             usual = {"mode": "reply", "res_id": 1, "message_id": 1, "template_id": 1}
             usual |= {"specification": {}, "res_model": "res.partner", "term": "ann"}
             usual |= {"reason": "Asked for it", "snippet_id": 1, "user_id": False}
-            usual |= {"ids": []}
             usual |= {"part_id": 1, "answer": "accepted"}
+            usual |= {"ids": [], "until": "2100-01-01 10:00:00"}
             needed = {
                 one: usual[one]
                 for one in parameters

@@ -11,7 +11,7 @@ from odoo.tests import HttpCase, JsonRpcException, tagged
 from .common import MANAGER, MailboxCase, write_mail
 
 BADGE = "odoo.addons.mail_mailbox_archive.models.receiving.badge"
-EMPTY = {"unread": 0, "ages": []}
+EMPTY = {"unread": 0, "ages": [], "own": 0}
 
 
 class BadgeCase(MailboxCase):

@@ -35,6 +35,8 @@ class Reader:
         self.arrivals = env["mail.mailbox.arrival"].with_user(user)
         self.mailboxes = env["mail.mailbox"].with_user(user)
         self.specifications = specifications
+        #: ids of the lines of the first page
+        self.shown = self.arrivals.search([], limit=PAGE).ids
 
     def page(self, model, domain, offset=0):
         """Do what the web client does to show a page of a list."""
@@ -82,6 +84,18 @@ def measured(env):
         "Tab of a company": tab("res.partner"),
         "Tab of a task": tab("project.task"),
         "Queue, first page": lambda reader: reader.page(reader.arrivals, []),
+        "Queue, to do": lambda reader: reader.page(
+            reader.arrivals, [("work_state", "not in", ("later", "done"))]
+        ),
+        "Queue, owned by me": lambda reader: reader.page(
+            reader.arrivals, [("owner_id", "=", reader.arrivals.env.uid)]
+        ),
+        "Queue, owned by nobody": lambda reader: reader.page(
+            reader.arrivals, [("owner_id", "=", False)]
+        ),
+        "Queue, lines of a screen again": lambda reader: reader.arrivals.get_team(
+            reader.shown
+        ),
         "Queue, search, usual word": lambda reader: reader.page(
             reader.arrivals,
             [("mailbox_message_id.content", "ilike", archive.word(USUAL))],

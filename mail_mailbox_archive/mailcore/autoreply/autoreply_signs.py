@@ -124,6 +124,11 @@ def by_kind(headers: Headers) -> Withhold | None:
     return None
 
 
+def is_automatic(headers: Headers) -> bool:
+    """Return whether a message says that no person sent it (RFC 3834, 5)."""
+    return any(_token(value) != "no" for value in headers.get("auto-submitted", ()))
+
+
 def _automatic(headers: Headers) -> Withhold | None:
     for value in headers.get("auto-submitted", ()):
         if _token(value) != "no":

@@ -6,9 +6,11 @@ is, instead of by a fault somewhere inside.
 
 import functools
 import inspect
+from datetime import datetime
 
 from odoo.api import NewId
 from odoo.exceptions import UserError
+from odoo.fields import Datetime
 
 #: The largest id of PostgreSQL.
 LARGEST = 2**31 - 1
@@ -95,6 +97,14 @@ def text(value):
     if value and (not isinstance(value, str) or "\0" in value):
         raise ValueError(value)
     return value or ""
+
+
+def future(value):
+    """Return a moment that is yet to come, in UTC."""
+    moment = Datetime.to_datetime(value) if isinstance(value, (str, datetime)) else None
+    if not moment or moment <= Datetime.now():
+        raise ValueError(value)
+    return moment
 
 
 def values_by_name(value):

@@ -174,23 +174,28 @@ class MailMailboxArrival(models.Model):
             ]
         )
         places = {(a.mailbox_id.id, a.mailbox_message_id.id) for a in known}
-        new = {(e.mailbox_id, m.id): len(e.source) for e, m in pairs}
+        new = {(e.mailbox_id, m.id): e for e, m in pairs}
         now = fields.Datetime.now()
         return self.create(
             [
                 {
                     "mailbox_id": mailbox_id,
                     "mailbox_message_id": message_id,
-                    "size": size,
                     "seen": True,
                     "internal_date": now,
                     "live": True,
                     "direction": "outgoing",
+                    **self._prepare_values_of_source(entry.source),
                 }
-                for (mailbox_id, message_id), size in new.items()
+                for (mailbox_id, message_id), entry in new.items()
                 if (mailbox_id, message_id) not in places
             ]
         )
+
+    @api.model
+    def _prepare_values_of_source(self, source):
+        """Return the values of an arrival that are read in its whole source."""
+        return {"size": len(source)}
 
     @api.model
     def _unplace(self, folder, uids):

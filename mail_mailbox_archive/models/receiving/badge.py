@@ -29,23 +29,31 @@ class MailMailbox(models.Model):
 
         :return: dict of ``unread``, the messages unread on the server in folders that
             are not skipped, and ``ages``, the seconds since each of the newest messages
-            came, ascending. Both are capped at :data:`CAP`. False for who has no mail.
+            came, ascending. Both are capped at :data:`CAP`. Other rooms add numbers of
+            theirs. False for who has no mail.
         """
         if not self.env.user.has_group("mail_mailbox_archive.group_user"):
             return False
         now = fields.Datetime.now()
         self.env["mail.mailbox.folder"].flush_model()
         self.env["mail.mailbox.arrival"].flush_model()
-        ((unread, fetched),) = self.env.execute_query(
-            self._get_badge_sql(now - NEW_FOR)
+        more = self._get_badge_more()
+        ((unread, fetched, *rest),) = self.env.execute_query(
+            self._get_badge_sql(now - NEW_FOR, more.values())
         )
         return {
             "unread": min(unread or 0, CAP),
             "ages": [max(0, int((now - moment).total_seconds())) for moment in fetched],
+            **dict(zip(more, rest, strict=True)),
         }
 
     @api.model
-    def _get_badge_sql(self, since):
+    def _get_badge_more(self):
+        """Return further numbers, by name, in SQL: for the rooms of this add-on."""
+        return {}
+
+    @api.model
+    def _get_badge_sql(self, since, more=()):
         manager = self._is_manager()
         mailboxes = self._get_badge_mailboxes(FEW_MAILBOXES + 1 if manager else None)
         unread, recent = self._get_few_mailboxes_sql(since)
@@ -55,10 +63,9 @@ class MailMailbox(models.Model):
             unread = SQL("CASE WHEN %s THEN %s ELSE %s END", few, unread, many_unread)
             recent = SQL("CASE WHEN %s THEN %s ELSE %s END", few, recent, many_recent)
         return SQL(
-            "WITH mailbox AS MATERIALIZED (%s) SELECT %s, %s",
+            "WITH mailbox AS MATERIALIZED (%s) SELECT %s",
             mailboxes.select(),
-            unread,
-            recent,
+            SQL(", ").join((unread, recent, *more)),
         )
 
     @api.model

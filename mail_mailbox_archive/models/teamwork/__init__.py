@@ -1,4 +1,4 @@
-"""What the users of one mailbox do together: who has a conversation, and its state.
+"""What the users of one mailbox do together: who has a conversation, its state, news.
 
 Holds the conversation of a mailbox, what is shown of it on a line of the Queue, its
 news to the screens of others, and when somebody who lost access owns nothing any more.
@@ -6,6 +6,9 @@ Nobody calls it; it calls the rooms above.
 """
 
 from . import conversation
+from . import archived_news
 from . import arrival_team
 from . import worked
 from . import owner
+from . import state
+from . import seen_here

@@ -3,10 +3,22 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..mailbox.arguments import checked, record_id, record_ids
+from ..mailbox.arguments import checked, future, record_id, record_ids
+from ..mailbox.reader import composed_once
+from .archived_news import archived_mark
+from .conversation import DONE, LATER, OPEN
+from .seen_here import is_unread
 
 #: Lines that a screen asks about at once.
 MAX_LINES = 1000
+#: Of a line that nobody did anything with.
+NOTHING = {
+    "owner": False,
+    "state": OPEN,
+    "until": False,
+    "unread": False,
+    "archived": "",
+}
 
 
 class MailMailboxArrival(models.Model):
@@ -18,22 +30,38 @@ class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
     team = fields.Json(
-        compute="_compute_team", help="Who has the conversation: id and name."
+        compute="_compute_team",
+        help="Who has the conversation, its state, and whether the email is unread.",
     )
     owner_id = fields.Many2one(
         "res.users", "Owner", compute="_compute_team", search="_search_owner_id"
     )
 
-    @api.depends("conversation_id.owner_id")
+    work_state = fields.Selection(
+        lambda self: self.env["mail.mailbox.conversation"]
+        ._fields["state"]
+        ._description_selection(self.env),
+        "State",
+        compute="_compute_team",
+        search="_search_work_state",
+    )
+
+    @api.depends(
+        "conversation_id.owner_id",
+        "conversation_id.state",
+        "conversation_id.until",
+        "unread",
+    )
     def _compute_team(self):
         ids = self._origin.ids
         # the access rule was asked of these records already
         query = self._search([("id", "in", ids)], bypass_access=True) if ids else None
         rows = self._read_team(query) if ids else {}
         for arrival in self:
-            team = rows.get(arrival._origin.id) or {"owner": False}
+            team = rows.get(arrival._origin.id) or dict(NOTHING)
             arrival.team = team
             arrival.owner_id = team["owner"] and team["owner"]["id"]
+            arrival.work_state = team["state"]
 
     @api.model
     def _read_team(self, query):
@@ -42,6 +70,7 @@ class MailMailboxArrival(models.Model):
         Who was deactivated has nothing any more, also before that is written down.
         """
         models_ = "mail.mailbox.conversation", "res.users", "res.partner"
+        models_ += "mail.mailbox.link", "mail.mailbox.message"
         for name in (self._name, *models_):
             self.env[name].flush_model()
         talk = query.left_join(
@@ -58,11 +87,21 @@ class MailMailboxArrival(models.Model):
                     SQL.identifier(user, "id"),
                 ),
                 SQL.identifier(person, "name"),
+                SQL.identifier(talk, "state"),
+                SQL.identifier(talk, "until"),
+                is_unread(self, query.table),
+                archived_mark(self, query.table),
             )
         )
         return {
-            row_id: {"owner": owner and {"id": owner, "name": name}}
-            for row_id, owner, name in rows
+            row_id: {
+                "owner": owner and {"id": owner, "name": name},
+                "state": state or OPEN,
+                "until": fields.Datetime.to_string(until) or False,
+                "unread": unread,
+                "archived": archived,
+            }
+            for row_id, owner, name, state, until, unread, archived in rows
         }
 
     @api.model
@@ -78,6 +117,16 @@ class MailMailboxArrival(models.Model):
             domain |= ~_of_conversation(SQL("owner_id IS NOT NULL"))
         return domain
 
+    @api.model
+    def _search_work_state(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        states = [one for one in value if one and one != OPEN]
+        domain = _of_conversation(SQL("state = ANY(%s)", states))
+        if OPEN in value:
+            domain |= ~_of_conversation(SQL("state <> %s", OPEN))
+        return domain
+
     # What a screen asks and does
 
     @api.model
@@ -89,8 +138,9 @@ class MailMailboxArrival(models.Model):
         :param ids: of arrivals; of those that the user may not read nothing is said
         :return: list of dicts with ``id`` and ``team``
         """
-        query = self._search([("id", "in", (ids or [])[:MAX_LINES])])
-        rows = {} if query.is_empty() else self._read_team(query)
+        with composed_once(self.env):
+            query = self._search([("id", "in", (ids or [])[:MAX_LINES])])
+            rows = {} if query.is_empty() else self._read_team(query)
         return [{"id": row_id, "team": team} for row_id, team in rows.items()]
 
     @checked()
@@ -127,6 +177,32 @@ class MailMailboxArrival(models.Model):
                 )
             )
         self._begin_conversations()._change({"owner_id": person.id})
+        return True
+
+    @checked()
+    def action_done(self):
+        """Mark the conversations of these emails as done."""
+        return self._set_work_state(DONE)
+
+    @checked()
+    def action_open(self):
+        """Open the conversations of these emails again."""
+        return self._set_work_state(OPEN)
+
+    @checked(until=future)
+    def action_later(self, until):
+        """Put off the conversations of these emails.
+
+        :param until: when they are open again, automatically
+        """
+        # sudo: the scheduled action is the system's
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_return").sudo()
+        cron._trigger(until)
+        return self._set_work_state(LATER, until)
+
+    def _set_work_state(self, state, until=False):
+        self.check_access("read")
+        self._begin_conversations()._set_state(state, until)
         return True
 
     def _get_team_people(self):

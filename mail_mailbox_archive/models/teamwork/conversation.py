@@ -44,10 +44,10 @@ class MailMailboxConversation(models.Model):
             SQL(
                 """
                 INSERT INTO mail_mailbox_conversation
-                            (mailbox_id, thread_key, create_uid, write_uid,
+                            (mailbox_id, thread_key, state, create_uid, write_uid,
                              create_date, write_date)
-                SELECT DISTINCT arrival.mailbox_id, %(key)s, %(uid)s, %(uid)s,
-                       %(now)s::timestamp, %(now)s::timestamp
+                SELECT DISTINCT arrival.mailbox_id, %(key)s, %(open)s, %(uid)s::int,
+                       %(uid)s::int, %(now)s::timestamp, %(now)s::timestamp
                   FROM mail_mailbox_arrival AS arrival
                   JOIN mail_mailbox_message AS message
                     ON message.id = arrival.mailbox_message_id
@@ -58,6 +58,7 @@ class MailMailboxConversation(models.Model):
                 RETURNING id
                 """,
                 key=KEY,
+                open=OPEN,
                 uid=self.env.uid,
                 now=fields.Datetime.now(),
                 arrivals=arrivals.ids,
@@ -123,8 +124,17 @@ class MailMailboxConversation(models.Model):
 
     def _change(self, values):
         """Write ``values``, and have it shown on the screens of others."""
+        concerned = self.owner_id
         self.write(values)
-        self.mailbox_id._notify_worked()
+        self._tell_changed(concerned)
+
+    def _tell_changed(self, others=()):
+        """Notify the screens that show these, and those whose own ones they are.
+
+        :param others: the users whose they were before
+        """
+        people = self.owner_id | self.env["res.users"].union(*others)
+        self.mailbox_id._notify_worked(people)
 
     @api.model
     def _remove_empty(self):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from email.message import EmailMessage
 
 from .case import OutsideCase
@@ -73,9 +75,11 @@ class TestTeam(OutsideCase):
             browser.click(".o-mailbox-MailLine-subject", "Roof")
             browser.find(".o-mailbox-TeamBar-nobody")
             browser.settle()
+        begun = time.monotonic()
         anna.key("t")
-        anna.find(".o-mailbox-TeamBar-owner", "Team_anna")
         bob.find(".o-mailbox-MailLine-owner[title='Owner: Team_anna']")
+        sys.stderr.write(f"\nseen after {time.monotonic() - begun:.1f} s\n")
+        anna.find(".o-mailbox-TeamBar-owner", "Team_anna")
         bob.find(".o-mailbox-TeamBar-owner", "Team_anna")
         self.picture(bob, "team_owner")
         bob.key("t")
@@ -91,12 +95,78 @@ class TestTeam(OutsideCase):
         for browser in (anna, bob):
             self.assertEqual(browser.error(), "")
 
+    def test_done_later_and_unread_on_both_screens(self):
+        self.open_office("team_state")
+        lines = self.receive("Roof", "Gate", "Door")
+        anna, bob = self.queue(self.anna), self.queue(self.bob)
+        for browser in (anna, bob):
+            browser.find(".o-mailbox-MailLine-unread", "Gate")
+            browser.settle()
+        anna.click(".o-mailbox-MailLine-subject", "Gate")
+        for browser in (anna, bob):
+            browser.gone(".o-mailbox-MailLine-unread", "Gate")
+        anna.key("u")
+        bob.find(".o-mailbox-MailLine-unread", "Gate")
+        anna.key("e")
+        anna.find(".o_notification", "Done.")
+        anna.gone(".o_data_row", "Gate")
+        bob.find(".o-mailbox-MailLine-work[data-state=done]")
+        self.picture(bob, "team_done")
+        anna.key("u")
+        anna.find(".o_data_row", "Gate")
+        bob.gone(".o-mailbox-MailLine-work[data-state=done]")
+        anna.click(".o-mailbox-MailLine-subject", "Door")
+        anna.find(".o-mailbox-MessageViewer-subject", "Door")
+        anna.key("s")
+        anna.find(".o-mailbox-LaterDialog")
+        self.picture(anna, "team_later")
+        anna.click(".o-mailbox-LaterDialog [data-choice=tomorrow]")
+        anna.gone(".o_data_row", "Door")
+        bob.find(".o-mailbox-MailLine-work[data-state=later]")
+        self.odoo.sql(
+            "UPDATE mail_mailbox_conversation SET until = now() AT TIME ZONE 'UTC'"
+            " WHERE state = 'later' AND mailbox_id = %s",
+            self.box,
+        )
+        self.odoo.wake("mail_mailbox_archive.ir_cron_return")
+        anna.find(".o-mailbox-MailLine-unread", "Door")
+        bob.gone(".o-mailbox-MailLine-work[data-state=later]")
+        anna.key("t")
+        anna.find("button .o-mailbox-ArchiveMenu-own", "1")
+        self.assertEqual(self.owner(lines["Door"]), "Team_anna")
+        for browser in (anna, bob):
+            self.assertEqual(browser.error(), "")
+
+    def test_archived_and_detached_on_the_screens_of_others(self):
+        self.open_office("team_archive")
+        lines = self.receive("Roof")
+        partner = self.admin.add("res.partner", name="Team Roofers", is_company=True)
+        bob = self.queue(self.bob)
+        bob.click(".o-mailbox-MailLine-subject", "Roof")
+        bob.find(".o-mailbox-TeamBar-nobody")
+        bob.settle()
+        (row,) = self.anna.call(
+            ARRIVAL, "read", [lines["Roof"]], ["mailbox_message_id"]
+        )
+        message = row["mailbox_message_id"][0]
+        self.archive(self.anna, message, "res.partner", partner)
+        bob.find(".o_data_row", "Team Roofers")
+        bob.find(".o-mailbox-MessageViewer", "Team Roofers")
+        links = self.anna.search_read(
+            "mail.mailbox.link", [("mailbox_message_id", "=", message)], "id"
+        )
+        self.anna.call("mail.mailbox.link", "action_unfile", [links[0]["id"]])
+        bob.gone(".o_data_row", "Team Roofers")
+        bob.gone(".o-mailbox-MessageViewer", "Team Roofers")
+        self.assertEqual(bob.error(), "")
+
     def test_on_a_phone(self):
         self.open_office("team_phone")
         lines = self.receive("Roof")
         path = f"{QUEUE}/{lines['Roof']}"
         browser = self.browser(self.anna, path, size="390x844")
         browser.click(".o-mailbox-TeamBar-take")
+        browser.find(".o-mailbox-TeamBar-done")
         browser.find(".o-mailbox-TeamBar-owner", "Team_anna")
         self.assertTrue(browser.run("document.body.scrollWidth <= innerWidth"))
         self.picture(browser, "team_phone")

@@ -55,6 +55,9 @@ export class ArchiveMenu extends Component {
                 _t("%s new in the last five minutes", this.cap(this.badge.fresh))
             );
         }
+        if (this.badge.own) {
+            parts.push(_t("%s open and owned by you", this.cap(this.badge.own)));
+        }
         return parts.join(", ");
     }
 
@@ -105,7 +108,11 @@ export class ArchiveMenu extends Component {
 
     openQueue(...filters) {
         const names = filters.map((name) => [`search_default_${name}`, 1]);
-        return this.open(QUEUE, {additionalContext: Object.fromEntries(names)});
+        // what is counted is listed, also where it is done
+        const all = filters.length ? {search_default_to_do: 0} : {};
+        return this.open(QUEUE, {
+            additionalContext: {...all, ...Object.fromEntries(names)},
+        });
     }
 
     openMessage(message) {

@@ -17,12 +17,19 @@ const LOOK = 60 * 1000;
  *
  * state.unread - messages unread on the server, at most 100
  * state.fresh - messages of the last five minutes, at most 100
+ * state.own - open conversations that one has, at most 100
  * state.version - grows with every answer of the server
  */
 export const badgeService = {
     dependencies: ["orm", "bus_service"],
     start(env, {orm, bus_service: bus}) {
-        const state = reactive({enabled: false, unread: 0, fresh: 0, version: 0});
+        const state = reactive({
+            enabled: false,
+            unread: 0,
+            fresh: 0,
+            own: 0,
+            version: 0,
+        });
         let ends = [];
         let timer = null;
         let pending = null;
@@ -39,10 +46,10 @@ export const badgeService = {
 
         function show(badge) {
             const now = Date.now();
-            const {unread = 0, ages = []} = badge || {};
+            const {unread = 0, ages = [], own = 0} = badge || {};
             ends = ages.map((seconds) => now + NEW_FOR - seconds * 1000);
             state.enabled = Boolean(badge);
-            state.unread = unread;
+            Object.assign(state, {unread, own});
             state.version++;
             tick();
         }
@@ -67,6 +74,11 @@ export const badgeService = {
         show(session.mailbox?.badge);
         if (state.enabled) {
             bus.subscribe("mail_mailbox_archive/changed", onNews);
+            // without a mailbox: the number of one's own may be another
+            bus.subscribe(
+                "mail_mailbox_archive/worked",
+                ({mailbox_id}) => mailbox_id || onNews()
+            );
             browser.addEventListener("focus", tick);
         }
         return {state, refresh};

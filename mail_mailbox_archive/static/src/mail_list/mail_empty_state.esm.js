@@ -30,11 +30,15 @@ export class MailEmptyState extends Component {
         if (code !== "no_match") {
             return code;
         }
-        const fields = this.env.searchModel.domain
+        const all = this.env.searchModel.domain
             .filter((leaf) => Array.isArray(leaf))
-            .map((leaf) => leaf[0])
-            // what every Queue shows alone
-            .filter((name) => name !== "in_queue");
+            .map((leaf) => leaf[0]);
+        // what every Queue shows alone, or begins with
+        const usual = ["in_queue", "work_state"];
+        const fields = all.filter((name) => !usual.includes(name));
+        if (!fields.length && all.includes("work_state")) {
+            return "all_done";
+        }
         const special = {
             "mailbox_message_id.archived": "all_archived",
             seen: "all_read",
@@ -68,6 +72,14 @@ export class MailEmptyState extends Component {
                 title: _t("All archived. Well done!"),
                 text: _t(
                     "Every email has its record. New emails appear here automatically."
+                ),
+                button: _t("Show all emails"),
+                run: () => this.env.searchModel.clearQuery(),
+            },
+            all_done: {
+                title: _t("Nothing is left to do"),
+                text: _t(
+                    "What is done, or comes back later, is not listed. New emails appear here automatically."
                 ),
                 button: _t("Show all emails"),
                 run: () => this.env.searchModel.clearQuery(),

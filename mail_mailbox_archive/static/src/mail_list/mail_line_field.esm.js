@@ -6,6 +6,7 @@ import {deliveryShape} from "./delivery.esm";
 import {readPeople} from "./people.esm";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
+import {workShape} from "../teamwork/work_shape.esm";
 
 /** People of a line whose names are written out. */
 const SHOWN = 3;
@@ -25,6 +26,9 @@ export class MailLineField extends Component {
     }
 
     get unread() {
+        if (this.data.team) {
+            return this.data.team.unread;
+        }
         return "seen" in this.data && !this.data.seen && !this.outgoing;
     }
 
@@ -67,6 +71,11 @@ export class MailLineField extends Component {
 
     get ownerLabel() {
         return _t("Owner: %s", this.owner.name);
+    }
+
+    /** Its icon and words, of a conversation that is not simply open. */
+    get work() {
+        return this.data.team && workShape(this.data.team);
     }
 
     get color() {

@@ -48,7 +48,9 @@ export class MailListController extends ListController {
             a: () => this.archive(),
             r: () => this.reply(),
             t: () => this.work((ids) => this.team.take(ids)),
-            u: () => this.undo.undo(),
+            e: () => this.work((ids) => this.team.done(ids)),
+            s: () => this.work((ids) => this.team.later(ids)),
+            u: () => this.undoOrUnread(),
             "/": () => this.focusSearch(),
             Enter: () => this.openPage(),
         });
@@ -157,6 +159,11 @@ export class MailListController extends ListController {
         if (this.isQueue && ids.length) {
             return action(ids);
         }
+    }
+
+    /** Undo what was just done, else have the chosen lines shown as unread again. */
+    async undoOrUnread() {
+        return (await this.undo.undo()) || this.work((ids) => this.team.unread(ids));
     }
 
     /** Archive the selected messages, else the open one. */

@@ -58,8 +58,12 @@ export class MessageViewer extends Component {
             useMailListKeys(this.props.page, {
                 a: () => this.archive(),
                 r: () => this.state.data?.may_send && this.answer("reply"),
-                u: () => this.undo.undo(),
+                u: async () =>
+                    (await this.undo.undo()) ||
+                    this.work((ids) => this.team.unread(ids)),
                 t: () => this.work((ids) => this.team.take(ids)),
+                e: () => this.work((ids) => this.team.done(ids)),
+                s: () => this.work((ids) => this.team.later(ids)),
                 j: () => this.props.page.turn("next"),
                 k: () => this.props.page.turn("previous"),
                 Escape: () => this.env.config.historyBack(),

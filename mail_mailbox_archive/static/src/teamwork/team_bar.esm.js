@@ -5,6 +5,7 @@ import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 import {useTeamNews} from "./team_live.esm";
+import {workShape} from "./work_shape.esm";
 
 /** Who has the open email of the Queue, and the buttons to change it. */
 export class TeamBar extends Component {
@@ -16,10 +17,14 @@ export class TeamBar extends Component {
         this.service = useService("mailbox_team");
         this.keepLast = new KeepLast();
         this.state = useState({team: null, people: []});
-        onWillStart(() => this.load(this.props.arrivalId));
+        // the email does not wait for it
+        onWillStart(() => {
+            this.open(this.props.arrivalId);
+        });
         onWillUpdateProps(({arrivalId}) => {
             if (arrivalId !== this.props.arrivalId) {
-                return this.load(arrivalId);
+                this.state.team = null;
+                this.open(arrivalId);
             }
         });
         useTeamNews(
@@ -27,6 +32,14 @@ export class TeamBar extends Component {
             (id) => id === this.props.mailboxId,
             () => this.load(this.props.arrivalId)
         );
+    }
+
+    /** Whoever opens an email has read it here. */
+    async open(arrivalId) {
+        await this.load(arrivalId);
+        if (this.state.team?.unread) {
+            await this.service.opened([arrivalId]);
+        }
     }
 
     async load(arrivalId) {
@@ -44,6 +57,14 @@ export class TeamBar extends Component {
 
     get isMine() {
         return this.owner && this.owner.id === user.userId;
+    }
+
+    get work() {
+        return workShape(this.state.team);
+    }
+
+    get ids() {
+        return [this.props.arrivalId];
     }
 
     take() {

@@ -1,5 +1,6 @@
 import {onWillUnmount} from "@odoo/owl";
 import {WORKED} from "./team_service.esm";
+import {refreshList} from "../mail_list/mail_list_live.esm";
 import {browser} from "@web/core/browser/browser";
 import {useBus, useService} from "@web/core/utils/hooks";
 
@@ -11,7 +12,8 @@ const PAUSE = 200;
  *
  * @param {Component} component
  * @param {Function} concerns whether a mailbox, by its id, is on the screen
- * @param {Function} refresh
+ * @param {Function} refresh handed what was done here, if it was: `moved` says that
+ *     lines may leave the list
  */
 export function useTeamNews(component, concerns, refresh) {
     const bus = useService("bus_service");
@@ -26,7 +28,7 @@ export function useTeamNews(component, concerns, refresh) {
     };
     const onWorked = ({mailbox_id}) => concerns(mailbox_id) && soon();
     bus.subscribe("mail_mailbox_archive/worked", onWorked);
-    useBus(component.env.bus, WORKED, refresh);
+    useBus(component.env.bus, WORKED, ({detail}) => refresh(detail));
     onWillUnmount(() => {
         bus.unsubscribe("mail_mailbox_archive/worked", onWorked);
         browser.clearTimeout(timer);
@@ -48,16 +50,32 @@ export function useTeamOfLines(controller) {
     useTeamNews(
         controller,
         (id) => controller.lines.some((line) => ofMailbox(line, id)),
-        async () => {
+        async ({moved} = {}) => {
+            if (moved) {
+                // one's own doing: the line goes at once where it is not listed any more
+                await controller.model.root.load();
+                return;
+            }
             const ids = controller.lines.map((line) => line.resId);
             const rows = await team.read(ids);
             const byId = new Map(rows.map((row) => [row.id, row.team]));
+            const archived = new Set();
             for (const line of controller.lines) {
-                if (byId.has(line.resId)) {
-                    line.data.team = byId.get(line.resId);
+                const now = byId.get(line.resId);
+                if (now) {
+                    if (now.archived !== line.data.team?.archived) {
+                        archived.add(line.resId);
+                    }
+                    line.data.team = now;
                 }
             }
             controller.render(true);
+            if (archived.size) {
+                await refreshList(controller);
+            }
+            if (archived.has(controller.state.openId)) {
+                controller.state.revision++;
+            }
         }
     );
 }

@@ -1,3 +1,5 @@
+import {formatDateTime, serializeDateTime} from "@web/core/l10n/dates";
+import {LaterDialog} from "./later_dialog.esm";
 import {_t} from "@web/core/l10n/translation";
 import {formatList} from "@web/core/l10n/utils/format_list";
 import {registry} from "@web/core/registry";
@@ -5,6 +7,8 @@ import {registry} from "@web/core/registry";
 /** On the bus of the web client: something was done with emails on this screen. */
 export const WORKED = "MAILBOX-WORKED";
 const ARRIVAL = "mail.mailbox.arrival";
+/** What has lines leave the list of what is to be done, or come back to it. */
+const MOVING = new Set(["action_done", "action_later", "action_open"]);
 
 /**
  * What people do with the emails of a mailbox, wherever they do it.
@@ -14,14 +18,41 @@ const ARRIVAL = "mail.mailbox.arrival";
  * take(ids) - have them; says who has those that somebody has already
  * give(ids, userId) - to somebody, or with false to nobody
  * people(ids) - whom they can be given to
+ * done(ids), open(ids) - with a button to undo it
+ * later(ids) - asks until when
+ * opened(ids) - they are read here; unread(ids) - shown as unread again
  */
 export const teamService = {
-    dependencies: ["orm", "notification"],
-    start(env, {orm, notification}) {
+    dependencies: ["orm", "notification", "dialog", "mailbox_undo"],
+    start(env, {orm, notification, dialog, mailbox_undo: undo}) {
         async function act(method, ids, ...args) {
             const result = await orm.call(ARRIVAL, method, [ids, ...args]);
-            env.bus.trigger(WORKED);
+            env.bus.trigger(WORKED, {moved: MOVING.has(method)});
             return result;
+        }
+
+        async function done(ids) {
+            await act("action_done", ids);
+            tell(_t("Done."), ids);
+        }
+
+        function later(ids) {
+            const choose = async (moment) => {
+                await act("action_later", ids, serializeDateTime(moment));
+                tell(
+                    _t(
+                        "It comes back: %s",
+                        formatDateTime(moment, {showSeconds: false})
+                    ),
+                    ids
+                );
+            };
+            dialog.add(LaterDialog, {choose});
+        }
+
+        function tell(message, ids) {
+            const back = () => act("action_open", ids);
+            undo.tell({message, type: "success", undo: back});
         }
 
         async function take(ids) {
@@ -35,6 +66,11 @@ export const teamService = {
 
         return {
             take,
+            done,
+            later,
+            open: (ids) => act("action_open", ids),
+            opened: (ids) => orm.silent.call(ARRIVAL, "action_read_here", [ids]),
+            unread: (ids) => act("action_unread_here", ids),
             give: (ids, userId) => act("action_give", ids, userId),
             people: (ids) => orm.call(ARRIVAL, "get_team_people", [ids]),
             read: (ids) => orm.silent.call(ARRIVAL, "get_team", [ids]),

@@ -9,8 +9,9 @@ export const UNDONE = "MAILBOX-UNDONE";
 /**
  * Tells what was done with messages, and offers to undo it.
  *
- * tell({message, type, undo}) - undo: ids of the lines of history to undo
- * undo() - undo what was told last, as long as it is offered
+ * tell({message, type, undo}) - undo: ids of the lines of history to undo, or a
+ *     function that undoes it
+ * undo() - undo what was told last, as long as it is offered; whether there was any
  */
 export const undoService = {
     dependencies: ["notification", "orm"],
@@ -19,17 +20,22 @@ export const undoService = {
 
         async function undo(told = last) {
             if (!told) {
-                return;
+                return false;
             }
             last = null;
             told.close();
-            await orm.call("mail.mailbox.history", "action_undo", [told.ids]);
+            if (typeof told.ids === "function") {
+                await told.ids();
+            } else {
+                await orm.call("mail.mailbox.history", "action_undo", [told.ids]);
+            }
             notification.add(_t("Undone."), {type: "info"});
             env.bus.trigger(UNDONE);
+            return true;
         }
 
         function tell({message, type, undo: ids}) {
-            if (!ids?.length) {
+            if (typeof ids !== "function" && !ids?.length) {
                 notification.add(message, {type});
                 return;
             }

@@ -56,7 +56,7 @@ test("the envelope opens the Queue with one click; resting on it lists the newes
         {
             action: "mail_mailbox_archive.mail_mailbox_arrival_action",
             clearBreadcrumbs: true,
-            additionalContext: {search_default_unread: 1},
+            additionalContext: {search_default_to_do: 0, search_default_unread: 1},
         },
     ]);
     expect(".o-mailbox-ArchiveMenu-content").toHaveCount(0);
@@ -123,11 +123,24 @@ test("writes hostile texts out as they are", async () => {
     expect(window.hacked).toBe(undefined);
 });
 
+test("shows the number of one's own open emails beside the circles", async () => {
+    await mountMenu({badge: {unread: 0, ages: [], own: 4}});
+    expect(".o-mailbox-ArchiveMenu-own").toHaveText("4");
+    expect(".o-mailbox-ArchiveMenu").toHaveAttribute(
+        "aria-label",
+        "Emails, 4 open and owned by you"
+    );
+});
+
 test("opens the Queue so filtered", async () => {
-    await mountMenu();
+    await mountMenu({badge: {unread: 3, ages: [0, 1], own: 1}});
     for (const [button, context] of [
         [".o-mailbox-ArchiveMenu-openUnread", {search_default_unread: 1}],
         [".o-mailbox-ArchiveMenu-openFresh", {search_default_recent: 1}],
+        [
+            ".o-mailbox-ArchiveMenu-openOwn",
+            {search_default_owned_by_me: 1, search_default_open: 1},
+        ],
         [".o-mailbox-ArchiveMenu-queue", {search_default_unread: 1}],
     ]) {
         await openMenu();
@@ -137,7 +150,7 @@ test("opens the Queue so filtered", async () => {
             {
                 action: "mail_mailbox_archive.mail_mailbox_arrival_action",
                 clearBreadcrumbs: true,
-                additionalContext: context,
+                additionalContext: {search_default_to_do: 0, ...context},
             },
         ]);
         expect(".o-mailbox-ArchiveMenu-content").toHaveCount(0);

@@ -1,0 +1,213 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from ...mailcore.autoreply.autoreply import read
+from ...mailcore.autoreply.autoreply_signs import is_automatic
+from ...mailcore.errors import Unreadable
+from .conversation import DONE, KEY, LATER, OPEN, WAITING
+
+#: Conversations that come back in one transaction.
+BATCH = 100
+
+
+class MailMailboxConversation(models.Model):
+    """Whether a conversation is open, waits, comes back later, or is done.
+
+    One without a row is open. It waits after an answer of ours, and is open again when
+    they write, whatever it was.
+    """
+
+    _inherit = "mail.mailbox.conversation"
+
+    state = fields.Selection(
+        [
+            (OPEN, "Open"),
+            (WAITING, "Waiting for an answer"),
+            (LATER, "Later"),
+            (DONE, "Done"),
+        ],
+        default=OPEN,
+        required=True,
+    )
+    until = fields.Datetime("Comes back")
+
+    _until_idx = models.Index("(until) WHERE state = 'later'")
+    _open_idx = models.Index("(owner_id) WHERE state = 'open'")
+
+    def _set_state(self, state, until=False):
+        """Change the state, and have the screens of others show it.
+
+        :param until: when it is open again automatically
+        """
+        self._change({"state": state, "until": until})
+
+    def _reopen(self, state=OPEN):
+        """Write the state of those to which something came, also where it is the same.
+
+        So that whoever changes one of them at this moment begins once more, and does
+        not put away an email that was stored meanwhile.
+        """
+        if not self:
+            return
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_conversation SET state = %s, until = NULL"
+                " WHERE id = ANY(%s)",
+                state,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["state", "until"])
+        self._tell_changed()
+
+    @api.model
+    def _cron_return(self):
+        """Open those that were put off until now."""
+        cron = self.env["ir.cron"]
+        due = [("state", "=", LATER), ("until", "<=", fields.Datetime.now())]
+        while back := self.search(due, limit=BATCH, order="until, id"):
+            # somebody is at the others at this moment: the next run looks again
+            if not (back := back.try_lock_for_update()):
+                return
+            back._come_back()
+            if not cron._commit_progress(len(back)):
+                return
+
+    def _come_back(self):
+        self._set_state(OPEN)
+        came = self.arrival_ids.filtered(lambda one: one.direction == "incoming")
+        for lines in came.grouped("conversation_id").values():
+            lines.sorted("id")[-1:]._write_seen_here("unread")
+        # listed again where only what is to be done is shown
+        self.mailbox_id._notify_changed()
+
+
+class MailMailboxArrival(models.Model):
+    """What arrives, and what is sent, changes the state of its conversation."""
+
+    _inherit = "mail.mailbox.arrival"
+
+    automatic = fields.Boolean(
+        "Sent automatically",
+        readonly=True,
+        help="No person sent it from here, as its header says.",
+    )
+
+    @api.model
+    def _prepare_values(self, mailbox, folder, fetched, message, live):
+        values = super()._prepare_values(mailbox, folder, fetched, message, live)
+        if values["direction"] == "outgoing":
+            values["automatic"] = _is_automatic(fetched.source)
+        return values
+
+    @api.model
+    def _prepare_values_of_source(self, source):
+        values = super()._prepare_values_of_source(source)
+        return {**values, "automatic": _is_automatic(source)}
+
+    def _after_join(self, joined):
+        super()._after_join(joined)
+        live = self.filtered("live")
+        answers = live.filtered(lambda one: one.direction == "outgoing")
+        answers = answers.filtered(lambda one: not one.automatic)
+        new = [one for one in answers if one not in joined]
+        if new := self.browse([one.id for one in new])._filtered_answering():
+            new._begin_conversations()
+        if not (joined or new):
+            # nobody did anything with these conversations: the usual case
+            return
+        came = live.filtered(lambda one: one.direction == "incoming")
+        # sudo: the state is kept by the system, whoever stores
+        changing = (came | answers).sudo()
+        last = {}
+        for one in changing.sorted(lambda a: (a.internal_date, a.id)):
+            last[one.conversation_id] = one.direction
+        for state, direction in ((OPEN, "incoming"), (WAITING, "outgoing")):
+            changing.conversation_id.filtered(
+                lambda one, direction=direction: last[one] == direction
+            )._reopen(state)
+
+    def _filtered_answering(self):
+        """Return those in whose conversation something came to the same mailbox."""
+        if not self:
+            return self
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT arrival.id
+                  FROM mail_mailbox_arrival AS arrival
+                  JOIN mail_mailbox_message AS message
+                    ON message.id = arrival.mailbox_message_id
+                 WHERE arrival.id = ANY(%s)
+                   AND EXISTS (
+                       SELECT FROM mail_mailbox_message AS other
+                         JOIN mail_mailbox_arrival AS came
+                           ON came.mailbox_message_id = other.id
+                        WHERE other.thread_key = %s
+                          AND came.mailbox_id = arrival.mailbox_id
+                          AND came.direction = 'incoming')
+                """,
+                self.ids,
+                KEY,
+            )
+        )
+        return self.browse(row[0] for row in rows)
+
+
+class MailMailbox(models.Model):
+    _inherit = "mail.mailbox"
+
+    done_when_archived = fields.Boolean(
+        "Archiving marks as done",
+        help="Archiving an email of this mailbox marks its conversation as done.",
+    )
+
+
+class MailMailboxLink(models.Model):
+    """Where a mailbox has it so, archiving an email is being done with it."""
+
+    _inherit = "mail.mailbox.link"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        links = super().create(vals_list)
+        # what was archived automatically nobody has looked at
+        by_people = links.filtered(lambda one: not one._get_cause())
+        by_people.mailbox_message_id._set_done_where_so(OPEN, DONE)
+        return links
+
+    def _remove(self):
+        messages = self.mailbox_message_id
+        listed = super()._remove()
+        left = messages.filtered(lambda one: not one.link_ids)
+        left._set_done_where_so(DONE, OPEN)
+        return listed
+
+
+class MailMailboxMessage(models.Model):
+    _inherit = "mail.mailbox.message"
+
+    def _set_done_where_so(self, before, after):
+        """Change the state in those of the user's mailboxes that go by archiving."""
+        arrivals = self.env["mail.mailbox.arrival"].sudo(False)
+        if not (self and arrivals.has_access("read")):
+            return
+        # any!: how a mailbox is set up is told to nobody by what follows
+        here = Domain("mailbox_message_id", "in", self.ids) & Domain(
+            "mailbox_id", "any!", [("done_when_archived", "=", True)]
+        )
+        if found := arrivals.search(here):
+            conversations = found._begin_conversations()
+            if before == DONE:
+                conversations = conversations.filtered(lambda one: one.state == DONE)
+            conversations._set_state(after)
+
+
+def _is_automatic(source):
+    """Return whether the header of a message says that no person sent it."""
+    try:
+        return is_automatic(read(source))
+    except Unreadable:
+        return False

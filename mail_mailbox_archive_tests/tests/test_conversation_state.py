@@ -1,0 +1,227 @@
+from datetime import timedelta
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .common import MailboxCase, cron_time
+
+ROOT = "<root@spostex.example>"
+OURS = {"from": "office@spedbud.example", "to": "anna.nowak@spostex.example"}
+STATES = ("open", "waiting", "later", "done")
+
+
+@tagged("post_install", "-at_install")
+class TestConversationState(MailboxCase):
+    """Open, waiting, later, done; and what was read here."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mailbox.user_ids |= cls.colleague
+        cls.partner = cls.env["res.partner"].create({"name": "Spostex S.A."})
+        cls.arrival = cls.deliver(cls.mailbox, subject="Roof", message_id=ROOT)
+        cls.line = cls.arrival.with_user(cls.member)
+
+    def reply(self, subject="Re: Roof", **values):
+        values |= {"in_reply_to": ROOT, "references": ROOT}
+        return self.deliver(self.mailbox, subject=subject, **values)
+
+    def answer(self, subject="Re: Roof, ours", **values):
+        arrival = self.reply(subject, **OURS, **values)
+        self.assertEqual(arrival.direction, "outgoing")
+        return arrival
+
+    def state(self, arrival=None):
+        """Return the state, as each of the ways tells it."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        line = (arrival or self.arrival).with_user(self.colleague)
+        (row,) = line.get_team(line.ids)
+        self.assertEqual(row["team"], line.team)
+        self.assertEqual(row["team"]["state"], line.work_state)
+        for state in STATES:
+            found = line.search([("id", "=", line.id), ("work_state", "=", state)])
+            self.assertEqual(bool(found), state == line.work_state, state)
+            others = [("id", "=", line.id), ("work_state", "not in", [state])]
+            self.assertNotEqual(bool(line.search(others)), bool(found))
+        return line.work_state
+
+    def bold(self, arrival=None):
+        """Return whether it is unread here, as each of the ways tells it."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        line = (arrival or self.arrival).with_user(self.colleague)
+        here = [("id", "=", line.id)]
+        self.assertEqual(line.get_team(line.ids)[0]["team"]["unread"], line.unread)
+        for value in (True, False):
+            found = line.search([*here, ("unread", "=", value)])
+            self.assertEqual(bool(found), line.unread == value)
+        return line.unread
+
+    # States
+
+    def test_done_and_open_again(self):
+        self.assertEqual(self.state(), "open")
+        self.assertFalse(self.arrival.conversation_id)
+        self.line.action_done()
+        self.assertEqual(self.state(), "done")
+        self.line.action_open()
+        self.assertEqual(self.state(), "open")
+
+    def test_waiting_after_an_answer_and_open_when_they_write(self):
+        ours = self.answer()
+        self.assertEqual(self.state(), "waiting")
+        self.assertEqual(self.state(ours), "waiting")
+        self.reply("Re: Roof, theirs")
+        self.assertEqual(self.state(), "open")
+
+    def test_whatever_it_was_it_is_open_when_they_write(self):
+        later = fields.Datetime.now() + timedelta(days=1)
+        for number, put_away in enumerate(
+            (self.line.action_done, lambda: self.line.action_later(later))
+        ):
+            put_away()
+            self.assertNotEqual(self.state(), "open")
+            self.reply(f"Re: Roof {number}")
+            self.assertEqual(self.state(), "open")
+            self.assertFalse(self.arrival.conversation_id.until)
+
+    def test_what_changes_no_state(self):
+        self.line.action_done()
+        for label, come in {
+            "fetched by the first import": lambda: self.reply("Old", live=False),
+            "an automatic reply of ours": lambda: self.answer(
+                "Away", auto_submitted="auto-replied"
+            ),
+        }.items():
+            with self.subTest(label):
+                come()
+                self.assertEqual(self.state(), "done")
+
+    def test_no_row_where_nobody_did_anything(self):
+        self.reply()
+        self.answer("Away", auto_submitted="auto-replied")
+        begun = self.deliver(self.mailbox, subject="Begun here", **OURS)
+        self.assertEqual(begun.direction, "outgoing")
+        self.assertFalse(self.env["mail.mailbox.conversation"].search([]))
+
+    def test_of_a_batch_the_last_decides(self):
+        lines = self.answer("First") | self.reply("Second")
+        lines.internal_date = fields.Datetime.now()
+        lines._after_create()
+        self.assertEqual(self.state(), "open")
+
+    def test_later_comes_back(self):
+        until = fields.Datetime.now() + timedelta(hours=3)
+        self.line.action_later(fields.Datetime.to_string(until))
+        self.line.action_read_here()
+        self.assertEqual(self.state(), "later")
+        self.assertFalse(self.bold())
+        conversations = self.env["mail.mailbox.conversation"]
+        with cron_time(self.env):
+            conversations._cron_return()
+            self.assertEqual(self.state(), "later")
+            with freeze_time(until + timedelta(minutes=1)):
+                conversations._cron_return()
+        self.assertEqual(self.state(), "open")
+        self.assertTrue(self.bold())
+        self.assertFalse(self.arrival.conversation_id.until)
+
+    def test_the_scheduled_action_is_woken_when_it_comes_back(self):
+        until = fields.Datetime.now() + timedelta(hours=3)
+        cron = self.env.ref("mail_mailbox_archive.ir_cron_return")
+        self.line.action_later(until)
+        triggers = self.env["ir.cron.trigger"].search([("cron_id", "=", cron.id)])
+        self.assertEqual(triggers.mapped("call_at"), [until])
+
+    def test_later_is_in_the_future(self):
+        for until in ("2020-01-01 10:00:00", "no date", False):
+            with self.subTest(until), self.assertRaises(UserError):
+                self.line.action_later(until)
+
+    def test_by_nobody_else(self):
+        line = self.arrival.with_user(self.outsider)
+        later = fields.Datetime.now() + timedelta(days=1)
+        for call in (
+            line.action_done,
+            line.action_open,
+            lambda: line.action_later(later),
+            line.action_read_here,
+            line.action_unread_here,
+        ):
+            with self.assertRaises(AccessError):
+                call()
+
+    # Archiving
+
+    def archive(self, user=None):
+        return self.arrival.mailbox_message_id.with_user(user or self.member)._archive(
+            self.partner
+        )
+
+    def test_archiving_marks_done_where_the_mailbox_says_so(self):
+        link = self.archive()
+        self.assertEqual(self.state(), "open")
+        link.with_user(self.member).action_unfile()
+        self.mailbox.done_when_archived = True
+        link = self.archive()
+        self.assertEqual(self.state(), "done")
+        link.with_user(self.member).action_unfile()
+        self.assertEqual(self.state(), "open")
+
+    def test_not_in_the_mailbox_of_others(self):
+        other = self.make_mailbox(
+            "sales@spedbud.example", self.outsider, done_when_archived=True
+        )
+        there = self.deliver(other, subject="Roof", message_id=ROOT)
+        self.archive()
+        self.assertFalse(there.conversation_id)
+
+    def test_what_is_archived_automatically_stays_open(self):
+        self.mailbox.done_when_archived = True
+        self.archive()
+        message = self.arrival.mailbox_message_id.with_user(self.member)
+        (follow,) = message._follow(self.partner)
+        later = self.reply()
+        later.mailbox_message_id.with_user(self.member)._archive(
+            self.partner, cause=follow
+        )
+        self.assertEqual(self.state(later), "open")
+
+    # Read here
+
+    def test_read_here_by_somebody_and_marked_unread_again(self):
+        self.assertTrue(self.bold())
+        self.line.action_read_here()
+        self.assertFalse(self.bold())
+        self.assertFalse(self.arrival.seen)
+        self.line.action_unread_here()
+        self.assertTrue(self.bold())
+
+    def test_what_the_server_says_counts_until_somebody_reads_here(self):
+        self.arrival.seen = True
+        self.assertFalse(self.bold())
+        self.line.action_unread_here()
+        self.assertTrue(self.bold())
+        self.assertTrue(self.bold(self.reply()))
+        self.assertFalse(self.bold(self.answer()))
+
+    def test_an_administrator_who_looks_reads_nothing(self):
+        self.arrival.with_user(self.manager).action_read_here()
+        self.assertTrue(self.bold())
+
+    # Counted
+
+    def test_own_open_conversations_are_counted(self):
+        def count(user):
+            return self.env["mail.mailbox"].with_user(user).get_badge()["own"]
+
+        self.assertEqual(count(self.member), 0)
+        self.line.action_take()
+        self.deliver(self.mailbox, subject="Two").with_user(self.member).action_take()
+        self.assertEqual((count(self.member), count(self.colleague)), (2, 0))
+        self.line.action_done()
+        self.assertEqual(count(self.member), 1)

@@ -1,0 +1,136 @@
+import json
+import sys
+
+from odoo import Command
+from odoo.tests import tagged
+
+from .common import USER, MailboxCase
+
+PEOPLE = 200
+
+
+@tagged("post_install", "-at_install")
+class TestWorked(MailboxCase):
+    """News of what people do: to whom, saying what, at which cost."""
+
+    def setUp(self):
+        super().setUp()
+        self.arrival = self.deliver(self.mailbox, subject="Secret offer")
+        self.mailbox.user_ids |= self.colleague
+        self.send_news()
+
+    def send_news(self):
+        """Do what a commit does; return what was sent, as (channel, type, payload)."""
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        rows = self.env["bus.bus"].search([], order="id")
+        news = [(row.channel, json.loads(row.message)) for row in rows]
+        rows.unlink()
+        return [(channel, one["type"], one["payload"]) for channel, one in news]
+
+    def worked(self):
+        return [one for one in self.send_news() if one[1].endswith("/worked")]
+
+    def test_each_thing_that_is_done_is_told_to_who_reads_the_mailbox(self):
+        line = self.arrival.with_user(self.member)
+        readers = self.mailbox._get_readers()
+        self.assertIn(self.colleague, readers)
+        self.assertNotIn(self.outsider, readers)
+        for do in (
+            line.action_take,
+            lambda: line.action_give(self.colleague.id),
+            lambda: line.action_give(False),
+            line.action_done,
+            line.action_open,
+            line.action_read_here,
+            line.action_unread_here,
+        ):
+            do()
+            told = self.worked()
+            payloads = [one[2] for one in told if one[2]["mailbox_id"]]
+            # nothing of the email, nor of what was done
+            self.assertEqual(payloads, [{"mailbox_id": self.mailbox.id}] * len(readers))
+            channels = {one[0] for one in told}
+            self.assertEqual(len(channels), len(readers))
+
+    def test_archiving_detaching_and_roles_are_told(self):
+        message = self.arrival.mailbox_message_id.with_user(self.member)
+        partner = self.env["res.partner"].create({"name": "Spostex S.A."})
+        role = self.env["res.groups"].create({"name": "Foreman", "mail_role": True})
+        line = self.arrival.with_user(self.colleague)
+
+        def mark():
+            self.env.invalidate_all()
+            ((row),) = line.get_team(line.ids)
+            return row["team"]["archived"]
+
+        marks = [mark()]
+        for do in (
+            lambda: message._archive(partner),
+            lambda: message._set_roles(role),
+            lambda: message.link_ids.action_unfile(),
+        ):
+            do()
+            self.assertEqual(len(self.worked()), len(self.mailbox._get_readers()))
+            marks.append(mark())
+        self.assertEqual(len(set(marks)), 3)
+        self.assertEqual(marks[0], marks[-1])
+
+    def test_a_link_that_one_may_not_see_changes_nothing(self):
+        line = self.arrival.with_user(self.colleague)
+        before = line.get_team(line.ids)
+        company = self.env["res.company"].create({"name": "Hidden Ltd"})
+        self.member.company_ids |= company
+        partner = self.env["res.partner"].create(
+            {"name": "Hidden", "company_id": company.id}
+        )
+        message = self.arrival.mailbox_message_id.with_user(self.member)
+        message = message.with_context(allowed_company_ids=self.member.company_ids.ids)
+        message._archive(partner)
+        self.env.invalidate_all()
+        self.assertEqual(line.get_team(line.ids), before)
+
+    def test_of_a_private_mailbox_its_people_alone_hear(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        secret = self.deliver(board, subject="Secret")
+        self.send_news()
+        secret.with_user(self.member).action_done()
+        self.assertEqual(len(self.worked()), 1)
+
+    def test_several_changes_are_told_once(self):
+        line = self.arrival.with_user(self.member)
+        line.action_take()
+        line.action_done()
+        told = [one for one in self.worked() if one[2]["mailbox_id"]]
+        self.assertEqual(len(told), len(self.mailbox._get_readers()))
+
+    def test_cost_for_two_hundred_people(self):
+        """Of one change: the same for few people as for many, and one query for each
+        screen that shows it."""
+        line = self.arrival.with_user(self.member)
+        few = self.measure(line)
+        people = self.env["res.users"].union(
+            *(self.make_user(f"worked{number}", USER) for number in range(PEOPLE))
+        )
+        self.mailbox.user_ids = [Command.link(person.id) for person in people]
+        self.send_news()
+        self.measure(line)
+        many = self.measure(line)
+        self.assertGreater(len(self.mailbox._get_readers()), PEOPLE)
+        self.assertLessEqual(many, few + 10)
+        screens = 0
+        for person in people[:5]:
+            own = self.arrival.with_user(person)
+            own.get_team(own.ids)
+            before = self.env.cr.sql_log_count
+            own.get_team(own.ids)
+            screens = max(screens, self.env.cr.sql_log_count - before)
+        sys.stderr.write(f"\nfew {few}, many {many}, a screen {screens} queries\n")
+        self.assertEqual(screens, 1)
+
+    def measure(self, line):
+        before = self.env.cr.sql_log_count
+        line.action_give(self.colleague.id)
+        self.env.flush_all()
+        self.env.cr.precommit.run()
+        return self.env.cr.sql_log_count - before
