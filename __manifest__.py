@@ -7,6 +7,7 @@
     "series": "19.0",
     "addons": [
         "mail_mailbox_archive",
+        "mail_mailbox_archive_account",
         "mail_mailbox_archive_calendar",
         "mail_mailbox_archive_crm",
         "mail_mailbox_archive_hr",

@@ -123,6 +123,8 @@ def test_what_it_left_behind_ends_with_it():
         def __init__(self, *args, **kwargs):
             super().__init__(*args, **kwargs)
             started.append(self.pid)
+            # or what it starts would be of the server's own group
+            assert os.getpgid(self.pid) == self.pid
 
     with patch.object(subprocess, "Popen", Noted):
         assert refused("leave_one_behind", Limits(processor=1, wait=2)) == "time"
