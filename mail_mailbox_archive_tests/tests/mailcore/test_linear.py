@@ -29,8 +29,10 @@ MOST = 2.7
 #: What is linear beyond doubt.
 CLEAR = 2.3
 
-#: They ask others, and what they are given is no mail.
+#: They ask others, what they are given is no mail, or a library reads it in a process
+#: with limits.
 NOT_OF_MAIL = {
+    "pdf",
     "discovery",
     "imap",
     "providers",
