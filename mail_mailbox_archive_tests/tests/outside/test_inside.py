@@ -13,8 +13,8 @@ ENTER = (
     "new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))"
 )
 MARKED = (
-    "[...document.querySelector('.o-mailbox-MessageBody-frame').contentWindow"
-    ".CSS.highlights.get('o-mailbox-search')].map(String)"
+    "[...document.querySelector('.o-mailbox-MessageBody-frame')?.contentWindow"
+    ".CSS.highlights.get('o-mailbox-search') ?? []].map(String)"
 )
 SALE = "Invoice FA/2026/11/42, 4,200.00 PLN, due Dec 12, 2026"
 
