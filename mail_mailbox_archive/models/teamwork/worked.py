@@ -47,14 +47,20 @@ class MailMailbox(models.Model):
     def _get_badge_more(self):
         """Return ``own`` as well: asked of no mailbox.
 
-        Whoever lost a mailbox owns nothing in it.
+        Whoever lost a mailbox owns nothing in it. Of the companies that one looks at,
+        as the emails that are listed by it.
         """
+        self.flush_model(["company_id"])
         self.env["mail.mailbox.conversation"].flush_model(["owner_id", "state"])
         own = SQL(
-            "(SELECT count(*) FROM (SELECT FROM mail_mailbox_conversation"
-            " WHERE owner_id = %s AND state = %s LIMIT %s) AS own)",
+            "(SELECT count(*) FROM (SELECT FROM mail_mailbox_conversation AS talk"
+            " JOIN mail_mailbox AS box ON box.id = talk.mailbox_id"
+            " WHERE talk.owner_id = %s AND talk.state = %s"
+            " AND (box.company_id IS NULL OR box.company_id = ANY(%s))"
+            " LIMIT %s) AS own)",
             self.env.uid,
             OPEN,
+            self.env.companies.ids,
             CAP,
         )
         return {**super()._get_badge_more(), "own": own}

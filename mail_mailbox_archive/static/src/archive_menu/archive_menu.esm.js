@@ -11,6 +11,7 @@ import {useDropdownState} from "@web/core/dropdown/dropdown_hooks";
 import {useService} from "@web/core/utils/hooks";
 
 const QUEUE = "mail_mailbox_archive.mail_mailbox_arrival_action";
+const OWN = "mail_mailbox_archive.mail_mailbox_arrival_own_action";
 const SETUP = "mail_mailbox_archive.mail_mailbox_setup_wizard_action";
 /** No circle shows more. */
 const CAP = 99;
@@ -113,6 +114,10 @@ export class ArchiveMenu extends Component {
         return this.open(QUEUE, {
             additionalContext: {...all, ...Object.fromEntries(names)},
         });
+    }
+
+    openOwn() {
+        return this.open(OWN);
     }
 
     openMessage(message) {

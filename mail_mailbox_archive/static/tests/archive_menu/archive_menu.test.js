@@ -137,10 +137,6 @@ test("opens the Queue so filtered", async () => {
     for (const [button, context] of [
         [".o-mailbox-ArchiveMenu-openUnread", {search_default_unread: 1}],
         [".o-mailbox-ArchiveMenu-openFresh", {search_default_recent: 1}],
-        [
-            ".o-mailbox-ArchiveMenu-openOwn",
-            {search_default_owned_by_me: 1, search_default_open: 1},
-        ],
         [".o-mailbox-ArchiveMenu-queue", {search_default_unread: 1}],
     ]) {
         await openMenu();
@@ -155,6 +151,19 @@ test("opens the Queue so filtered", async () => {
         ]);
         expect(".o-mailbox-ArchiveMenu-content").toHaveCount(0);
     }
+});
+
+test("opens what one owns and is open, also where it left the Queue", async () => {
+    await mountMenu({badge: {own: 1}});
+    await openMenu();
+    await click(".o-mailbox-ArchiveMenu-openOwn");
+    await animationFrame();
+    expect.verifySteps([
+        {
+            action: "mail_mailbox_archive.mail_mailbox_arrival_own_action",
+            clearBreadcrumbs: true,
+        },
+    ]);
 });
 
 test("opens the message that is clicked", async () => {
