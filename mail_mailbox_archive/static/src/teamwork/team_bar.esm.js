@@ -1,7 +1,6 @@
 import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
-import {KeepLast} from "@web/core/utils/concurrency";
 import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 import {useTeamNews} from "./team_live.esm";
@@ -15,7 +14,7 @@ export class TeamBar extends Component {
 
     setup() {
         this.service = useService("mailbox_team");
-        this.keepLast = new KeepLast();
+        this.asked = 0;
         this.state = useState({team: null, people: []});
         // the email does not wait for it
         onWillStart(() => {
@@ -36,15 +35,23 @@ export class TeamBar extends Component {
 
     /** Whoever opens an email has read it here. */
     async open(arrivalId) {
-        await this.load(arrivalId);
-        if (this.state.team?.unread) {
+        this.opened = arrivalId;
+        const team = await this.load(arrivalId);
+        // also where news had it asked for once more meanwhile
+        if (team?.unread && arrivalId === this.opened) {
             await this.service.opened([arrivalId]);
         }
     }
 
+    /** Show what is asked for last; return what is known of the email. */
     async load(arrivalId) {
-        const [row] = await this.keepLast.add(this.service.read([arrivalId]));
-        this.state.team = row?.team || null;
+        this.asked++;
+        const {asked} = this;
+        const [row] = await this.service.read([arrivalId]);
+        if (asked === this.asked) {
+            this.state.team = row?.team || null;
+        }
+        return row?.team;
     }
 
     async loadPeople() {

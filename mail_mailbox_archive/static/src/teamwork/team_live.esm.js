@@ -49,8 +49,14 @@ export function useTeamOfLines(controller) {
     const ofMailbox = (line, id) => line.data.mailbox_id?.id === id;
     useTeamNews(
         controller,
-        (id) => controller.lines.some((line) => ofMailbox(line, id)),
+        // news may come before the first page
+        (id) =>
+            controller.model.isReady &&
+            controller.lines.some((line) => ofMailbox(line, id)),
         async ({moved} = {}) => {
+            if (!controller.model.isReady) {
+                return;
+            }
             if (moved) {
                 // one's own doing: the line goes at once where it is not listed any more
                 await controller.model.root.load();
