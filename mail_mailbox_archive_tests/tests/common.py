@@ -143,7 +143,7 @@ class MailboxCase(TransactionCase):
         )
 
     @classmethod
-    def deliver(cls, mailbox, mail=None, live=True, **values):
+    def deliver(cls, mailbox, mail=None, live=True, folder="INBOX", **values):
         """Put a message into a mailbox as a poll does; return its arrival."""
         source = (mail or write_mail(**values)).as_bytes()
         fetched = Fetched(
@@ -156,7 +156,7 @@ class MailboxCase(TransactionCase):
         )
         messages = cls.env["mail.mailbox.message"]._store([fetched])
         cls.env["mail.mailbox.arrival"]._place(
-            cls.make_folder(mailbox), [fetched], messages, live
+            cls.make_folder(mailbox, folder), [fetched], messages, live
         )
         (message,) = messages.values()
         return message.arrival_ids.filtered(lambda a: a.mailbox_id == mailbox)

@@ -30,9 +30,15 @@ class TestConversationState(MailboxCase):
         return self.deliver(self.mailbox, subject=subject, **values)
 
     def answer(self, subject="Re: Roof, ours", **values):
-        arrival = self.reply(subject, **OURS, **values)
+        self.make_folder(self.mailbox, "Sent").role = "sent"
+        arrival = self.reply(subject, folder="Sent", **OURS, **values)
         self.assertEqual(arrival.direction, "outgoing")
         return arrival
+
+    def come_later(self, arrival, minutes):
+        """Have the server have received an email so many minutes later."""
+        arrival.internal_date += timedelta(minutes=minutes)
+        arrival.fetched_at = arrival.internal_date + timedelta(hours=1)
 
     def state(self, arrival=None):
         """Return the state, as each of the ways tells it."""
@@ -80,12 +86,13 @@ class TestConversationState(MailboxCase):
 
     def test_whatever_it_was_it_is_open_when_they_write(self):
         later = fields.Datetime.now() + timedelta(days=1)
+        line = self.line
         for number, put_away in enumerate(
-            (self.line.action_done, lambda: self.line.action_later(later))
+            (lambda one: one.action_done(), lambda one: one.action_later(later))
         ):
-            put_away()
+            put_away(line)
             self.assertNotEqual(self.state(), "open")
-            self.reply(f"Re: Roof {number}")
+            line = self.reply(f"Re: Roof {number}").with_user(self.member)
             self.assertEqual(self.state(), "open")
             self.assertFalse(self.arrival.conversation_id.until)
 
@@ -112,6 +119,77 @@ class TestConversationState(MailboxCase):
         lines = self.answer("First") | self.reply("Second")
         lines.internal_date = fields.Datetime.now()
         lines._after_create()
+        self.assertEqual(self.state(), "open")
+
+    def test_what_nobody_looked_at_is_not_put_away(self):
+        """Nor by a request that is done again, since something came meanwhile."""
+        later = fields.Datetime.now() + timedelta(days=1)
+        newer = self.reply().with_user(self.member)
+        nothing = {"changed": 0, "newer": 1, "waited": []}
+        self.assertEqual(self.line.action_done(), nothing)
+        self.assertEqual(self.line.action_later(later), nothing)
+        self.mailbox.done_when_archived = True
+        self.archive()
+        self.assertEqual(self.state(), "open")
+        both = (self.line | newer).action_done()
+        self.assertEqual((both["changed"], both["newer"]), (1, 0))
+        self.assertEqual(self.state(), "done")
+        self.line.action_open()
+        newer.action_read_here()
+        self.line.action_done()
+        self.assertEqual(self.state(), "done")
+
+    def test_what_waited_waits_again_when_it_is_undone(self):
+        self.answer()
+        alone = self.deliver(self.mailbox, subject="Alone").with_user(self.member)
+        result = (self.line | alone).action_done()
+        self.assertEqual(result["waited"], self.line.ids)
+        self.line.action_open()
+        self.line.browse(result["waited"]).action_wait()
+        self.assertEqual(self.state(), "waiting")
+
+    def test_an_answer_that_is_read_after_what_was_written_to_it(self):
+        """The folder of sent emails is read after the inbox."""
+        self.line.action_take()
+        ours, theirs = self.answer(), self.reply("Re: Roof, theirs")
+        self.assertEqual(self.state(), "open")
+        self.come_later(theirs, 5)
+        ours._after_create()
+        self.assertEqual(self.state(), "open")
+        self.come_later(ours, 10)
+        ours._after_create()
+        self.assertEqual(self.state(), "waiting")
+
+    def test_who_only_says_it_is_ours_did_not_answer(self):
+        """In a From header anybody can write our address."""
+        self.line.action_take()
+        forged = self.reply("Re: Roof, forged", **OURS)
+        self.assertEqual(forged.direction, "outgoing")
+        self.assertEqual(self.state(), "open")
+        self.line.action_done()
+        self.reply("Re: Roof, forged again", **OURS)
+        # listed where somebody looks at it
+        self.assertEqual(self.state(), "open")
+
+    def test_what_came_while_the_conversation_began_joins_it(self):
+        """Neither transaction saw the other one."""
+        self.line.action_take()
+        missed = self.reply()
+        self.line.action_open()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE mail_mailbox_arrival SET conversation_id = NULL WHERE id = %s",
+            [missed.id],
+        )
+        self.env.cr.execute(
+            "UPDATE mail_mailbox_conversation SET state = 'done' WHERE id = %s",
+            [self.arrival.conversation_id.id],
+        )
+        self.env.invalidate_all()
+        with cron_time(self.env):
+            self.env["mail.mailbox.conversation"]._cron_return()
+        self.assertEqual(missed.conversation_id, self.arrival.conversation_id)
+        self.assertEqual(missed.team["owner"]["id"], self.member.id)
         self.assertEqual(self.state(), "open")
 
     def test_later_comes_back(self):
@@ -225,3 +303,14 @@ class TestConversationState(MailboxCase):
         self.assertEqual((count(self.member), count(self.colleague)), (2, 0))
         self.line.action_done()
         self.assertEqual(count(self.member), 1)
+
+    def test_of_the_companies_that_one_looks_at(self):
+        company = self.env["res.company"].create({"name": "Counted Ltd"})
+        for user in self.mailbox.user_ids:
+            user.company_ids |= company
+        self.mailbox.company_id = company
+        self.line.with_context(allowed_company_ids=company.ids).action_take()
+        mailboxes = self.env["mail.mailbox"].with_user(self.member)
+        for companies, own in ((company, 1), (self.member.company_id, 0)):
+            looking = mailboxes.with_context(allowed_company_ids=companies.ids)
+            self.assertEqual(looking.get_badge()["own"], own)

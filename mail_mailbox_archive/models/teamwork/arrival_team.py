@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..mailbox.arguments import checked, future, record_id, record_ids
 from ..mailbox.reader import composed_once
 from .archived_news import archived_mark
-from .conversation import DONE, LATER, OPEN
+from .conversation import DONE, LATER, OPEN, WAITING
 from .seen_here import is_unread
 
 #: Lines that a screen asks about at once.
@@ -17,6 +17,7 @@ NOTHING = {
     "state": OPEN,
     "until": False,
     "unread": False,
+    "incoming": False,
     "archived": "",
 }
 
@@ -90,6 +91,7 @@ class MailMailboxArrival(models.Model):
                 SQL.identifier(talk, "state"),
                 SQL.identifier(talk, "until"),
                 is_unread(self, query.table),
+                SQL("%s = 'incoming'", SQL.identifier(query.table, "direction")),
                 archived_mark(self, query.table),
             )
         )
@@ -99,9 +101,10 @@ class MailMailboxArrival(models.Model):
                 "state": state or OPEN,
                 "until": fields.Datetime.to_string(until) or False,
                 "unread": unread,
+                "incoming": incoming,
                 "archived": archived,
             }
-            for row_id, owner, name, state, until, unread, archived in rows
+            for row_id, owner, name, state, until, unread, incoming, archived in rows
         }
 
     @api.model
@@ -157,7 +160,7 @@ class MailMailboxArrival(models.Model):
         """
         self.check_access("read")
         conversations = self._begin_conversations()
-        owned = conversations.filtered(lambda one: one._get_owner())
+        owned = conversations._filtered_owned()
         (conversations - owned)._change({"owner_id": self.env.uid})
         others = owned.owner_id - self.env.user
         return {"others": others.sorted("name").mapped("name")}
@@ -181,7 +184,10 @@ class MailMailboxArrival(models.Model):
 
     @checked()
     def action_done(self):
-        """Mark the conversations of these emails as done."""
+        """Mark the conversations of these emails as done.
+
+        :return: as of :meth:`_set_work_state`
+        """
         return self._set_work_state(DONE)
 
     @checked()
@@ -189,11 +195,20 @@ class MailMailboxArrival(models.Model):
         """Open the conversations of these emails again."""
         return self._set_work_state(OPEN)
 
+    @checked()
+    def action_wait(self):
+        """Have the conversations of these emails wait for an answer again.
+
+        :return: as of :meth:`_set_work_state`
+        """
+        return self._set_work_state(WAITING)
+
     @checked(until=future)
     def action_later(self, until):
         """Put off the conversations of these emails.
 
         :param until: when they are open again, automatically
+        :return: as of :meth:`_set_work_state`
         """
         # sudo: the scheduled action is the system's
         cron = self.env.ref("mail_mailbox_archive.ir_cron_return").sudo()
@@ -201,9 +216,27 @@ class MailMailboxArrival(models.Model):
         return self._set_work_state(LATER, until)
 
     def _set_work_state(self, state, until=False):
+        """Change the state of these conversations, as far as all of it was seen.
+
+        :return: dict of ``changed`` and ``newer``, how many conversations are changed,
+            and of how many something came after these lines that is unread: these are
+            not put away; and ``waited``, the ids of these emails whose conversation
+            waited for an answer before
+        """
         self.check_access("read")
-        self._begin_conversations()._set_state(state, until)
-        return True
+        conversations = self._begin_conversations()
+        seen = conversations
+        if state != OPEN:
+            seen = conversations._filtered_looked_at(self)
+        waited = seen.filtered(lambda one: one.state == WAITING)
+        # sudo: of which conversation they are, of who was found to read them
+        lines = self.sudo().filtered(lambda one: one.conversation_id in waited)
+        seen._set_state(state, until)
+        return {
+            "changed": len(seen),
+            "newer": len(conversations - seen),
+            "waited": lines.ids,
+        }
 
     def _get_team_people(self):
         """Return the users who may read the mailboxes of all these arrivals."""

@@ -1,9 +1,13 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 OPEN, WAITING, LATER, DONE = "open", "waiting", "later", "done"
 #: The conversation of an email, in SQL: one that no header ties to others is alone.
 KEY = SQL("coalesce(nullif(message.thread_key, ''), message.id::text)")
+#: Longer than any batch of emails takes to be stored.
+STORED_WITHIN = timedelta(hours=1)
 
 
 class MailMailboxConversation(models.Model):
@@ -30,6 +34,7 @@ class MailMailboxConversation(models.Model):
 
     _key_uniq = models.UniqueIndex("(mailbox_id, thread_key)")
     _owner_idx = models.Index("(owner_id) WHERE owner_id IS NOT NULL")
+    _begun_idx = models.Index("(create_date)")
 
     @api.model
     def _begin(self, arrivals):
@@ -75,23 +80,52 @@ class MailMailboxConversation(models.Model):
         :param arrivals: some of them; of an email that no header ties to others it is
             the only one
         """
-        self.env.cr.execute(
+        self._join_rest(SQL("conversation.id = ANY(%s)", self.ids))
+        self._join(arrivals)
+
+    @api.model
+    def _join_rest(self, condition):
+        """Have the arrivals that do not yet refer to their conversation do so.
+
+        :param condition: in SQL, on the conversations that are looked at
+        :return: dict as of :meth:`_join`
+        """
+        return self._note_joined(
             SQL(
                 """
                 UPDATE mail_mailbox_arrival AS arrival
                    SET conversation_id = conversation.id
                   FROM mail_mailbox_conversation AS conversation,
                        mail_mailbox_message AS message
-                 WHERE conversation.id = ANY(%(conversations)s)
+                 WHERE %s
                    AND message.thread_key = conversation.thread_key
                    AND arrival.mailbox_message_id = message.id
                    AND arrival.mailbox_id = conversation.mailbox_id
                    AND arrival.conversation_id IS NULL
+                RETURNING arrival.id, conversation.id
                 """,
-                conversations=self.ids,
+                condition,
             )
         )
-        self._join(arrivals)
+
+    @api.model
+    def _join_missed(self):
+        """Have emails join that were stored during the first act on their conversation.
+
+        Neither transaction saw the other, so these stand open, and nobody's. They are
+        looked for in what was begun lately.
+
+        :return: these emails
+        """
+        arrivals = self.env["mail.mailbox.arrival"]
+        arrivals.flush_model(["mailbox_id", "mailbox_message_id", "conversation_id"])
+        self.flush_model()
+        lately = fields.Datetime.now() - STORED_WITHIN
+        joined = self._join_rest(SQL("conversation.create_date > %s", lately))
+        missed = arrivals.union(*joined)
+        missed._after_join(joined)
+        missed.mailbox_id._notify_worked()
+        return missed
 
     @api.model
     def _join(self, arrivals):
@@ -101,7 +135,7 @@ class MailMailboxConversation(models.Model):
 
         :return: dict of arrival → conversation
         """
-        rows = self.env.execute_query(
+        return self._note_joined(
             SQL(
                 """
                 UPDATE mail_mailbox_arrival AS arrival
@@ -118,6 +152,11 @@ class MailMailboxConversation(models.Model):
                 key=KEY,
             )
         )
+
+    @api.model
+    def _note_joined(self, update):
+        rows = self.env.execute_query(update)
+        arrivals = self.env["mail.mailbox.arrival"]
         arrivals.invalidate_model(["conversation_id"])
         self.invalidate_model(["arrival_ids"])
         return {arrivals.browse(one): self.browse(other) for one, other in rows}

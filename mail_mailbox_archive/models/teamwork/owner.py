@@ -11,9 +11,10 @@ class MailMailboxConversation(models.Model):
 
     _inherit = "mail.mailbox.conversation"
 
-    def _get_owner(self):
-        """Return who has this conversation and may read it."""
-        return self.owner_id & self.mailbox_id._get_readers()
+    def _filtered_owned(self):
+        """Return those that somebody has who may read them."""
+        readers = {mailbox: mailbox._get_readers() for mailbox in self.mailbox_id}
+        return self.filtered(lambda one: one.owner_id & readers[one.mailbox_id])
 
     @api.model
     def _release_lost(self, domain=Domain.TRUE):

@@ -5,7 +5,9 @@ from odoo.tools import SQL
 from ...mailcore.autoreply.autoreply import read
 from ...mailcore.autoreply.autoreply_signs import is_automatic
 from ...mailcore.errors import Unreadable
+from ...mailcore.imap.folder import Role
 from .conversation import DONE, KEY, LATER, OPEN, WAITING
+from .seen_here import is_unread
 
 #: Conversations that come back in one transaction.
 BATCH = 100
@@ -42,6 +44,32 @@ class MailMailboxConversation(models.Model):
         """
         self._change({"state": state, "until": until})
 
+    def _filtered_looked_at(self, arrivals):
+        """Return those that have nothing new beside ``arrivals``, lines of theirs.
+
+        Whoever puts a conversation away has looked at what stood on the screen. Nobody
+        has looked at an email that came after these lines and is unread; a request that
+        is done again, since it was stored at the same moment, finds it here.
+        """
+        arrivals.flush_model(["conversation_id", "live"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT DISTINCT newer.conversation_id
+                  FROM (SELECT conversation_id, max(id) AS id
+                          FROM mail_mailbox_arrival WHERE id = ANY(%s)
+                         GROUP BY conversation_id) AS shown
+                  JOIN mail_mailbox_arrival AS newer
+                    ON newer.conversation_id = shown.conversation_id
+                   AND newer.id > shown.id
+                 WHERE newer.live AND %s
+                """,
+                arrivals.ids,
+                is_unread(arrivals, "newer"),
+            )
+        )
+        return self - self.browse(row[0] for row in rows)
+
     def _reopen(self, state=OPEN):
         """Write the state of those to which something came, also where it is the same.
 
@@ -66,6 +94,8 @@ class MailMailboxConversation(models.Model):
     def _cron_return(self):
         """Open those that were put off until now."""
         cron = self.env["ir.cron"]
+        if self._join_missed() and not cron._commit_progress():
+            return
         due = [("state", "=", LATER), ("until", "<=", fields.Datetime.now())]
         while back := self.search(due, limit=BATCH, order="until, id"):
             # somebody is at the others at this moment: the next run looks again
@@ -109,25 +139,74 @@ class MailMailboxArrival(models.Model):
 
     def _after_join(self, joined):
         super()._after_join(joined)
-        live = self.filtered("live")
-        answers = live.filtered(lambda one: one.direction == "outgoing")
-        answers = answers.filtered(lambda one: not one.automatic)
-        new = [one for one in answers if one not in joined]
-        if new := self.browse([one.id for one in new])._filtered_answering():
+        live = self.filtered(lambda one: one.live and not one.automatic)
+        new = live.filtered(
+            lambda one: one.direction == "outgoing" and one not in joined
+        )
+        if new := new._filtered_answering()._filtered_ours():
             new._begin_conversations()
         if not (joined or new):
             # nobody did anything with these conversations: the usual case
             return
-        came = live.filtered(lambda one: one.direction == "incoming")
         # sudo: the state is kept by the system, whoever stores
-        changing = (came | answers).sudo()
+        changing = live.sudo().filtered("conversation_id")
+        came = changing.filtered(lambda one: one.direction == "incoming")
+        ours = (changing - came)._filtered_ours()
+        waiting = ours._get_answered(came)
+        opened = came.conversation_id - waiting
+        # one that says it is ours and may not be: it changes no turn, and hides nowhere
+        doubtful = (changing - came - ours).conversation_id - waiting - opened
+        opened |= doubtful.filtered(lambda one: one.state in (LATER, DONE))
+        opened._reopen()
+        waiting._reopen(WAITING)
+
+    def _get_answered(self, came):
+        """Return the conversations in which one of these answers is the last email.
+
+        Folders are read one after another: an answer may be stored after what was
+        written to it. A server's clock may be ahead of ours.
+
+        :param came: what came in the same batch
+        """
         last = {}
-        for one in changing.sorted(lambda a: (a.internal_date, a.id)):
-            last[one.conversation_id] = one.direction
-        for state, direction in ((OPEN, "incoming"), (WAITING, "outgoing")):
-            changing.conversation_id.filtered(
-                lambda one, direction=direction: last[one] == direction
-            )._reopen(state)
+        for one in (self | came).sorted(lambda a: (a.internal_date, a.id)):
+            last[one.conversation_id] = one
+        answers = self.browse([one.id for one in last.values() if one in self])
+        if not answers:
+            return answers.conversation_id
+        self.flush_model(
+            ["conversation_id", "direction", "fetched_at", "internal_date"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT answer.conversation_id
+                  FROM mail_mailbox_arrival AS answer
+                 WHERE answer.id = ANY(%s)
+                   AND NOT EXISTS (
+                       SELECT FROM mail_mailbox_arrival AS came
+                        WHERE came.conversation_id = answer.conversation_id
+                          AND came.direction = 'incoming'
+                          AND LEAST(came.internal_date, came.fetched_at)
+                              > answer.internal_date)
+                """,
+                answers.ids,
+            )
+        )
+        return answers.conversation_id.browse(row[0] for row in rows)
+
+    def _filtered_ours(self):
+        """Return those of these, which name the mailbox as sender, that it did send.
+
+        In a From header anybody can write our address. What our outbox stores has no
+        folder yet.
+        """
+        # sudo: where they are on the server; only yes or no comes out
+        return self & self.sudo().filtered(
+            lambda one: not one.folder_id
+            or one.folder_id.role == Role.SENT.value
+            or one.mailbox_message_id._is_authenticated()
+        )
 
     def _filtered_answering(self):
         """Return those in whose conversation something came to the same mailbox."""
@@ -202,6 +281,8 @@ class MailMailboxMessage(models.Model):
             conversations = found._begin_conversations()
             if before == DONE:
                 conversations = conversations.filtered(lambda one: one.state == DONE)
+            else:
+                conversations = conversations._filtered_looked_at(found)
             conversations._set_state(after)
 
 

@@ -8,7 +8,7 @@ import {registry} from "@web/core/registry";
 export const WORKED = "MAILBOX-WORKED";
 const ARRIVAL = "mail.mailbox.arrival";
 /** What has lines leave the list of what is to be done, or come back to it. */
-const MOVING = new Set(["action_done", "action_later", "action_open"]);
+const MOVING = new Set(["action_done", "action_later", "action_open", "action_wait"]);
 
 /**
  * What people do with the emails of a mailbox, wherever they do it.
@@ -32,26 +32,45 @@ export const teamService = {
         }
 
         async function done(ids) {
-            await act("action_done", ids);
-            tell(_t("Done."), ids);
+            tell(_t("Done."), ids, await act("action_done", ids));
         }
 
         function later(ids) {
             const choose = async (moment) => {
-                await act("action_later", ids, serializeDateTime(moment));
+                const result = await act(
+                    "action_later",
+                    ids,
+                    serializeDateTime(moment)
+                );
                 tell(
                     _t(
                         "It comes back: %s",
                         formatDateTime(moment, {showSeconds: false})
                     ),
-                    ids
+                    ids,
+                    result
                 );
             };
             dialog.add(LaterDialog, {choose});
         }
 
-        function tell(message, ids) {
-            const back = () => act("action_open", ids);
+        /** Tell what became of it; to undo it, those that waited wait again. */
+        function tell(message, ids, {changed, newer, waited}) {
+            if (newer) {
+                notification.add(
+                    _t("Not put away: a newer email of the conversation is unread."),
+                    {type: "warning"}
+                );
+            }
+            if (!changed) {
+                return;
+            }
+            const back = async () => {
+                await act("action_open", ids);
+                if (waited.length) {
+                    await act("action_wait", waited);
+                }
+            };
             undo.tell({message, type: "success", undo: back});
         }
 
