@@ -49,9 +49,10 @@ class MailMailboxConversation(models.Model):
 
         Whoever puts a conversation away has looked at what stood on the screen. Nobody
         has looked at an email that came after these lines and is unread; a request that
-        is done again, since it was stored at the same moment, finds it here.
+        is done again, since it was stored at the same moment, finds it here. What left
+        the Queue, so that it cannot be chosen there, does not count.
         """
-        arrivals.flush_model(["conversation_id", "live"])
+        arrivals.flush_model(["conversation_id", "live", "fetched_at"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -62,9 +63,10 @@ class MailMailboxConversation(models.Model):
                   JOIN mail_mailbox_arrival AS newer
                     ON newer.conversation_id = shown.conversation_id
                    AND newer.id > shown.id
-                 WHERE newer.live AND %s
+                 WHERE newer.live AND newer.fetched_at >= %s AND %s
                 """,
                 arrivals.ids,
+                arrivals._get_queue_limit(),
                 is_unread(arrivals, "newer"),
             )
         )
