@@ -97,6 +97,14 @@ class TestWorked(MailboxCase):
         secret.with_user(self.member).action_done()
         self.assertEqual(len(self.worked()), 1)
 
+    def test_who_had_what_is_erased_counts_once_more(self):
+        self.arrival.with_user(self.member).action_take()
+        self.send_news()
+        self.arrival.unlink()
+        self.assertIn({"mailbox_id": False}, [one[2] for one in self.worked()])
+        own = self.env["mail.mailbox"].with_user(self.member).get_badge()["own"]
+        self.assertEqual(own, 0)
+
     def test_several_changes_are_told_once(self):
         line = self.arrival.with_user(self.member)
         line.action_take()

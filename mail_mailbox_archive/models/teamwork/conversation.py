@@ -175,6 +175,11 @@ class MailMailboxConversation(models.Model):
         people = self.owner_id | self.env["res.users"].union(*others)
         self.mailbox_id._notify_worked(people)
 
+    def unlink(self):
+        # whose they were has fewer
+        self._tell_changed()
+        return super().unlink()
+
     @api.model
     def _remove_empty(self):
         """Remove what no email is left of."""
