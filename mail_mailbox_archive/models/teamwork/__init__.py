@@ -12,3 +12,4 @@ from . import worked
 from . import owner
 from . import state
 from . import seen_here
+from . import note

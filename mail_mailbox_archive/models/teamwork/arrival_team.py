@@ -19,6 +19,7 @@ NOTHING = {
     "unread": False,
     "incoming": False,
     "archived": "",
+    "notes": 0,
 }
 
 
@@ -71,7 +72,7 @@ class MailMailboxArrival(models.Model):
         Who was deactivated has nothing any more, also before that is written down.
         """
         models_ = "mail.mailbox.conversation", "res.users", "res.partner"
-        models_ += "mail.mailbox.link", "mail.mailbox.message"
+        models_ += "mail.mailbox.note", "mail.mailbox.link", "mail.mailbox.message"
         for name in (self._name, *models_):
             self.env[name].flush_model()
         talk = query.left_join(
@@ -93,6 +94,11 @@ class MailMailboxArrival(models.Model):
                 is_unread(self, query.table),
                 SQL("%s = 'incoming'", SQL.identifier(query.table, "direction")),
                 archived_mark(self, query.table),
+                SQL(
+                    "(SELECT count(*) FROM mail_mailbox_note"
+                    " WHERE conversation_id = %s)",
+                    SQL.identifier(talk, "id"),
+                ),
             )
         )
         return {
@@ -103,8 +109,11 @@ class MailMailboxArrival(models.Model):
                 "unread": unread,
                 "incoming": incoming,
                 "archived": archived,
+                "notes": notes,
             }
-            for row_id, owner, name, state, until, unread, incoming, archived in rows
+            for (
+                row_id, owner, name, state, until, unread, incoming, archived, notes
+            ) in rows
         }
 
     @api.model

@@ -160,6 +160,30 @@ class TestTeam(OutsideCase):
         bob.gone(".o-mailbox-MessageViewer", "Team Roofers")
         self.assertEqual(bob.error(), "")
 
+    def test_notes_on_both_screens(self):
+        self.open_office("team_note")
+        self.receive("Roof")
+        anna, bob = self.queue(self.anna), self.queue(self.bob)
+        for browser in (anna, bob):
+            browser.click(".o-mailbox-MailLine-subject", "Roof")
+            browser.find(".o-mailbox-Notes-write")
+            browser.settle()
+        anna.click(".o-mailbox-Notes-write")
+        anna.click(".o-mailbox-Notes-mention")
+        anna.click(".o-mailbox-Notes-person", "Team_bob")
+        anna.wait("return document.activeElement.matches('.o-mailbox-Notes textarea')")
+        anna.write("please <b>call</b> him")
+        anna.click(".o-mailbox-Notes-add")
+        words = "@Team_bob please <b>call</b> him"
+        for browser in (anna, bob):
+            browser.find(".o-mailbox-Notes-body", words)
+        bob.find(".o-mailbox-MailLine-notes")
+        self.picture(bob, "team_note")
+        anna.click(".o-mailbox-Notes-remove")
+        for browser in (anna, bob):
+            browser.gone(".o-mailbox-Notes-body")
+            self.assertEqual(browser.error(), "")
+
     def test_on_a_phone(self):
         self.open_office("team_phone")
         lines = self.receive("Roof")

@@ -20,6 +20,7 @@ const MOVING = new Set(["action_done", "action_later", "action_open", "action_wa
  * people(ids) - whom they can be given to
  * done(ids), open(ids) - with a button to undo it
  * later(ids) - asks until when
+ * notes(id), addNote(id, body, userIds), removeNote(noteId)
  * opened(ids) - they are read here; unread(ids) - shown as unread again
  */
 export const teamService = {
@@ -89,6 +90,12 @@ export const teamService = {
             later,
             open: (ids) => act("action_open", ids),
             opened: (ids) => orm.silent.call(ARRIVAL, "action_read_here", [ids]),
+            notes: (id) => orm.silent.call(ARRIVAL, "get_notes", [[id]]),
+            addNote: (id, body, userIds) => act("action_add_note", [id], body, userIds),
+            async removeNote(id) {
+                await orm.call("mail.mailbox.note", "action_remove", [[id]]);
+                env.bus.trigger(WORKED, {});
+            },
             unread: (ids) => act("action_unread_here", ids),
             give: (ids, userId) => act("action_give", ids, userId),
             people: (ids) => orm.call(ARRIVAL, "get_team_people", [ids]),
