@@ -359,7 +359,8 @@ def _make_conversations(cr):
     )
     cr.execute(
         """
-        UPDATE mail_mailbox_arrival AS arrival SET conversation_id = talk.id
+        UPDATE mail_mailbox_arrival AS arrival
+           SET conversation_id = talk.id, put_away = talk.state = 'done'
           FROM mail_mailbox_conversation AS talk
          WHERE talk.mailbox_id = arrival.mailbox_id
            AND talk.thread_key = arrival.mailbox_message_id::text

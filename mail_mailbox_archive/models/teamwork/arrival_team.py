@@ -112,7 +112,15 @@ class MailMailboxArrival(models.Model):
                 "notes": notes,
             }
             for (
-                row_id, owner, name, state, until, unread, incoming, archived, notes
+                row_id,
+                owner,
+                name,
+                state,
+                until,
+                unread,
+                incoming,
+                archived,
+                notes,
             ) in rows
         }
 
@@ -120,24 +128,30 @@ class MailMailboxArrival(models.Model):
     def _search_owner_id(self, operator, value):
         if operator in ("any", "any!"):
             people = self.env["res.users"]._search(value)
-            return _of_conversation(SQL("owner_id IN %s", people.subselect()))
+            return _in_conversations(SQL("owner_id IN %s", people.subselect()))
         if operator != "in":
             return NotImplemented
         ids = [one for one in value if one]
-        domain = _of_conversation(SQL("owner_id = ANY(%s)", ids))
+        domain = _in_conversations(SQL("owner_id = ANY(%s)", ids))
         if len(ids) < len(value):
-            domain |= ~_of_conversation(SQL("owner_id IS NOT NULL"))
+            domain |= ~_in_conversations(SQL("owner_id IS NOT NULL"))
         return domain
 
     @api.model
     def _search_work_state(self, operator, value):
-        if operator != "in":
+        states = {OPEN, WAITING, LATER, DONE}
+        if operator == "not in":
+            wanted = states - set(value)
+        elif operator == "in":
+            wanted = states & set(value)
+        else:
             return NotImplemented
-        states = [one for one in value if one and one != OPEN]
-        domain = _of_conversation(SQL("state = ANY(%s)", states))
-        if OPEN in value:
-            domain |= ~_of_conversation(SQL("state <> %s", OPEN))
-        return domain
+        return Domain.OR(
+            [
+                _of_side(wanted & {OPEN, WAITING}, WAITING, SQL("IS NOT TRUE")),
+                _of_side(wanted & {LATER, DONE}, LATER, SQL("IS TRUE")),
+            ]
+        )
 
     # What a screen asks and does
 
@@ -261,23 +275,37 @@ class MailMailboxArrival(models.Model):
         return self.env["mail.mailbox.conversation"].sudo()._begin(self)
 
 
-def _of_conversation(condition):
-    """Return the domain of arrivals whose conversation meets ``condition``, in SQL.
-
-    The row is looked up for each line: a list of eighty asks for few of them.
-    """
+def _in_conversations(condition):
+    """Return the domain of arrivals whose conversation meets ``condition``, in SQL."""
 
     def to_sql(arrivals, alias, _query):
         arrivals.env["mail.mailbox.conversation"].flush_model()
-        reference = SQL.identifier(
-            alias, "conversation_id", to_flush=arrivals._fields["conversation_id"]
-        )
         return SQL(
-            "(%s IS NOT NULL AND EXISTS (SELECT FROM mail_mailbox_conversation AS talk"
-            " WHERE talk.id = %s AND %s OFFSET 0))",
-            reference,
-            reference,
+            "%s IN (SELECT id FROM mail_mailbox_conversation WHERE %s)",
+            SQL.identifier(
+                alias, "conversation_id", to_flush=arrivals._fields["conversation_id"]
+            ),
             condition,
         )
 
     return Domain.custom(to_sql=to_sql)
+
+
+def _of_side(wanted, named, side):
+    """Return the domain of the wanted ones of two states, of which few have the first.
+
+    :param side: in SQL what an arrival's ``put_away`` is where its state is one of them
+    """
+    if not wanted:
+        return Domain.FALSE
+    here = Domain.custom(
+        to_sql=lambda arrivals, alias, _query: SQL(
+            "%s %s",
+            SQL.identifier(alias, "put_away", to_flush=arrivals._fields["put_away"]),
+            side,
+        )
+    )
+    of_first = _in_conversations(SQL("state = %s", named))
+    if wanted == {named}:
+        return of_first
+    return here if len(wanted) == 2 else here & ~of_first

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 OPEN, WAITING, LATER, DONE = "open", "waiting", "later", "done"
+#: The states in which there is nothing to do now.
+PUT_AWAY = [LATER, DONE]
 #: The conversation of an email, in SQL: one that no header ties to others is alone.
 KEY = SQL("coalesce(nullif(message.thread_key, ''), message.id::text)")
 #: Longer than any batch of emails takes to be stored.
@@ -159,6 +161,7 @@ class MailMailboxConversation(models.Model):
         arrivals = self.env["mail.mailbox.arrival"]
         arrivals.invalidate_model(["conversation_id"])
         self.invalidate_model(["arrival_ids"])
+        self.browse({other for _one, other in rows})._put_away()
         return {arrivals.browse(one): self.browse(other) for one, other in rows}
 
     def _change(self, values):
@@ -202,6 +205,18 @@ class MailMailboxArrival(models.Model):
         copy=False,
         ondelete="set null",
         index="btree_not_null",
+    )
+    #: Kept here as well, so that a page of what is to be done costs the same however
+    #: much was done before.
+    put_away = fields.Boolean(
+        readonly=True, copy=False, help="Its conversation is done, or put off."
+    )
+
+    _to_do_idx = models.Index(
+        "(internal_date DESC, id DESC) WHERE put_away IS NOT TRUE"
+    )
+    _to_do_mailbox_idx = models.Index(
+        "(mailbox_id, internal_date DESC, id DESC) WHERE put_away IS NOT TRUE"
     )
 
     def _after_create(self):

@@ -6,7 +6,7 @@ from ...mailcore.autoreply.autoreply import read
 from ...mailcore.autoreply.autoreply_signs import is_automatic
 from ...mailcore.errors import Unreadable
 from ...mailcore.imap.folder import Role
-from .conversation import DONE, KEY, LATER, OPEN, WAITING
+from .conversation import DONE, KEY, LATER, OPEN, PUT_AWAY, WAITING
 from .seen_here import is_unread
 
 #: Conversations that come back in one transaction.
@@ -43,6 +43,7 @@ class MailMailboxConversation(models.Model):
         :param until: when it is open again automatically
         """
         self._change({"state": state, "until": until})
+        self._put_away()
 
     def _filtered_looked_at(self, arrivals):
         """Return those that have nothing new beside ``arrivals``, lines of theirs.
@@ -90,7 +91,30 @@ class MailMailboxConversation(models.Model):
             )
         )
         self.invalidate_recordset(["state", "until"])
+        self._put_away()
         self._tell_changed()
+
+    def _put_away(self):
+        """Note at the arrivals of these conversations whether they are put away."""
+        if not self:
+            return
+        self.flush_recordset(["state"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_mailbox_arrival AS arrival
+                   SET put_away = conversation.state = ANY(%(put_away)s)
+                  FROM mail_mailbox_conversation AS conversation
+                 WHERE conversation.id = ANY(%(conversations)s)
+                   AND arrival.conversation_id = conversation.id
+                   AND coalesce(arrival.put_away, FALSE)
+                       <> (conversation.state = ANY(%(put_away)s))
+                """,
+                conversations=self.ids,
+                put_away=PUT_AWAY,
+            )
+        )
+        self.env["mail.mailbox.arrival"].invalidate_model(["put_away"])
 
     @api.model
     def _cron_return(self):
