@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, time, timedelta, timezone, tzinfo
 from urllib.parse import unquote
 
 from ..addresses.address import is_valid
 from ..errors import Unreadable
 from ..text import safe_text
 from .content_line import Component, Line, read_components
-from .zone import find_zone, offset_by_rules, read_moment
+from .zone import find_rules, find_zone, offset_by_rules, read_moment
 
 #: Kinds under which calendar objects travel (RFC 5545, 8.1; Outlook, Google).
 CALENDARS = frozenset(("text/calendar", "application/ics", "text/x-vcalendar"))
@@ -74,6 +74,7 @@ class Recurrence:
     """How an event repeats, as far as it is said in words (RFC 5545, 3.3.10).
 
     :param frequency: one of ``FREQUENCIES``
+    :param until: without a zone, as clocks show it where the event is
     :param days: "MO", "1MO", "-1FR"
     :param special: it says more than the other fields hold
     """
@@ -130,6 +131,7 @@ def read_invitation(text: str) -> Invitation:
     uids = {one.value("UID") for one in calendar.within("VEVENT")}
     organizer = event.first("ORGANIZER")
     attendees = event.every("ATTENDEE")[:MAX_PEOPLE]
+    when = _when(calendar, event)
     return Invitation(
         method=method if method in METHODS else "PUBLISH",
         uid=safe_text(event.value("UID"), MAX_WORDS),
@@ -141,8 +143,8 @@ def read_invitation(text: str) -> Invitation:
         description=_description(event),
         organizer=_person(organizer) if organizer else None,
         attendees=tuple(map(_person, attendees)),
-        when=_when(calendar, event),
-        recurrence=_recurrence(event.value("RRULE")),
+        when=when,
+        recurrence=_recurrence(event, when),
         stamp=_stamp(event),
         comment=event.text("COMMENT", MAX_WORDS),
         events=len(uids),
@@ -203,7 +205,7 @@ def _when(calendar: Component, event: Component) -> When | None:
     naive = read_moment(line.value) if line else None
     if not line or naive is None:
         return None
-    if _is_date(line):
+    if _is_date(line) or _are_days(event, naive):
         return When(naive, _end(event, naive, naive, timedelta(days=1)), all_day=True)
     start, unknown = _placed(calendar, line, naive)
     end = event.first("DTEND")
@@ -216,6 +218,9 @@ def _when(calendar: Component, event: Component) -> When | None:
     else:
         last = _end(event, naive, start, timedelta())
     zone = safe_text(line.parameters.get("TZID", ""), 80).strip()
+    if start.tzinfo is timezone.utc and _is_utc(line):
+        # a zone beside it says nothing of this moment (RFC 5545, 3.2.19)
+        zone = ""
     return When(start, last, False, start.tzinfo is None, zone, unknown)
 
 
@@ -224,6 +229,23 @@ def _is_date(line: Line) -> bool:
     return line.parameters.get("VALUE", "").upper() == "DATE" or (
         "T" not in line.value.upper()
     )
+
+
+def _are_days(event: Component, start: datetime) -> bool:
+    """Return whether Outlook says of midnights that they are days.
+
+    Source: MS-OXCICAL on X-MICROSOFT-CDO-ALLDAYEVENT. Read as moments, they would be
+    the day before in a time zone further west.
+    """
+    end = read_moment(event.value("DTEND")) or start
+    says = event.value("X-MICROSOFT-CDO-ALLDAYEVENT").upper() == "TRUE"
+    written = event.value("DTSTART") + event.value("DTEND")
+    midnights = start.time() == end.time() == time()
+    return says and midnights and "Z" not in written.upper()
+
+
+def _is_utc(line: Line) -> bool:
+    return line.value.strip().upper().endswith("Z")
 
 
 def _end(
@@ -245,26 +267,22 @@ def _end(
 
 def _placed(calendar: Component, line: Line, naive: datetime) -> tuple[datetime, bool]:
     """Return a moment in its zone, and whether that zone is unknown."""
-    if line.value.strip().upper().endswith("Z"):
+    if _is_utc(line):
         return naive.replace(tzinfo=timezone.utc), False
     tzid = line.parameters.get("TZID", "")
     if not tzid:
         return naive, False
     zone: tzinfo | None = find_zone(tzid)
-    if zone is None:
-        for one in calendar.within("VTIMEZONE")[:20]:
-            if one.value("TZID").strip('"') == tzid:
-                zone = offset_by_rules(one, naive)
-                break
+    if zone is None and (rules := find_rules(calendar, tzid)):
+        zone = offset_by_rules(rules, naive)
     return (naive, True) if zone is None else (naive.replace(tzinfo=zone), False)
 
 
-def _recurrence(value: str) -> Recurrence | None:
+def _recurrence(event: Component, when: When | None) -> Recurrence | None:
+    value = event.value("RRULE")[:1_000]
     rule = {
         name.strip().upper(): words.strip()
-        for name, equals, words in (
-            item.partition("=") for item in value[:1_000].split(";")
-        )
+        for name, equals, words in (item.partition("=") for item in value.split(";"))
         if equals
     }
     frequency = rule.get("FREQ", "").upper()
@@ -278,10 +296,24 @@ def _recurrence(value: str) -> Recurrence | None:
         frequency=frequency,
         interval=_number(rule.get("INTERVAL", "")) or 1,
         count=_number(rule.get("COUNT", "")),
-        until=read_moment(rule.get("UNTIL", "")),
+        until=_until(rule.get("UNTIL", ""), when),
         days=days[:14],
-        special=bool(rule.keys() - known),
+        special=bool(
+            rule.keys() - known or event.first("EXDATE") or event.first("RDATE")
+        ),
     )
+
+
+def _until(value: str, when: When | None) -> datetime | None:
+    """Return the last moment of a series, as clocks show it where the event is.
+
+    Calendars write the last second of a day in UTC, which in America is of the next.
+    """
+    moment = read_moment(value)
+    zone = when.start.tzinfo if when else None
+    if moment and zone and value.strip().upper().endswith("Z"):
+        moment = moment.replace(tzinfo=timezone.utc).astimezone(zone)
+    return moment and moment.replace(tzinfo=None)
 
 
 def _number(value: str) -> int:

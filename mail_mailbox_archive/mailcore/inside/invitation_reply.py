@@ -12,6 +12,7 @@ from ..errors import Unreadable
 from ..text import safe_text
 from .content_line import Component, Line
 from .invitation import find_event
+from .zone import find_rules
 
 #: What a person may reply → PARTSTAT.
 ANSWERS = {
@@ -70,13 +71,9 @@ def write_reply(
 
 def _zones(calendar: Component, event: Component) -> list[str]:
     """Return the time zones that the moments of the event name, copied."""
-    named = {line.parameters.get("TZID", "") for line in event.lines} - {""}
-    zones = [
-        one
-        for one in calendar.within("VTIMEZONE")[:20]
-        if one.value("TZID").strip('"') in named
-    ]
-    return [line for zone in zones for line in _copied(zone)]
+    named = dict.fromkeys(line.parameters.get("TZID", "") for line in event.lines)
+    zones = [find_rules(calendar, tzid) for tzid in list(named)[:20]]
+    return [line for zone in zones if zone for line in _copied(zone)]
 
 
 def _copied(component: Component) -> list[str]:

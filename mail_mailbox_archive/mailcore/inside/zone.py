@@ -22,6 +22,9 @@ _NAME = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
 _BYDAY = re.compile(r"([+-]?[1-5])(MO|TU|WE|TH|FR|SA|SU)")
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _UTC = frozenset(("utc", "gmt", "z", "etc/utc", "coordinated universal time"))
+#: Of the database's files what is no zone of anybody's: the server's own, none at all,
+#: and those that count leap seconds.
+_NOBODY_S = frozenset(("localtime", "posixrules", "factory", "posix", "right"))
 
 
 def find_zone(tzid: str) -> tzinfo | None:
@@ -40,6 +43,20 @@ def find_zone(tzid: str) -> tzinfo | None:
     for length in (3, 2, 1):
         if len(words) >= length and (found := _zone("/".join(words[-length:]))):
             return found
+    return None
+
+
+def find_rules(calendar: Component, tzid: str) -> Component | None:
+    """Return the VTIMEZONE that a TZID names, None when there is none.
+
+    :param tzid: as a parameter has it; as a value, its commas may be escaped
+    """
+    if not tzid:
+        return None
+    for zone in calendar.within("VTIMEZONE")[:20]:
+        line = zone.first("TZID")
+        if line and tzid in (line.value.strip().strip('"'), line.text.strip('" ')):
+            return zone
     return None
 
 
@@ -78,7 +95,7 @@ def read_moment(value: str) -> datetime | None:
 
 
 def _zone(name: str) -> tzinfo | None:
-    if not _NAME.fullmatch(name):
+    if not _NAME.fullmatch(name) or name.partition("/")[0].lower() in _NOBODY_S:
         return None
     try:
         return ZoneInfo(name)

@@ -102,6 +102,7 @@ def test_changes_and_answers_are_told_apart():
         ("/freeassociation.sourceforge.net/Europe/Warsaw", 9),
         ("/citadel.org/20261130_1/America/Argentina/Buenos_Aires", 13),
         ("W. Europe Standard Time", 9),
+        ("right/Europe/Warsaw", 9),
         ("Tokyo Standard Time", 1),
         ("tzone://Microsoft/Utc", 10),
         ("UTC", 10),
@@ -125,6 +126,69 @@ def test_an_unknown_name_is_read_by_its_rules(day, hour):
     zone = WARSAW.format(tzid="Customized Time Zone").replace("\n", "\r\n")
     line = f"DTSTART;TZID=Customized Time Zone:2026{day}T100000"
     assert when(line, before=zone).start.astimezone(UTC).hour == hour
+
+
+@pytest.mark.parametrize("comma", [",", "\\,"])
+def test_a_zone_may_have_commas_in_its_name(comma):
+    name = "(UTC+01:00) Sarajevo, Skopje, Warsaw, Zagreb"
+    zone = WARSAW.format(tzid=name.replace(",", comma)).replace("\n", "\r\n")
+    line = f'DTSTART;TZID="{name}":20261207T100000'
+    found = when(line, before=zone)
+    assert found.start == NINE and not found.unknown
+    asked = event("ORGANIZER:mailto:a@b.example", line, before=zone)
+    assert "BEGIN:VTIMEZONE" in answer(asked)
+
+
+@pytest.mark.parametrize("tzid", ["localtime", "posixrules", "Factory", "x/localtime"])
+def test_a_zone_is_never_that_of_the_server(tzid):
+    assert when(f"DTSTART;TZID={tzid}:20261207T100000").unknown
+
+
+def test_a_time_in_utc_is_in_no_other_zone():
+    found = when("DTSTART;TZID=Europe/Warsaw:20261207T100000Z")
+    assert (found.start, found.zone) == (NINE + timedelta(hours=1), "")
+
+
+def outlook_s_day(start, end, says="TRUE", zone=";TZID=Tokyo Standard Time"):
+    says = f"X-MICROSOFT-CDO-ALLDAYEVENT:{says}"
+    return when(f"DTSTART{zone}:{start}", f"DTEND{zone}:{end}", says)
+
+
+def test_midnights_of_outlook_are_days_everywhere():
+    found = outlook_s_day("20261207T000000", "20261209T000000")
+    assert found.all_day
+    assert (found.start, found.end) == (datetime(2026, 12, 7), datetime(2026, 12, 9))
+    for other in (
+        ("20261207T000000", "20261208T000000", "FALSE"),
+        ("20261207T000000", "20261207T100000"),
+        ("20261206T150000Z", "20261207T150000Z"),
+        ("20261207T000000Z", "20261208T000000Z", "TRUE", ""),
+    ):
+        assert not outlook_s_day(*other).all_day
+
+
+@pytest.mark.parametrize(
+    ("zone", "until", "day"),
+    [
+        (";TZID=America/New_York", "20261207T045959Z", 6),
+        (";TZID=Europe/Warsaw", "20261206T225959Z", 6),
+        (";TZID=Asia/Tokyo", "20261206T150000Z", 7),
+        (";TZID=Asia/Tokyo", "20261206", 6),
+        ("", "20261206T235959", 6),
+    ],
+)
+def test_a_series_ends_on_the_day_that_it_ends_there(zone, until, day):
+    lines = f"DTSTART{zone}:20261101T100000", f"RRULE:FREQ=DAILY;UNTIL={until}"
+    found = read_invitation(event(*lines)).recurrence.until
+    assert (found.day, found.tzinfo) == (day, None)
+
+
+@pytest.mark.parametrize("name", ["EXDATE", "RDATE"])
+def test_a_series_with_exceptions_is_no_plain_one(name):
+    rule = "DTSTART:20261101T100000", "RRULE:FREQ=DAILY"
+    assert not read_invitation(event(*rule)).recurrence.special
+    further = event(*rule, f"{name}:20261102T100000")
+    assert read_invitation(further).recurrence.special
 
 
 def test_without_a_zone_a_time_floats():
