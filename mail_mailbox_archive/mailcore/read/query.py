@@ -88,6 +88,9 @@ def read_day(text: str) -> date | None:
         year, month, day = match.groups()
     else:
         return None
+    # nearer to the ends a time zone leads out of the calendar
+    if not 1000 <= int(year) <= 9000:
+        return None
     try:
         return date(int(year), int(month or 1), int(day or 1))
     except ValueError:

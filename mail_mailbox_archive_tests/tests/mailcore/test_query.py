@@ -32,6 +32,9 @@ MEANT = {
     "has:crane": [Term("words", "has:crane")],
     "before:easter": [Term("words", "before:easter")],
     "before:2026-13-45": [Term("words", "before:2026-13-45")],
+    # no time zone knows when these days begin
+    "after:0001-01-01": [Term("words", "after:0001-01-01")],
+    "before:9999": [Term("words", "before:9999")],
     "SO-2026 - 12": [Term("words", "SO-2026 - 12")],
     "600 -100 200": [Term("words", "600 -100 200")],
     "12 3456 7890": [Term("words", "12 3456 7890")],
