@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -19,12 +20,19 @@ from .document import SAFE, local_name
 
 #: Parts of one file that are read, and bytes of all of them unpacked.
 MAX_PARTS, MAX_UNPACKED = 500, 100 * 2**20
-#: Parts that hold what people read, in this order.
-_TEXTS = re.compile(
-    r"(?:word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)"
-    r"|xl/sharedStrings|xl/workbook|xl/comments\d*|xl/worksheets/sheet\d+"
-    r"|ppt/slides/slide\d+|ppt/notesSlides/notesSlide\d+"
-    r"|content|styles)\.xml\Z"
+#: Seconds of the processor after which no more is read, so that what was read is kept.
+MAX_SECONDS = 6
+#: Parts that hold what people read, in this order: words before numbers, of which a
+#: sheet may have more than is read.
+_TEXTS = tuple(
+    re.compile(rf"(?:{one})\.xml\Z")
+    for one in (
+        r"word/document|xl/workbook|content",
+        r"xl/sharedStrings|ppt/slides/slide\d+",
+        r"word/(?:header\d*|footer\d*|footnotes|endnotes|comments)"
+        r"|xl/comments\d*|ppt/notesSlides/notesSlide\d+|styles",
+        r"xl/worksheets/sheet\d+",
+    )
 )
 #: Elements that are a line of text with all that is in them, of both families.
 _LINES = frozenset(("p", "h", "si", "c", "comment"))
@@ -56,17 +64,18 @@ def office_text(content: bytes) -> Iterator[str]:
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
-        parts = [one for one in archive.infolist() if _TEXTS.match(one.filename)]
+        listed = archive.infolist()
+        parts = [one for form in _TEXTS for one in listed if form.match(one.filename)]
     except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
         raise ValueError("not a zip") from error
     if not parts:
         raise ValueError("no office file")
-    left = [MAX_UNPACKED]
+    left, until = [MAX_UNPACKED], time.process_time() + MAX_SECONDS
     with archive:
         for part in parts[:MAX_PARTS]:
             try:
                 with archive.open(part) as file:
-                    yield from _texts(_Capped(file, left))
+                    yield from _texts(_Capped(file, left), until)
             except (
                 zipfile.BadZipFile,
                 zlib.error,
@@ -80,9 +89,12 @@ def office_text(content: bytes) -> Iterator[str]:
                 continue
 
 
-def _texts(file: Any) -> Iterator[str]:
+def _texts(file: Any, until: float) -> Iterator[str]:
     lines = 0
-    for event, element in etree.iterparse(file, events=("start", "end"), **SAFE):
+    pieces = etree.iterparse(file, events=("start", "end"), **SAFE)
+    for at, (event, element) in enumerate(pieces):
+        if at % 10_000 == 0 and time.process_time() > until:
+            return
         name = local_name(element)
         if event == "start":
             lines += name in _LINES

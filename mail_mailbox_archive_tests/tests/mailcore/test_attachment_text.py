@@ -2,9 +2,11 @@
 
 import io
 import zipfile
+from unittest.mock import patch
 
 import pytest
 
+from odoo.addons.mail_mailbox_archive.mailcore.inside import office
 from odoo.addons.mail_mailbox_archive.mailcore.inside.attachment import (
     MAX_TEXT,
     read,
@@ -70,6 +72,30 @@ def test_no_more_is_kept_than_a_message_has():
     many = " ".join(f"w{at}" for at in range(300_000))
     answer = read(docx(many))
     assert len(many) > MAX_TEXT and len(answer["words"]) <= MAX_WORDS
+
+
+def long_sheet(cells):
+    """Return a workbook as Excel writes it: the sheets before the words in them."""
+    sheet = "<worksheet><sheetData><row>" + cells + "</row></sheetData></worksheet>"
+    return zipped(
+        {
+            "xl/worksheets/sheet1.xml": sheet,
+            "xl/sharedStrings.xml": "<sst><si><t>Crane</t></si></sst>",
+        }
+    )
+
+
+def test_words_of_a_workbook_come_before_its_numbers():
+    numbers = "".join(f"<c><v>{at}</v></c>" for at in range(10**6, 10**6 + 200_000))
+    assert read(long_sheet(numbers))["words"].startswith("crane 1000000")
+
+
+def test_what_was_read_in_time_is_kept():
+    words = "".join(f"<p>w{at}</p>" for at in range(20_000))
+    content = zipped({"content.xml": f"<d>{words}</d>"})
+    clock = iter([0, 0, *[office.MAX_SECONDS + 1] * 9])
+    with patch.object(office.time, "process_time", lambda: next(clock)):
+        assert 1_000 < len(list(office.office_text(content))) < 19_000
 
 
 def bomb(size):
