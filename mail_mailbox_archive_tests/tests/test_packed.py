@@ -72,6 +72,18 @@ class TestPacked(MailboxCase, HttpCase):
             (one,) = self.arrive(content).get_view_data()["parts"]
             self.assertIn("Download it", one["note"])
 
+    def test_no_more_are_opened_than_anybody_sends(self):
+        mail = write_mail("Many")
+        for _file in range(packed.MAX_OPENED + 2):
+            mail.add_attachment(
+                WINMAIL, "application", "ms-tnef", filename="winmail.dat"
+            )
+        message = self.deliver(self.mailbox, mail).mailbox_message_id
+        with patch.object(packed, "read_inside", return_value=[]) as opened:
+            parts = message.with_user(self.member).get_view_data()["parts"]
+        self.assertEqual(opened.call_count, packed.MAX_OPENED)
+        self.assertEqual(len([one for one in parts if one.get("note")]), 2)
+
     def test_without_a_process_it_is_a_file_with_a_word(self):
         message = self.arrive()
         with patch.object(packed, "read_inside", side_effect=NotOpened("unavailable")):

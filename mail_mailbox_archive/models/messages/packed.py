@@ -10,6 +10,9 @@ from .view_data import describe
 
 #: How an address of a file in a winmail.dat begins, behind its part.
 PACKED = "winmail/"
+#: Of one email so many are opened to be listed: Outlook sends one, and each takes a
+#: process while somebody waits.
+MAX_OPENED = 3
 #: A file goes back whole, in letters.
 LIMITS = Limits(memory=384 * 2**20, returned=48 * 2**20)
 
@@ -78,10 +81,11 @@ class MailMailboxMessage(models.Model):
     def _get_part_data(self):
         data = super()._get_part_data()
         entries = {one["id"]: one for one in data}
-        for part in self.part_ids:
-            if not part._is_packed():
-                continue
+        packed = self.part_ids.filtered(lambda part: part._is_packed())
+        for at, part in enumerate(packed):
             try:
+                if at >= MAX_OPENED:
+                    raise NotOpened("size")
                 data += part._get_packed_data()
             except (NotOpened, UserError):
                 entries[part.id]["note"] = self.env._(
