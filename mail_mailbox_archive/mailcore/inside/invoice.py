@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import asdict, dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from ..text import safe_text
@@ -32,6 +33,8 @@ class Invoice:
     :param kind: ``invoice`` or ``credit_note``
     :param day: of the invoice; ``due``: until when it is to be paid; both ISO 8601
     :param total: with tax, a decimal number
+    :param payable: what is to be paid, where that is not ``total``: after an advance,
+        by a part, or when it is paid already
     :param seller_tax: the seller's tax number, letters and digits alone
     """
 
@@ -41,6 +44,7 @@ class Invoice:
     day: str
     due: str
     total: str
+    payable: str
     currency: str
     seller: str
     seller_tax: str
@@ -74,13 +78,17 @@ def restore(value: Any) -> Invoice | None:
 
 
 def _checked(said: dict[str, Any]) -> Invoice | None:
+    total, payable = _amount(said.get("total", "")), _amount(said.get("payable", ""))
+    if payable and Decimal(payable) == Decimal(total or payable):
+        total, payable = total or payable, ""
     invoice = Invoice(
         form=safe_text(said.get("form"), MAX_NUMBER),
         kind="credit_note" if said.get("kind") == "credit_note" else "invoice",
         number=safe_text(said.get("number"), MAX_NUMBER).strip(),
         day=_day(said.get("day", "")),
         due=_day(said.get("due", "")),
-        total=_amount(said.get("total", "")),
+        total=total,
+        payable=payable,
         currency=_currency(said.get("currency", "")),
         seller=safe_text(said.get("seller"), MAX_NAME).strip(),
         seller_tax=tax_number(said.get("seller_tax", "")),

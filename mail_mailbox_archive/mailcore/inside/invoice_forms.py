@@ -7,7 +7,7 @@ Agency's FatturaPA 1.2.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .document import find_all, find_text, local_name, namespace
@@ -15,6 +15,8 @@ from .document import find_all, find_text, local_name, namespace
 _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 _KSEF = "http://crd.gov.pl/wzor/"
 _FATTURA = "ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/"
+#: Codes of documents that are notes of credit (EN 16931, of UNTDID 1001).
+_CREDIT = frozenset("81 83 261 262 296 308 381 396 420 458 532".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Said:
     day: str
     due: str
     total: str
+    payable: str
     currency: str
     seller: str
     seller_tax: str
@@ -50,15 +53,12 @@ def say(root: Any) -> Said | None:
 def _ubl(root: Any, credit: bool) -> Said:
     return Said(
         form="ubl",
-        credit=credit,
+        credit=credit or find_text(root, "InvoiceTypeCode") in _CREDIT,
         number=find_text(root, "ID"),
         day=find_text(root, "IssueDate"),
         due=find_text(root, "DueDate", "PaymentMeans/PaymentDueDate"),
-        total=find_text(
-            root,
-            "LegalMonetaryTotal/TaxInclusiveAmount",
-            "LegalMonetaryTotal/PayableAmount",
-        ),
+        total=find_text(root, "LegalMonetaryTotal/TaxInclusiveAmount"),
+        payable=find_text(root, "LegalMonetaryTotal/PayableAmount"),
         currency=find_text(root, "DocumentCurrencyCode"),
         seller=find_text(
             root,
@@ -89,10 +89,14 @@ def _cii(root: Any) -> Said:
         ways = (f"ApplicableHeaderTrade{deal}", f"ApplicableSupplyChainTrade{deal}")
         return tuple(f"{d}/{way}/{r}" for d in deals for way in ways for r in rests)
 
-    total = "MonetarySummation/GrandTotalAmount"
+    def amount(name: str) -> str:
+        sums = "SpecifiedTradeSettlementHeader", "SpecifiedTradeSettlement"
+        ways = (f"{one}MonetarySummation/{name}" for one in sums)
+        return find_text(root, *at("Settlement", *ways))
+
     return Said(
         form="cii",
-        credit=find_text(root, *(f"{one}/TypeCode" for one in documents)) == "381",
+        credit=find_text(root, *(f"{one}/TypeCode" for one in documents)) in _CREDIT,
         number=find_text(root, *(f"{one}/ID" for one in documents)),
         day=find_text(
             root, *(f"{one}/IssueDateTime/DateTimeString" for one in documents)
@@ -104,14 +108,8 @@ def _cii(root: Any) -> Said:
                 "SpecifiedTradePaymentTerms/DueDateDateTime/DateTimeString",
             ),
         ),
-        total=find_text(
-            root,
-            *at(
-                "Settlement",
-                f"SpecifiedTradeSettlementHeader{total}",
-                f"SpecifiedTradeSettlement{total}",
-            ),
-        ),
+        total=amount("GrandTotalAmount"),
+        payable=amount("DuePayableAmount"),
         currency=find_text(root, *at("Settlement", "InvoiceCurrencyCode")),
         seller=find_text(root, *at("Agreement", "SellerTradeParty/Name")),
         seller_tax=_cii_tax(root, at("Agreement", "SellerTradeParty")),
@@ -133,13 +131,18 @@ def _cii_tax(root: Any, parties: tuple[str, ...]) -> str:
 def _ksef(root: Any) -> Said | None:
     if not find_text(root, "Naglowek/KodFormularza").startswith("FA"):
         return None
+    total = find_text(root, "Fa/P_15")
+    is_paid = find_text(root, "Fa/Platnosc/Zaplacono") == "1"
     return Said(
         form="ksef",
-        credit=find_text(root, "Fa/RodzajFaktury").startswith("KOR"),
+        # a correction says the difference, which may also be to be paid on top
+        credit=find_text(root, "Fa/RodzajFaktury").startswith("KOR")
+        and total.startswith("-"),
         number=find_text(root, "Fa/P_2"),
         day=find_text(root, "Fa/P_1"),
         due=find_text(root, "Fa/Platnosc/TerminPlatnosci/Termin"),
-        total=find_text(root, "Fa/P_15"),
+        total=total,
+        payable="0" if is_paid else find_text(root, "Fa/Rozliczenie/DoZaplaty"),
         currency=find_text(root, "Fa/KodWaluty"),
         seller=find_text(
             root,
@@ -160,24 +163,43 @@ def _ksef_tax(root: Any, party: str) -> str:
     return country + number if number else ""
 
 
-def _fattura(root: Any) -> Said:
+def _fattura(root: Any) -> Said | None:
+    """Return the invoice; of a lot of them their numbers, and no one's amount."""
+    said = [
+        _fattura_body(root, one) for one in find_all(root, "FatturaElettronicaBody")
+    ]
+    if len(said) < 2:
+        return said[0] if said else None
+    return replace(
+        said[0],
+        credit=all(one.credit for one in said),
+        number=", ".join(one.number for one in said if one.number),
+        due="",
+        total="",
+        payable="",
+        currency="",
+    )
+
+
+def _fattura_body(root: Any, inner: Any) -> Said:
     head = "FatturaElettronicaHeader"
-    body = "FatturaElettronicaBody/DatiGenerali/DatiGeneraliDocumento"
+    body = "DatiGenerali/DatiGeneraliDocumento"
+    payments = list(find_all(inner, "DatiPagamento/DettaglioPagamento"))
     name = f"{head}/CedentePrestatore/DatiAnagrafici/Anagrafica"
     person = find_text(root, f"{name}/Nome"), find_text(root, f"{name}/Cognome")
     return Said(
         form="fatturapa",
         # a note of credit, also the simplified one
-        credit=find_text(root, f"{body}/TipoDocumento") in ("TD04", "TD08"),
-        number=find_text(root, f"{body}/Numero"),
-        day=find_text(root, f"{body}/Data"),
-        due=find_text(
-            root,
-            "FatturaElettronicaBody/DatiPagamento/DettaglioPagamento"
-            "/DataScadenzaPagamento",
-        ),
-        total=find_text(root, f"{body}/ImportoTotaleDocumento"),
-        currency=find_text(root, f"{body}/Divisa"),
+        credit=find_text(inner, f"{body}/TipoDocumento") in ("TD04", "TD08"),
+        number=find_text(inner, f"{body}/Numero"),
+        day=find_text(inner, f"{body}/Data"),
+        due=find_text(inner, "DatiPagamento/DettaglioPagamento/DataScadenzaPagamento"),
+        total=find_text(inner, f"{body}/ImportoTotaleDocumento"),
+        # less what the buyer withholds; of parts none is all that is to be paid
+        payable=find_text(payments[0], "ImportoPagamento")
+        if len(payments) == 1
+        else "",
+        currency=find_text(inner, f"{body}/Divisa"),
         seller=find_text(root, f"{name}/Denominazione") or " ".join(person).strip(),
         seller_tax=_fattura_tax(root, f"{head}/CedentePrestatore"),
         buyer_tax=_fattura_tax(root, f"{head}/CessionarioCommittente"),

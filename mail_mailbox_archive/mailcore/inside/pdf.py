@@ -34,15 +34,16 @@ def open_pdf(content: bytes) -> Any:
         import pypdf as library
     except ImportError:
         import PyPDF2 as library
-    reader = getattr(library, "PdfReader", None) or library.PdfFileReader
-    return reader(io.BytesIO(content), strict=False)
+    kind = getattr(library, "PdfReader", None) or library.PdfFileReader
+    reader = kind(io.BytesIO(content), strict=False)
+    if "/Encrypt" in reader.trailer:
+        # many are readable by everybody, with an empty password
+        reader.decrypt("")
+    return reader
 
 
 def pdf_text(reader: Any) -> Iterator[str]:
     """Yield the text of one page after the other, of those that can be read."""
-    if "/Encrypt" in reader.trailer:
-        # many are readable by everybody, with an empty password
-        reader.decrypt("")
     for at, page in enumerate(reader.pages):
         if at >= MAX_PAGES or time.process_time() > MAX_SECONDS:
             return
@@ -64,7 +65,9 @@ def embedded_xml(reader: Any) -> Iterator[bytes]:
     for name, file in _tree(names):
         if found >= MAX_EMBEDDED:
             return
-        if str(name).lower().endswith(".xml"):
+        # the list may have numbers for names
+        names = name, _get(file, "/UF"), _get(file, "/F")
+        if any(str(one).lower().endswith(".xml") for one in names):
             found += 1
             stream = _get(_get(file, "/EF"), "/F") or _get(_get(file, "/EF"), "/UF")
             if stream is not None:

@@ -176,12 +176,21 @@ class MailMailboxPart(models.Model):
             else self.env._("Invoice %s", invoice.number)
         ]
         if invoice.total:
-            total = formatLang(self.env, float(invoice.total), digits=2)
-            said.append(f"{total} {invoice.currency}".strip())
+            said.append(self._describe_amount(invoice.total, invoice.currency))
+        if invoice.payable:
+            payable = self._describe_amount(invoice.payable, invoice.currency)
+            said.append(self.env._("%s to pay", payable))
         if invoice.due:
             due = format_date(self.env, invoice.due, date_format="medium")
             said.append(self.env._("due %s", due))
         return ", ".join(said)
+
+    @api.model
+    def _describe_amount(self, amount, currency):
+        # as many decimals as it has: some currencies have three
+        decimals = len(amount.partition(".")[2].rstrip("0"))
+        shown = formatLang(self.env, float(amount), digits=max(2, decimals))
+        return f"{shown} {currency}".strip()
 
 
 class MailMailboxMessage(models.Model):

@@ -9,7 +9,11 @@ _UBL = "urn:oasis:names:specification:ubl:schema:xsd:"
 
 
 def ubl(
-    kind="Invoice", number="FA/2026/11/42", tax="PL5260001246", seller="Spostex S.A."
+    kind="Invoice",
+    number="FA/2026/11/42",
+    tax="PL5260001246",
+    seller="Spostex S.A.",
+    payable="4200.00",
 ):
     """UBL 2.1 as Peppol BIS Billing 3.0 and XRechnung have it."""
     due = "<cbc:DueDate>2026-12-12</cbc:DueDate>" if kind == "Invoice" else ""
@@ -37,12 +41,12 @@ def ubl(
   <cac:LegalMonetaryTotal>
     <cbc:LineExtensionAmount currencyID="PLN">3414.63</cbc:LineExtensionAmount>
     <cbc:TaxInclusiveAmount currencyID="PLN">4200.00</cbc:TaxInclusiveAmount>
-    <cbc:PayableAmount currencyID="PLN">4100.00</cbc:PayableAmount>
+    <cbc:PayableAmount currencyID="PLN">{payable}</cbc:PayableAmount>
   </cac:LegalMonetaryTotal>
 </{kind}>""".encode()
 
 
-def cii(code="380"):
+def cii(code="380", payable="4200.00"):
     """UN/CEFACT Cross Industry Invoice, as Factur-X and ZUGFeRD 2 embed it."""
     standard = "urn:un:unece:uncefact:data:standard:"
     return f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -71,7 +75,7 @@ def cii(code="380"):
       </ram:DueDateDateTime></ram:SpecifiedTradePaymentTerms>
       <ram:SpecifiedTradeSettlementHeaderMonetarySummation>
         <ram:GrandTotalAmount>4200.00</ram:GrandTotalAmount>
-        <ram:DuePayableAmount>4100.00</ram:DuePayableAmount>
+        <ram:DuePayableAmount>{payable}</ram:DuePayableAmount>
       </ram:SpecifiedTradeSettlementHeaderMonetarySummation>
     </ram:ApplicableHeaderTradeSettlement>
   </rsm:SupplyChainTradeTransaction>
@@ -97,7 +101,9 @@ def zugferd_1():
     return document
 
 
-def ksef(space="2025/06/25/13775", code="FA (3)", kind="VAT"):
+def ksef(
+    space="2025/06/25/13775", code="FA (3)", kind="VAT", total="4200.00", further=""
+):
     """FA(3), or FA(2) by its namespace, of the Polish KSeF."""
     return f"""<?xml version="1.0" encoding="UTF-8"?>
 <Faktura xmlns="http://crd.gov.pl/wzor/{space}/">
@@ -108,7 +114,7 @@ def ksef(space="2025/06/25/13775", code="FA (3)", kind="VAT"):
   <Podmiot2><DaneIdentyfikacyjne><NIP>7790001083</NIP><Nazwa>Buyer</Nazwa>
     </DaneIdentyfikacyjne></Podmiot2>
   <Fa><KodWaluty>PLN</KodWaluty><P_1>2026-11-28</P_1><P_2>FA/2026/11/42</P_2>
-    <P_15>4200.00</P_15><RodzajFaktury>{kind}</RodzajFaktury>
+    <P_15>{total}</P_15><RodzajFaktury>{kind}</RodzajFaktury>{further}
     <Platnosc><TerminPlatnosci><Termin>2026-12-12</Termin></TerminPlatnosci></Platnosc>
   </Fa>
 </Faktura>""".encode()

@@ -22,6 +22,7 @@ SALE = {
     "day": "2026-11-28",
     "due": "2026-12-12",
     "total": "4200.00",
+    "payable": "",
     "currency": "PLN",
     "seller": "Spostex S.A.",
 }
@@ -51,14 +52,81 @@ def test_each_form_says_the_same(form, document, country):
     "document",
     (
         invoices.ubl("CreditNote"),
+        invoices.ubl().replace(
+            b"<cbc:Doc", b"<cbc:InvoiceTypeCode>381</cbc:InvoiceTypeCode><cbc:Doc"
+        ),
         invoices.cii("381"),
-        invoices.ksef(kind="KOR"),
+        invoices.cii("261"),
+        invoices.ksef(kind="KOR", total="-4200.00"),
+        invoices.ksef(kind="KOR_ZAL", total="-0.01"),
         invoices.fattura("TD04"),
     ),
 )
 def test_notes_of_credit(document):
     assert read_invoice(document).kind == "credit_note"
     assert read_invoice(document).due == "2026-12-12"
+
+
+@pytest.mark.parametrize("kind", ("VAT", "ZAL", "ROZ", "KOR"))
+def test_what_is_to_be_paid_on_top_is_no_credit(kind):
+    assert read_invoice(invoices.ksef(kind=kind, total="12.30")).kind == "invoice"
+
+
+def paid_by(amount, times=1):
+    """Return FatturaPA that says how much is to be paid, in parts."""
+    part = f"<DettaglioPagamento><ImportoPagamento>{amount}</ImportoPagamento>"
+    parts = f"<DatiPagamento>{part}</DettaglioPagamento></DatiPagamento>" * times
+    before, _start, after = invoices.fattura().partition(b"<DatiPagamento>")
+    return before + parts.encode() + after.partition(b"</DatiPagamento>")[2]
+
+
+REST = "<Rozliczenie><Odliczenia/><DoZaplaty>4100.00</DoZaplaty></Rozliczenie>"
+PAID = "<Platnosc><Zaplacono>1</Zaplacono></Platnosc>"
+
+
+@pytest.mark.parametrize(
+    ("document", "payable"),
+    [
+        (invoices.ubl(payable="4100.00"), "4100.00"),
+        (invoices.ubl(payable="0"), "0"),
+        (invoices.ubl(payable="4200"), ""),
+        (invoices.cii(payable="4100.00"), "4100.00"),
+        (invoices.ksef(further=REST), "4100.00"),
+        (invoices.ksef(further=PAID), "0"),
+        (paid_by("4100.00"), "4100.00"),
+        (paid_by("2100.00", 2), ""),
+        (invoices.ubl(payable="soon"), ""),
+    ],
+)
+def test_what_is_to_be_paid_where_it_is_not_the_total(document, payable):
+    invoice = read_invoice(document)
+    assert (invoice.total, invoice.payable) == ("4200.00", payable)
+    assert restore(invoice.as_dict()) == invoice
+
+
+def test_without_a_total_what_is_to_be_paid_is_it():
+    document = invoices.ubl(payable="4100.00").replace(b"TaxInclusive", b"Other")
+    invoice = read_invoice(document)
+    assert (invoice.total, invoice.payable) == ("4100.00", "")
+
+
+def test_no_amount_is_of_another_invoice_in_the_lot():
+    one = invoices.fattura()
+    start, end = one.index(b"<FatturaElettronicaBody>"), one.index(b"</p:Fatt")
+    second = one[start:end].replace(b"11/42", b"11/43")
+    lot = read_invoice(one[:end] + second + one[end:])
+    assert lot.number == "FA/2026/11/42, FA/2026/11/43"
+    assert (lot.total, lot.payable, lot.due) == ("", "", "")
+    assert lot.seller_tax == "PL5260001246"
+
+
+def test_embedded_invoices_are_known_by_any_of_their_names():
+    content = pdf("Invoice", {"factur-x.xml": invoices.cii()})
+    for before in (b"/Names[(factur-x.xml)", b"/F(factur-x.xml)"):
+        after = before.replace(b"factur-x.xml", b"000000000001")
+        changed = content.replace(before, after)
+        assert changed != content
+        assert read(changed)["invoice"] == expected("cii", "PL")
 
 
 def test_factur_x_is_found_in_its_pdf():
