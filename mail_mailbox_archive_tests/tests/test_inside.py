@@ -161,6 +161,20 @@ class TestInside(MailboxCase):
         self.assertEqual(self.found("wczesniej"), read)
         self.assertEqual(self.found("pozniej"), message)
 
+    def test_nothing_stays_of_an_email_erased_while_it_is_read(self):
+        message = self.attach(**{"a.docx": docx("znika")})
+
+        def read_and_erase(*_args):
+            left = message.exists()
+            left.arrival_ids.unlink()
+            left.unlink()
+            return {"words": "znika", "invoice": None}
+
+        with patch.object(inside_run, "read_inside", side_effect=read_and_erase):
+            self.read_all()
+        self.env.cr.execute("SELECT FROM mail_mailbox_inside WHERE words = 'znika'")
+        self.assertFalse(self.env.cr.rowcount)
+
     def test_all_are_read_again_on_request(self):
         message = self.attach(**{"a.docx": docx("znowu")})
         self.read_all()
@@ -187,6 +201,12 @@ class TestInside(MailboxCase):
         (chip,) = {part["invoice"] for part in german.get_view_data()["parts"]} - {""}
         self.assertIn("4.200,00 PLN", chip)
         self.assertIn("12.12.2026", chip)
+
+    def test_what_is_to_be_paid_is_said_where_it_is_not_the_total(self):
+        message = self.attach(**{"a.xml": invoices.ubl(payable="4100.125")})
+        self.read_all()
+        (part,) = message.with_user(self.member).get_view_data()["parts"]
+        self.assertIn("4,200.00 PLN, 4,100.125 PLN to pay, due", part["invoice"])
 
     def test_a_tax_number_suggests_its_company(self):
         partners = self.env["res.partner"]

@@ -112,4 +112,7 @@ class MailMailboxPart(models.Model):
                 self.id,
             )
         )
+        if not self.env.cr.rowcount:
+            # erased while it was read, with the words that would stay otherwise
+            inside._remove_unused(inside.ids)
         self.invalidate_recordset(["inside_id"])
