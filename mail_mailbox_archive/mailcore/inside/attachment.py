@@ -6,7 +6,7 @@ Runs in the process of ``child`` alone. What a file is, its bytes say, not its n
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from ..read.search import search_text
 from ..text import safe_text
@@ -17,6 +17,7 @@ from .pdf import embedded_xml, is_pdf, open_pdf, pdf_text
 from .signed import signed_content
 from .tnef import SIGNATURE, names_in
 
+T = TypeVar("T")
 #: Characters of the text that is read.
 MAX_TEXT = 1_000_000
 
@@ -32,8 +33,9 @@ def read(content: bytes) -> dict[str, Any]:
         invoice, text = None, names_in(content)
     elif is_pdf(content):
         reader = open_pdf(content)
-        invoice = _first_invoice(_guarded(reader))
-        text = pdf_text(reader)
+        invoice = _first_invoice(_guarded(embedded_xml(reader)))
+        # damaged pages hide no invoice
+        text = _guarded(pdf_text(reader)) if invoice else pdf_text(reader)
     elif is_zip(content):
         invoice, text = None, office_text(content)
     elif content.lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n").startswith(b"<"):
@@ -70,10 +72,10 @@ def _first_invoice(documents: Iterable[bytes]) -> Invoice | None:
     return None
 
 
-def _guarded(reader: Any) -> Iterator[bytes]:
-    """Yield what is embedded in a PDF; one whose list is damaged still has its text."""
+def _guarded(found: Iterator[T]) -> Iterator[T]:
+    """Yield what is found in a PDF until it is damaged; the library raises anything."""
     try:
-        yield from embedded_xml(reader)
+        yield from found
     except MemoryError:
         raise
     except Exception:

@@ -93,7 +93,9 @@ def find_files(content: bytes | memoryview, depth: int = 0) -> Iterator[File]:
         raise ValueError("no TNEF")
     count = 0
     for file in _files(memoryview(content)):
-        if file.is_message and depth < MAX_DEPTH:
+        # one that is damaged is a file like others
+        inside = file.is_message and bytes(file.content[:4]) == SIGNATURE
+        if inside and depth < MAX_DEPTH:
             inner = find_files(file.content, depth + 1)
         else:
             inner = iter((file,))

@@ -129,6 +129,13 @@ def test_embedded_invoices_are_known_by_any_of_their_names():
         assert read(changed)["invoice"] == expected("cii", "PL")
 
 
+def test_damaged_pages_hide_no_invoice():
+    content = pdf("Invoice", {"factur-x.xml": invoices.cii()})
+    damaged = content.replace(b"/Kids[3 0 R]", b"/Kids[2 0 R]")
+    assert damaged != content
+    assert read(damaged)["invoice"] == expected("cii", "PL")
+
+
 def test_factur_x_is_found_in_its_pdf():
     content = pdf("Invoice", {"notes.xml": b"<a", "factur-x.xml": invoices.cii()})
     assert read(content)["invoice"] == expected("cii", "PL")
