@@ -114,6 +114,19 @@ class TestInvitationCard(InvitationCase):
             "Anna Nowak proposes another time",
         )
 
+    def test_a_reply_of_somebody_else_is_said_to_be_one(self):
+        for text in (REPLY, COUNTER):
+            method = text.split("METHOD:")[1].split()[0]
+            own = self.card(text, subject=f"Own {method}", method=method)
+            self.assertFalse(own["hint"])
+            card = self.card(
+                text,
+                subject=f"Forged {method}",
+                method=method,
+                **{"from": "Anna Nowak <anna@stranger.example>"},
+            )
+            self.assertEqual(card["hint"], f"This email was not sent by {ANNA}.")
+
     def test_the_same_as_a_file_is_shown_once(self):
         mail = write_invitation(GOOGLE)
         mail.add_attachment(

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 
 from ...mailcore.addresses.address import normalise
 from ...mailcore.errors import MailCoreError
@@ -10,6 +10,8 @@ from ...mailcore.read.message import read_part
 MAX_READ = 5
 #: People of an event that are listed.
 MAX_SHOWN = 50
+#: What those who are invited tell the organizer; the first person is who says it.
+FROM_INVITED = frozenset(("REPLY", "COUNTER", "REFRESH"))
 
 
 class MailMailboxMessage(models.Model):
@@ -62,9 +64,19 @@ class MailMailboxMessage(models.Model):
                 other = data["organizer"] and data["organizer"]["address"]
                 if not other or normalise(other) == sender:
                     other = ""
+                data |= self._get_forgery_hint(invitation, sender)
                 found.append({"part": part_id, **data, "other_organizer": other})
         shown = [one for one in found if not one["problem"]]
         return shown or found[:1]
+
+    @api.model
+    def _get_forgery_hint(self, invitation, sender):
+        """Return a hint where somebody else sent what is said to be a reply."""
+        people = invitation.attendees[:1]
+        address = people[0].address if people else ""
+        if invitation.method not in FROM_INVITED or normalise(address) == sender:
+            return {}
+        return {"hint": self.env._("This email was not sent by %s.", address or "?")}
 
     def _describe_invitation(self, invitation):
         """Return the words of one invitation, each to be escaped by who shows it."""
