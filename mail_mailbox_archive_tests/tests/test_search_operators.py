@@ -79,6 +79,16 @@ class TestSearchOperators(MailboxCase):
         self.assert_found("before:2026-11-03", self.crane, tz="UTC")
         self.assert_found("before:2026-11-03", self.crane.browse(), tz="Europe/Warsaw")
 
+    def test_of_sources_that_are_looked_through_none_is_kept(self):
+        self.env.invalidate_all()
+        self.assert_found('"crane yard opens"', self.crane)
+        raw = self.env["ir.attachment"]._fields["raw"]
+        self.assertFalse(list(raw._get_all_cache_ids(self.env)))
+
+    def test_days_at_the_ends_of_the_calendar_are_words(self):
+        for query in ("after:0001-01-01", "before:9999-12-31"):
+            self.assert_found(query, self.crane.browse(), tz="Europe/Warsaw")
+
     def test_nobody_finds_more_by_them(self):
         messages = self.env["mail.mailbox.message"].with_user(self.outsider)
         for query in ("from:jan", '"crane yard"', "-crane", "has:attachment"):

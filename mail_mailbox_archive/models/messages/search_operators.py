@@ -84,4 +84,7 @@ class MailMailboxMessage(models.Model):
             text = read_body(self._read_source()).text
         except MailCoreError:
             return False
+        finally:
+            # sources are large, and hundreds are looked through
+            self.env["ir.attachment"].invalidate_model(["raw", "db_datas"])
         return holds_phrase(text, phrase)
