@@ -17,9 +17,11 @@ from .pdf import embedded_xml, is_pdf, open_pdf, pdf_text
 from .signed import signed_content
 from .tnef import SIGNATURE, names_in
 
-T = TypeVar("T")
 #: Characters of the text that is read.
 MAX_TEXT = 1_000_000
+#: Of which so much, and up to twice that, is looked at in one go.
+PIECE = 20_000
+T = TypeVar("T")
 
 
 def read(content: bytes) -> dict[str, Any]:
@@ -43,9 +45,32 @@ def read(content: bytes) -> dict[str, Any]:
     else:
         invoice = read_invoice(signed_content(content))
     return {
-        "words": search_text(safe_text(_joined(text), 0, lines=True), MAX_WORDS),
+        "words": _words(safe_text(_joined(text), 0, lines=True)),
         "invoice": invoice and invoice.as_dict(),
     }
+
+
+def _words(text: str) -> str:
+    """Return the words that are kept, each once, first those that stand first.
+
+    Taken at once, words with letters of their own would come after all others, and of a
+    long text none of them would be kept.
+    """
+    words: dict[str, None] = {}
+    at = length = 0
+    while at < len(text) and length <= MAX_WORDS:
+        # between lines where that goes, since a number may have blanks
+        room = at + PIECE, at + 2 * PIECE
+        stop = text.find("\n", *room)
+        stop = text.rfind(" ", *room) if stop < 0 else stop
+        stop = room[1] if stop < 0 else stop
+        for word in search_text(text[at:stop]).split(" "):
+            if word not in words:
+                words[word] = None
+                length += len(word) + 1
+        at = stop
+    joined = " ".join(words)
+    return joined if len(joined) <= MAX_WORDS else joined[:MAX_WORDS].rpartition(" ")[0]
 
 
 def _joined(pieces: Iterable[str]) -> str:

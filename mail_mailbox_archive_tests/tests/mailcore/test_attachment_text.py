@@ -74,6 +74,24 @@ def test_no_more_is_kept_than_a_message_has():
     assert len(many) > MAX_TEXT and len(answer["words"]) <= MAX_WORDS
 
 
+def test_words_are_kept_in_the_order_in_which_they_stand():
+    many = [
+        " ".join(f"w{at}ż{at}" for at in range(start, start + 1000))
+        for start in range(0, 60_000, 1000)
+    ]
+    words = read(docx("Zażółć", *many, "gęślą", "crane"))["words"].split()
+    assert "zazolc" in words and words[-1][0] == "w"
+    assert not {"gesla", "crane"} & set(words)
+    mixed = read(docx("Zażółć", *[one.replace("ż", "z") for one in many]))["words"]
+    assert "zazolc" in mixed.split() and len(mixed) > MAX_WORDS - 50
+
+
+def test_no_word_is_torn_apart_where_there_are_no_lines():
+    many = [f"word{at}" for at in range(8_000)]
+    words = read(docx(" ".join(many)))["words"].split()
+    assert set(many) == {word for word in words if word.startswith("w")}
+
+
 def long_sheet(cells):
     """Return a workbook as Excel writes it: the sheets before the words in them."""
     sheet = "<worksheet><sheetData><row>" + cells + "</row></sheetData></worksheet>"
