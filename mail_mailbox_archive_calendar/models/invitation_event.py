@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import normalise
+
 #: Other events at the time of an invitation that are named.
 MAX_CONFLICTS = 5
 
@@ -11,8 +13,9 @@ MAX_CONFLICTS = 5
 class MailMailboxInvitationEvent(models.Model):
     """Which event of a person's calendar came from which invitation.
 
-    Nobody reads these rows: each person finds their own, by the UID that an invitation
-    they may read says.
+    Nobody reads these rows: each person finds their own, by the UID and the organizer
+    that an invitation they may read says. Whoever was invited knows the UID: what
+    somebody else makes of it is an event of theirs, which changes and removes no other.
     """
 
     _name = "mail.mailbox.invitation.event"
@@ -27,9 +30,10 @@ class MailMailboxInvitationEvent(models.Model):
     )
     event_uid = fields.Char("UID", required=True)
     instance = fields.Char("Event of a series", required=True, default="")
+    organizer = fields.Char(required=True, default="")
     sequence = fields.Integer()
 
-    _event_uniq = models.UniqueIndex("(user_id, event_uid, instance)")
+    _event_uniq = models.UniqueIndex("(user_id, event_uid, instance, organizer)")
 
     @api.model
     def _find(self, invitation):
@@ -40,6 +44,7 @@ class MailMailboxInvitationEvent(models.Model):
                 ("user_id", "=", self.env.uid),
                 ("event_uid", "=", invitation.uid),
                 ("instance", "=", invitation.instance or ""),
+                ("organizer", "=", _get_organizer(invitation)),
             ]
         )
 
@@ -74,6 +79,7 @@ class MailMailboxInvitationEvent(models.Model):
                 "event_id": event.id,
                 "event_uid": invitation.uid,
                 "instance": invitation.instance or "",
+                "organizer": _get_organizer(invitation),
                 "sequence": invitation.sequence,
             }
         )
@@ -126,3 +132,9 @@ class MailMailboxInvitationEvent(models.Model):
         return self.env["calendar.event"].search(
             domain, order="start, id", limit=MAX_CONFLICTS
         )
+
+
+def _get_organizer(invitation):
+    """Return the address of who invites, in normal form; "" where it names none."""
+    address = invitation.organizer and invitation.organizer.address
+    return normalise(address) if address else ""

@@ -66,7 +66,13 @@ class TestInvitationCalendar(TransactionCase):
         )
         cls.uid_next = 1
 
-    def invite(self, when=MORNING, method="REQUEST", sequence=0):
+    def invite(
+        self,
+        when=MORNING,
+        method="REQUEST",
+        sequence=0,
+        organizer="anna@spostex.example",
+    ):
         """Have an invitation arrive; return its message, as the member."""
         number = type(self).uid_next = type(self).uid_next + 1
         mail = EmailMessage(policy=SMTP)
@@ -77,6 +83,7 @@ class TestInvitationCalendar(TransactionCase):
         mail["Message-ID"] = f"<{number}@spostex.example>"
         mail.set_content("You are invited.")
         text = EVENT.format(when=when, method=method, sequence=sequence)
+        text = text.replace("anna@spostex.example", organizer)
         mail.add_alternative(text, subtype="calendar", params={"method": method})
         source = mail.as_bytes()
         fetched = Fetched(
@@ -135,6 +142,26 @@ class TestInvitationCalendar(TransactionCase):
             "calendar", self.card(self.invite(method="CANCEL", sequence=2))
         )
         self.assertEqual(self.events().start, datetime(2026, 12, 8, 13))
+
+    def test_nobody_but_its_organizer_changes_or_removes_an_event(self):
+        self.put(self.invite())
+        event = self.events()
+        eve = {"organizer": "eve@evil.example"}
+        self.assertEqual(
+            self.card(self.invite(LATER, sequence=9, **eve))["calendar"]["action"],
+            "add",
+        )
+        cancelled = self.invite(method="CANCEL", sequence=9, **eve)
+        self.assertNotIn("calendar", self.card(cancelled))
+        cancelled.remove_from_calendar(cancelled.part_ids.id)
+        declined = self.invite(sequence=9, **eve)
+        declined.reply_to_invitation(declined.part_ids.id, "declined")
+        self.assertEqual(self.events(), event)
+        self.put(self.invite(LATER, sequence=9, **eve))
+        self.assertEqual(len(self.events()), 2)
+        self.assertEqual(event.start, datetime(2026, 12, 7, 9))
+        same = self.invite(LATER, sequence=1, organizer="Anna@SPOSTEX.example")
+        self.assertEqual(self.card(same)["calendar"]["action"], "change")
 
     def test_accepting_adds_and_declining_removes(self):
         message = self.invite()
