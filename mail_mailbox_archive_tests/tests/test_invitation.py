@@ -257,6 +257,15 @@ class TestInvitationReply(InvitationCase):
         with self.assertRaises(UserError):
             self.reply(self.invite(subject="x"), email="else@spedbud.example")
 
+    def test_an_archived_mailbox_of_the_same_address_stands_in_nobody_s_way(self):
+        former = self.make_mailbox("former@spedbud.example", self.member)
+        former.active = False
+        self.env["mail.mailbox.address"].create(
+            {"mailbox_id": former.id, "email": "office@spedbud.example"}
+        )
+        card = self.card(user=self.member)
+        self.assertEqual(card["may_reply"], ["office@spedbud.example"])
+
     def test_who_invites_does_not_reply(self):
         own = GOOGLE.replace(ANNA, "office@spedbud.example")
         self.assertEqual(self.card(own)["may_reply"], [])

@@ -119,24 +119,22 @@ class MailMailboxMessage(models.Model):
         # who invites does not reply
         forms.pop(normalise(organizer.address), None)
         addresses = self.env["mail.mailbox.address"]
-        rows = {
-            row.email_normalized: row
-            for row in addresses._look_up({*forms, *map(without_tag, forms)})
-        }
+        rows = addresses._look_up({*forms, *map(without_tag, forms)})
         mailboxes = self.env["mail.mailbox"]
-        ids = [row.mailbox_id.id for row in rows.values()]
         domain = mailboxes._get_sendable_domain()
-        sendable = mailboxes.search([*domain, ("id", "in", ids)])
-        found = []
-        for form, person in forms.items():
-            row = rows.get(form) or rows.get(without_tag(form))
-            mailbox = row and sendable.filtered(
-                lambda m, r=row: m.id == r.mailbox_id.id
-            )
+        sendable = mailboxes.search([*domain, ("id", "in", rows.mailbox_id.ids)])
+        mine = {}
+        for row in rows:
+            mailbox = sendable.browse(row.mailbox_id.id) & sendable
             choice = mailbox and mailbox._get_sendable_addresses()
             if mailbox and (row.is_main or row.id in choice.ids):
-                found.append((person, row))
-        return found
+                # an archived mailbox may have it, too: those in use come first
+                mine.setdefault(row.email_normalized, row)
+        return [
+            (person, row)
+            for form, person in forms.items()
+            if (row := mine.get(form) or mine.get(without_tag(form)))
+        ]
 
     def _send_reply(self, invitation, source, answer, person, row):
         """Put the reply into the outbox, and note it."""
