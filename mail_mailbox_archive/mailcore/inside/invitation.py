@@ -21,7 +21,8 @@ from .zone import find_rules, find_zone, offset_by_rules, read_moment
 CALENDARS = frozenset(("text/calendar", "application/ics", "text/x-vcalendar"))
 #: Characters of what is shown in one line, and of the description.
 MAX_WORDS, MAX_DESCRIPTION = 300, 4_000
-MAX_PEOPLE = 200
+#: People that are read: who is invited with a whole company is among them.
+MAX_PEOPLE = 2_000
 #: What organizers and the people they invite tell each other (RFC 5546, 1.4).
 METHODS = frozenset(
     "PUBLISH REQUEST REPLY ADD CANCEL REFRESH COUNTER DECLINECOUNTER".split()
@@ -258,10 +259,13 @@ def _end(
     match = _DURATION.fullmatch(event.value("DURATION").upper())
     if match:
         weeks, days, hours, minutes, seconds = (int(one or 0) for one in match.groups())
-        span = timedelta(
-            days=7 * weeks + days, hours=hours, minutes=minutes, seconds=seconds
-        )
-        return start + min(span, timedelta(days=3_660))
+        last = start + min(timedelta(days=7 * weeks + days), timedelta(days=3_000))
+        span = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+        span = min(span, timedelta(days=600))
+        if last.tzinfo is None:
+            return last + span
+        # an hour is one also while the clocks change (RFC 5545, 3.3.6)
+        return (last.astimezone(timezone.utc) + span).astimezone(last.tzinfo)
     return start + default
 
 

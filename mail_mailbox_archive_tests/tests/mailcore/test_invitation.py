@@ -183,6 +183,22 @@ def test_a_series_ends_on_the_day_that_it_ends_there(zone, until, day):
     assert (found.day, found.tzinfo) == (day, None)
 
 
+@pytest.mark.parametrize(
+    ("duration", "hours"), [("PT3H", 3), ("P1D", 25), ("P1DT1H", 26), ("P1W", 169)]
+)
+def test_hours_are_as_long_as_ever_while_the_clocks_change(duration, hours):
+    line = "DTSTART;TZID=Europe/Warsaw:20261025T013000"
+    found = when(line, f"DURATION:{duration}")
+    span = found.end.astimezone(UTC) - found.start.astimezone(UTC)
+    assert span == timedelta(hours=hours)
+
+
+def test_the_last_of_a_whole_company_is_invited():
+    many = [f"ATTENDEE:mailto:p{at}@b.example" for at in range(900)]
+    found = read_invitation(event(*many, "ATTENDEE:mailto:office@spedbud.example"))
+    assert found.attendees[-1].address == "office@spedbud.example"
+
+
 @pytest.mark.parametrize("name", ["EXDATE", "RDATE"])
 def test_a_series_with_exceptions_is_no_plain_one(name):
     rule = "DTSTART:20261101T100000", "RRULE:FREQ=DAILY"
