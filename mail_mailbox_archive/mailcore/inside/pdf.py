@@ -28,6 +28,7 @@ def is_pdf(content: bytes) -> bool:
 def open_pdf(content: bytes) -> Any:
     """Return the library's reader of a PDF.
 
+    :raises ValueError: the library cannot read it
     :raises ImportError: neither library is installed
     """
     try:
@@ -35,10 +36,16 @@ def open_pdf(content: bytes) -> Any:
     except ImportError:
         import PyPDF2 as library
     kind = getattr(library, "PdfReader", None) or library.PdfFileReader
-    reader = kind(io.BytesIO(content), strict=False)
-    if "/Encrypt" in reader.trailer:
-        # many are readable by everybody, with an empty password
-        reader.decrypt("")
+    try:
+        reader = kind(io.BytesIO(content), strict=False)
+        if "/Encrypt" in reader.trailer:
+            # many are readable by everybody, with an empty password
+            reader.decrypt("")
+    except MemoryError:
+        raise
+    except Exception as error:
+        # the library raises what it likes
+        raise ValueError("no PDF") from error
     return reader
 
 
