@@ -132,7 +132,11 @@ def _ksef(root: Any) -> Said | None:
     if not find_text(root, "Naglowek/KodFormularza").startswith("FA"):
         return None
     total = find_text(root, "Fa/P_15")
-    is_paid = find_text(root, "Fa/Platnosc/Zaplacono") == "1"
+    # at once, or in parts of which the last is paid
+    is_paid = (
+        find_text(root, "Fa/Platnosc/Zaplacono") == "1"
+        or find_text(root, "Fa/Platnosc/ZnacznikZaplatyCzesciowej") == "2"
+    )
     return Said(
         form="ksef",
         # a correction says the difference, which may also be to be paid on top

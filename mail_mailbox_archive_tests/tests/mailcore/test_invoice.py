@@ -81,6 +81,7 @@ def paid_by(amount, times=1):
 
 
 REST = "<Rozliczenie><Odliczenia/><DoZaplaty>4100.00</DoZaplaty></Rozliczenie>"
+PARTS = "<Platnosc><ZnacznikZaplatyCzesciowej>2</ZnacznikZaplatyCzesciowej></Platnosc>"
 PAID = "<Platnosc><Zaplacono>1</Zaplacono></Platnosc>"
 
 
@@ -93,6 +94,8 @@ PAID = "<Platnosc><Zaplacono>1</Zaplacono></Platnosc>"
         (invoices.cii(payable="4100.00"), "4100.00"),
         (invoices.ksef(further=REST), "4100.00"),
         (invoices.ksef(further=PAID), "0"),
+        (invoices.ksef(further=PARTS), "0"),
+        (invoices.ksef(further=PARTS.replace("2", "1")), ""),
         (paid_by("4100.00"), "4100.00"),
         (paid_by("2100.00", 2), ""),
         (invoices.ubl(payable="soon"), ""),
