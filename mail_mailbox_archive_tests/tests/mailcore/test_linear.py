@@ -29,10 +29,8 @@ MOST = 2.7
 #: What is linear beyond doubt.
 CLEAR = 2.3
 
-#: They ask others, what they are given is no mail, or a library reads it in a process
-#: with limits.
+#: They ask others, and what they are given is no mail.
 NOT_OF_MAIL = {
-    "pdf",
     "discovery",
     "imap",
     "providers",
