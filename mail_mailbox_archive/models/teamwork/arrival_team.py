@@ -75,53 +75,41 @@ class MailMailboxArrival(models.Model):
         models_ += "mail.mailbox.note", "mail.mailbox.link", "mail.mailbox.message"
         for name in (self._name, *models_):
             self.env[name].flush_model()
+        columns = self._get_team_columns(query)
+        rows = self.env.execute_query(
+            query.select(SQL.identifier(query.table, "id"), *columns.values())
+        )
+        return {
+            row_id: _tell(**dict(zip(columns, values, strict=True)))
+            for row_id, *values in rows
+        }
+
+    @api.model
+    def _get_team_columns(self, query):
+        """Return in SQL what :func:`_tell` is told of the arrivals in ``query``."""
         talk = query.left_join(
             query.table, "conversation_id", "mail_mailbox_conversation", "id", "talk"
         )
         user = query.left_join(talk, "owner_id", "res_users", "id", "owner")
         person = query.left_join(user, "partner_id", "res_partner", "id", "person")
-        rows = self.env.execute_query(
-            query.select(
-                SQL.identifier(query.table, "id"),
-                SQL(
-                    "CASE WHEN %s THEN %s END",
-                    SQL.identifier(user, "active"),
-                    SQL.identifier(user, "id"),
-                ),
-                SQL.identifier(person, "name"),
-                SQL.identifier(talk, "state"),
-                SQL.identifier(talk, "until"),
-                is_unread(self, query.table),
-                SQL("%s = 'incoming'", SQL.identifier(query.table, "direction")),
-                archived_mark(self, query.table),
-                SQL(
-                    "(SELECT count(*) FROM mail_mailbox_note"
-                    " WHERE conversation_id = %s)",
-                    SQL.identifier(talk, "id"),
-                ),
-            )
-        )
         return {
-            row_id: {
-                "owner": owner and {"id": owner, "name": name},
-                "state": state or OPEN,
-                "until": fields.Datetime.to_string(until) or False,
-                "unread": unread,
-                "incoming": incoming,
-                "archived": archived,
-                "notes": notes,
-            }
-            for (
-                row_id,
-                owner,
-                name,
-                state,
-                until,
-                unread,
-                incoming,
-                archived,
-                notes,
-            ) in rows
+            "owner": SQL(
+                "CASE WHEN %s THEN %s END",
+                SQL.identifier(user, "active"),
+                SQL.identifier(user, "id"),
+            ),
+            "name": SQL.identifier(person, "name"),
+            "state": SQL.identifier(talk, "state"),
+            "until": SQL.identifier(talk, "until"),
+            "unread": is_unread(self, query.table),
+            "incoming": SQL(
+                "%s = 'incoming'", SQL.identifier(query.table, "direction")
+            ),
+            "archived": archived_mark(self, query.table),
+            "notes": SQL(
+                "(SELECT count(*) FROM mail_mailbox_note WHERE conversation_id = %s)",
+                SQL.identifier(talk, "id"),
+            ),
         }
 
     @api.model
@@ -273,6 +261,16 @@ class MailMailboxArrival(models.Model):
         """Return the conversations of these arrivals, for the system."""
         # sudo: written by the system, for who was found to read these arrivals
         return self.env["mail.mailbox.conversation"].sudo()._begin(self)
+
+
+def _tell(owner, name, state, until, **rest):
+    """Return what a screen is told of a line, by its columns."""
+    return {
+        "owner": owner and {"id": owner, "name": name},
+        "state": state or OPEN,
+        "until": fields.Datetime.to_string(until) or False,
+        **rest,
+    }
 
 
 def _in_conversations(condition):
