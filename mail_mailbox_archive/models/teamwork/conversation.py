@@ -96,7 +96,8 @@ class MailMailboxConversation(models.Model):
             SQL(
                 """
                 UPDATE mail_mailbox_arrival AS arrival
-                   SET conversation_id = conversation.id
+                   SET conversation_id = conversation.id,
+                       put_away = conversation.state = ANY(%s)
                   FROM mail_mailbox_conversation AS conversation,
                        mail_mailbox_message AS message
                  WHERE %s
@@ -106,6 +107,7 @@ class MailMailboxConversation(models.Model):
                    AND arrival.conversation_id IS NULL
                 RETURNING arrival.id, conversation.id
                 """,
+                PUT_AWAY,
                 condition,
             )
         )
@@ -141,7 +143,8 @@ class MailMailboxConversation(models.Model):
             SQL(
                 """
                 UPDATE mail_mailbox_arrival AS arrival
-                   SET conversation_id = conversation.id
+                   SET conversation_id = conversation.id,
+                       put_away = conversation.state = ANY(%(put_away)s)
                   FROM mail_mailbox_message AS message,
                        mail_mailbox_conversation AS conversation
                  WHERE arrival.id = ANY(%(arrivals)s)
@@ -152,16 +155,17 @@ class MailMailboxConversation(models.Model):
                 """,
                 arrivals=arrivals.ids,
                 key=KEY,
+                put_away=PUT_AWAY,
             )
         )
 
     @api.model
     def _note_joined(self, update):
+        self.flush_model(["state"])
         rows = self.env.execute_query(update)
         arrivals = self.env["mail.mailbox.arrival"]
-        arrivals.invalidate_model(["conversation_id"])
+        arrivals.invalidate_model(["conversation_id", "put_away"])
         self.invalidate_model(["arrival_ids"])
-        self.browse({other for _one, other in rows})._put_away()
         return {arrivals.browse(one): self.browse(other) for one, other in rows}
 
     def _change(self, values):

@@ -55,7 +55,10 @@ export class Notes extends Component {
         const {text} = this.state;
         const space = text && !text.endsWith(" ") ? " " : "";
         this.state.text = `${text}${space}@${person.name} `;
-        this.input.el.focus();
+        const {el} = this.input;
+        // one writes on at once, before the next rendering
+        el.value = this.state.text;
+        el.focus();
     }
 
     async add() {
