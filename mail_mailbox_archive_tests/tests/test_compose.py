@@ -65,6 +65,13 @@ class TestCompose(SendingCase):
         again = self.compose(self.receive(subject="RE: Offer"), "reply")
         self.assertEqual(again.subject, "RE: Offer")
 
+    def test_a_draft_that_is_discarded_twice_is_discarded(self):
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        draft = drafts.browse(drafts.prepare_new("res.partner", self.customer.id))
+        for _press in range(2):
+            draft.action_discard()
+        self.assertFalse(draft.exists())
+
     def test_reply_to_all_leaves_ourselves_out(self):
         draft = self.compose(self.receive(), "reply_all")
         self.assertEqual(

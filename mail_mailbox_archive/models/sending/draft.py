@@ -150,8 +150,8 @@ class MailMailboxDraft(models.Model):
         return list(dict.fromkeys(found))
 
     def action_discard(self):
-        """Throw the draft away, with the attachments made for it."""
-        self.unlink()
+        """Throw the draft away, with the attachments made for it; twice is once."""
+        self.exists().unlink()
         return {"type": "ir.actions.act_window_close"}
 
     # Sending

@@ -27,7 +27,7 @@ export class ComposeFormController extends FormController {
         this.timer = null;
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({detail}) => detail && this.note());
         if (this.env.inDialog) {
-            this.env.dialogData.dismiss = () => this.keep();
+            this.env.dialogData.dismiss = () => this.keepOnce();
         }
         onMounted(() => this.focus());
         onWillUnmount(() => browser.clearTimeout(this.timer));
@@ -109,6 +109,14 @@ export class ComposeFormController extends FormController {
         } else {
             this.env.config.historyBack();
         }
+    }
+
+    /** Closed once, however often one presses while the server answers. */
+    keepOnce() {
+        this.closing ||= this.keep().finally(() => {
+            this.closing = null;
+        });
+        return this.closing;
     }
 
     /** Closed without a word: what was written is in the drafts. */
