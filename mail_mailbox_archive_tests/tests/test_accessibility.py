@@ -8,6 +8,7 @@ from odoo.tests import tagged
 
 from .browser import WatchedCase
 from .common import MailboxCase, write_mail
+from .mailcore.invitations import CANCEL, GOOGLE, write_invitation
 
 #: Odoo's keys for drop-downs say which item is chosen, which menus do not know.
 OF_ODOO = re.compile(r"aria-allowed-attr: .*not allowed: aria-selected=\"\w+\"$", re.S)
@@ -169,6 +170,38 @@ class TestAccessibility(MailboxCase, WatchedCase):
         browser.write("anna")
         browser.wait("return !!document.querySelector('.o-mailbox-People-option')")
         self.audit(browser, "composer")
+
+    def test_what_stands_beside_an_email_has_no_serious_fault(self):
+        """Who has it, its notes, an invitation, when it comes back."""
+        cancelled = write_invitation(CANCEL, "Cancelled")
+        # and what is called dangerous
+        cancelled.add_attachment(b"MZ", "application", "exe", filename="a.exe")
+        cancelled = self.deliver(self.mailbox, cancelled)
+        arrival = self.deliver(self.mailbox, write_invitation(GOOGLE))
+        arrival = arrival.with_user(self.member)
+        arrival.action_take()
+        arrival.action_add_note("Call them first")
+        # read now: later the browser's requests use the same cursor
+        cancelled = f"/odoo/email-archives/{cancelled.mailbox_message_id.id}"
+        browser = self.open_browser("/odoo/email-queue", "mailbox_member")
+        browser.wait(OPEN_FIRST)
+        for part in ("Notes-body", "InvitationCard", "TeamBar-owner"):
+            browser.wait(f"return !!document.querySelector('.o-mailbox-{part}')")
+        self.audit(browser, "beside an email")
+        browser.run("document.querySelector('.o-mailbox-Notes-write').click()")
+        browser.wait("return !!document.querySelector('.o-mailbox-Notes textarea')")
+        self.audit(browser, "writing a note")
+        browser.key("Escape", "Escape")
+        browser.run(
+            "[...document.querySelectorAll('.o-mailbox-TeamBar button')]"
+            ".find((el) => el.textContent.trim() === 'Later').click()"
+        )
+        browser.wait("return !!document.querySelector('.modal')")
+        self.audit(browser, "later")
+        self.show(browser, cancelled, ".o-mailbox-InvitationCard")
+        # Odoo's own colour of a button in focus is none of ours
+        browser.run("document.activeElement.blur()")
+        self.audit(browser, "a cancelled invitation")
 
     def test_no_screen_of_sending_has_a_serious_fault(self):
         browser = self.open_browser("/odoo/email-outbox", "mailbox_member")

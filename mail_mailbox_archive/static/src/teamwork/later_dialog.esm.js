@@ -2,7 +2,7 @@ import {Component, useState} from "@odoo/owl";
 import {DateTimeInput} from "@web/core/datetime/datetime_input";
 import {Dialog} from "@web/core/dialog/dialog";
 import {_t} from "@web/core/l10n/translation";
-import {formatDateTime} from "@web/core/l10n/dates";
+import {toLocaleDateTimeString} from "@web/core/l10n/dates";
 
 const {DateTime} = luxon;
 /** The hours at which a morning and an afternoon begin to be worked in. */
@@ -52,7 +52,7 @@ export class LaterDialog extends Component {
     }
 
     format(moment) {
-        return formatDateTime(moment, {showSeconds: false});
+        return toLocaleDateTimeString(moment);
     }
 
     get isPossible() {

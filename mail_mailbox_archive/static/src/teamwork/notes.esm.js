@@ -2,7 +2,7 @@ import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {KeepLast} from "@web/core/utils/concurrency";
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {useAutofocus, useService} from "@web/core/utils/hooks";
 
 /** The notes beside an email, and a box to write one; for the users of the mailbox. */
@@ -43,7 +43,7 @@ export class Notes extends Component {
     }
 
     date(note) {
-        return formatDateTime(deserializeDateTime(note.date));
+        return toLocaleDateTimeString(deserializeDateTime(note.date));
     }
 
     write() {

@@ -1,4 +1,4 @@
-import {formatDateTime, serializeDateTime} from "@web/core/l10n/dates";
+import {toLocaleDateTimeString, serializeDateTime} from "@web/core/l10n/dates";
 import {LaterDialog} from "./later_dialog.esm";
 import {_t} from "@web/core/l10n/translation";
 import {formatList} from "@web/core/l10n/utils/format_list";
@@ -44,10 +44,7 @@ export const teamService = {
                     serializeDateTime(moment)
                 );
                 tell(
-                    _t(
-                        "It comes back: %s",
-                        formatDateTime(moment, {showSeconds: false})
-                    ),
+                    _t("It comes back: %s", toLocaleDateTimeString(moment)),
                     ids,
                     result
                 );

@@ -1,4 +1,4 @@
-import {deserializeDateTime, formatDateTime} from "@web/core/l10n/dates";
+import {deserializeDateTime, toLocaleDateTimeString} from "@web/core/l10n/dates";
 import {_t} from "@web/core/l10n/translation";
 
 /**
@@ -17,7 +17,7 @@ export function workShape({state, until}) {
             label: until
                 ? _t(
                       "Comes back: %s",
-                      formatDateTime(deserializeDateTime(until), {showSeconds: false})
+                      toLocaleDateTimeString(deserializeDateTime(until))
                   )
                 : _t("Later"),
         },
