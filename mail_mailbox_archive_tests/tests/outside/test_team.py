@@ -173,7 +173,7 @@ class TestTeam(OutsideCase):
         anna.click(".o-mailbox-Notes-person", "Team_bob")
         anna.wait("return document.activeElement.matches('.o-mailbox-Notes textarea')")
         anna.write("please <b>call</b> him")
-        anna.click(".o-mailbox-Notes-add")
+        anna.click(".o-mailbox-Notes-add:enabled")
         words = "@Team_bob please <b>call</b> him"
         for browser in (anna, bob):
             browser.find(".o-mailbox-Notes-body", words)
