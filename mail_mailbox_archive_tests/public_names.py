@@ -126,7 +126,7 @@ METHODS = {
 }
 #: Methods that another add-on extends, and what it calls in Python.
 HOOKS = {
-    "mail.mailbox.message": ("_find_records", "_prepare_record_values"),
+    "mail.mailbox.message": ("_find_records", "_find_cards", "_prepare_record_values"),
     "mail.mailbox.link": ("_move",),
     "mail.mailbox.retention.rule": ("_select",),
 }

@@ -334,7 +334,8 @@ def public_names() -> str:
         "",
         "From `mail_mailbox_archive.models.archiving.suggestion`: `Suggestion`,",
     ]
-    lines.append("`SCORES`. From `mail_mailbox_archive.mailcore.send.outgoing`:")
+    lines.append("`SCORES`. From `mail_mailbox_archive.models.messages.card`: `Card`.")
+    lines.append("From `mail_mailbox_archive.mailcore.send.outgoing`:")
     lines.append("`OutgoingMessage`, `prepare`. The classes of `mailcore.errors`.")
     return "\n".join(lines) + "\n"
 

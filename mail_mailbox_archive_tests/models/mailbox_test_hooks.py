@@ -7,6 +7,7 @@ from odoo.addons.mail_mailbox_archive.models.archiving.suggestion import (
     SCORES,
     Suggestion,
 )
+from odoo.addons.mail_mailbox_archive.models.messages.card import Card
 
 
 class MailboxTestOrder(models.Model):
@@ -39,6 +40,21 @@ class MailMailboxMessage(models.Model):
                     order.customer_number,
                 ),
                 score=SCORES["number"],
+            )
+            for order in orders
+        ]
+
+    def _find_cards(self):
+        """A card of each order whose customer's number is in the subject."""
+        words = (self.subject or "").split()
+        orders = self.env["mailbox.test.order"].search(
+            [("customer_number", "in", [word for word in words if "/" in word])]
+        )
+        return super()._find_cards() + [
+            Card(
+                title=self.env._("Order %s", order.name),
+                lines=(self.env._("Customer's number: %s", order.customer_number),),
+                record=order,
             )
             for order in orders
         ]

@@ -1,9 +1,13 @@
 """What other add-ons and other programs do with mail, as the readme tells it."""
 
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from odoo.service.model import get_public_method
 from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from odoo.addons.mail_mailbox_archive.models.messages.card import Card
 
 from ..public_names import METHODS, PUBLIC, STABLE
 from .common import MailboxCase, write_mail
@@ -49,6 +53,36 @@ class TestHooks(IntegratorCase):
         sent = write_mail("PO/2026/88 sent", **{"from": "office@spedbud.example"})
         self.deliver(self.mailbox, sent)
         self.assertFalse(self.order.customer_wrote_at)
+
+    def cards(self, subject, user):
+        message = self.deliver(self.mailbox, subject=subject).mailbox_message_id
+        return message.with_user(user).get_view_data()["cards"]
+
+    def test_a_card_beside_an_email(self):
+        (card,) = self.cards("About PO/2026/88 please", self.member)
+        self.assertEqual(card["title"], "Order SO7")
+        self.assertEqual(card["lines"], ["Customer's number: PO/2026/88"])
+        self.assertEqual(
+            (card["res_model"], card["res_id"]), (self.order._name, self.order.id)
+        )
+        self.assertEqual(self.cards("About nothing", self.member), [])
+
+    def test_a_card_about_a_record_one_may_not_read_is_dropped(self):
+        self.order.user_id = self.colleague
+        hook = type(self.env["mail.mailbox.message"])
+        cards = [Card("Order SO7", record=self.order.sudo()), Card("For all")]
+        with patch.object(hook, "_find_cards", return_value=cards):
+            shown = self.cards("PO/2026/88", self.member)
+        self.assertEqual([card["title"] for card in shown], ["For all"])
+
+    def test_a_card_that_fails_keeps_no_email_from_view(self):
+        def fail(message):
+            message.env.cr.execute("SELECT 1 FROM no_such_table")
+
+        hook = type(self.env["mail.mailbox.message"])
+        quiet = mute_logger(f"odoo.addons.{ADDON}.models.messages.card", "odoo.sql_db")
+        with patch.object(hook, "_find_cards", fail), quiet:
+            self.assertEqual(self.cards("PO/2026/88", self.member), [])
 
     def test_a_condition_of_retention_rules(self):
         small = self.deliver(self.mailbox, subject="Small")

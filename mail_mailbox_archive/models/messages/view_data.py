@@ -106,6 +106,7 @@ class MailMailboxMessage(models.Model):
             "parts": self._get_part_data(),
             "invitations": self._get_invitation_data(),
             "sealing": self._get_sealing_data(),
+            "cards": self._get_card_data(),
             "oversize": self.oversize,
             "defects": (self.defects or "").split("\n") if self.defects else [],
             "records": self.attached_records or [],

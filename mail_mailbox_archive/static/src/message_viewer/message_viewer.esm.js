@@ -3,6 +3,7 @@ import {InvitationCard} from "../invitation/invitation_card.esm";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {MessageAttachments} from "./message_attachments.esm";
 import {MessageBody} from "./message_body.esm";
+import {MessageCards} from "./message_cards.esm";
 import {MessagePeople} from "./message_people.esm";
 import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
@@ -25,6 +26,7 @@ export class MessageViewer extends Component {
         InvitationCard,
         MessageAttachments,
         MessageBody,
+        MessageCards,
         MessagePeople,
         MessageThread,
         RecordChips,

@@ -1,7 +1,9 @@
 import {animationFrame, click, describe, expect, test} from "@odoo/hoot";
 import {answer, useMail} from "../mailbox_test_helpers.esm";
 import {
+    contains,
     getService,
+    mockService,
     mountWithCleanup,
     patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
@@ -64,6 +66,7 @@ function viewData(values = {}) {
         parts: [],
         invitations: [],
         sealing: false,
+        cards: [],
         oversize: false,
         defects: [],
         records: [],
@@ -79,6 +82,14 @@ function viewData(values = {}) {
         ...values,
     };
 }
+
+const CARD = {
+    title: "Order SO7",
+    lines: ["Due on Friday"],
+    icon: "fa-truck",
+    res_model: "res.partner",
+    res_id: 7,
+};
 
 async function mountViewer(values, props = {}) {
     useMail();
@@ -110,6 +121,19 @@ test("what may deceive is said", async () => {
     expect(".o-mailbox-MessageViewer-warning[role=alert]").toHaveText(/elsewhere/);
 });
 
+test("a card of another add-on opens its record", async () => {
+    mockService("action", {
+        doAction: (action) => expect.step(`${action.res_model} ${action.res_id}`),
+    });
+    await mountViewer({cards: [CARD, {...CARD, title: "Plain", res_id: false}]});
+    expect(".o-mailbox-MessageCards-card").toHaveCount(2);
+    expect(".o-mailbox-MessageCards-card:first").toHaveText(/Due on Friday/);
+    // without a record there is nothing to open
+    expect(".o-mailbox-MessageCards-card button").toHaveCount(1);
+    await contains(".o-mailbox-MessageCards-card button").click();
+    expect.verifySteps(["res.partner 7"]);
+});
+
 test("hostile texts are written out as they are", async () => {
     await mountViewer({
         subject: HOSTILE,
@@ -118,6 +142,7 @@ test("hostile texts are written out as they are", async () => {
         parts: [part(1, {name: HOSTILE, kind: HOSTILE, size: HOSTILE})],
         records: [{link_id: 1, res_model: "res.partner", res_id: 1, name: HOSTILE}],
         roles: [HOSTILE],
+        cards: [{...CARD, title: HOSTILE, lines: [HOSTILE], icon: HOSTILE}],
         sender: HOSTILE,
         thread: [
             {
