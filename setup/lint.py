@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
-from . import cache, node_tools, pages, pins, python, readme
+from . import cache, links, node_tools, pages, pins, python, readme
 from .console import Failure, say
 from .outcome import Outcome
 from .workplace import add_ons, manifest
@@ -138,6 +138,7 @@ CHECKS: dict[str, Callable[[], CheckResult]] = {
     "requirements": _requirements,
     "readme": _readme,
     "pages": pages.check,
+    "links": links.check,
 }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import pins
+from . import pages_calls, pins
 from .console import say
 from .workplace import manifest
 
@@ -268,16 +268,22 @@ def limits() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _methods() -> dict[tuple[str, str], ast.FunctionDef]:
-    """Every method of our models, by model and name; the one with most words counts."""
-    found: dict[tuple[str, str], ast.FunctionDef] = {}
+def _classes() -> Iterator[tuple[str, ast.ClassDef]]:
+    """The classes of our models, each with the name of its model."""
     for folder in ("models", "wizards"):
         for path in sorted((ADD_ON / folder).rglob("*.py")):
             for node in _tree(path).body:
                 if isinstance(node, ast.ClassDef):
                     model = _assigned(node, "_name") or _assigned(node, "_inherit")
                     if isinstance(model, ast.Constant):
-                        _add(found, model.value, node)
+                        yield model.value, node
+
+
+def _methods() -> dict[tuple[str, str], ast.FunctionDef]:
+    """Every method of our models, by model and name; the one with most words counts."""
+    found: dict[tuple[str, str], ast.FunctionDef] = {}
+    for model, node in _classes():
+        _add(found, model, node)
     return found
 
 
@@ -293,6 +299,12 @@ def _row(node: ast.FunctionDef) -> str:
     arguments = ast.unparse(node.args).removeprefix("self").removeprefix(", ")
     words = (ast.get_docstring(node) or "").split("\n\n")[0].replace("\n", " ")
     return f"| `{node.name}({arguments})` | {words.replace('|', chr(92) + '|')} |"
+
+
+def calls() -> str:
+    """The page of what programs call."""
+    methods, public = (ast.literal_eval(_constants(NAMES)[k]) for k in pages_calls.USED)
+    return pages_calls.calls(MADE, methods, public, _methods(), _classes())
 
 
 def public_names() -> str:
@@ -321,8 +333,17 @@ def public_names() -> str:
     ids = ", ".join(
         f"`mail_mailbox_archive.{name}`" for name in sorted(known["STABLE"])
     )
-    lines += ["", "## XML ids", "", ids, "", "## Python", ""]
-    lines += ["From `mail_mailbox_archive.mailcore.send.providers`:", ""]
+    lines += [
+        "",
+        "## XML ids",
+        "",
+        ids,
+        "",
+        "## Python",
+        "",
+        "From `mail_mailbox_archive.mailcore.send.providers`:",
+        "",
+    ]
     exported = [
         alias.name
         for node in _tree(PROVIDERS / "__init__.py").body
@@ -356,6 +377,7 @@ What add-ons and programs may rely on. Everything else, and everything that begi
 PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "public_names.md": public_names,
     DOCS / "limits.md": limits,
+    DOCS / "calls.md": calls,
 }
 
 

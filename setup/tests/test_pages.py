@@ -69,3 +69,14 @@ def test_a_live_account_is_tried_in_words(tmp_path):
         assert done.returncode == status, done.stderr
         assert ("Sending: works" in done.stdout) == (not status), done.stdout
     assert len(list(tmp_path.glob("*.eml"))) == 1
+
+
+def test_a_call_is_told_with_what_it_takes():
+    page = pages.calls()
+    assert "| `prepare_compose` | `ids` (one); `mode`: `new`, `reply`" in page
+    # of no records
+    assert "| `prepare_new` | `res_model`: text; `res_id`: id;" in page
+    assert "| `term`: text, required;" in page
+    assert "`: value" not in page, "an argument of no known kind"
+    # declared where the model inherits from
+    assert "| `mailbox_message_id` | id and name |" in page
