@@ -446,7 +446,7 @@ DIALOGUES = {
         {FETCH: edited(FETCH, lambda w: w.replace(b"05-Nov-2026", b"00-Nov-0000", 1))}
     ),
     "chatter in between": Dialogue({FETCH: chatter}),
-    "some, then NO": Dialogue({FETCH: half_then_no}, arrives=False),
+    "some, then NO": Dialogue({FETCH: half_then_no}),
     "no sets with commas": Dialogue(
         {FETCH: refused_when(FETCH, r"^[\d:]+,", "BAD Invalid UID set")}, arrives=False
     ),

@@ -22,9 +22,10 @@ from ..errors import (
 )
 from ..read.message import parse, parse_headers
 from .events import Fetched, Missing
+from .responses import MAX_COUNT
 from .session import Item, Session
 from .uids import Ranges, expand, to_ranges
-from .wire import CommandRefused
+from .wire import CommandRefused, TooLarge
 
 _logger = logging.getLogger(__name__)
 
@@ -258,6 +259,10 @@ class Fetcher:
         # its headers help people to find it, and show that the server works
         headers, _ = self._try_alone(item.uid, self._headers)
         item = headers.get(item.uid, got.get(item.uid, item))
+        if isinstance(error, TooLarge) and self._max_size < error.size <= MAX_COUNT:
+            # its size was told wrongly; it is kept as any that is too large
+            if item.source:
+                return self._read(replace(item, size=error.size))
         fetched = _to_fetched(item, error=error or Unreadable("empty"))
         # its size may be unknown; that of a message without a byte is not
         given = got.get(item.uid)

@@ -20,7 +20,7 @@ from .wire import CommandRefused, Wire
 CLIENT_ID = 'ID ("name" "mail_mailbox_archive" "version" "19.0")'
 
 #: Codes of a server that cannot decide at the moment.
-NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG"}
+NOT_NOW = {"UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT"}
 _REFUSED = {
     **dict.fromkeys(
         ("AUTHORIZATIONFAILED", "CONTACTADMIN", "NOPERM"), "login_disabled"

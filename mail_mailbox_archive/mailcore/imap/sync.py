@@ -6,7 +6,13 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..errors import BadArgument, FolderGone, MailCoreError, UidValidityChanged
+from ..errors import (
+    BadArgument,
+    FolderGone,
+    MailCoreError,
+    UidValidityChanged,
+    Unreachable,
+)
 from .arguments import is_safe
 from .events import (
     Event,
@@ -113,6 +119,7 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
         yield TurnTaken(unasked.last)
     states, placed = dict(known.folders), dict(known.placed)
     visits = _choose_visits(session, folders, skipped, states, unasked, limits)
+    limited = 0
     for number, visit in enumerate(visits):
         if number and limits.deadline():
             return
@@ -126,6 +133,10 @@ def poll(session: Session, known: Known, limits: Limits) -> Iterator[Event]:
         except (FolderGone, UidValidityChanged, BadArgument, CommandRefused) as error:
             waiting = count_waiting(state, visit.folder.status) - reading.fetched
             yield FolderFailed(name, error, _not_gone(error, max(0, waiting)))
+            limited += read_code(error.detail)[0] == "LIMIT"
+            if limited > 1:
+                # a limit of the account, not of one folder (RFC 5530 tells no more)
+                raise Unreachable("throttled", error.detail) from error
         # of a folder renumbered, the UIDs held before mean other messages
         states[name], placed[name] = reading.state, reading.placed
         if reading.stopped:

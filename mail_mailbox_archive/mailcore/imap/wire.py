@@ -52,6 +52,14 @@ class CommandRefused(MailCoreError):
         super().__init__(read_code(text)[0] or status, text)
 
 
+class TooLarge(Unreadable):
+    """The server announced more bytes than we take; ``size`` is how many."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        super().__init__("structure", f"the server sends {size} bytes")
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Bytes that the answers to one command may have.
@@ -287,7 +295,7 @@ class Wire:
             size = int(match[1])
             if size > max_literal:
                 self._break(Unreachable("protocol", "a literal too large"))
-                raise Unreadable("structure", f"the server sends {size} bytes")
+                raise TooLarge(size)
             max_literal -= size
             pieces += [line[: match.start()], self._read(size)]
 

@@ -361,6 +361,40 @@ def test_server_that_wants_us_to_wait_is_left_alone():
         assert server.connections == 1
 
 
+def limited(*names):
+    """Refuse to open these folders, by the code for a limit without its words."""
+
+    def quirk(server, line, tag, argument):
+        if any(f'"{name}"' in argument for name in names):
+            line.send(f"{tag} NO [LIMIT] this is more than we can do")
+        else:
+            server.answer(line, tag, "EXAMINE", argument)
+
+    return quirk
+
+
+def test_folder_over_a_limit_stops_no_other():
+    folders = {name: folder(1, 2) for name in ("INBOX", "Big", "Work")}
+    with FakeServer(folders, {"EXAMINE": limited("Big")}) as server:
+        ledger = Ledger()
+        told = run(server, ledger)
+        (failed,) = (e for e in told if isinstance(e, events.FolderFailed))
+        assert (failed.wire_name, failed.error.code) == ("Big", "folder")
+        assert ledger.uids("INBOX") == ledger.uids("Work") == {1, 2}
+
+
+def test_account_over_a_limit_is_left_alone():
+    folders = {name: folder(1) for name in ("INBOX", "A", "B", "C", "D", "E")}
+    with FakeServer(folders, {"EXAMINE": limited("A", "B", "C", "D", "E")}) as server:
+        ledger = Ledger()
+        with pytest.raises(Unreachable) as caught:
+            run(server, ledger)
+        assert caught.value.code == "throttled"
+        asked = [one for one in server.commands if one.startswith("EXAMINE")]
+        assert len(asked) == 3
+        assert ledger.uids("INBOX") == {1}
+
+
 def test_expunged_meanwhile_counts_as_decided():
     def expunge(server, line, tag, uid, items):
         server.folders["INBOX"].messages.pop(uid, None)
@@ -375,6 +409,33 @@ def test_expunged_meanwhile_counts_as_decided():
         assert ledger.uids("INBOX") == {1, 3, 5}
         run(server, ledger)
         assert [type(e) for e in run(server, ledger)] == [events.FoldersListed]
+
+
+@pytest.mark.parametrize("told", ["RFC822.SIZE 0", "RFC822.SIZE 20", ""])
+def test_size_told_wrongly_is_known_by_what_comes(told):
+    """What is too large is kept as a stub, whatever the server said of it before."""
+    folders = {"INBOX": folder(1, 2, 3)}
+    folders["INBOX"].messages[2] = FakeMessage(mail(2) + b"x" * 3_000_000)
+    with FakeServer(folders) as server:
+
+        def lie(server, line, tag, argument):
+            for text in server._uid_fetch(argument):
+                line.send(re.sub(rb"RFC822\.SIZE \d{5,}", told.encode(), text))
+            line.send(f"{tag} OK done")
+
+        server.quirks["UID FETCH"] = lie
+        ledger = Ledger()
+        events_told = run(server, ledger, max_size=50_000)
+        check(server, ledger)
+        (stub,) = (
+            one
+            for event in events_told
+            if isinstance(event, events.MessagesFetched)
+            for one in event.messages
+            if one.uid == 2
+        )
+        assert stub.oversize and not stub.withheld and stub.size > 3_000_000
+        assert stub.message.subject == "Mail 2"
 
 
 def test_fault_of_our_parser_keeps_the_bytes(monkeypatch):
