@@ -11,6 +11,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     SendError,
     SendLoginRefused,
     SendRefused,
+    SendUnreachable,
     Unsupported,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.send import providers
@@ -18,6 +19,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.send.outgoing import (
     OutgoingMessage,
     prepare,
 )
+from odoo.addons.mail_mailbox_archive_tests.tests.servers import web
 
 from .outgoing_samples import message, outgoing
 
@@ -157,3 +159,53 @@ class ProviderContract:
     def test_secret_is_not_shown(self, server):
         with self.provider(server) as sender:
             assert SECRET not in repr(sender) + repr(vars(sender).get("_settings"))
+
+
+#: What any service over HTTP may answer: words, or an answer, and what it means.
+ANSWERS = [
+    ((401, "the key is invalid"), SendLoginRefused, "password"),
+    ((403, "access forbidden"), SendLoginRefused, "login_disabled"),
+    ((400, "Bad Request"), SendRefused, "refused"),
+    ((413, "Payload too large"), Unsupported, "size"),
+    ((429, "too many requests"), SendDeferred, "rate"),
+    ((500, "oops"), SendDeferred, "deferred"),
+    (web.Answer(302, b"", {"Location": "http://127.0.0.1:9/"}), SendRefused, "refused"),
+    (web.CUT, SendDeferred, "uncertain"),
+    (web.HALF, SendDeferred, "uncertain"),
+]
+
+
+class HttpProviderContract(ProviderContract):
+    """A provider over HTTP; its server is one of ``servers.web``."""
+
+    #: Starts the server, and makes an answer of a status and words.
+    start = error = None
+
+    @pytest.fixture
+    def server(self):
+        with self.start() as running:
+            yield running
+
+    @pytest.mark.parametrize(("answer", "error", "code"), ANSWERS)
+    def test_answers(self, server, answer, error, code):
+        made = self.error(*answer) if type(answer) is tuple else answer
+        server.answers.append(made)
+        with self.provider(server) as sender, pytest.raises(SendError) as caught:
+            sender.send(outgoing())
+        assert (type(caught.value), caught.value.code) == (error, code)
+        assert len(server.requests) == 1
+
+    @pytest.mark.slow
+    def test_hang(self, server):
+        server.answers.append(web.HANG)
+        with self.provider(server, timeout=0.3) as sender:
+            with pytest.raises(SendDeferred) as caught:
+                sender.send(outgoing())
+        assert caught.value.code == "uncertain"
+
+    def test_closed_port(self):
+        with self.start() as gone:
+            pass
+        with self.provider(gone) as sender, pytest.raises(SendUnreachable) as caught:
+            sender.send(outgoing())
+        assert caught.value.code == "refused"

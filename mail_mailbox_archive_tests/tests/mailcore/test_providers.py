@@ -24,7 +24,7 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import LOOPBA
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.smtp import CUT, SmtpServer
 
 from .outgoing_samples import outgoing
-from .provider_contract import SECRET, ProviderContract
+from .provider_contract import SECRET, HttpProviderContract, ProviderContract
 
 pytestmark = pytest.mark.inside_odoo
 
@@ -68,18 +68,14 @@ class TestSmtp(ProviderContract):
             yield one.rcpt_to, [one.addr_spec for one in parse_addresses(shown)]
 
 
-class TestSendGrid(ProviderContract):
+class TestSendGrid(HttpProviderContract):
     code = "sendgrid"
-
-    @pytest.fixture
-    def server(self):
-        with web.sendgrid() as running:
-            yield running
+    start = staticmethod(web.sendgrid)
+    error = staticmethod(web.sendgrid_error)
 
     def provider(self, server, **values):
-        return SendGridProvider(
-            SendGridSettings(SECRET, base_url=server.url, timeout=10, **values)
-        )
+        values = {"base_url": server.url, "timeout": 10, **values}
+        return SendGridProvider(SendGridSettings(SECRET, **values))
 
     def fail(self, server, kind):
         answers = {
@@ -103,19 +99,15 @@ class TestSendGrid(ProviderContract):
                 yield to + cc + bcc, to + cc
 
 
-class TestEmailLabs(ProviderContract):
+class TestEmailLabs(HttpProviderContract):
     code = "emaillabs"
-
-    @pytest.fixture
-    def server(self):
-        with web.emaillabs() as running:
-            yield running
+    start = staticmethod(web.emaillabs)
+    error = staticmethod(web.emaillabs_error)
 
     def provider(self, server, **values):
+        values = {"base_url": server.url, "timeout": 10, **values}
         values.setdefault("smtp_account", "1.office.smtp")
-        return EmailLabsProvider(
-            EmailLabsSettings("app", SECRET, base_url=server.url, timeout=10, **values)
-        )
+        return EmailLabsProvider(EmailLabsSettings("app", SECRET, **values))
 
     def fail(self, server, kind):
         answers = {
