@@ -15,6 +15,7 @@ STABLE = (
     "mail_mailbox_message_view_form",
     "mail_mailbox_menu_root",
     "mail_mailbox_outbox_action",
+    "mail_mailbox_filing_rule_view_form",
     "ir_cron_outbox",
     "ir_cron_poll_1",
     "ir_cron_poll_2",
@@ -129,4 +130,5 @@ HOOKS = {
     "mail.mailbox.message": ("_find_records", "_find_cards", "_prepare_record_values"),
     "mail.mailbox.link": ("_move",),
     "mail.mailbox.retention.rule": ("_select",),
+    "mail.mailbox.filing.rule": ("_get_more_conditions",),
 }

@@ -1,5 +1,7 @@
 from odoo import Command, fields, models
 
+from ..models.archiving.filing_rule import SUGGEST
+
 #: Newest emails that a rule is tried on.
 MAX_EMAILS = 500
 
@@ -48,8 +50,7 @@ class MailMailboxFilingRule(models.Model):
         arrivals = self.env["mail.mailbox.arrival"].search(
             [], order="id desc", limit=MAX_EMAILS
         )
-        criteria = self._get_criteria()
-        met = arrivals.filtered(lambda one: criteria.are_met_by(one._get_facts()))
+        met = arrivals.filtered(self._get_conditions().are_met_by)
         trial = self.env["mail.mailbox.filing.trial"].create(
             {
                 "rule_id": self.id,
@@ -73,12 +74,12 @@ class MailMailboxFilingRule(models.Model):
     def _try_on(self, message):
         """Return the values of the line about ``message``."""
         records, objection = self._judge(message)
-        if self.action != "archive":
+        if self.action == SUGGEST:
             outcome = self.env._("Suggested.")
         elif objection and records:
             outcome = self.env._("Suggested. %s", objection)
         else:
-            outcome = objection or self.env._("Archived.")
+            outcome = objection or self._get_outcome()
         return {
             "mailbox_message_id": message.id,
             "records": ", ".join(records[:5].mapped("display_name")),

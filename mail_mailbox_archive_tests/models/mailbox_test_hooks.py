@@ -92,3 +92,19 @@ class MailMailboxRetentionRule(models.Model):
     def _select(self, mailboxes, more=None):
         larger = SQL("message.size >= %s", self.at_least or 0)
         return super()._select(mailboxes, SQL("%s AND %s", more or SQL("TRUE"), larger))
+
+
+class MailMailboxFilingRule(models.Model):
+    """A condition of filing rules: only large emails."""
+
+    _inherit = "mail.mailbox.filing.rule"
+
+    at_least = fields.Integer("Size at least (bytes)")
+
+    @api.model
+    def _get_more_conditions(self):
+        return {**super()._get_more_conditions(), "at_least": _is_as_large}
+
+
+def _is_as_large(bytes_, arrival):
+    return arrival.mailbox_message_id.size >= bytes_

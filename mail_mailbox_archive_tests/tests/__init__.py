@@ -16,6 +16,7 @@ from . import test_content
 from . import test_copies
 from . import test_erasure
 from . import test_fetch_missing
+from . import test_filing_done
 from . import test_filing_rule
 from . import test_follow
 from . import test_follow_conversations

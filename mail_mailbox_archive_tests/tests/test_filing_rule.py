@@ -321,6 +321,7 @@ class TestFilingRule(FilingRuleCase):
             "res_id": self.north.id,
             "role_ids": [Command.set(self.foreman.ids)],
             "action": "suggest",
+            "at_least": 1,
         }
         own = {"name", "active", "sequence", "user_id", "for_everybody"}
         own |= {"res_model", "res_create_date"}

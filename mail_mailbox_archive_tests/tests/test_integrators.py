@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.service.model import get_public_method
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -99,6 +100,34 @@ class TestHooks(IntegratorCase):
             self.assertEqual(rule._count_candidates(self.mailbox)[0], 1)
             rule.at_least = 0
             self.assertEqual(rule._count_candidates(self.mailbox)[0], 2)
+
+    def test_a_condition_of_filing_rules(self):
+        rules = self.env["mail.mailbox.filing.rule"].with_user(self.member)
+        values = {"name": "Large", "res_id": self.order.id, "at_least": 2000}
+        rule = rules.create({**values, "record_type_id": self.record_type.id})
+        small = self.deliver(self.mailbox, subject="Small")
+        large = self.deliver(self.mailbox, subject="Large", text="long\n" * 1000)
+        with self.enter_registry_test_mode():
+            self.env.ref(f"{ADDON}.ir_cron_file").method_direct_trigger()
+        self.assertEqual(large.mailbox_message_id.link_ids.rule_id, rule)
+        self.assertFalse(small.mailbox_message_id.link_ids)
+        # without it every email would meet the rule
+        with self.assertRaises(ValidationError):
+            rule.at_least = 0
+        # who changes it answers for the rule
+        rule.with_user(self.manager).at_least = 3000
+        self.assertEqual(rule.user_id, self.manager)
+
+    def test_a_condition_that_fails_is_not_met_and_stops_nothing(self):
+        rules = self.env["mail.mailbox.filing.rule"].with_user(self.member)
+        values = {"name": "Large", "res_id": self.order.id, "at_least": 1}
+        rules.create({**values, "record_type_id": self.record_type.id})
+        hooks = "odoo.addons.mail_mailbox_archive_tests.models.mailbox_test_hooks"
+        broken = patch(f"{hooks}._is_as_large", side_effect=ZeroDivisionError)
+        with broken, self.assertLogs(level="ERROR"):
+            self.env.registry.clear_cache()
+            self.deliver(self.mailbox, subject="Small")
+        self.assertFalse(self.env["mail.mailbox.filing"].search([]))
 
     def archive_to_order(self, arrival):
         message = arrival.mailbox_message_id.with_user(self.member)

@@ -24,6 +24,7 @@ from . import evidence
 from . import invoice_evidence
 from . import follow
 from . import filing_rule
+from . import filing_condition
 from . import filing_rule_target
 from . import filing
 from . import new_record

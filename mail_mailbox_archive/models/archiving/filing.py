@@ -78,7 +78,7 @@ class MailMailboxFiling(models.Model):
 
     @api.model
     def _note_ruled(self, live):
-        """Note those that meet a rule which archives; return how many."""
+        """Note those that meet a rule which acts; return how many."""
         pairs = [
             (arrival.mailbox_message_id.id, rule.id)
             for arrival, rules in live._get_filing_rules().items()

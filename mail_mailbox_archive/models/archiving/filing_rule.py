@@ -1,8 +1,8 @@
-from odoo import api, fields, models, tools
+from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
 
-from ...mailcore.read.criteria import Criteria, Facts, split
+from ...mailcore.read.criteria import split
 from .name_index import is_number
 from .record_detail import made_of
 
@@ -10,9 +10,11 @@ from .record_detail import made_of
 RECORD, NUMBER, SENDER, DOMAIN = "record", "number", "sender", "domain"
 #: What is found by the sender is only as true as the From header.
 BY_SENDER = (SENDER, DOMAIN)
-#: What decides where an email goes; who changes it answers for it from then on.
-DECIDING = {"mailbox_ids", "folder", "sender", "recipient", "words", "file_endings"}
-DECIDING |= {"target", "record_type_id", "res_id", "role_ids", "action"}
+#: The conditions of every rule; others add more, see filing_condition.py.
+CONDITIONS = {"mailbox_ids", "folder", "sender", "recipient", "words", "file_endings"}
+#: What decides where an email goes.
+DECIDING = {"target", "record_type_id", "res_id", "role_ids", "action"}
+ARCHIVE, SUGGEST = "archive", "suggest"
 
 
 class MailMailboxFilingRule(models.Model):
@@ -76,7 +78,6 @@ class MailMailboxFilingRule(models.Model):
     record_type_id = fields.Many2one(
         "mail.mailbox.record.type",
         "Record type",
-        required=True,
         domain=[("model_id", "!=", False)],
         ondelete="cascade",
     )
@@ -92,10 +93,10 @@ class MailMailboxFilingRule(models.Model):
         domain=[("mail_role", "=", True)],
     )
     action = fields.Selection(
-        [("archive", "Archive"), ("suggest", "Only suggest")],
+        [(ARCHIVE, "Archive"), (SUGGEST, "Only suggest")],
         "What to do",
         required=True,
-        default="archive",
+        default=ARCHIVE,
     )
     res_name = fields.Char("Record", compute="_compute_res_name")
     note = fields.Text(compute="_compute_note")
@@ -108,22 +109,25 @@ class MailMailboxFilingRule(models.Model):
             readable = record and record.has_access("read")
             rule.res_name = readable and record.display_name
 
-    @api.depends("target", "sender", "mailbox_ids", "res_id", "record_type_id")
+    @api.depends("target", "sender", "res_id", "record_type_id", "action")
     def _compute_note(self):
         for rule in self:
-            sentences = []
-            if rule.id and rule.target == RECORD and not rule._get_record():
-                sentences.append(
-                    self.env._("The record no longer exists. Choose another one.")
+            rule.note = " ".join(rule._get_notes())
+
+    def _get_notes(self):
+        """Return what whoever makes the rule should know, as sentences."""
+        self.ensure_one()
+        notes = []
+        if self.id and self._names_record() and not self._get_record():
+            notes.append(self.env._("The record no longer exists. Choose another one."))
+        if self._needs_proof():
+            notes.append(
+                self.env._(
+                    "Emails whose sender is not verified by the server of their "
+                    "mailbox are only suggested."
                 )
-            if rule._needs_proof():
-                sentences.append(
-                    self.env._(
-                        "Emails whose sender is not verified by the server of their "
-                        "mailbox are only suggested."
-                    )
-                )
-            rule.note = " ".join(sentences)
+            )
+        return notes
 
     @api.model
     def _get_read_domain(self):
@@ -154,7 +158,7 @@ class MailMailboxFilingRule(models.Model):
         return rules
 
     def write(self, vals):
-        if DECIDING & vals.keys() and not self.env.su:
+        if self._get_deciding() & vals.keys() and not self.env.su:
             # it acts for who decided last, never with the rights of somebody else
             # sudo: the system's to write; that the user may change it is asked below
             self.check_access("write")
@@ -196,17 +200,21 @@ class MailMailboxFilingRule(models.Model):
         """Note when the chosen records were made, so that no other is taken for one."""
         for rule in self.sudo():  # sudo: the record was checked as the person
             made = None
-            if rule.target == RECORD and rule.res_model in self.env:
+            if rule._names_record() and rule.res_model in self.env:
                 record = self.env[rule.res_model].browse(rule.res_id)
                 made = made_of(record).get(record.id)
             rule.res_create_date = made and made.replace(microsecond=0)
         self.env.registry.clear_cache()
 
-    @api.constrains("target", "record_type_id", "res_id")
+    @api.constrains("target", "record_type_id", "res_id", "action")
     def _check_target(self):
         partners = self.env["res.partner"]._name
-        for rule in self:
+        for rule in self.filtered(lambda rule: rule._is_about_records()):
             model = rule.record_type_id.res_model
+            if not rule.record_type_id:
+                raise ValidationError(
+                    self.env._("Choose the record type to archive to.")
+                )
             if rule.target == RECORD and not rule.res_id:
                 raise ValidationError(self.env._("Choose the record to archive to."))
             if rule.target in BY_SENDER and model != partners:
@@ -235,92 +243,21 @@ class MailMailboxFilingRule(models.Model):
             # sudo: whether they are roles is asked, whoever may read groups
             self.env["mail.mailbox.message"]._check_roles(rule.sudo().role_ids)
 
-    @api.constrains(
-        "target",
-        "mailbox_ids",
-        "folder",
-        "sender",
-        "recipient",
-        "words",
-        "file_endings",
-    )
-    def _check_criteria(self):
-        for rule in self:
-            if rule.target == RECORD and not rule._get_criteria():
-                raise ValidationError(
-                    self.env._(
-                        "Enter at least one condition. Otherwise every email would be "
-                        "archived to the same record."
-                    )
-                )
-
-    # Which emails it is about
-
-    def _get_criteria(self):
-        self.ensure_one()
-        # sudo: a mailbox that the user left or that was deactivated counts as well
-        mailboxes = self.sudo().with_context(active_test=False).mailbox_ids
-        return Criteria(
-            mailboxes=frozenset(mailboxes.ids),
-            folder=self.folder or "",
-            senders=frozenset(split(self.sender or "")),
-            recipients=frozenset(split(self.recipient or "")),
-            words=split(self.words or ""),
-            endings=frozenset(split(self.file_endings or "")),
-        )
+    # What it is about
 
     @api.model
-    @tools.ormcache()
-    def _get_compiled(self):
-        """Return (id, criteria, whether it archives) of each active rule."""
-        # sudo: each acts for its person; what it finds is checked with their rights
-        rules = self.sudo().search([("active", "=", True)])
-        return tuple(
-            (rule.id, rule._get_criteria(), rule.action == "archive") for rule in rules
-        )
+    def _get_deciding(self):
+        """Return the fields whose change makes who changes them answer for the rule."""
+        return DECIDING | CONDITIONS | self._get_more_conditions().keys()
+
+    def _is_about_records(self):
+        """Return whether this rule archives to a record, or suggests one."""
+        return self.action in (ARCHIVE, SUGGEST)
+
+    def _names_record(self):
+        return self.target == RECORD and self._is_about_records()
 
     def _needs_proof(self):
         """Return whether this rule is only as true as the sender of an email."""
-        return self.target in BY_SENDER or bool(self.sender)
-
-
-class MailMailboxArrival(models.Model):
-    """Which rules a new email meets."""
-
-    _inherit = "mail.mailbox.arrival"
-
-    def _get_filing_rules(self, archiving=True):
-        """Return arrival → the rules it meets; without a query for each.
-
-        :param archiving: only those that archive
-        """
-        rules = self.env["mail.mailbox.filing.rule"]
-        compiled = [
-            (rule_id, criteria)
-            for rule_id, criteria, archives in rules._get_compiled()
-            if archives or not archiving
-        ]
-        if not compiled:
-            return {}
-        found = {}
-        for arrival in self:
-            facts = arrival._get_facts()
-            met = [one for one, criteria in compiled if criteria.are_met_by(facts)]
-            if met:
-                found[arrival] = rules.browse(met)
-        return found
-
-    def _get_facts(self):
-        self.ensure_one()
-        # sudo: only compared, for rules that act with the rights of their person
-        arrival = self.sudo()
-        message = arrival.mailbox_message_id
-        recipients = (message.email_to, message.email_cc)
-        return Facts(
-            mailbox=arrival.mailbox_id.id,
-            folder=arrival.folder_id.name or "",
-            sender=message.email_from or "",
-            recipients=", ".join(filter(None, recipients)),
-            subject=message.subject or "",
-            files=tuple(filter(None, message.part_ids.mapped("filename"))),
-        )
+        by_sender = self.target in BY_SENDER and self._is_about_records()
+        return by_sender or bool(self.sender)

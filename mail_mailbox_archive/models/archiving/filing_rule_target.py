@@ -3,7 +3,7 @@ from odoo.fields import Domain
 
 from ...mailcore.addresses import domains, names
 from .evidence import MAX_CONTACTS, in_domains
-from .filing_rule import DOMAIN, NUMBER, RECORD, SENDER
+from .filing_rule import DOMAIN, NUMBER, RECORD, SENDER, SUGGEST
 from .record_detail import made_of
 from .suggestion import SCORES, Suggestion
 
@@ -83,38 +83,47 @@ class MailMailboxFilingRule(models.Model):
             return records, self.env._("No record was found.")
         if len(records) > 1:
             return records, self.env._("More than one record was found.")
+        return records, self._object(message)
+
+    def _object(self, message):
+        """Return what speaks against doing anything with ``message`` automatically."""
         if self._needs_proof() and not message._is_authenticated():
-            return records, self.env._("It is not verified who sent it.")
+            return self.env._("It is not verified who sent it.")
         private = message._get_private_bond()
         # sudo: which mailboxes the rule names, seen or not
         if private and not private & self.sudo().mailbox_ids:
-            return records, self.env._(
-                "It is in a private mailbox that the rule does not name."
-            )
-        return records, ""
+            return self.env._("It is in a private mailbox that the rule does not name.")
+        return ""
 
     # Archiving
 
     def _file(self, message):
-        """Archive ``message`` if nothing speaks against it, as the rule's person."""
+        """Do with ``message`` what this rule is for, as the rule's person."""
         user = self.user_id
-        if not (self.active and user.active and self.action == "archive"):
+        if not (self.active and user.active and self.action != SUGGEST):
             return
         env = self.env(user=user.id, su=False)
         companies = user.company_ids.ids
         # as who made the rule, with the rights that they have now
         rule = self.with_env(env).with_context(allowed_company_ids=companies)
         message = message.with_env(rule.env)
-        if not (rule.has_access("read") and message.has_access("read")):
-            return
-        record, objection = rule._judge(message)
+        if rule.has_access("read") and message.has_access("read"):
+            rule._act(message)
+
+    def _act(self, message):
+        """Archive ``message`` if nothing speaks against it."""
+        record, objection = self._judge(message)
         if objection:
             return
         # sudo: a private mailbox that the rule names, seen or not
-        bond = message._get_private_bond() & self.mailbox_ids
+        bond = message._get_private_bond() & self.sudo().mailbox_ids
         # sudo: roles are the system's to keep
-        roles = self.sudo().role_ids.with_env(rule.env)
-        message._archive(record, roles, bond=bond[:1], cause=rule)
+        roles = self.sudo().role_ids.with_env(self.env)
+        message._archive(record, roles, bond=bond[:1], cause=self)
+
+    def _get_outcome(self):
+        """Return what becomes of an email against which nothing speaks, for people."""
+        return self.env._("Archived.")
 
     def _suggest(self, message):
         """Return ``message``'s suggestions by this rule."""
@@ -156,7 +165,7 @@ class MailMailboxMessage(models.Model):
         arrivals = self.env["mail.mailbox.arrival"].search(
             [("mailbox_message_id", "=", self.id)]
         )
-        met = rules.union(*arrivals._get_filing_rules(archiving=False).values())
+        met = rules.union(*arrivals._get_filing_rules(acting=False).values())
         mine = met._filtered_access("read").filtered(
             lambda rule: rule.for_everybody or rule.user_id == self.env.user
         )

@@ -1,7 +1,8 @@
 """What the users of one mailbox do together: who has a conversation, its state, news.
 
 Holds the conversation of a mailbox, what is shown of it on a line of the Queue, its
-news to the screens of others, and when somebody who lost access owns nothing any more.
+news to the screens of others, when somebody who lost access owns nothing any more, and
+which conversations a filing rule marks as done.
 Nobody calls it; it calls the rooms above.
 """
 
@@ -13,3 +14,4 @@ from . import owner
 from . import state
 from . import seen_here
 from . import note
+from . import filing_done
