@@ -11,6 +11,7 @@
         "mail_mailbox_archive_calendar",
         "mail_mailbox_archive_crm",
         "mail_mailbox_archive_hr",
+        "mail_mailbox_archive_mcp",
         "mail_mailbox_archive_privacy",
         "mail_mailbox_archive_queue_job",
         "mail_mailbox_archive_tests",

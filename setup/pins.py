@@ -35,4 +35,5 @@ REQUIREMENTS = (
     CHECKOUT / "requirements.txt",
     CHECKOUT / "test-requirements.txt",
 )
+MCP_REQUIREMENTS = HERE / "mcp-requirements.txt"
 LINT_REQUIREMENTS = HERE / "lint-requirements.txt"

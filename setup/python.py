@@ -116,3 +116,8 @@ def oca_add_ons() -> Path:
 def lint_python() -> Path:
     """The interpreter that runs the linters."""
     return environment("lint", (pins.LINT_REQUIREMENTS,))
+
+
+def mcp_python() -> Path:
+    """The interpreter that runs what an assistant talks to, which Odoo's does not."""
+    return environment("mcp", (pins.MCP_REQUIREMENTS,))

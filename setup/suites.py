@@ -158,6 +158,8 @@ def _odoo(
         if suite == "browser":
             options.append("--odoo-http")
             env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
+        if suite == "glue":
+            env["MCP_PYTHON"] = str(python.mcp_python())
         if suite == reliability.NAME:
             env |= imap_servers.environment()
         if part:

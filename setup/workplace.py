@@ -12,6 +12,7 @@ from pathlib import Path
 
 from . import cache, odoo, pins, postgres, python
 
+MAIN = "mail_mailbox_archive"
 #: Nothing here calls or reports to anybody: this port is closed.
 NOBODY = "http://127.0.0.1:9"
 
@@ -28,12 +29,12 @@ def add_ons() -> list[str]:
 
 
 def glue_add_ons() -> list[str]:
-    """The add-ons that come by themselves where another app of Odoo is installed."""
-    return [n for n in add_ons() if manifest(pins.CHECKOUT / n).get("auto_install")]
+    """The add-ons beside the main one: for another app of Odoo, or for who wants it."""
+    return [n for n in add_ons() if n != MAIN and not n.endswith("_tests")]
 
 
 def own_add_ons() -> list[str]:
-    """The add-ons that stand alone, without those that join them to other apps."""
+    """The main add-on, and the one of the tests."""
     return [name for name in add_ons() if name not in glue_add_ons()]
 
 

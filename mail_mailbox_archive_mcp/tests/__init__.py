@@ -1,0 +1,2 @@
+from . import test_assistant
+from . import test_assistant_process
