@@ -12,7 +12,7 @@ from .common import MailboxCase, cron_time
 
 ROOT = "<root@spostex.example>"
 OURS = {"from": "office@spedbud.example", "to": "anna.nowak@spostex.example"}
-STATES = ("open", "waiting", "later", "done")
+STATES = ("open", "waiting", "later", "done", "blocked")
 
 
 @tagged("post_install", "-at_install")
@@ -63,7 +63,7 @@ class TestConversationState(MailboxCase):
         # a table of a few rows is read whole by what knows nothing of a large one
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute("SET LOCAL enable_sort = off")
-        domain = [("work_state", "not in", ("later", "done"))]
+        domain = [("work_state", "not in", ("later", "done", "blocked"))]
         query = self.line._search(domain, order="internal_date desc, id desc", limit=80)
         plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         self.assertRegex(str(plan), r"_to_do_(mailbox_)?idx")

@@ -54,6 +54,7 @@ class Situation:
     :param window: in which the mailbox answers and ``now`` is, None outside
     :param live: False for what was on the server before it was first read
     :param spam: it lies in a folder for spam
+    :param blocked: the mailbox has blocked its sender
     :param history: correspondent or author → when the last answer went to them
     :param return_paths: the correspondents that mail of this author came from before
     :param gives_return_path: False where the server never writes a Return-Path
@@ -70,6 +71,7 @@ class Situation:
     paused: bool = False
     live: bool = True
     spam: bool = False
+    blocked: bool = False
     history: Mapping[str, datetime] = field(default_factory=dict)
     return_paths: frozenset[str] = frozenset()
     gives_return_path: bool = True
@@ -186,6 +188,8 @@ def _by_return_path(headers: Headers, situation: Situation) -> Withhold | None:
 def _by_people(headers: Headers, sender: str, situation: Situation) -> Withhold | None:
     if situation.spam:
         return Withhold(Reason.SPAM)
+    if situation.blocked:
+        return Withhold(Reason.BLOCKED)
     from_ = [one.addr_spec for one in addresses(headers, "from")]
     if not from_:
         return Withhold(Reason.NO_SENDER)

@@ -36,6 +36,7 @@ class Reason(str, Enum):
     REPORT = "report"
     SPAM = "spam"
     NOT_ADDRESSED = "not_addressed"
+    BLOCKED = "blocked"
     ANSWERED = "answered"
     CAP = "cap"
 

@@ -75,6 +75,7 @@ class MailMailbox(models.Model):
             enabled=self._answers_by_itself(),
             paused=self.autoresponder_paused,
             spam=arrival.folder_id.role == "junk",
+            blocked=bool(arrival.blocked_id),
             **self._get_answer_history(message, headers, now - interval),
             gives_return_path="return-path" in headers or self._gives_return_path(),
             interval=interval,

@@ -36,6 +36,7 @@ REASONS = {
     Reason.REPORT: _lt("It is a report about another email."),
     Reason.SPAM: _lt("It is marked as spam."),
     Reason.NOT_ADDRESSED: _lt("The mailbox is neither in To nor in Cc."),
+    Reason.BLOCKED: _lt("Its sender is blocked in this mailbox."),
     Reason.ANSWERED: _lt("This sender recently received an automatic reply."),
     Reason.CAP: _lt("Too many automatic replies were sent within an hour."),
 }

@@ -13,6 +13,7 @@ from . import message_detail
 from . import part
 from . import arrival
 from . import queue
+from . import blocked_sender
 from . import envelope
 from . import tombstone
 from . import identity

@@ -29,8 +29,8 @@ class MailMailbox(models.Model):
 
         :return: dict of ``unread``, the messages unread on the server in folders that
             are not skipped, and ``ages``, the seconds since each of the newest messages
-            came, ascending. Both are capped at :data:`CAP`. Other rooms add numbers of
-            theirs. False for who has no mail.
+            came, ascending. Both are capped at :data:`CAP` and leave out what blocked
+            senders sent. Other rooms add numbers of theirs. False for who has no mail.
         """
         if not self.env.user.has_group("mail_mailbox_archive.group_user"):
             return False
@@ -78,10 +78,11 @@ class MailMailbox(models.Model):
     def _get_few_mailboxes_sql(self, since):
         """Return both values, asked mailbox by mailbox."""
         unread = SQL(
-            "(SELECT sum(unseen_count) FROM ("
-            " SELECT unseen_count FROM mailbox"
-            " JOIN mail_mailbox_folder ON mailbox_id = mailbox.id"
+            "(SELECT sum(count) FROM ("
+            " SELECT %s AS count FROM mailbox"
+            " JOIN mail_mailbox_folder AS folder ON folder.mailbox_id = mailbox.id"
             " WHERE %s LIMIT %s) AS unread)",
+            _UNREAD_COUNT,
             _UNREAD,
             CAP,
         )
@@ -105,8 +106,9 @@ class MailMailbox(models.Model):
         # OFFSET keeps it a look-up per row; joined, all mailboxes would be hashed first
         allowed = SQL("EXISTS (%s OFFSET 0)", allowed.select(SQL("1")))
         unread = SQL(
-            "(SELECT sum(unseen_count) FROM (SELECT unseen_count"
-            " FROM mail_mailbox_folder WHERE %s AND %s LIMIT %s) AS unread)",
+            "(SELECT sum(count) FROM (SELECT %s AS count"
+            " FROM mail_mailbox_folder AS folder WHERE %s AND %s LIMIT %s) AS unread)",
+            _UNREAD_COUNT,
             _UNREAD,
             allowed,
             CAP,
@@ -130,7 +132,8 @@ class MailMailbox(models.Model):
             and ``has_mailbox``, whether there is a mailbox they could come from
         """
         arrivals = self.env["mail.mailbox.arrival"].search(
-            [("mailbox_id.active", "=", True)], limit=NEWEST
+            [("mailbox_id.active", "=", True), ("blocked_id", "=", False)],
+            limit=NEWEST,
         )
         return {
             "messages": [arrival._get_newest_data() for arrival in arrivals],
@@ -172,12 +175,17 @@ class MailMailboxArrival(models.Model):
 #: When a message reached the server, whose clock may be ahead of ours; what waited
 #: there for a check that came late is not new.
 _CAME = SQL("LEAST(internal_date, fetched_at)")
-_UNREAD = SQL("unseen_count > 0 AND skipped IS NOT TRUE")
+#: Of a folder: unread on the server, without what blocked senders sent.
+_UNREAD_COUNT = SQL(
+    "(unseen_count - (SELECT count(*) FROM mail_mailbox_arrival"
+    " WHERE folder_id = folder.id AND blocked_id IS NOT NULL AND seen IS NOT TRUE))"
+)
+_UNREAD = SQL("unseen_count > 0 AND skipped IS NOT TRUE AND %s > 0", _UNREAD_COUNT)
 
 
 def _recent(since):
     return SQL(
-        "live AND %s > %s AND"
+        "live AND blocked_id IS NULL AND %s > %s AND"
         " (SELECT skipped FROM mail_mailbox_folder WHERE id = folder_id) IS NOT TRUE",
         _CAME,
         since,

@@ -15,3 +15,4 @@ from . import state
 from . import seen_here
 from . import note
 from . import filing_done
+from . import blocking

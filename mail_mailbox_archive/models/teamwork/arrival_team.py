@@ -11,6 +11,8 @@ from .seen_here import is_unread
 
 #: Lines that a screen asks about at once.
 MAX_LINES = 1000
+#: The state of a line whose sender the mailbox has blocked, whatever its conversation's.
+BLOCKED = "blocked"
 #: Of a line that nobody did anything with.
 NOTHING = {
     "owner": False,
@@ -40,9 +42,12 @@ class MailMailboxArrival(models.Model):
     )
 
     work_state = fields.Selection(
-        lambda self: self.env["mail.mailbox.conversation"]
-        ._fields["state"]
-        ._description_selection(self.env),
+        lambda self: [
+            *self.env["mail.mailbox.conversation"]
+            ._fields["state"]
+            ._description_selection(self.env),
+            (BLOCKED, self.env._("Blocked")),
+        ],
         "State",
         compute="_compute_team",
         search="_search_work_state",
@@ -52,6 +57,7 @@ class MailMailboxArrival(models.Model):
         "conversation_id.owner_id",
         "conversation_id.state",
         "conversation_id.until",
+        "blocked_id",
         "unread",
     )
     def _compute_team(self):
@@ -99,7 +105,12 @@ class MailMailboxArrival(models.Model):
                 SQL.identifier(user, "id"),
             ),
             "name": SQL.identifier(person, "name"),
-            "state": SQL.identifier(talk, "state"),
+            "state": SQL(
+                "CASE WHEN %s IS NULL THEN %s ELSE %s END",
+                SQL.identifier(query.table, "blocked_id"),
+                SQL.identifier(talk, "state"),
+                BLOCKED,
+            ),
             "until": SQL.identifier(talk, "until"),
             "unread": is_unread(self, query.table),
             "incoming": SQL(
@@ -127,17 +138,19 @@ class MailMailboxArrival(models.Model):
 
     @api.model
     def _search_work_state(self, operator, value):
-        states = {OPEN, WAITING, LATER, DONE}
+        states = {OPEN, WAITING, LATER, DONE, BLOCKED}
         if operator == "not in":
             wanted = states - set(value)
         elif operator == "in":
             wanted = states & set(value)
         else:
             return NotImplemented
+        blocked = Domain("blocked_id", "!=", False)
+        away = _of_side(wanted & {LATER, DONE}, LATER, SQL("IS TRUE"))
         return Domain.OR(
             [
                 _of_side(wanted & {OPEN, WAITING}, WAITING, SQL("IS NOT TRUE")),
-                _of_side(wanted & {LATER, DONE}, LATER, SQL("IS TRUE")),
+                away | blocked if BLOCKED in wanted else away & ~blocked,
             ]
         )
 
@@ -305,5 +318,6 @@ def _of_side(wanted, named, side):
     )
     of_first = _in_conversations(SQL("state = %s", named))
     if wanted == {named}:
-        return of_first
+        # a blocked sender's is on the other side, whatever its conversation waits for
+        return here & of_first
     return here if len(wanted) == 2 else here & ~of_first

@@ -8,6 +8,11 @@ OPEN, WAITING, LATER, DONE = "open", "waiting", "later", "done"
 PUT_AWAY = [LATER, DONE]
 #: The conversation of an email, in SQL: one that no header ties to others is alone.
 KEY = SQL("coalesce(nullif(message.thread_key, ''), message.id::text)")
+#: Whether an email is put away, in SQL: by its conversation, or as a blocked sender's.
+AWAY = SQL(
+    "(arrival.blocked_id IS NOT NULL OR coalesce(conversation.state = ANY(%s), FALSE))",
+    PUT_AWAY,
+)
 #: Longer than any batch of emails takes to be stored.
 STORED_WITHIN = timedelta(hours=1)
 
@@ -97,7 +102,7 @@ class MailMailboxConversation(models.Model):
                 """
                 UPDATE mail_mailbox_arrival AS arrival
                    SET conversation_id = conversation.id,
-                       put_away = conversation.state = ANY(%s)
+                       put_away = %s
                   FROM mail_mailbox_conversation AS conversation,
                        mail_mailbox_message AS message
                  WHERE %s
@@ -107,7 +112,7 @@ class MailMailboxConversation(models.Model):
                    AND arrival.conversation_id IS NULL
                 RETURNING arrival.id, conversation.id
                 """,
-                PUT_AWAY,
+                AWAY,
                 condition,
             )
         )
@@ -144,7 +149,7 @@ class MailMailboxConversation(models.Model):
                 """
                 UPDATE mail_mailbox_arrival AS arrival
                    SET conversation_id = conversation.id,
-                       put_away = conversation.state = ANY(%(put_away)s)
+                       put_away = %(put_away)s
                   FROM mail_mailbox_message AS message,
                        mail_mailbox_conversation AS conversation
                  WHERE arrival.id = ANY(%(arrivals)s)
@@ -155,7 +160,7 @@ class MailMailboxConversation(models.Model):
                 """,
                 arrivals=arrivals.ids,
                 key=KEY,
-                put_away=PUT_AWAY,
+                put_away=AWAY,
             )
         )
 
@@ -213,7 +218,9 @@ class MailMailboxArrival(models.Model):
     #: Kept here as well, so that a page of what is to be done costs the same however
     #: much was done before.
     put_away = fields.Boolean(
-        readonly=True, copy=False, help="Its conversation is done, or put off."
+        readonly=True,
+        copy=False,
+        help="Its conversation is done, or put off, or its sender is blocked.",
     )
 
     _to_do_idx = models.Index(

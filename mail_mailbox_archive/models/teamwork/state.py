@@ -6,7 +6,7 @@ from ...mailcore.autoreply.autoreply import read
 from ...mailcore.autoreply.autoreply_signs import is_automatic
 from ...mailcore.errors import Unreadable
 from ...mailcore.imap.folder import Role
-from .conversation import DONE, KEY, LATER, OPEN, PUT_AWAY, WAITING
+from .conversation import AWAY, DONE, KEY, LATER, OPEN, WAITING
 from .seen_here import is_unread
 
 #: Conversations that come back in one transaction.
@@ -53,7 +53,7 @@ class MailMailboxConversation(models.Model):
         is done again, since it was stored at the same moment, finds it here. What left
         the Queue, so that it cannot be chosen there, does not count.
         """
-        arrivals.flush_model(["conversation_id", "live", "fetched_at"])
+        arrivals.flush_model(["conversation_id", "live", "fetched_at", "blocked_id"])
         rows = self.env.execute_query(
             SQL(
                 """
@@ -64,7 +64,8 @@ class MailMailboxConversation(models.Model):
                   JOIN mail_mailbox_arrival AS newer
                     ON newer.conversation_id = shown.conversation_id
                    AND newer.id > shown.id
-                 WHERE newer.live AND newer.fetched_at >= %s AND %s
+                 WHERE newer.live AND newer.fetched_at >= %s
+                   AND newer.blocked_id IS NULL AND %s
                 """,
                 arrivals.ids,
                 arrivals._get_queue_limit(),
@@ -103,15 +104,14 @@ class MailMailboxConversation(models.Model):
             SQL(
                 """
                 UPDATE mail_mailbox_arrival AS arrival
-                   SET put_away = conversation.state = ANY(%(put_away)s)
+                   SET put_away = %(put_away)s
                   FROM mail_mailbox_conversation AS conversation
                  WHERE conversation.id = ANY(%(conversations)s)
                    AND arrival.conversation_id = conversation.id
-                   AND coalesce(arrival.put_away, FALSE)
-                       <> (conversation.state = ANY(%(put_away)s))
+                   AND coalesce(arrival.put_away, FALSE) <> %(put_away)s
                 """,
                 conversations=self.ids,
-                put_away=PUT_AWAY,
+                put_away=AWAY,
             )
         )
         self.env["mail.mailbox.arrival"].invalidate_model(["put_away"])
@@ -133,7 +133,9 @@ class MailMailboxConversation(models.Model):
 
     def _come_back(self):
         self._set_state(OPEN)
-        came = self.arrival_ids.filtered(lambda one: one.direction == "incoming")
+        came = self.arrival_ids.filtered(
+            lambda one: one.direction == "incoming" and not one.blocked_id
+        )
         for lines in came.grouped("conversation_id").values():
             lines.sorted("id")[-1:]._write_seen_here("unread")
         # listed again where only what is to be done is shown
@@ -165,7 +167,10 @@ class MailMailboxArrival(models.Model):
 
     def _after_join(self, joined):
         super()._after_join(joined)
-        live = self.filtered(lambda one: one.live and not one.automatic)
+        # what a blocked sender writes is nobody's turn
+        live = self.filtered(
+            lambda one: one.live and not (one.automatic or one.blocked_id)
+        )
         new = live.filtered(
             lambda one: one.direction == "outgoing" and one not in joined
         )

@@ -56,6 +56,8 @@ class MailMailbox(models.Model):
             "(SELECT count(*) FROM (SELECT FROM mail_mailbox_conversation AS talk"
             " JOIN mail_mailbox AS box ON box.id = talk.mailbox_id"
             " WHERE talk.owner_id = %s AND talk.state = %s"
+            " AND EXISTS (SELECT FROM mail_mailbox_arrival AS one"
+            " WHERE one.conversation_id = talk.id AND one.blocked_id IS NULL)"
             " AND (box.company_id IS NULL OR box.company_id = ANY(%s))"
             " LIMIT %s) AS own)",
             self.env.uid,

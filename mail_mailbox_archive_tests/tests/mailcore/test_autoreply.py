@@ -251,6 +251,7 @@ SITUATIONS = [
         },
     ),
     (Reason.SPAM, {"spam": True}),
+    (Reason.BLOCKED, {"blocked": True}),
     (Reason.CAP, {"room": 0}),
     (
         Reason.ANSWERED,

@@ -67,6 +67,11 @@ export class TeamBar extends Component {
         return this.owner && this.owner.id === user.userId;
     }
 
+    /** The mailbox does not want to see what this sender writes. */
+    get isBlocked() {
+        return this.state.team.state === "blocked";
+    }
+
     get work() {
         return workShape(this.state.team);
     }

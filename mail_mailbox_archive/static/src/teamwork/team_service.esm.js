@@ -8,7 +8,14 @@ import {registry} from "@web/core/registry";
 export const WORKED = "MAILBOX-WORKED";
 const ARRIVAL = "mail.mailbox.arrival";
 /** What has lines leave the list of what is to be done, or come back to it. */
-const MOVING = new Set(["action_done", "action_later", "action_open", "action_wait"]);
+const MOVING = new Set([
+    "action_done",
+    "action_later",
+    "action_open",
+    "action_wait",
+    "action_block",
+    "action_unblock",
+]);
 
 /**
  * What people do with the emails of a mailbox, wherever they do it.
@@ -20,6 +27,7 @@ const MOVING = new Set(["action_done", "action_later", "action_open", "action_wa
  * people(ids) - whom they can be given to
  * done(ids), open(ids) - with a button to undo it
  * later(ids) - asks until when
+ * block(ids) - the senders, in the mailbox; unblock(ids)
  * notes(id), addNote(id, body, userIds), removeNote(noteId)
  * opened(ids) - they are read here; unread(ids) - shown as unread again
  */
@@ -72,6 +80,23 @@ export const teamService = {
             undo.tell({message, type: "success", undo: back});
         }
 
+        async function block(ids) {
+            const {senders, blocked_ids} = await act("action_block", ids);
+            undo.tell({
+                message: _t(
+                    "%s is blocked in this mailbox: such emails are listed under the filter “Blocked”.",
+                    formatList(senders)
+                ),
+                type: "success",
+                undo: async () => {
+                    await orm.call("mail.mailbox.blocked.sender", "action_unblock", [
+                        blocked_ids,
+                    ]);
+                    env.bus.trigger(WORKED, {moved: true});
+                },
+            });
+        }
+
         async function take(ids) {
             const {others} = await act("action_take", ids);
             if (others.length) {
@@ -86,6 +111,8 @@ export const teamService = {
             done,
             later,
             open: (ids) => act("action_open", ids),
+            block,
+            unblock: (ids) => act("action_unblock", ids),
             opened: (ids) => orm.silent.call(ARRIVAL, "action_read_here", [ids]),
             notes: (id) => orm.silent.call(ARRIVAL, "get_notes", [[id]]),
             addNote: (id, body, userIds) => act("action_add_note", [id], body, userIds),

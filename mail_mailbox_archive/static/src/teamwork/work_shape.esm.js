@@ -21,6 +21,7 @@ export function workShape({state, until}) {
                   )
                 : _t("Later"),
         },
+        blocked: {icon: "fa-ban text-muted", label: _t("Sender blocked")},
         done: {icon: "fa-check-square-o text-success", label: _t("Done")},
     };
     return shapes[state] || null;

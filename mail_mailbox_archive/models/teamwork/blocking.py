@@ -1,0 +1,112 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ...mailcore.addresses import address
+from ..mailbox.arguments import checked
+from .conversation import AWAY
+
+
+class MailMailboxBlockedSender(models.Model):
+    """Blocking files what came of a sender, unblocking brings it back."""
+
+    _inherit = "mail.mailbox.blocked.sender"
+
+    @api.model
+    def _block(self, places):
+        """Return the blocked senders of ``places``, made where there is none yet."""
+        known = self._find(places)
+        new = [
+            {"mailbox_id": mailbox_id, "email": email, "user_id": self.env.uid}
+            for mailbox_id, email in sorted(places - known.keys())
+        ]
+        blocked = self.create(new).union(*known.values())
+        for one in blocked:
+            # also of one that is blocked: what was stored at that moment was missed
+            one._find_arrivals()._note_blocked(one)
+        blocked.mailbox_id._notify_worked()
+        return blocked
+
+    @checked()
+    def action_unblock(self):
+        """List the emails of these senders among those to be done again."""
+        self.check_access("read")
+        # sudo: written by the system, for who was found to read the mailbox
+        blocked = self.sudo()
+        mailboxes, arrivals = blocked.mailbox_id, blocked.arrival_ids
+        arrivals._note_blocked(blocked.browse())
+        blocked.unlink()
+        mailboxes._notify_worked()
+        return True
+
+
+class MailMailboxArrival(models.Model):
+    _inherit = "mail.mailbox.arrival"
+
+    @api.model
+    def _file_blocked(self, blocked):
+        return {**super()._file_blocked(blocked), "put_away": True}
+
+    def _note_blocked(self, blocked):
+        """Note at these emails that their sender is blocked, or with none that not."""
+        if not self:
+            return
+        self.blocked_id = blocked
+        self.flush_recordset(["blocked_id"])
+        self.env["mail.mailbox.conversation"].flush_model(["state"])
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE mail_mailbox_arrival AS changed
+                   SET put_away = %s
+                  FROM mail_mailbox_arrival AS arrival
+                  LEFT JOIN mail_mailbox_conversation AS conversation
+                    ON conversation.id = arrival.conversation_id
+                 WHERE arrival.id = ANY(%s) AND changed.id = arrival.id
+                """,
+                AWAY,
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(["put_away"])
+
+    @checked()
+    def action_block(self):
+        """Block the senders of these emails, each in the mailbox it came to.
+
+        :return: dict of ``senders``, their addresses, and ``blocked_ids``, to undo it
+        :raises UserError: there is none that can be blocked
+        """
+        self.check_access("read")
+        # sudo: written by the system, for who was found to read these emails
+        lines = self.sudo().filtered(lambda one: one.direction == "incoming")
+        places = {
+            (one.mailbox_id.id, sender)
+            for one in lines
+            if address.is_valid(sender := one.mailbox_message_id._get_sender())
+            and not one.mailbox_id._is_own(sender)
+        }
+        if not places:
+            raise UserError(
+                self.env._("These emails have no sender that could be blocked.")
+            )
+        blocked = self.env["mail.mailbox.blocked.sender"].sudo()._block(places)
+        return {
+            "senders": sorted(set(blocked.mapped("email"))),
+            "blocked_ids": blocked.ids,
+        }
+
+    @checked()
+    def action_unblock(self):
+        """Unblock the senders of these emails."""
+        self.check_access("read")
+        # sudo: which they are, of who was found to read these emails
+        return self.sudo().blocked_id.sudo(False).action_unblock()
+
+
+class MailMailbox(models.Model):
+    _inherit = "mail.mailbox"
+
+    blocked_ids = fields.One2many(
+        "mail.mailbox.blocked.sender", "mailbox_id", "Blocked senders", readonly=True
+    )
