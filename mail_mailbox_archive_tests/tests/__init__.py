@@ -35,6 +35,7 @@ from . import test_owner
 from . import test_planning
 from . import test_note
 from . import test_blocking
+from . import test_unsubscribe
 from . import test_conversation_state
 from . import test_worked
 from . import test_poll

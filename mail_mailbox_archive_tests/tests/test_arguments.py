@@ -98,6 +98,7 @@ class TestArguments(SendingCase):
             usual |= {"part_id": 1, "answer": "accepted"}
             usual |= {"ids": [], "until": "2100-01-01 10:00:00"}
             usual |= {"body": "Note", "user_ids": []}
+            usual |= {"host": "news.example", "address": "out@news.example"}
             needed = {
                 one: usual[one]
                 for one in parameters

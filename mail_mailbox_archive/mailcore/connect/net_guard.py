@@ -113,18 +113,25 @@ class NetGuard:
         return bool(self._allowed)
 
     def connect(
-        self, host: str, port: int, timeout: float | None, *, plain: bool = False
+        self,
+        host: str,
+        port: int,
+        timeout: float | None,
+        *,
+        plain: bool = False,
+        most: int | None = None,
     ) -> socket.socket:
         """Return a socket connected to ``host``, at an address that was checked.
 
         :param timeout: seconds for each address; the socket keeps it
         :param plain: what proves who we are will cross the line in clear, so only the
             allowed ranges will do
+        :param most: addresses that are tried; None for all
         :raises AddressRefused: before any connection
         :raises OSError: the name or the server cannot be reached
         """
         error: OSError = OSError("no address")
-        for family, sockaddr in self.check(host, port, plain=plain):
+        for family, sockaddr in self.check(host, port, plain=plain)[:most]:
             try:
                 return self._dial(family, sockaddr, timeout)
             except OSError as failed:

@@ -88,8 +88,7 @@ class MailMailboxArrival(models.Model):
     @api.model
     def _with_blocked(self, vals_list):
         """Return values of new arrivals, those of blocked senders filed; one query."""
-        # sudo: who sent what is stored, and who is blocked is the mailbox's, whoever
-        # has its emails fetched
+        # sudo: who sent what is being stored, whoever has it fetched
         messages = self.env["mail.mailbox.message"].sudo()
         messages = messages.browse([vals["mailbox_message_id"] for vals in vals_list])
         places = [
@@ -98,6 +97,7 @@ class MailMailboxArrival(models.Model):
             else (False, "")
             for vals, message in zip(vals_list, messages, strict=True)
         ]
+        # sudo: who is blocked is the mailbox's, whoever has its emails fetched
         blocked = self.env["mail.mailbox.blocked.sender"].sudo()
         by_place = blocked._find({place for place in places if place[1]})
         return [

@@ -16,3 +16,4 @@ from . import seen_here
 from . import note
 from . import filing_done
 from . import blocking
+from . import unsubscribing

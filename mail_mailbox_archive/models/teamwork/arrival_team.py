@@ -11,7 +11,7 @@ from .seen_here import is_unread
 
 #: Lines that a screen asks about at once.
 MAX_LINES = 1000
-#: The state of a line whose sender the mailbox has blocked, whatever its conversation's.
+#: The state of a line whose sender is blocked, whatever that of its conversation.
 BLOCKED = "blocked"
 #: Of a line that nobody did anything with.
 NOTHING = {

@@ -90,6 +90,7 @@ class MailMailboxArrival(models.Model):
             raise UserError(
                 self.env._("These emails have no sender that could be blocked.")
             )
+        # sudo: as above
         blocked = self.env["mail.mailbox.blocked.sender"].sudo()._block(places)
         return {
             "senders": sorted(set(blocked.mapped("email"))),

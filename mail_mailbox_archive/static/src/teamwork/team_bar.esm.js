@@ -16,7 +16,7 @@ export class TeamBar extends Component {
     setup() {
         this.service = useService("mailbox_team");
         this.asked = 0;
-        this.state = useState({team: null, people: []});
+        this.state = useState({team: null, people: [], unsubscribe: false});
         // the email does not wait for it
         onWillStart(() => {
             this.open(this.props.arrivalId);
@@ -57,6 +57,16 @@ export class TeamBar extends Component {
 
     async loadPeople() {
         this.state.people = await this.service.people([this.props.arrivalId]);
+    }
+
+    async loadUnsubscribe() {
+        this.state.unsubscribe = await this.service.unsubscribeWay(
+            this.props.arrivalId
+        );
+    }
+
+    unsubscribe() {
+        return this.service.unsubscribe(this.props.arrivalId, this.state.unsubscribe);
     }
 
     get owner() {

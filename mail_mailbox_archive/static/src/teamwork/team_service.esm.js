@@ -1,4 +1,5 @@
 import {toLocaleDateTimeString, serializeDateTime} from "@web/core/l10n/dates";
+import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {LaterDialog} from "./later_dialog.esm";
 import {_t} from "@web/core/l10n/translation";
 import {formatList} from "@web/core/l10n/utils/format_list";
@@ -28,12 +29,13 @@ const MOVING = new Set([
  * done(ids), open(ids) - with a button to undo it
  * later(ids) - asks until when
  * block(ids) - the senders, in the mailbox; unblock(ids)
+ * unsubscribeWay(id), unsubscribe(id, way) - from a newsletter; asks first
  * notes(id), addNote(id, body, userIds), removeNote(noteId)
  * opened(ids) - they are read here; unread(ids) - shown as unread again
  */
 export const teamService = {
-    dependencies: ["orm", "notification", "dialog", "mailbox_undo"],
-    start(env, {orm, notification, dialog, mailbox_undo: undo}) {
+    dependencies: ["orm", "notification", "dialog", "action", "mailbox_undo"],
+    start(env, {orm, notification, dialog, action, mailbox_undo: undo}) {
         async function act(method, ids, ...args) {
             const result = await orm.call(ARRIVAL, method, [ids, ...args]);
             env.bus.trigger(WORKED, {moved: MOVING.has(method)});
@@ -97,6 +99,40 @@ export const teamService = {
             });
         }
 
+        /** Nothing is sent to the host before it was named and agreed to. */
+        function unsubscribe(id, {host, address}) {
+            const body = host
+                ? _t(
+                      "%s is asked to send no more of this newsletter to this mailbox. It learns by that that somebody reads it.",
+                      host
+                  )
+                : _t(
+                      "An email to %s is begun. You can read it before it is sent.",
+                      address
+                  );
+            const byRequest = async () => {
+                const {type, message} = await orm.call(ARRIVAL, "action_unsubscribe", [
+                    [id],
+                    host,
+                ]);
+                notification.add(message, {type, sticky: type !== "success"});
+            };
+            const byMail = async () =>
+                action.doAction(
+                    await orm.call(ARRIVAL, "action_unsubscribe_by_mail", [
+                        [id],
+                        address,
+                    ])
+                );
+            dialog.add(ConfirmationDialog, {
+                title: _t("Unsubscribe from this newsletter?"),
+                body,
+                confirmLabel: host ? _t("Unsubscribe") : _t("Write the email"),
+                confirm: host ? byRequest : byMail,
+                cancel: () => {},
+            });
+        }
+
         async function take(ids) {
             const {others} = await act("action_take", ids);
             if (others.length) {
@@ -112,6 +148,8 @@ export const teamService = {
             later,
             open: (ids) => act("action_open", ids),
             block,
+            unsubscribe,
+            unsubscribeWay: (id) => orm.silent.call(ARRIVAL, "get_unsubscribe", [[id]]),
             unblock: (ids) => act("action_unblock", ids),
             opened: (ids) => orm.silent.call(ARRIVAL, "action_read_here", [ids]),
             notes: (id) => orm.silent.call(ARRIVAL, "get_notes", [[id]]),
