@@ -53,6 +53,7 @@
         "views/mail_mailbox_folder_views.xml",
         "views/mail_mailbox_message_views.xml",
         "views/mail_mailbox_arrival_views.xml",
+        "views/mail_mailbox_figure_views.xml",
         "views/mail_mailbox_quarantine_views.xml",
         "views/mail_mailbox_record_type_views.xml",
         "views/mail_mailbox_never_archive_views.xml",

@@ -34,6 +34,10 @@ from . import test_packed
 from . import test_owner
 from . import test_planning
 from . import test_note
+from . import test_handing
+from . import test_seen_there
+from . import test_figures
+from . import test_due
 from . import test_blocking
 from . import test_unsubscribe
 from . import test_conversation_state

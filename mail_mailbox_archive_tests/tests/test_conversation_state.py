@@ -64,7 +64,8 @@ class TestConversationState(MailboxCase):
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute("SET LOCAL enable_sort = off")
         domain = [("work_state", "not in", ("later", "done", "blocked"))]
-        query = self.line._search(domain, order="internal_date desc, id desc", limit=80)
+        lines = self.line.with_context(mailbox_on_top=True)
+        query = lines._search(domain, order=lines._order, limit=80)
         plan = self.env.execute_query(SQL("EXPLAIN %s", query.select()))
         self.assertRegex(str(plan), r"_to_do_(mailbox_)?idx")
 

@@ -26,6 +26,7 @@ SUBJECT = "Zebrasecret offer"
 OURS = "mail_mailbox_archive"
 #: Fields of ours that people write on models of the core.
 WRITTEN_BY_PEOPLE = {
+    ("res.company", "mailbox_figures_of_people"),
     ("res.groups", "mail_role"),
     ("res.users.settings", "mailbox_first_steps_hidden"),
 }

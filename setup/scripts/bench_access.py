@@ -85,7 +85,8 @@ def measured(env):
         "Tab of a task": tab("project.task"),
         "Queue, first page": lambda reader: reader.page(reader.arrivals, []),
         "Queue, to do": lambda reader: reader.page(
-            reader.arrivals, [("work_state", "not in", ("later", "done", "blocked"))]
+            reader.arrivals.with_context(mailbox_on_top=True),
+            [("work_state", "not in", ("later", "done", "blocked"))],
         ),
         "Queue, owned by me": lambda reader: reader.page(
             reader.arrivals, [("owner_id", "=", reader.arrivals.env.uid)]

@@ -54,6 +54,23 @@ def _exists(local: datetime) -> bool:
     return there.replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
+def after(
+    working: Iterable[tuple[datetime, datetime]], start: datetime, span: timedelta
+) -> datetime | None:
+    """Return when so much working time is over after ``start``.
+
+    :param working: from and until, aware, one after the other
+    :return: None where they end before
+    """
+    left = span
+    for first, last in working:
+        first = max(first, start)
+        if last > first and last - first >= left:
+            return first + left
+        left -= max(last - first, timedelta())
+    return None
+
+
 def outside(
     working: Iterable[tuple[datetime, datetime]], first: datetime, last: datetime
 ) -> tuple[Window, ...]:

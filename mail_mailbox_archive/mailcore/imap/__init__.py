@@ -13,6 +13,7 @@
 ``items``      what is told of a message
 ``login``      proving who we are
 ``session``    one connection: list, examine, search, fetch
+``marking``    the line that marks as read, where that was switched on
 ``plan``       what to do, decided from values; the drawing of a folder's states
 ``events``     what a poll tells, in order
 ``probe``      whether UIDs still mean what they meant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from ..errors import Unreachable
 from .connection import Account, connect, hang_up
@@ -21,6 +21,9 @@ class Line:
     Use :meth:`open`. Methods raise :class:`Unreachable` when the line breaks; it is
     useless then until :meth:`reconnect`.
     """
+
+    #: What carries the commands.
+    wire_class: ClassVar[type[Wire]] = Wire
 
     def __init__(self, account: Account, secret: Secret) -> None:
         self._account = account
@@ -92,7 +95,7 @@ class Line:
             raise Unreachable("timeout")
         guard_account(self._account, self._secret)
         client = connect(self._account)
-        self._wire = Wire(client, self._account.timeouts.command)
+        self._wire = self.wire_class(client, self._account.timeouts.command)
         try:
             self.capabilities = log_in(self._wire, client, self._account, self._secret)
         except BaseException:

@@ -15,12 +15,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from ..errors import FolderGone, MailCoreError, UidValidityChanged, Unreachable
 from .arguments import quote
 from .connection import Account, Timeouts
 from .folder import FolderStatus, encode_utf7
 from .items import HEADERS, MARKS, SOURCES, Gathering, Item, is_seen, to_item
+from .line import Line
 from .listing import Listing, read_statuses
 from .login import OAuthToken, Password, Secret
 from .responses import Answer, Value, read_code, read_search, read_status
@@ -351,14 +353,18 @@ class Session(Listing):
 
 @dataclass(frozen=True, slots=True)
 class Opener:
-    """Opens sessions of one account; equal to another that opens the same."""
+    """Opens sessions of one account; equal to another that opens the same.
+
+    :param kind: of line that is opened
+    """
 
     account: Account
     secret: Secret
+    kind: type[Line] = Session
 
-    def __call__(self) -> Session:
+    def __call__(self) -> Any:
         """Return a new session; raises what :meth:`Session.open` does."""
-        return Session.open(self.account, self.secret)
+        return self.kind.open(self.account, self.secret)
 
 
 def _is_open(ranges: Ranges) -> bool:

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...mailcore.errors import LoginRefused, Unreachable
-from ...mailcore.imap.session import Account, Opener, Password
+from ...mailcore.imap.session import Account, Opener, Password, Session
 from ...mailcore.vault import SecretElsewhere, SecretUnreadable
 
 _logger = logging.getLogger(__name__)
@@ -246,12 +246,14 @@ class MailMailbox(models.Model):
             # nobody was asked: the mailbox resumes automatically when the key is back
             raise Unreachable("key_missing") from error
 
-    def _session__(self):
+    def _session__(self, kind=Session):
         """Return an opener of this mailbox's session, to be called without a cursor.
 
         Other ways to receive (OAuth, another protocol) override this one method.
+
+        :param kind: the class of line that is opened
         """
-        return Opener(self._imap_account(), self._imap_secret__())
+        return Opener(self._imap_account(), self._imap_secret__(), kind)
 
 
 def _in_cache(record, name, value):

@@ -224,12 +224,12 @@ class MailMailbox(models.Model):
 
     # Using it
 
-    def _session__(self):
+    def _session__(self, kind=Session):
         if self.auth_method != "oauth2":
-            return super()._session__()
+            return super()._session__(kind)
         account = self._imap_account()
         get_token = self._token_source__(account.host)
-        return lambda: _open(account, get_token)
+        return lambda: _open(kind, account, get_token)
 
     def _with_sign_in__(self, settings):
         """Return SMTP settings with the sign-in, at the server that belongs to it."""
@@ -313,12 +313,12 @@ class MailMailbox(models.Model):
         return renewed.access
 
 
-def _open(account, get_token):
+def _open(kind, account, get_token):
     token = get_token()
     try:
-        return Session.open(account, OAuthToken(token))
+        return kind.open(account, OAuthToken(token))
     except LoginRefused as error:
         if error.code != "token":
             raise
         # withdrawn before its time
-        return Session.open(account, OAuthToken(get_token(token)))
+        return kind.open(account, OAuthToken(get_token(token)))

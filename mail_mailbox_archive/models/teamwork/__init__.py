@@ -13,7 +13,12 @@ from . import worked
 from . import owner
 from . import state
 from . import seen_here
+from . import seen_there
 from . import note
 from . import filing_done
 from . import blocking
 from . import unsubscribing
+from . import due
+from . import overdue
+from . import figure
+from . import handing

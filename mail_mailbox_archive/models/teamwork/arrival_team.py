@@ -18,6 +18,7 @@ NOTHING = {
     "owner": False,
     "state": OPEN,
     "until": False,
+    "due": False,
     "unread": False,
     "incoming": False,
     "archived": "",
@@ -53,10 +54,15 @@ class MailMailboxArrival(models.Model):
         search="_search_work_state",
     )
 
+    due_at = fields.Datetime(
+        "Answer due", compute="_compute_team", search="_search_due_at"
+    )
+
     @api.depends(
         "conversation_id.owner_id",
         "conversation_id.state",
         "conversation_id.until",
+        "conversation_id.due_at",
         "blocked_id",
         "unread",
     )
@@ -70,6 +76,7 @@ class MailMailboxArrival(models.Model):
             arrival.team = team
             arrival.owner_id = team["owner"] and team["owner"]["id"]
             arrival.work_state = team["state"]
+            arrival.due_at = team["due"]
 
     @api.model
     def _read_team(self, query):
@@ -112,6 +119,7 @@ class MailMailboxArrival(models.Model):
                 BLOCKED,
             ),
             "until": SQL.identifier(talk, "until"),
+            "due": SQL.identifier(talk, "due_at"),
             "unread": is_unread(self, query.table),
             "incoming": SQL(
                 "%s = 'incoming'", SQL.identifier(query.table, "direction")
@@ -135,6 +143,15 @@ class MailMailboxArrival(models.Model):
         if len(ids) < len(value):
             domain |= ~_in_conversations(SQL("owner_id IS NOT NULL"))
         return domain
+
+    @api.model
+    def _search_due_at(self, operator, value):
+        if operator in ("<", "<=", ">", ">="):
+            moment = fields.Datetime.to_datetime(value)
+            return _in_conversations(SQL(f"due_at {operator} %s", moment))
+        if operator == "in" and set(value) == {False}:
+            return ~_in_conversations(SQL("due_at IS NOT NULL"))
+        return NotImplemented
 
     @api.model
     def _search_work_state(self, operator, value):
@@ -276,12 +293,13 @@ class MailMailboxArrival(models.Model):
         return self.env["mail.mailbox.conversation"].sudo()._begin(self)
 
 
-def _tell(owner, name, state, until, **rest):
+def _tell(owner, name, state, until, due, **rest):
     """Return what a screen is told of a line, by its columns."""
     return {
         "owner": owner and {"id": owner, "name": name},
         "state": state or OPEN,
         "until": fields.Datetime.to_string(until) or False,
+        "due": fields.Datetime.to_string(due) or False,
         **rest,
     }
 

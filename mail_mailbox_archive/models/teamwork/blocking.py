@@ -15,12 +15,28 @@ class MailMailboxBlockedSender(models.Model):
     @api.model
     def _block(self, places):
         """Return the blocked senders of ``places``, made where there is none yet."""
-        known = self._find(places)
-        new = [
-            {"mailbox_id": mailbox_id, "email": email, "user_id": self.env.uid}
-            for mailbox_id, email in sorted(places - known.keys())
-        ]
-        blocked = self.create(new).union(*known.values())
+        new = sorted(places - self._find(places).keys())
+        if new:
+            mailbox_ids, emails = map(list, zip(*new, strict=True))
+            # of two people at the same moment the second begins once more
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO mail_mailbox_blocked_sender
+                           (mailbox_id, email, user_id, create_uid, create_date)
+                    SELECT mailbox_id, email, %(uid)s, %(uid)s, %(now)s::timestamp
+                      FROM unnest(%(mailboxes)s::int[], %(emails)s::text[])
+                        AS place(mailbox_id, email)
+                        ON CONFLICT DO NOTHING
+                    """,
+                    uid=self.env.uid,
+                    now=fields.Datetime.now(),
+                    mailboxes=mailbox_ids,
+                    emails=emails,
+                )
+            )
+            self.env["mail.mailbox"].invalidate_model(["blocked_ids"])
+        blocked = self.union(*self._find(places).values())
         for one in blocked:
             # also of one that is blocked: what was stored at that moment was missed
             one._find_arrivals()._note_blocked(one)

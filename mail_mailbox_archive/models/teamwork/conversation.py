@@ -223,13 +223,6 @@ class MailMailboxArrival(models.Model):
         help="Its conversation is done, or put off, or its sender is blocked.",
     )
 
-    _to_do_idx = models.Index(
-        "(internal_date DESC, id DESC) WHERE put_away IS NOT TRUE"
-    )
-    _to_do_mailbox_idx = models.Index(
-        "(mailbox_id, internal_date DESC, id DESC) WHERE put_away IS NOT TRUE"
-    )
-
     def _after_create(self):
         self.flush_model(["mailbox_id", "mailbox_message_id"])
         self.mailbox_message_id.flush_model(["thread_key"])

@@ -7,6 +7,7 @@ import pytest
 
 from odoo.addons.mail_mailbox_archive.mailcore.autoreply.schedule import (
     Window,
+    after,
     at,
     current,
     following,
@@ -96,3 +97,13 @@ def test_windows_that_run_into_each_other_are_one():
     assert following(windows, hour(2)) == Window(hour(4), hour(5))
     assert following(windows, hour(4)) is None
     assert merge([Window(NOON), Window(hour(1), hour(2))]) == (Window(NOON),)
+
+
+def test_after_so_much_working_time():
+    working = [(hour(1), hour(3)), (hour(6), hour(7)), (hour(10), hour(12))]
+    for hours, expected in ((0.5, 1.5), (2, 3), (2.5, 6.5), (3, 7), (4, 11), (6, None)):
+        due = after(working, NOON, timedelta(hours=hours))
+        assert due == (expected and hour(expected)), hours
+    assert after(working, hour(2.5), timedelta(hours=1)) == hour(6.5)
+    assert after(working, hour(13), timedelta(hours=1)) is None
+    assert after([], NOON, timedelta(hours=1)) is None

@@ -103,7 +103,7 @@ export const teamService = {
         function unsubscribe(id, {host, address}) {
             const body = host
                 ? _t(
-                      "%s is asked to send no more of this newsletter to this mailbox. It learns by that that somebody reads it.",
+                      "%s will be asked to stop sending this newsletter to this mailbox. It will learn that somebody reads it.",
                       host
                   )
                 : _t(

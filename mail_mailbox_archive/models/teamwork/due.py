@@ -1,0 +1,218 @@
+from datetime import timedelta, timezone
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ...mailcore.autoreply import schedule
+from ...mailcore.autoreply.autoreply import read
+from ...mailcore.autoreply.autoreply_signs import Reason, by_kind
+from ...mailcore.errors import Unreadable
+from ..mailbox.fields import aware_utc, naive_utc
+from .conversation import DONE, OPEN, WAITING
+
+#: How far ahead working hours are looked at, at first and at most.
+HORIZON, FARTHEST = timedelta(days=14), timedelta(days=800)
+#: Working hours within which somebody may want an answer: a year of them.
+LONGEST = 2000
+
+
+class MailMailbox(models.Model):
+    """Within how many working hours a mailbox answers: off unless somebody says so."""
+
+    _inherit = "mail.mailbox"
+
+    answer_within = fields.Float(
+        "Answer within (working hours)",
+        help="When an email of a person is not answered within these hours, it is on "
+        "top of the Queue, and its owner is notified, then the responsible person. 0 "
+        "turns this off.",
+    )
+    answer_calendar_id = fields.Many2one(
+        "resource.calendar",
+        "Hours that count",
+        check_company=True,
+        help="The working hours, in their own time zone. Empty: those of the company.",
+    )
+
+    _answer_within = models.Constraint(
+        f"CHECK(answer_within >= 0 AND answer_within <= {LONGEST})",
+        "An answer is due within 0 to 2000 working hours.",
+    )
+
+    def _after_write(self, vals, before):
+        super()._after_write(vals, before)
+        if "answer_within" in vals and not vals["answer_within"]:
+            # sudo: kept by the system, for whoever may change the mailbox
+            talks = self.env["mail.mailbox.conversation"].sudo()
+            talks.search(
+                [("mailbox_id", "in", self.ids), ("due_at", "!=", False)]
+            )._expect_nothing()
+
+    def _get_due(self, moments):
+        """Return by moment when an answer to what came then is due; of some never.
+
+        By one look at the working hours, however many moments.
+        """
+        self.ensure_one()
+        span = timedelta(hours=self.answer_within)
+        # sudo: working hours and holidays, of which only the times are used
+        calendar = (
+            self.answer_calendar_id or self.company_id.resource_calendar_id
+        ).sudo()
+        if not calendar:
+            return {moment: moment + span for moment in moments}
+        found, missing, ahead = {}, {*moments}, HORIZON
+        while missing and ahead < FARTHEST:
+            first, last = aware_utc(min(missing)), aware_utc(max(missing)) + ahead
+            hours = calendar._work_intervals_batch(first, last)[False]
+            working = [
+                (one.astimezone(timezone.utc), other.astimezone(timezone.utc))
+                for one, other, _records in hours
+            ]
+            for moment in missing:
+                if due := schedule.after(working, aware_utc(moment), span):
+                    found[moment] = naive_utc(due)
+            missing -= found.keys()
+            ahead *= 4
+        return found
+
+
+class MailMailboxConversation(models.Model):
+    """When an answer is due: from what somebody wrote until we answer, or are done."""
+
+    _inherit = "mail.mailbox.conversation"
+
+    due_at = fields.Datetime("Answer due")
+    notice_at = fields.Datetime(help="When somebody is notified next.")
+
+    _due_idx = models.Index("(due_at) WHERE due_at IS NOT NULL")
+    _notice_idx = models.Index("(notice_at) WHERE notice_at IS NOT NULL")
+
+    def _expect_answer(self, arrivals):
+        """Note when an answer to these new emails is due, where none is awaited yet."""
+        awaiting = self.filtered(lambda one: one.state == OPEN and not one.due_at)
+        asked = {
+            talk: min(
+                min(one.internal_date or one.fetched_at, one.fetched_at)
+                for one in arrivals
+                if one.conversation_id == talk
+            )
+            for talk in awaiting
+        }
+        for mailbox, talks in awaiting.grouped("mailbox_id").items():
+            due = mailbox._get_due({asked[talk] for talk in talks})
+            for talk in talks:
+                moment = due.get(asked[talk], False)
+                talk.write({"due_at": moment, "notice_at": moment})
+
+    def _expect_nothing(self):
+        """Forget when an answer was due, and that it was late."""
+        self.write({"due_at": False, "notice_at": False})
+        self._take_from_top()
+
+    def _set_state(self, state, until=False):
+        result = super()._set_state(state, until)
+        self._settle(state)
+        return result
+
+    def _reopen(self, state=OPEN):
+        result = super()._reopen(state)
+        self._settle(state)
+        return result
+
+    def _settle(self, state):
+        if state in (WAITING, DONE):
+            self._expect_nothing()
+        elif state != OPEN:
+            self._take_from_top()
+
+    def _take_from_top(self):
+        if not self:
+            return
+        arrivals = self.env["mail.mailbox.arrival"]
+        arrivals.flush_model(["conversation_id", "on_top"])
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_arrival SET on_top = NULL"
+                " WHERE conversation_id = ANY(%s) AND on_top IS NOT NULL",
+                self.ids,
+            )
+        )
+        arrivals.invalidate_model(["on_top"])
+
+    def _put_on_top(self, moment=None):
+        """List the newest email of each above all that came in its turn.
+
+        :param moment: since when; by default since each was due. Of several the one
+            that waits longest is first.
+        """
+        came = self.arrival_ids.filtered(
+            lambda one: one.direction == "incoming" and not one.blocked_id
+        )
+        for talk, lines in came.grouped("conversation_id").items():
+            last = lines.sorted("id")[-1:]
+            last.on_top = last.on_top or moment or talk.due_at
+        self.mailbox_id._notify_changed()
+
+    def _come_back(self):
+        result = super()._come_back()
+        self._put_on_top(fields.Datetime.now())
+        return result
+
+
+class MailMailboxArrival(models.Model):
+    """Emails of people to a mailbox that answers in time, and which are on top."""
+
+    _inherit = "mail.mailbox.arrival"
+
+    asks = fields.Boolean(
+        "Awaits an answer", readonly=True, help="A person wrote it, not a machine."
+    )
+    on_top = fields.Datetime(
+        "On top since",
+        readonly=True,
+        copy=False,
+        help="It came back, or its answer is overdue.",
+    )
+
+    # in the place of those without: what is on top comes first, then all others
+    _to_do_idx = models.Index(
+        "(on_top, internal_date DESC, id DESC) WHERE put_away IS NOT TRUE"
+    )
+    _to_do_mailbox_idx = models.Index(
+        "(mailbox_id, on_top, internal_date DESC, id DESC) WHERE put_away IS NOT TRUE"
+    )
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **options):
+        # the filters of what is to be done say so: no index has it for all emails
+        if order == self._order and self.env.context.get("mailbox_on_top"):
+            order = f"on_top, {order}"
+        return super()._search(domain, offset, limit, order, **options)
+
+    @api.model
+    def _prepare_values(self, mailbox, folder, fetched, message, live):
+        values = super()._prepare_values(mailbox, folder, fetched, message, live)
+        if live and mailbox.answer_within and values["direction"] == "incoming":
+            values["asks"] = _is_of_a_person(fetched.source)
+        return values
+
+    def _after_join(self, joined):
+        asking = self.filtered(lambda one: one.asks and not one.blocked_id)
+        if new := asking.filtered(lambda one: one not in joined):
+            new._begin_conversations()
+        result = super()._after_join(joined)
+        # sudo: kept by the system, whoever stores
+        asking = asking.sudo()
+        asking.conversation_id._expect_answer(asking)
+        return result
+
+
+def _is_of_a_person(source):
+    """Return whether a message is one that its sender awaits an answer to."""
+    try:
+        withheld = by_kind(read(source))
+    except Unreadable:
+        return False
+    # that no automatic reply is wanted is said of people's emails as well
+    return not withheld or withheld.reason is Reason.SUPPRESSED
