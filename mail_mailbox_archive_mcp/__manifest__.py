@@ -12,4 +12,5 @@
         "views/mail_mailbox_assistant_call_views.xml",
         "views/res_users_views.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
 }

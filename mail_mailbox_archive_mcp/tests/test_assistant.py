@@ -1,5 +1,6 @@
 """What an assistant may call, from the side of those whose mail it is not."""
 
+from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -7,8 +8,9 @@ from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive_tests.tests.common import MailboxCase
 
+from ..hooks import uninstall_hook
 from ..models import mail_mailbox_assistant
-from ..models.ir_http import TOOLS
+from ..models.ir_http import SCOPE, TOOLS
 
 
 @tagged("post_install", "-at_install")
@@ -149,6 +151,15 @@ class TestAssistant(MailboxCase):
         self.assertEqual(self.env["mail.mailbox.outbox"].search_count([]), before)
         refused = self.of(self.anna).write_draft("x", reply_to=self.secret.id)
         self.assertEqual(set(refused), {"refused"})
+
+    def test_its_keys_go_with_the_add_on(self):
+        keys = self.env["res.users.apikeys"]
+        tomorrow = datetime.now() + timedelta(hours=12)
+        for scope in (SCOPE, "rpc"):
+            keys.with_user(self.anna)._generate(scope, f"for {scope}", tomorrow)
+        uninstall_hook(self.env)
+        left = keys.search([("user_id", "=", self.anna.id)])
+        self.assertEqual(left.mapped("scope"), ["rpc"])
 
     def test_it_can_call_what_it_needs_and_no_more(self):
         model = type(self.env["mail.mailbox.assistant"])
