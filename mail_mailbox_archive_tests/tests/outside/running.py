@@ -25,8 +25,10 @@ class RunningOdoo(OdooServer):
     script = Path(__file__).with_name("odoo_process.py")
     command = ()
 
-    def __init__(self, stage: Stage, workers: int = 2, crons: int = 2) -> None:
-        super().__init__(stage, crons=crons, workers=workers)
+    def __init__(
+        self, stage: Stage, workers: int = 2, crons: int = 2, databases: int = 1
+    ) -> None:
+        super().__init__(stage, databases, crons=crons, workers=workers)
         self._front = Front(self.port, self.gevent_port)
 
     def __enter__(self) -> RunningOdoo:

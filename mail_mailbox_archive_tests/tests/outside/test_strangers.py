@@ -2,6 +2,8 @@
 
 import json
 import tempfile
+import urllib.error
+import urllib.request
 from email import message_from_bytes
 from pathlib import Path
 
@@ -56,6 +58,29 @@ class TestStrangers(OutsideCase):
             for name in hidden:
                 browser.gone(f".o_field_widget[name={name}]")
             self.picture(browser, f"provider_{provider}")
+
+    def test_a_hook_of_several_databases_is_led_by_the_header(self):
+        odoo = self.another_odoo(databases=2)
+        boss = self.person("hook_boss", MANAGER, odoo=odoo)
+        values = {"provider": "sendgrid", "api_key": "SG.secret"}
+        account = boss.add(ACCOUNT, name="Ours", **values)
+        url = boss.fields(ACCOUNT, account, "hook_url")["hook_url"]
+        path = url.partition("/mail_mailbox_archive/")[2]
+
+        def post(**headers):
+            address = f"{odoo.base}/mail_mailbox_archive/{path}"
+            headers["Content-Type"] = "application/json"
+            request = urllib.request.Request(address, b"[]", headers)
+            try:
+                with urllib.request.urlopen(request) as answer:
+                    return answer.status
+            except urllib.error.HTTPError as error:
+                return error.code
+
+        ours, another = odoo.databases
+        self.assertEqual(post(), 404)
+        self.assertEqual(post(**{"X-Odoo-Database": ours}), 200)
+        self.assertEqual(post(**{"X-Odoo-Database": another}), 404)
 
     def test_a_copy_says_why_nothing_comes(self):
         odoo = self.another_odoo()
