@@ -8,6 +8,7 @@ class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
 
     open_to_assistants = fields.Boolean(
+        "Open to assistants",
         tracking=True,
         help="The assistants of this private mailbox's users may read it, too. Each "
         "call is noted in the history.",
