@@ -50,6 +50,7 @@ SMOKE = {
     "idle": {"mailboxes": 3},
     "ingest": {"size": 30},
     "listen": {},
+    "proposals": {"size": 40},
     "queue": {"size": 300, "mailboxes": 2},
     "retention": {"size": 600},
     "rooms": {},

@@ -16,11 +16,14 @@ from . import test_content
 from . import test_copies
 from . import test_erasure
 from . import test_fetch_missing
+from . import test_filing_address
 from . import test_filing_done
+from . import test_filing_letters
 from . import test_filing_rule
 from . import test_follow
 from . import test_follow_conversations
 from . import test_guarded
+from . import test_habit
 from . import test_health
 from . import test_mailbox
 from . import test_neutralize

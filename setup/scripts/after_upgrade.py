@@ -22,6 +22,8 @@ check(subjects("outsider"), ["Offer"])
 check(subjects("reader", content="crane secret"), ["Secret"])
 filed = env["mail.mailbox.message"].search([("subject", "=", "Offer")])
 check(filed.with_user(find("outsider")).attached_to, "Spostex S.A.")
+# what was chosen is learned from
+check(filed.link_ids.mapped("correspondent"), filed._get_addresses(filed.email_from))
 check(b"the crane is broken" in filed._read_source(), True)
 check(filed.part_ids.mapped("filename"), ["offer.pdf"])
 office = env["mail.mailbox"].search([("email", "=", "office@spedbud.example")])

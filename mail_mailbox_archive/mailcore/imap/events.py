@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..errors import MailCoreError
+from ..read.filing import Tag
 from ..read.message import Message
 from .folder import Folder, FolderState
 from .uids import Ranges
@@ -34,6 +35,7 @@ class Fetched:
     :param error: why ``message`` is None
     :param oversize: larger than ``Limits.max_size``
     :param withheld: the server did not give it; ``source`` is its headers at most
+    :param tags: filing addresses it was sent to; of their tokens ``source`` has none
     """
 
     uid: int
@@ -45,6 +47,7 @@ class Fetched:
     error: MailCoreError | None = None
     oversize: bool = False
     withheld: bool = False
+    tags: tuple[Tag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

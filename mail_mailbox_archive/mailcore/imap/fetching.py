@@ -20,6 +20,7 @@ from ..errors import (
     Unreachable,
     Unreadable,
 )
+from ..read.filing import hide, read_tags
 from ..read.message import parse, parse_headers
 from .events import Fetched, Missing
 from .responses import MAX_COUNT
@@ -330,6 +331,9 @@ class Fetcher:
 
 def read_item(item: Item, max_size: int) -> Fetched:
     """Return ``item`` parsed; a message that cannot be read keeps its bytes."""
+    tags = read_tags(item.source or b"")
+    # a token is a secret of who copied the address
+    item = replace(item, source=hide(item.source or b""))
     oversize = item.size > max_size
     reader = parse_headers if oversize else parse
     try:
@@ -341,7 +345,7 @@ def read_item(item: Item, max_size: int) -> Fetched:
         _logger.exception("A message could not be parsed")
         error = Unreadable("fault", type(error).__name__)
         return _to_fetched(item, error=error)
-    return _to_fetched(item, message=message, oversize=oversize)
+    return _to_fetched(item, message=message, oversize=oversize, tags=tags)
 
 
 def _to_fetched(item: Item, **more: Any) -> Fetched:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from ..errors import Unreadable
+from .filing import hide
 from .mbox import is_mbox, read_mbox
 from .message import Message, parse
 
@@ -155,6 +156,7 @@ def _read_message(
 ) -> MailFile:
     if source is None or len(source) > max_size:
         return MailFile(name, b"", error="too_big", place=place)
+    source = hide(source)
     try:
         message = parse(source)
     except Unreadable as error:

@@ -23,9 +23,11 @@ from . import suggestion
 from . import evidence
 from . import invoice_evidence
 from . import follow
+from . import habit
 from . import filing_rule
 from . import filing_condition
 from . import filing_rule_target
 from . import filing
 from . import new_record
 from . import tab
+from . import filing_address

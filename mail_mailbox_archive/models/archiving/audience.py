@@ -35,14 +35,15 @@ class MailMailboxMessage(models.Model):
             if mailboxes[message].private:
                 allowed &= mailboxes[message].user_ids
             readers |= allowed
-        return (
-            (readers - found)
-            .filtered(
-                lambda user: record.with_user(user)
-                .with_context(allowed_company_ids=user.company_ids.ids)
-                ._filtered_access("read")
-            )
-            .sudo(False)
+        return self._filter_readers(record, readers - found).sudo(False)
+
+    @api.model
+    def _filter_readers(self, record, users):
+        """Return those of ``users`` who may read ``record``."""
+        return users.filtered(
+            lambda user: record.with_user(user)
+            .with_context(allowed_company_ids=user.company_ids.ids)
+            ._filtered_access("read")
         )
 
     def _describe_audience(self, targets, roles, mailbox=None):

@@ -16,11 +16,12 @@ BATCH = 100
 
 
 class MailMailboxFiling(models.Model):
-    """A new email of a followed conversation, or one that meets a rule.
+    """A new email of a followed conversation, one that meets a rule or has an address.
 
     Storing an email only notes it here. A scheduled action archives it soon afterwards,
-    with the rights that the person who follows or made the rule has by then. Whatever
-    is in the way, it stays in the Queue, where the record is suggested.
+    with the rights that the person who follows, made the rule or copied the address has
+    by then. Whatever is in the way, it stays in the Queue, where the record is
+    suggested.
     """
 
     _name = "mail.mailbox.filing"
@@ -39,16 +40,23 @@ class MailMailboxFiling(models.Model):
     rule_id = fields.Many2one(
         "mail.mailbox.filing.rule", ondelete="cascade", index="btree_not_null"
     )
+    by_address = fields.Boolean(help="It was sent to a filing address of its mailbox.")
 
     _message_uniq = models.UniqueIndex("(mailbox_message_id, follow_id)")
     _rule_uniq = models.UniqueIndex("(mailbox_message_id, rule_id)")
-    _cause_check = models.Constraint("CHECK (num_nonnulls(follow_id, rule_id) = 1)")
+    _cause_check = models.Constraint(
+        "CHECK (num_nonnulls(follow_id, rule_id) = (by_address IS NOT TRUE)::int)"
+    )
 
     @api.model
     def _note(self, arrivals):
         """Note those of these new arrivals that may have to be archived."""
         live = arrivals.filtered("live")
-        if live and self._note_followed(live) + self._note_ruled(live):
+        if live and (
+            self._note_followed(live)
+            + self._note_ruled(live)
+            + self._note_addressed(live)
+        ):
             self._wake()
 
     @api.model
@@ -106,6 +114,22 @@ class MailMailboxFiling(models.Model):
         return self.env.cr.rowcount
 
     @api.model
+    def _note_addressed(self, live):
+        """Note those that were sent to a filing address; return how many."""
+        # sudo: the tags are the system's
+        tagged = live.sudo().filtered("filing_tags")
+        named = tagged.filtered(lambda one: one._get_filing_tags())
+        # of another mailbox, or none that archives by address
+        (tagged - named).filing_tags = False
+        self.create(
+            [
+                {"mailbox_message_id": message.id, "by_address": True}
+                for message in named.mailbox_message_id
+            ]
+        )
+        return len(named)
+
+    @api.model
     def _wake(self):
         # sudo: the scheduled action is the system's
         self.env.ref("mail_mailbox_archive.ir_cron_file").sudo()._trigger()
@@ -115,7 +139,7 @@ class MailMailboxFiling(models.Model):
         """Archive what waits, one email after the other."""
         cron = self.env["ir.cron"]
         followed = Domain("follow_id.state", "=", FOLLOWING)
-        waiting = followed | Domain("rule_id", "!=", False)
+        waiting = followed | Domain("follow_id", "=", False)
         while filings := self.search(waiting, limit=BATCH):
             remaining = self.search_count(waiting)
             cron._commit_progress(remaining=remaining)
@@ -156,6 +180,10 @@ class MailMailboxFiling(models.Model):
         """
         if self.rule_id:
             self.rule_id._file(self.mailbox_message_id)
+            return True
+        if self.by_address:
+            for arrival in self.mailbox_message_id.arrival_ids:
+                arrival._file_by_address()
             return True
         follow = self.follow_id
         if not follow.try_lock_for_update():
@@ -244,6 +272,7 @@ class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
     def _after_create(self):
-        # sudo: noted for whoever follows or made a rule; archived with their rights
+        # sudo: noted for whoever follows, made a rule or copied an address; archived
+        # with their rights
         self.env["mail.mailbox.filing"].sudo()._note(self)
         super()._after_create()

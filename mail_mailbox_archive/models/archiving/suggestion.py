@@ -14,11 +14,13 @@ SCORES = {
     "thread": 100,
     "rule": 98,
     "claimed": 95,
+    "address": 92,
     "sender": 90,
     "recipient": 80,
     "number": 70,
     "invoice": 65,
     "company": 60,
+    "habit": 55,
     "name": 50,
     "domain": 30,
     "stranger": 20,
@@ -79,11 +81,14 @@ class MailMailboxMessage(models.Model):
         self.check_access("read")
         messages = self[:MAX_MESSAGES]
         attached = messages._get_known_targets()
+        habits = messages._get_habits()
         return {
             message: sorted(
                 (
                     suggestion
-                    for record, suggestion in message._get_suggestions().items()
+                    for record, suggestion in message._get_suggestions(
+                        habits.get(message)
+                    ).items()
                     if (message.id, *record) not in attached
                 ),
                 key=_order,
@@ -142,26 +147,35 @@ class MailMailboxMessage(models.Model):
         return [
             *self._find_by_thread(),
             *self._find_by_rules(),
+            *self._find_by_filing_address(),
             *self._find_by_address(),
             *self._find_by_name(),
             *self._find_by_invoice(),
             *self._find_by_domain(),
         ]
 
-    def _get_suggestions(self):
-        """Return (model, id) → the best suggestion, of records the user may read."""
+    def _get_suggestions(self, habits=None):
+        """Return (model, id) → the best suggestion, of records the user may read.
+
+        :param habits: what was chosen before, see ``habit.py``
+        """
         by_model = {}
-        for suggestion in sorted(self._find_records(), key=_order):
+        suggestions = [*self._find_records(), *self._find_by_habit(habits)]
+        for suggestion in sorted(suggestions, key=_order):
             record = suggestion.record
             found = by_model.setdefault(record._name, {})
             first = found.setdefault(record.id, suggestion)
             # the best reason is told; any of them may be enough
             if suggestion.enough and not first.enough:
                 found[record.id] = replace(first, enough=True)
+        weighed = {
+            model: {one: self._weigh(each, habits) for one, each in found.items()}
+            for model, found in by_model.items()
+        }
         return {
             (model, record_id): suggestion
-            for model, suggestions in by_model.items()
-            for record_id, suggestion in self._complete(model, suggestions).items()
+            for model, found in weighed.items()
+            for record_id, suggestion in self._complete(model, found).items()
         }
 
     def _complete(self, model, suggestions):

@@ -227,6 +227,24 @@ class MailMailboxMessage(models.Model):
         # sudo: what was sent from here, which the system alone notes
         return bool(self.sudo().delivery_ids) or super()._is_sent_from_here()
 
+    def _get_author(self):
+        self.ensure_one()
+        # sudo: who pressed Send; with their rights alone something is done
+        message = self.sudo()
+        same = message
+        if message.message_id and message._is_authenticated():
+            # a copy that came back, without the Bcc that the sender's own has
+            copies = message.search([("message_id", "=", message.message_id)], limit=10)
+            sender = message._get_addresses(message.email_from)
+            # anybody can give an email of theirs the same Message-ID
+            same |= copies.filtered(
+                lambda one: one._get_addresses(one.email_from) == sender
+            )
+        # sudo: as above
+        rows = self.env["mail.mailbox.outbox"].sudo()
+        rows = rows.search([("mailbox_message_id", "in", same.ids)])
+        return rows.user_id if len(rows.user_id) == 1 else super()._get_author()
+
     def _get_delivery_data(self):
         """Return the delivery status for each recipient, for the viewer."""
         labels = dict(self._fields["delivery_state"]._description_selection(self.env))

@@ -11,6 +11,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...mailcore.imap.events import Fetched
+from ...mailcore.read.filing import hide
 from ...mailcore.read.message import parse
 from ...mailcore.send.outgoing_header import write_addresses
 from ...mailcore.text import safe_text
@@ -66,13 +67,14 @@ class Entry:
 
     def fetched(self):
         """Return the message as it would come from a server."""
+        source = hide(self.source)
         return Fetched(
             uid=0,
             internal_date=datetime.now(timezone.utc),
             seen=True,
-            size=len(self.source),
-            source=self.source,
-            message=parse(self.source),
+            size=len(source),
+            source=source,
+            message=parse(source),
         )
 
 

@@ -9,6 +9,7 @@ import {
 } from "@odoo/owl";
 import {AttachedEmail} from "./attached_email.esm";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
+import {FilingAddressDialog} from "./filing_address_dialog.esm";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {Pager} from "@web/core/pager/pager";
@@ -48,6 +49,7 @@ export class AttachedEmails extends Component {
             offset: 0,
             search: "",
             open: null,
+            byAddress: false,
         });
         this.onSearch = useDebounced((search) => {
             Object.assign(this.state, {search, offset: 0});
@@ -90,8 +92,9 @@ export class AttachedEmails extends Component {
         const page = resId
             ? this.emails.list(resModel, resId, search, offset, LIMIT)
             : {total: 0, messages: []};
-        const {total, messages} = await this.keepLast.add(Promise.resolve(page));
-        Object.assign(this.state, {total, messages});
+        const shown = await this.keepLast.add(Promise.resolve(page));
+        const {total, messages, by_address: byAddress = false} = shown;
+        Object.assign(this.state, {total, messages, byAddress});
         if (!messages.some((message) => message.id === this.state.open)) {
             this.state.open = null;
         }
@@ -123,6 +126,12 @@ export class AttachedEmails extends Component {
     write() {
         const {resModel, resId} = this.props.record;
         return this.compose.write({resModel, resId, onClose: () => this.load()});
+    }
+
+    /** Show the addresses by which one archives here from a mail program. */
+    showAddress() {
+        const {resModel, resId} = this.props.record;
+        this.dialog.add(FilingAddressDialog, {resModel, resId});
     }
 
     /** Import emails from files that were dropped here. */

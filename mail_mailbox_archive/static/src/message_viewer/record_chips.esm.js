@@ -12,12 +12,13 @@ export class RecordChips extends Component {
     }
 
     automatic(record) {
-        return record.automatic === "rule"
-            ? _t("%s: archived automatically by a filing rule", record.name)
-            : _t(
-                  "%s: archived automatically, this conversation is followed",
-                  record.name
-              );
+        const {automatic, name} = record;
+        if (automatic === "rule") {
+            return _t("%s: archived automatically by a filing rule", name);
+        }
+        return automatic === "address"
+            ? _t("%s: archived automatically, it was sent to its address", name)
+            : _t("%s: archived automatically, this conversation is followed", name);
     }
 
     open(record) {
