@@ -45,6 +45,7 @@ from . import test_blocking
 from . import test_unsubscribe
 from . import test_conversation_state
 from . import test_worked
+from . import test_writing
 from . import test_poll
 from . import test_poll_errors
 from . import test_poll_machine

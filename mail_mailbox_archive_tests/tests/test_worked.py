@@ -9,15 +9,8 @@ from .common import USER, MailboxCase
 PEOPLE = 200
 
 
-@tagged("post_install", "-at_install")
-class TestWorked(MailboxCase):
-    """News of what people do: to whom, saying what, at which cost."""
-
-    def setUp(self):
-        super().setUp()
-        self.arrival = self.deliver(self.mailbox, subject="Secret offer")
-        self.mailbox.user_ids |= self.colleague
-        self.send_news()
+class NewsCase(MailboxCase):
+    """What is told to the screens of others."""
 
     def send_news(self):
         """Do what a commit does; return what was sent, as (channel, type, payload)."""
@@ -30,6 +23,17 @@ class TestWorked(MailboxCase):
 
     def worked(self):
         return [one for one in self.send_news() if one[1].endswith("/worked")]
+
+
+@tagged("post_install", "-at_install")
+class TestWorked(NewsCase):
+    """News of what people do: to whom, saying what, at which cost."""
+
+    def setUp(self):
+        super().setUp()
+        self.arrival = self.deliver(self.mailbox, subject="Secret offer")
+        self.mailbox.user_ids |= self.colleague
+        self.send_news()
 
     def test_each_thing_that_is_done_is_told_to_who_reads_the_mailbox(self):
         line = self.arrival.with_user(self.member)

@@ -22,3 +22,4 @@ from . import due
 from . import overdue
 from . import figure
 from . import handing
+from . import writing

@@ -23,6 +23,7 @@ NOTHING = {
     "incoming": False,
     "archived": "",
     "notes": 0,
+    "writing": (),
 }
 
 

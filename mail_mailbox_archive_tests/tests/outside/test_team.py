@@ -12,7 +12,9 @@ ARRIVAL = "mail.mailbox.arrival"
 QUEUE = "/odoo/email-queue"
 
 
-class TestTeam(OutsideCase):
+class QueueCase(OutsideCase):
+    """Two people at one mailbox, and their Queue."""
+
     def setUp(self):
         super().setUp()
         self.anna, self.bob = self.person("team_anna"), self.person("team_bob")
@@ -51,6 +53,8 @@ class TestTeam(OutsideCase):
         browser.find(".o_data_row", "Roof")
         return browser
 
+
+class TestTeam(QueueCase):
     def test_of_two_at_the_same_moment_one_has_it(self):
         self.open_office("team_race")
         lines = self.receive(*(f"Roof {number}" for number in range(8)))

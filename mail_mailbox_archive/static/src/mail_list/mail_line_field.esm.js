@@ -7,6 +7,7 @@ import {readPeople} from "./people.esm";
 import {registry} from "@web/core/registry";
 import {standardFieldProps} from "@web/views/fields/standard_field_props";
 import {workShape} from "../teamwork/work_shape.esm";
+import {writerWords} from "../teamwork/writers.esm";
 
 /** People of a line whose names are written out. */
 const SHOWN = 3;
@@ -71,6 +72,11 @@ export class MailLineField extends Component {
 
     get ownerLabel() {
         return _t("Owner: %s", this.owner.name);
+    }
+
+    /** Who is writing an answer to it, in words. */
+    get writing() {
+        return (this.data.team?.writing || []).map(writerWords).join("\n");
     }
 
     /** Its icon and words, of a conversation that is not simply open. */

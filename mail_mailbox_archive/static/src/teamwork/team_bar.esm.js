@@ -2,6 +2,7 @@ import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
 import {Dropdown} from "@web/core/dropdown/dropdown";
 import {DropdownItem} from "@web/core/dropdown/dropdown_item";
 import {Notes} from "./notes.esm";
+import {Writers} from "./writers.esm";
 import {useService} from "@web/core/utils/hooks";
 import {user} from "@web/core/user";
 import {useTeamNews} from "./team_live.esm";
@@ -10,7 +11,7 @@ import {workShape} from "./work_shape.esm";
 /** Who has the open email of the Queue, and the buttons to change it. */
 export class TeamBar extends Component {
     static template = "mail_mailbox_archive.TeamBar";
-    static components = {Dropdown, DropdownItem, Notes};
+    static components = {Dropdown, DropdownItem, Notes, Writers};
     static props = {arrivalId: Number, mailboxId: {type: [Number, Boolean]}};
 
     setup() {

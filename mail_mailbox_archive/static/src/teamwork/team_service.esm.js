@@ -2,12 +2,14 @@ import {toLocaleDateTimeString, serializeDateTime} from "@web/core/l10n/dates";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {LaterDialog} from "./later_dialog.esm";
 import {_t} from "@web/core/l10n/translation";
+import {browser} from "@web/core/browser/browser";
 import {formatList} from "@web/core/l10n/utils/format_list";
 import {registry} from "@web/core/registry";
 
 /** On the bus of the web client: something was done with emails on this screen. */
 export const WORKED = "MAILBOX-WORKED";
 const ARRIVAL = "mail.mailbox.arrival";
+const DRAFT = "mail.mailbox.draft";
 /** What has lines leave the list of what is to be done, or come back to it. */
 const MOVING = new Set([
     "action_done",
@@ -31,6 +33,8 @@ const MOVING = new Set([
  * block(ids) - the senders, in the mailbox; unblock(ids)
  * unsubscribeWay(id), unsubscribe(id, way) - from a newsletter; asks first
  * notes(id), addNote(id, body, userIds), removeNote(noteId)
+ * read(ids) - what is shown of them, as rows of `id` and `team`
+ * noteWriting(draftId, mailboxId), stopWriting(draftId) - an answer is open, or closed
  * opened(ids) - they are read here; unread(ids) - shown as unread again
  */
 export const teamService = {
@@ -142,6 +146,21 @@ export const teamService = {
             }
         }
 
+        // what several parts of one screen ask for at a moment is one question
+        let asked = null;
+        function read(ids) {
+            asked ||= {ids: new Set(), rows: ask()};
+            const {ids: all, rows} = asked;
+            ids.forEach((id) => all.add(id));
+            return rows.then((found) => found.filter(({id}) => ids.includes(id)));
+        }
+        async function ask() {
+            await new Promise((resolve) => browser.setTimeout(resolve));
+            const {ids} = asked;
+            asked = null;
+            return orm.silent.call(ARRIVAL, "get_team", [[...ids]]);
+        }
+
         return {
             take,
             done,
@@ -161,7 +180,13 @@ export const teamService = {
             unread: (ids) => act("action_unread_here", ids),
             give: (ids, userId) => act("action_give", ids, userId),
             people: (ids) => orm.call(ARRIVAL, "get_team_people", [ids]),
-            read: (ids) => orm.silent.call(ARRIVAL, "get_team", [ids]),
+            read,
+            noteWriting: (draftId, mailboxId) =>
+                orm.silent.call(DRAFT, "note_writing", [[draftId]], {
+                    mailbox_id: mailboxId,
+                }),
+            stopWriting: (draftId) =>
+                orm.silent.call(DRAFT, "stop_writing", [[draftId]]),
         };
     },
 };
