@@ -170,6 +170,9 @@ class TestAccessibility(MailboxCase, WatchedCase):
         browser.write("anna")
         browser.wait("return !!document.querySelector('.o-mailbox-People-option')")
         self.audit(browser, "composer")
+        browser.run("document.querySelector('.o-mailbox-ComposeWindow-fold').click()")
+        browser.wait("return !!document.querySelector('[class*=Window-folded]')")
+        self.audit(browser, "an email that is folded")
 
     def test_what_stands_beside_an_email_has_no_serious_fault(self):
         """Who has it, its notes, an invitation, when it comes back."""
@@ -181,11 +184,15 @@ class TestAccessibility(MailboxCase, WatchedCase):
         arrival = arrival.with_user(self.member)
         arrival.action_take()
         arrival.action_add_note("Call them first")
+        self.mailbox.user_ids |= self.colleague
+        answer = arrival.mailbox_message_id.with_user(self.colleague)
+        drafts = self.env["mail.mailbox.draft"].with_user(self.colleague)
+        drafts.browse(answer.prepare_compose("reply")).note_writing()
         # read now: later the browser's requests use the same cursor
         cancelled = f"/odoo/email-archives/{cancelled.mailbox_message_id.id}"
         browser = self.open_browser("/odoo/email-queue", "mailbox_member")
         browser.wait(OPEN_FIRST)
-        for part in ("Notes-body", "InvitationCard", "TeamBar-owner"):
+        for part in ("Notes-body", "InvitationCard", "TeamBar-owner", "Writers-person"):
             browser.wait(f"return !!document.querySelector('.o-mailbox-{part}')")
         self.audit(browser, "beside an email")
         browser.run("document.querySelector('.o-mailbox-Notes-write').click()")

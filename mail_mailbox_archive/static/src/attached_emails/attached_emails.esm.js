@@ -7,6 +7,7 @@ import {
     useRef,
     useState,
 } from "@odoo/owl";
+import {useCompose} from "../compose/compose_service.esm";
 import {AttachedEmail} from "./attached_email.esm";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {FilingAddressDialog} from "./filing_address_dialog.esm";
@@ -39,7 +40,7 @@ export class AttachedEmails extends Component {
         this.orm = useService("orm");
         this.emails = useService("mailbox_attached_emails");
         this.archiveDialog = useService("mailbox_archive_dialog");
-        this.compose = useService("mailbox_compose");
+        this.compose = useCompose();
         this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
         this.limit = LIMIT;

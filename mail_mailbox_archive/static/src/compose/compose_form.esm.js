@@ -1,10 +1,11 @@
-import {onMounted, onWillUnmount} from "@odoo/owl";
+import {onMounted, onWillUnmount, useEffect} from "@odoo/owl";
 import {useBus, useService} from "@web/core/utils/hooks";
 import {ComposeModel} from "./compose_model.esm";
 import {ConfirmationDialog} from "@web/core/confirmation_dialog/confirmation_dialog";
 import {FormController} from "@web/views/form/form_controller";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
+import {evaluateExpr} from "@web/core/py_js/py";
 import {formView} from "@web/views/form/form_view";
 import {registry} from "@web/core/registry";
 
@@ -26,11 +27,29 @@ export class ComposeFormController extends FormController {
         this.sure = new Set();
         this.timer = null;
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({detail}) => detail && this.note());
+        this.window = this.env.mailboxWindow;
         if (this.env.inDialog) {
             this.env.dialogData.dismiss = () => this.keepOnce();
         }
-        onMounted(() => this.focus());
-        onWillUnmount(() => browser.clearTimeout(this.timer));
+        onMounted(() => {
+            if (this.window) {
+                this.window.opened(() => this.focus());
+                // it holds nothing back that is open beside it
+                this.env.bus.trigger("FORM-CONTROLLER:FORM-IN-DIALOG:REMOVE");
+            } else {
+                this.focus();
+            }
+        });
+        useEffect(
+            (resId, subject) => this.window?.entitle(resId, subject),
+            () => [this.model.root.resId, this.model.root.data.subject]
+        );
+        onWillUnmount(() => {
+            browser.clearTimeout(this.timer);
+            if (this.window) {
+                this.env.bus.trigger("FORM-CONTROLLER:FORM-IN-DIALOG:ADD");
+            }
+        });
     }
 
     get modelParams() {
@@ -66,9 +85,20 @@ export class ComposeFormController extends FormController {
         }
         const goes = await super.beforeExecuteActionButton(clickParams);
         if (goes !== false && clickParams.name === "action_send") {
-            return this.isSure();
+            const sure = await this.isSure();
+            return sure && this.window ? this.send(clickParams) : sure;
         }
         return goes;
+    }
+
+    /** Send it and close its window: no dialog is there for an action to close. */
+    async send({context}) {
+        const {resModel, resId} = this.model.root;
+        const kwargs = {context: evaluateExpr(context || "{}")};
+        const sent = await this.orm.call(resModel, "action_send", [[resId]], kwargs);
+        this.window.close();
+        await this.actionService.doAction(sent);
+        return false;
     }
 
     /** Whether the writer means what may be forgotten; each thing is asked once. */
@@ -104,7 +134,9 @@ export class ComposeFormController extends FormController {
             return;
         }
         await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
-        if (this.env.inDialog) {
+        if (this.window) {
+            this.window.close();
+        } else if (this.env.inDialog) {
             await this.actionService.doAction({type: "ir.actions.act_window_close"});
         } else {
             this.env.config.historyBack();

@@ -7,19 +7,20 @@ export class ComposeModel extends RelationalModel {
 
     setup(params, services) {
         super.setup(params, services);
-        this.begun = services.mailbox_compose.take(params.config.context);
+        this.compose = services.mailbox_compose;
+        this.begun = this.compose.take(params.config.context);
+        /** Where the user reads what is answered. */
+        this.mailboxId = this.begun?.mailbox_id || false;
     }
 
     async _loadData(config, cache) {
         if (config.resId || !this.begun) {
             return super._loadData(config, cache);
         }
-        const {activeFields, fields, resModel} = config;
+        const {activeFields, fields} = config;
         const context = getBasicEvalContext(config);
-        const [values] = await this.orm.call(resModel, "begin", [], {
-            specification: getFieldsSpec(activeFields, fields, context),
-            ...this.begun,
-        });
+        const specification = getFieldsSpec(activeFields, fields, context);
+        const [values] = await this.compose.begin(config.context, specification);
         this.begun = null;
         Object.assign(config, {resId: values.id, resIds: [values.id]});
         return values;

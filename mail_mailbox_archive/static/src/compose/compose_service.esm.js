@@ -1,9 +1,12 @@
+import {reactive, status, useComponent} from "@odoo/owl";
+import {ComposeDock} from "./compose_dock.esm";
+import {Deferred} from "@web/core/utils/concurrency";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
+import {useService} from "@web/core/utils/hooks";
 
-const DRAFT = "mail.mailbox.draft";
-const VIEWS = [[false, "form"]];
+export const DRAFT = "mail.mailbox.draft";
 /** Milliseconds after which the form is got ready, once a list of mail rests. */
 const REST = 1500;
 const TITLES = {
@@ -14,66 +17,131 @@ const TITLES = {
 };
 
 /**
- * Opens the form to write a mail, from wherever messages are shown.
+ * Opens the form to write a mail, from wherever messages are shown: in a window at the
+ * edge of the screen, so that one reads on while writing. There may be several.
  *
  * answer(messageId, mode, {mailboxId, onClose}): mode is reply, reply_all or forward
  * write({resModel, resId, mailboxId, onClose}): a new mail, from a record or from nowhere
  * resume(draftId, {onClose}): go on with a draft
+ * focus(): go to the window that was used last; returns whether there is one
  * prepare(): have the form at hand before somebody writes
  *
  * The form opens at once: the draft is begun and read by one call of its model, which
- * takes here what is to be begun.
+ * asks here for what is to be begun.
  */
 export const composeService = {
-    dependencies: ["action", "view"],
-    start(env, {action, view}) {
-        const begun = new Map();
+    dependencies: ["orm", "view"],
+    start(env, {orm, view}) {
+        // from the oldest to the newest
+        const dock = reactive({windows: []});
+        let last = 0;
+        registry
+            .category("main_components")
+            .add(
+                "mailbox_compose_dock",
+                {Component: ComposeDock, props: {dock, close, show}},
+                {sequence: 10, force: true}
+            );
 
-        function open(mode, resId, context, onClose) {
-            const description = {
-                type: "ir.actions.act_window",
-                name: TITLES[mode].toString(),
-                res_model: DRAFT,
-                res_id: resId,
-                views: VIEWS,
-                target: "new",
-                context: {dialog_size: "extra-large", ...context},
-            };
-            return action.doAction(description, {onClose});
+        function show(one) {
+            one.folded = false;
+            one.used = ++last;
         }
-        function begin(mode, values, onClose) {
-            const key = begun.size + 1;
-            begun.set(key, {mode, ...values});
-            return open(mode, false, {mailbox_begun: key}, onClose);
+        function close(one) {
+            const at = dock.windows.findIndex(({id}) => id === one.id);
+            if (at >= 0) {
+                dock.windows.splice(at, 1);
+                one.opened.resolve();
+                one.onClose?.();
+            }
+        }
+        function open(mode, resId, begun, onClose) {
+            const there = resId && dock.windows.find((one) => one.resId === resId);
+            if (there) {
+                show(there);
+                return Promise.resolve();
+            }
+            const opened = new Deferred();
+            const id = ++last;
+            dock.windows.push({
+                id,
+                begun,
+                resId,
+                title: TITLES[mode].toString(),
+                folded: false,
+                used: id,
+                opened,
+                onClose,
+            });
+            return opened;
         }
         const answer = (messageId, mode, {mailboxId = false, onClose} = {}) =>
-            begin(mode, {message_id: messageId, mailbox_id: mailboxId}, onClose);
+            open(
+                mode,
+                false,
+                {mode, message_id: messageId, mailbox_id: mailboxId},
+                onClose
+            );
         const write = ({resModel, resId, mailboxId, onClose} = {}) =>
-            begin(
+            open(
                 "new",
+                false,
                 {
+                    mode: "new",
                     res_model: resModel || false,
                     res_id: resId || false,
                     mailbox_id: mailboxId || false,
                 },
                 onClose
             );
-        const resume = (draftId, {onClose} = {}) => open("new", draftId, {}, onClose);
-        /** Return what the form of ``context`` is to begin, once. */
-        function take(context) {
-            const values = begun.get(context.mailbox_begun);
-            begun.set(context.mailbox_begun, null);
-            return values;
+        const resume = (draftId, {onClose} = {}) => open("new", draftId, null, onClose);
+        const find = ({mailbox_begun: id}) => dock.windows.find((one) => one.id === id);
+        /** Return what the form of `context` is to begin. */
+        const take = (context) => find(context)?.begun;
+        /** Begin it, once, however often the form is drawn meanwhile. */
+        function begin(context, specification) {
+            const one = find(context);
+            one.reading ||= orm.call(DRAFT, "begin", [], {specification, ...one.begun});
+            return one.reading;
+        }
+        function focus() {
+            const [one] = [...dock.windows].sort((a, b) => b.used - a.used);
+            if (one) {
+                show(one);
+            }
+            return Boolean(one);
         }
         function prepare() {
             const timer = browser.setTimeout(
-                () => view.loadViews({resModel: DRAFT, views: VIEWS, context: {}}),
+                () =>
+                    view.loadViews({
+                        resModel: DRAFT,
+                        views: [[false, "form"]],
+                        context: {},
+                    }),
                 REST
             );
             return () => browser.clearTimeout(timer);
         }
-        return {answer, write, resume, take, prepare};
+        return {answer, write, resume, take, begin, focus, prepare};
     },
 };
 
 registry.category("services").add("mailbox_compose", composeService);
+
+/** The service for a component, which hears of a window's end while it is there. */
+export function useCompose() {
+    const component = useComponent();
+    const compose = useService("mailbox_compose");
+    const alive = ({onClose, ...options} = {}) => ({
+        ...options,
+        onClose: () => status(component) !== "destroyed" && onClose?.(),
+    });
+    return {
+        answer: (id, mode, options) => compose.answer(id, mode, alive(options)),
+        write: (options) => compose.write(alive(options)),
+        resume: (id, options) => compose.resume(id, alive(options)),
+        focus: () => compose.focus(),
+        prepare: () => compose.prepare(),
+    };
+}

@@ -1,13 +1,13 @@
 import {ListController} from "@web/views/list/list_controller";
+import {useCompose} from "./compose_service.esm";
 import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";
-import {useService} from "@web/core/utils/hooks";
 
 /** One's drafts: opening one goes on writing it. */
 export class DraftListController extends ListController {
     setup() {
         super.setup();
-        this.compose = useService("mailbox_compose");
+        this.compose = useCompose();
     }
 
     async openRecord(record) {

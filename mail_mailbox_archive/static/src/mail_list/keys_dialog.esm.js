@@ -20,6 +20,7 @@ export class KeysDialog extends Component {
             {keys: ["x"], what: _t("Select the email")},
             {keys: ["a"], what: _t("Archive the selected emails, or the open one")},
             {keys: ["r"], what: _t("Reply to the open email")},
+            {keys: ["w"], what: _t("Go to the email that you are writing")},
             {keys: ["t"], what: _t("Take the selected emails, or the open one")},
             {keys: ["e"], what: _t("Mark them as done")},
             {keys: ["s"], what: _t("Put them off until later")},

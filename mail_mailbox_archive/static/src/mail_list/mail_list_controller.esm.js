@@ -1,4 +1,5 @@
 import {onMounted, onWillUnmount, useState} from "@odoo/owl";
+import {useCompose} from "../compose/compose_service.esm";
 import {ListController} from "@web/views/list/list_controller";
 import {CopyNotice} from "../copy_notice/copy_notice.esm";
 import {FirstSteps} from "../onboarding/first_steps.esm";
@@ -28,7 +29,7 @@ export class MailListController extends ListController {
     setup() {
         super.setup();
         this.archiveDialog = useService("mailbox_archive_dialog");
-        this.compose = useService("mailbox_compose");
+        this.compose = useCompose();
         this.undo = useService("mailbox_undo");
         this.team = useService("mailbox_team");
         this.state = useState({
@@ -47,6 +48,7 @@ export class MailListController extends ListController {
             x: () => this.toggleOpen(),
             a: () => this.archive(),
             r: () => this.reply(),
+            w: () => this.compose.focus(),
             t: () => this.work((ids) => this.team.take(ids)),
             e: () => this.work((ids) => this.team.done(ids)),
             s: () => this.work((ids) => this.team.later(ids)),

@@ -1,4 +1,5 @@
 import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {useCompose} from "../compose/compose_service.esm";
 import {InvitationCard} from "../invitation/invitation_card.esm";
 import {KeepLast} from "@web/core/utils/concurrency";
 import {MessageAttachments} from "./message_attachments.esm";
@@ -50,7 +51,7 @@ export class MessageViewer extends Component {
     setup() {
         this.orm = useService("orm");
         this.archiveDialog = useService("mailbox_archive_dialog");
-        this.compose = useService("mailbox_compose");
+        this.compose = useCompose();
         this.undo = useService("mailbox_undo");
         this.team = useService("mailbox_team");
         this.keepLast = new KeepLast();
@@ -60,6 +61,7 @@ export class MessageViewer extends Component {
             useMailListKeys(this.props.page, {
                 a: () => this.archive(),
                 r: () => this.state.data?.may_send && this.answer("reply"),
+                w: () => this.compose.focus(),
                 u: async () =>
                     (await this.undo.undo()) ||
                     this.work((ids) => this.team.unread(ids)),

@@ -11,7 +11,7 @@ const SHOWN = 4000;
  * params: message, type, outbox_id, undo - seconds for which it waits, next - an action
  */
 export function showSent(env, {params}) {
-    const {notification, orm, action} = env.services;
+    const {notification, orm, mailbox_compose: compose} = env.services;
     const wait = Math.round(params.undo * 1000);
     let close = null;
     let left = null;
@@ -21,7 +21,7 @@ export function showSent(env, {params}) {
         const draft = await orm.call("mail.mailbox.outbox", "action_edit", [
             [params.outbox_id],
         ]);
-        return action.doAction(draft);
+        return compose.resume(draft.res_id);
     };
     close = notification.add(params.message, {
         type: params.type,

@@ -1,12 +1,10 @@
 import {advanceTime, animationFrame, click, describe, expect, test} from "@odoo/hoot";
-import {useMail} from "../mailbox_test_helpers.esm";
 import {
     contains,
     defineModels,
     fields,
     getService,
-    makeMockEnv,
-    mockService,
+    makeServerError,
     models,
     mountWithCleanup,
     onRpc,
@@ -39,35 +37,14 @@ describe.current.tags("desktop");
 defineMailModels();
 defineModels([Draft]);
 
-test("the form is opened before the server is asked", async () => {
-    useMail();
-    mockService("action", {
-        doAction: ({name, res_id, context}, {onClose}) =>
-            expect.step([name, res_id, context.mailbox_begun, typeof onClose]),
-    });
-    await makeMockEnv();
-    const compose = getService("mailbox_compose");
-    await compose.answer(7, "reply", {mailboxId: 5, onClose: () => {}});
-    await compose.write({resModel: "res.partner", resId: 3});
-    await compose.resume(9);
-    expect.verifySteps([
-        ["Reply", false, 1, "function"],
-        ["New email", false, 2, "undefined"],
-        ["New email", 9, undefined, "undefined"],
-    ]);
-    expect(compose.take({mailbox_begun: 1})).toEqual({
-        mode: "reply",
-        message_id: 7,
-        mailbox_id: 5,
-    });
-});
-
 /** Have the server do what the form asks it, and tell it. */
 function serve(doubts = []) {
     onRpc(DRAFT, "begin", ({kwargs}) => {
         expect.step(`begin ${kwargs.mode}`);
         return [{id: 1, subject: "Re: Offer", mode: "reply"}];
     });
+    onRpc(DRAFT, "note_writing", () => false);
+    onRpc(DRAFT, "stop_writing", () => true);
     onRpc(DRAFT, "action_discard", ({args}) => {
         expect.step(`discard ${args[0]}`);
         return true;
@@ -86,7 +63,7 @@ async function openForm(doubts) {
     await mountWithCleanup(WebClient);
     await getService("mailbox_compose").answer(7, "reply");
     await animationFrame();
-    expect(".modal-title").toHaveText("Reply");
+    expect(".modal-title").toHaveText("Re: Offer");
     expect.verifySteps(["begin reply"]);
 }
 
@@ -170,4 +147,49 @@ test("an old draft is opened from the list, and stays", async () => {
     expect.verifySteps(["read"]);
     await close();
     expect.verifySteps([]);
+});
+
+const fold = (title) =>
+    contains(`.modal:contains(${title}) .o-mailbox-ComposeWindow-fold`).click();
+
+test("one reads on beside an email, which is folded and restored", async () => {
+    await openForm();
+    expect(document.body).not.toHaveClass("modal-open");
+    await contains(".modal [name=subject] input").edit("Half an idea");
+    await animationFrame();
+    await fold("Half an idea");
+    expect(".modal-body").not.toBeVisible();
+    await getService("action").doAction({
+        type: "ir.actions.act_window",
+        res_model: DRAFT,
+        views: [[false, "list"]],
+    });
+    await animationFrame();
+    await fold("Half an idea");
+    expect(".modal [name=subject] input").toHaveValue("Half an idea");
+    await close();
+    expect.verifySteps(["Half an idea"]);
+});
+
+test("a draft that is open is not opened twice", async () => {
+    await openForm();
+    await fold("Re: Offer");
+    await getService("mailbox_compose").resume(1);
+    await animationFrame();
+    expect(".modal").toHaveCount(1);
+    expect(".modal-body").toBeVisible();
+    expect.verifySteps([]);
+});
+
+test("what cannot be opened is said, and the others stay", async () => {
+    expect.errors(1);
+    await openForm();
+    onRpc(DRAFT, "begin", () => {
+        throw makeServerError({message: "No mailbox"});
+    });
+    getService("mailbox_compose").write();
+    await animationFrame();
+    await animationFrame();
+    expect.verifyErrors(["RPC_ERROR"]);
+    expect(".o-mailbox-ComposeWindow").toHaveCount(1);
 });

@@ -1,5 +1,9 @@
 import {advanceTime, animationFrame, click, describe, expect, test} from "@odoo/hoot";
-import {getService, mountWithCleanup} from "@web/../tests/web_test_helpers";
+import {
+    getService,
+    mountWithCleanup,
+    patchWithCleanup,
+} from "@web/../tests/web_test_helpers";
 import {answer} from "../mailbox_test_helpers.esm";
 import {WebClient} from "@web/webclient/webclient";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
@@ -40,14 +44,17 @@ test("taken back, it is opened as a draft and wakes nobody", async () => {
     answer("mail.mailbox.outbox", "wake", () => expect.step("wake"));
     answer("mail.mailbox.outbox", "action_edit", (ids) => {
         expect.step(`edit ${ids}`);
-        return {type: "ir.actions.act_window_close"};
+        return {type: "ir.actions.act_window", res_id: 9};
     });
     await showSent(10);
+    patchWithCleanup(getService("mailbox_compose"), {
+        resume: (id) => expect.step(`resume ${id}`),
+    });
     await click(".o_notification button:contains(Undo)");
     await animationFrame();
     await advanceTime(20000);
     expect(".o_notification").toHaveCount(0);
-    expect.verifySteps(["edit 7"]);
+    expect.verifySteps(["edit 7", "resume 9"]);
 });
 
 test("without a moment to undo there is nothing to press", async () => {
