@@ -35,6 +35,8 @@ export const composeService = {
         // from the oldest to the newest
         const dock = reactive({windows: []});
         let last = 0;
+        // what the form shows, as it asked for it before
+        let known = null;
         registry
             .category("main_components")
             .add(
@@ -43,6 +45,14 @@ export const composeService = {
                 {sequence: 10, force: true}
             );
 
+        /** Begin an email, once, however often its form is drawn meanwhile. */
+        function read(one, specification) {
+            one.reading ||= orm.call(DRAFT, "begin", [], {specification, ...one.begun});
+            // whoever waits for it is told what is wrong
+            one.reading.catch(() => undefined);
+            return one.reading;
+        }
+        const discard = ([{id}]) => orm.call(DRAFT, "action_discard", [[id]]);
         function show(one) {
             one.folded = false;
             one.used = ++last;
@@ -52,6 +62,10 @@ export const composeService = {
             if (at >= 0) {
                 dock.windows.splice(at, 1);
                 one.opened.resolve();
+                if (one.reading && !one.resId) {
+                    // closed before it was there
+                    one.reading.then(discard, () => undefined);
+                }
                 one.onClose?.();
             }
         }
@@ -63,7 +77,7 @@ export const composeService = {
             }
             const opened = new Deferred();
             const id = ++last;
-            dock.windows.push({
+            const one = {
                 id,
                 begun,
                 resId,
@@ -72,7 +86,12 @@ export const composeService = {
                 used: id,
                 opened,
                 onClose,
-            });
+            };
+            if (begun && known) {
+                // while its form is drawn
+                read(one, known);
+            }
+            dock.windows.push(one);
             return opened;
         }
         const answer = (messageId, mode, {mailboxId = false, onClose} = {}) =>
@@ -98,11 +117,9 @@ export const composeService = {
         const find = ({mailbox_begun: id}) => dock.windows.find((one) => one.id === id);
         /** Return what the form of `context` is to begin. */
         const take = (context) => find(context)?.begun;
-        /** Begin it, once, however often the form is drawn meanwhile. */
         function begin(context, specification) {
-            const one = find(context);
-            one.reading ||= orm.call(DRAFT, "begin", [], {specification, ...one.begun});
-            return one.reading;
+            known = specification;
+            return read(find(context), specification);
         }
         function focus() {
             const [one] = [...dock.windows].sort((a, b) => b.used - a.used);
