@@ -283,6 +283,20 @@ class TestEmailsOfAnotherAddress(AddressesCase):
         self.assertIn(SALES, sent.email_from)
         self.assertEqual(sent.arrival_ids.direction, "outgoing")
 
+    def test_a_blind_copy_is_answered_from_where_it_was_delivered(self):
+        for header in ("Delivered-To", "X-Original-To"):
+            mail = write_mail(subject=header, to="list@spostex.example")
+            mail[header] = SALES
+            arrival = self.deliver(self.mailbox, mail)
+            message = arrival.mailbox_message_id
+            draft = self.reply(arrival)
+            self.assertEqual(draft.address_id.id, self.alias.id, header)
+            # what the delivery says is told to nobody who does not read the mailbox
+            found = self.mailbox.with_user(self.eve)._find_delivered_to(
+                message.with_user(self.eve)
+            )
+            self.assertFalse(found, header)
+
     def test_otherwise_an_answer_leaves_from_the_main_address(self):
         draft = self.reply(self.receive(to=OFFICE))
         self.assertTrue(draft.address_id.is_main)

@@ -43,6 +43,21 @@ class TestAnswers(AutoresponderCase):
         self.assertEqual(len(sent), 1)
         self.assertFalse(self.answer())
 
+    def test_it_answers_from_the_address_that_was_written_to(self):
+        address = "sales@spedbud.example"
+        alias = self.env["mail.mailbox.address"].create(
+            {"mailbox_id": self.mailbox.id, "email": address}
+        )
+        self.receive("One", to=address, **{"from": "anna@spostex.example"})
+        (first,) = self.answer()
+        # not verified yet: nothing leaves from it
+        self.assertIn("office@spedbud.example", first.message["From"])
+        alias.sudo().write({"approval": "approved", "proven_address": address})
+        self.receive("Two", to=address, return_path="<ola@spostex.example>")
+        (second,) = self.answer()
+        self.assertIn(address, second.message["From"])
+        self.assertIn(address, second.message["Reply-To"])
+
     def test_once_in_seven_days_and_then_again(self):
         for number, days, count in ((1, 0, 1), (2, 6, 0), (3, 7.1, 1)):
             with self.at(NOON + timedelta(days=days)):

@@ -257,6 +257,9 @@ class MailMailboxAutoresponderJournal(models.Model):
         )
         domain = address.normalise(mailbox.email).rpartition("@")[2]
         message["Message-ID"] = make_msgid("auto", domain=domain)
+        # the address that was written to answers; else the main one
+        if written_to := mailbox._find_delivered_to(self.mailbox_message_id):
+            message["From"] = written_to.email
         return message
 
     def _get_envelope_from(self):

@@ -3,6 +3,9 @@ from odoo.exceptions import UserError
 
 from ...mailcore.addresses import address
 from ...mailcore.addresses.sender_claim import without_tag
+from ...mailcore.errors import Unreadable
+from ...mailcore.read.structure import read_headers
+from ...mailcore.read.written_to import written_to
 
 
 class MailMailboxDraft(models.Model):
@@ -63,4 +66,30 @@ class MailMailboxMessage(models.Model):
                 form = address.normalise(one.addr_spec)
                 if form in rows or without_tag(form) in rows:
                     return rows.get(form) or rows[without_tag(form)]
-        return choice[:1]
+        return (rows and mailbox._find_delivered_to(self)) or choice[:1]
+
+
+class MailMailbox(models.Model):
+    """Its address that a message was written to, as only its own copy may say."""
+
+    _inherit = "mail.mailbox"
+
+    def _find_delivered_to(self, message):
+        """Return the row of the address to send from that a message was written to.
+
+        Of a copy that the user may not read nothing is said.
+        """
+        rows = self._get_sendable_addresses()
+        arrivals = self.env["mail.mailbox.arrival"].search(
+            [("mailbox_message_id", "=", message.id), ("mailbox_id", "=", self.id)]
+        )
+        if not (rows and arrivals):
+            return rows.browse()
+        try:
+            headers = read_headers(arrivals[:1]._read_source())[0].headers
+        except Unreadable:
+            return rows.browse()
+        # sudo: what recipients see of a mailbox that one may send from
+        by_form = {one.email_normalized: one for one in rows.sudo()}
+        found = written_to(headers, by_form, self.sudo().email_normalized)
+        return by_form.get(found, rows.browse()).sudo(False)
