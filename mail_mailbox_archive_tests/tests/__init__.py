@@ -58,6 +58,7 @@ from . import test_listen
 from . import test_provider_examples
 from . import test_queue
 from . import test_retention
+from . import test_review
 from . import test_retention_server
 from . import test_record_gone
 from . import test_reread

@@ -58,7 +58,7 @@ SHOWN = {
     ("mail.mailbox.quarantine", "culprit"),
 }
 #: Of nobody but who made them.
-OWN = {"mail.mailbox.draft", "mail.mailbox.image.consent"}
+OWN = {"mail.mailbox.image.consent"}
 ADMINISTRATORS = {"mail_admin", "both"}
 #: Rules and holds are an administrator's; a hold is also read with what it protects,
 #: a filing rule by who made it.
@@ -91,6 +91,9 @@ class Target:
             return True
         if model in KEEPING and role in ADMINISTRATORS:
             return True
+        if model == "mail.mailbox.draft":
+            # handed to somebody for review
+            return role == "same" and role in self.readers
         if model in OWN or ".wizard" in model or model.endswith("verification"):
             return False
         return role in self.readers or (model in DETAILS and role in self.of_message)
@@ -240,6 +243,15 @@ class MatrixCase(MailboxCase):
                 rule,
             )
         }
+        draft = cls.env["mail.mailbox.draft"].create(
+            # who reads one of the mailboxes only looks at the drafts of all
+            {
+                "mailbox_id": mailbox.id,
+                "review": "asked",
+                "reviewer_id": cls.people["same"].id,
+            }
+        )
+        target.rows[draft._name] = draft
         cls.put_inside(target, message.part_ids[:1].sudo())
         target.reader = reader
 

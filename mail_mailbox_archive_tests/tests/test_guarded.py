@@ -17,8 +17,8 @@ from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import (
     MailMailboxGuarded,
     ToldName,
-    storing_names,
 )
+from odoo.addons.mail_mailbox_archive.models.mailbox.stored_names import storing_names
 
 from .common import MANAGER, MailboxCase, our_models
 

@@ -126,9 +126,10 @@ class TestWriting(SendingCase, NewsCase):
     def test_a_draft_of_somebody_else_is_not_touched(self):
         draft, _line = self.begin()
         others = draft.with_user(self.colleague)
-        for call in (others.note_writing, others.stop_writing):
-            with self.assertRaises(AccessError):
-                call()
+        with self.assertRaises(AccessError):
+            others.note_writing()
+        others.stop_writing()
+        self.assertEqual(self.seen_by(self.colleague), [self.member.name])
         with self.assertRaises(AccessError):
             others.body = "<p>Mine</p>"
         rows = self.env["mail.mailbox.writing"].with_user(self.manager)

@@ -7,6 +7,7 @@ and names, claims of work, users and groups. Every room may call it; it calls on
 
 from . import fields
 from . import odoo_conf
+from . import stored_names
 from . import guarded
 from . import planning
 from . import order

@@ -1,5 +1,5 @@
 from collections import defaultdict
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
@@ -8,24 +8,9 @@ from odoo.fields import Domain
 
 from odoo.addons.base.models.ir_model import MODULE_UNINSTALL_FLAG
 
-#: Where a transaction notes that what it computes is stored outside our models.
-STORING = "mail_mailbox_archive.storing_names"
+from .stored_names import STORING
+
 OURS = "mail_mailbox_archive"
-
-
-@contextmanager
-def storing_names(env):
-    """Show no name of a guarded record in the block, to anybody.
-
-    For what is stored where the record's own access rule does not hold.
-    """
-    cache = env.cr.cache
-    outer = cache.get(STORING)
-    cache[STORING] = True
-    try:
-        yield
-    finally:
-        cache[STORING] = outer
 
 
 def with_refused(result, others, refuse):
@@ -204,12 +189,20 @@ class MailMailboxGuarded(models.AbstractModel):
         return self._owner_field or ("create_uid" if self._transient else None)
 
     @api.model
+    def _get_own_domain(self, owner):
+        """Return the domain of the rows that are the user's to read.
+
+        :param owner: as of :meth:`_get_owner_field`
+        """
+        return Domain(owner, "=", self.env.uid)
+
+    @api.model
     def _search(self, domain, *args, bypass_access=False, **kwargs):
         if not (self.env.su or bypass_access):
             if self._of_the_system:
                 domain = Domain.FALSE
             elif owner := self._get_owner_field():
-                domain = Domain(domain) & Domain(owner, "=", self.env.uid)
+                domain = Domain(domain) & self._get_own_domain(owner)
         return super()._search(domain, *args, bypass_access=bypass_access, **kwargs)
 
     def _check_access(self, operation):
@@ -375,26 +368,3 @@ def _as_reference(value):
     if isinstance(value, models.BaseModel):
         return f"{value._name},{value.id}"
     return str(value)
-
-
-class Base(models.AbstractModel):
-    """What is computed to be stored outlives who asked: it holds neutral names."""
-
-    _inherit = "base"
-
-    def _compute_field_value(self, field):
-        if not field.store:
-            return super()._compute_field_value(field)
-        with storing_names(self.env):
-            return super()._compute_field_value(field)
-
-
-class MailTrackingValue(models.Model):
-    """What changed on a record is read by whoever reads that record."""
-
-    _inherit = "mail.tracking.value"
-
-    @api.model
-    def _create_tracking_values(self, *args, **kwargs):
-        with storing_names(self.env):
-            return super()._create_tracking_values(*args, **kwargs)

@@ -202,7 +202,8 @@ class MailMailboxDraft(models.Model):
         row = self.env["mail.mailbox.outbox"]._take(
             self, send_at or self.send_at, bool(self.env.context.get("mailbox_undo"))
         )
-        self.unlink()
+        # sudo: what is sent is done with, whoever of the two sent it
+        self.sudo().unlink()
         return row
 
     def _get_sent_row(self):

@@ -86,12 +86,14 @@ class MailMailboxDraft(models.Model):
 
     @checked()
     def stop_writing(self):
-        """Note that the form of these drafts is closed; some may be gone."""
-        there = self.exists()
-        there.check_access("read")
+        """Note that the form of these drafts is closed.
+
+        Some may be gone by then, or in other hands: what the user noted ends.
+        """
+        self.browse().check_access("read")
         # sudo: the system's rows, of the user alone
         rows = self.env["mail.mailbox.writing"].sudo()
-        here = [("draft_id", "in", there.ids), ("user_id", "=", self.env.uid)]
+        here = [("draft_id", "in", self.ids), ("user_id", "=", self.env.uid)]
         rows.search(here).unlink()
         return True
 

@@ -11,6 +11,8 @@ import {registry} from "@web/core/registry";
 
 /** Milliseconds without a key pressed after which what is written is kept. */
 export const PAUSE = 3000;
+/** After these the draft is in other hands. */
+const LEAVING = new Set(["action_approve", "action_give_back"]);
 
 /**
  * The form of a mail being written. What was written is kept as a draft every few
@@ -84,20 +86,25 @@ export class ComposeFormController extends FormController {
             return false;
         }
         const goes = await super.beforeExecuteActionButton(clickParams);
+        if (goes !== false && this.window && LEAVING.has(clickParams.name)) {
+            return this.finish(clickParams);
+        }
         if (goes !== false && clickParams.name === "action_send") {
             const sure = await this.isSure();
-            return sure && this.window ? this.send(clickParams) : sure;
+            return sure && this.window ? this.finish(clickParams) : sure;
         }
         return goes;
     }
 
-    /** Send it and close its window: no dialog is there for an action to close. */
-    async send({context}) {
+    /** Do it and close the window: no dialog is there for an action to close. */
+    async finish({name, context}) {
         const {resModel, resId} = this.model.root;
         const kwargs = {context: evaluateExpr(context || "{}")};
-        const sent = await this.orm.call(resModel, "action_send", [[resId]], kwargs);
+        const next = await this.orm.call(resModel, name, [[resId]], kwargs);
         this.window.close();
-        await this.actionService.doAction(sent);
+        if (next?.type) {
+            await this.actionService.doAction(next);
+        }
         return false;
     }
 
@@ -154,6 +161,9 @@ export class ComposeFormController extends FormController {
     /** Closed without a word: what was written is in the drafts. */
     async keep() {
         const {root} = this.model;
+        if (root.data.in_my_hands === false) {
+            return;
+        }
         if (this.written || (await root.isDirty())) {
             await root.save({reload: false});
             this.notification.add(_t("Kept in Drafts."), {type: "info"});

@@ -43,7 +43,8 @@ export class WritingWidget extends Component {
 
     get isAnswer() {
         const {resId, data} = this.props.record;
-        return Boolean(resId && data.mode?.startsWith("reply"));
+        const mine = data.in_my_hands !== false;
+        return Boolean(resId && mine && data.mode?.startsWith("reply"));
     }
 
     async beat() {

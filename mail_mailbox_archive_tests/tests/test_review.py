@@ -1,0 +1,187 @@
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from .sending import SendingCase
+
+
+@tagged("post_install", "-at_install")
+class TestReview(SendingCase):
+    """A draft in other hands: who sees, changes, approves and sends it."""
+
+    def setUp(self):
+        super().setUp()
+        self.mailbox.user_ids |= self.colleague
+        self.draft = self.begin(self.member)
+
+    def begin(self, user, **values):
+        drafts = self.env["mail.mailbox.draft"].with_user(user)
+        draft = drafts.browse(drafts.prepare_new(mailbox_id=self.mailbox.id))
+        draft.write({"email_to": "ola@x.example", "subject": "Offer", **values})
+        return draft
+
+    def as_(self, user, draft=None):
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return (draft or self.draft).with_user(user)
+
+    def found(self, user):
+        drafts = self.env["mail.mailbox.draft"].with_user(user)
+        return drafts.search([("id", "in", self.draft.ids)])
+
+    def hand_over(self, note="Please look"):
+        self.as_(self.member).action_hand_over(self.colleague.id, note)
+
+    def refused(self, *calls, error=AccessError):
+        for call in calls:
+            with self.subTest(call=call), self.assertRaises(error):
+                call()
+
+    def test_nobody_sees_what_was_not_handed_over(self):
+        for user in (self.colleague, self.manager, self.outsider):
+            self.assertFalse(self.found(user))
+            draft = self.as_(user)
+            self.refused(
+                lambda draft=draft: draft.read(["subject"]),
+                lambda draft=draft: draft.write({"subject": "Mine"}),
+                lambda draft=draft: draft.action_approve(),
+                lambda draft=draft: draft.action_hand_over(self.colleague.id),
+            )
+
+    def test_handed_over_it_is_the_reviewers_alone_to_change(self):
+        self.hand_over()
+        draft = self.as_(self.colleague)
+        self.assertEqual(self.found(self.colleague), draft)
+        self.assertEqual(draft.review_note, "Please look")
+        self.assertEqual(draft.writer_id, self.member)
+        self.assertTrue(draft.in_my_hands)
+        draft.subject = "Better offer"
+        own = self.as_(self.member)
+        self.assertEqual(own.subject, "Better offer")
+        self.assertFalse(own.in_my_hands)
+        self.refused(
+            lambda: own.write({"subject": "Mine"}),
+            own.action_send,
+            own.action_discard,
+            draft.action_discard,
+            draft.action_take_back,
+            lambda: draft.action_hand_over(self.manager.id),
+        )
+        for user in (self.manager, self.outsider):
+            self.assertFalse(self.found(user))
+            with self.assertRaises(AccessError):
+                self.as_(user).read(["subject"])
+
+    def test_approved_it_is_its_writers_again(self):
+        self.hand_over()
+        self.as_(self.colleague).action_approve()
+        self.assertFalse(self.found(self.colleague))
+        own = self.as_(self.member)
+        self.assertEqual(own.review, "approved")
+        self.assertEqual(own.reviewer_id, self.colleague)
+        self.assertTrue(own.in_my_hands)
+        own.send_at = "2036-01-01 00:00:00"
+        self.assertEqual(own.review, "approved")
+        own.body = "<p>Another text</p>"
+        self.assertFalse(own.review)
+
+    def test_whose_hands_it_has_left_writes_no_more(self):
+        arrival = self.deliver(self.mailbox, subject="Roof")
+        message = arrival.mailbox_message_id.with_user(self.member)
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        draft = drafts.browse(message.prepare_compose("reply"))
+        draft.action_hand_over(self.colleague.id)
+        answer = self.as_(self.colleague, draft)
+        answer.note_writing()
+        answer.action_approve()
+        self.as_(self.colleague, draft).stop_writing()
+        self.assertFalse(self.env["mail.mailbox.writing"].sudo().search([]))
+
+    def test_given_back_with_a_note(self):
+        self.hand_over()
+        self.as_(self.colleague).action_give_back("Too cheap")
+        self.assertFalse(self.found(self.colleague))
+        own = self.as_(self.member)
+        self.assertFalse(own.review)
+        self.assertEqual(own.review_note, "Too cheap")
+
+    def test_taken_back(self):
+        self.hand_over()
+        self.as_(self.member).action_take_back()
+        self.assertFalse(self.found(self.colleague))
+        self.refused(lambda: self.as_(self.colleague).write({"subject": "Late"}))
+        self.as_(self.member).subject = "Mine again"
+
+    def test_sent_by_the_reviewer_as_the_reviewer(self):
+        name = self.env["ir.attachment"].with_user(self.member)
+        file = name.create(
+            {"name": "a.txt", "raw": b"x", "res_model": "mail.mailbox.draft"}
+        )
+        self.as_(self.member).attachment_ids = file.ids
+        self.hand_over()
+        self.as_(self.colleague).action_send()
+        self.assertFalse(self.draft.exists())
+        row = self.env["mail.mailbox.outbox"].search([("subject", "=", "Offer")])
+        self.assertEqual(row.user_id, self.colleague)
+        self.assertEqual(row.attachment_ids.mapped("name"), ["a.txt"])
+        told = self.env["mail.activity"].search([("user_id", "=", self.member.id)])
+        self.assertIn(self.colleague.name, told.mapped("summary")[-1])
+        self.assertNotIn("Offer", str(told.mapped("summary")))
+
+    def test_the_gate_decides_for_who_sends(self):
+        self.mailbox.write(
+            {"restrict_senders": True, "sender_ids": [(6, 0, self.member.ids)]}
+        )
+        self.hand_over()
+        self.refused(self.as_(self.colleague).action_send)
+        self.assertTrue(self.draft.exists())
+        self.as_(self.colleague).action_approve()
+        self.as_(self.member).action_send()
+
+    def test_who_no_longer_reads_the_mailbox_sees_nothing(self):
+        self.hand_over()
+        self.mailbox.user_ids -= self.colleague
+        self.assertFalse(self.found(self.colleague))
+        draft = self.as_(self.colleague)
+        self.refused(
+            lambda: draft.read(["subject"]),
+            lambda: draft.write({"subject": "Mine"}),
+            draft.action_approve,
+            draft.action_send,
+        )
+        self.as_(self.member).action_take_back()
+
+    def test_handed_to_who_may_read_mailbox_and_email_only(self):
+        own = self.as_(self.member)
+        self.assertIn(self.colleague.id, [one["id"] for one in own.get_review_people()])
+        self.refused(
+            lambda: own.action_hand_over(self.outsider.id),
+            lambda: own.action_hand_over(self.member.id),
+            lambda: own.action_hand_over(False),
+            lambda: own.action_hand_over(self.colleague.id, "x" * 2001),
+            error=UserError,
+        )
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        secret = self.deliver(board, subject="Secret").mailbox_message_id
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        answer = drafts.browse(secret.with_user(self.member).prepare_compose("reply"))
+        answer.mailbox_id = self.mailbox
+        self.assertFalse(answer.get_review_people())
+        self.refused(
+            lambda: answer.action_hand_over(self.colleague.id), error=UserError
+        )
+
+    def test_notices_say_nothing_of_it(self):
+        self.hand_over("Secret words")
+        told = self.env["mail.activity"].search([("user_id", "=", self.colleague.id)])
+        words = f"{told.mapped('summary')} {told.mapped('note')}"
+        self.assertIn(self.member.name, words)
+        for secret in ("Secret", "Offer"):
+            self.assertNotIn(secret, words)
+
+    def test_the_systems_fields_are_nobodys_to_write(self):
+        for values in (
+            {"review": "approved"},
+            {"reviewer_id": self.colleague.id},
+            {"review_note": "x"},
+        ):
+            self.refused(lambda values=values: self.as_(self.member).write(values))
