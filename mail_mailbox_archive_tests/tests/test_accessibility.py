@@ -188,13 +188,20 @@ class TestAccessibility(MailboxCase, WatchedCase):
         answer = arrival.mailbox_message_id.with_user(self.colleague)
         drafts = self.env["mail.mailbox.draft"].with_user(self.colleague)
         drafts.browse(answer.prepare_compose("reply")).note_writing()
+        arrival.sudo().conversation_id.due_at = "2026-11-02 12:00:00"
         # read now: later the browser's requests use the same cursor
         cancelled = f"/odoo/email-archives/{cancelled.mailbox_message_id.id}"
         browser = self.open_browser("/odoo/email-queue", "mailbox_member")
         browser.wait(OPEN_FIRST)
-        for part in ("Notes-body", "InvitationCard", "TeamBar-owner", "Writers-person"):
+        parts = "Notes-body", "InvitationCard", "TeamBar-owner", "MailLine-overdue"
+        parts += "TeamBar-state.text-danger", "Writers-person"
+        for part in parts:
             browser.wait(f"return !!document.querySelector('.o-mailbox-{part}')")
         self.audit(browser, "beside an email")
+        browser.run("document.querySelector('.o-mailbox-TeamBar-more').click()")
+        browser.wait("return !!document.querySelector('.o-mailbox-TeamBar-block')")
+        self.audit(browser, "about the sender")
+        browser.key("Escape", "Escape")
         browser.run("document.querySelector('.o-mailbox-Notes-write').click()")
         browser.wait("return !!document.querySelector('.o-mailbox-Notes textarea')")
         self.audit(browser, "writing a note")
