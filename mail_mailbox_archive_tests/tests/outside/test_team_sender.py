@@ -132,3 +132,19 @@ class TestTeamSender(OutsideCase):
         self.assertNotIn(b"One-Click", server.received)
         self.assertTrue(self.anna.call(ARRIVAL, "read", [news], ["subject"]))
         self.assertEqual(anna.error(), "")
+
+    def test_unsubscribed_by_an_email_that_is_looked_at_first(self):
+        self.open_office("team_mailto")
+        way = {"List_Unsubscribe": "<mailto:out@news.example?subject=out%20now>"}
+        news = self.receive("Sale", "News <news@shop.example>", **way)
+        anna = self.browser(self.anna, f"{QUEUE}/{news}")
+        anna.find(".o-mailbox-MessageViewer-subject", "Sale")
+        anna.settle()
+        anna.click(".o-mailbox-TeamBar-more")
+        anna.click(".o-mailbox-TeamBar-unsubscribe")
+        anna.find(".modal", "out@news.example")
+        anna.click(".modal .btn-primary", "Write the email")
+        anna.find(".o-mailbox-People-chip", "out@news.example")
+        self.picture(anna, "unsubscribe_draft")
+        self.assertEqual(self.received("out@news.example"), [])
+        self.assertEqual(anna.error(), "")
