@@ -48,7 +48,7 @@ SMOKE = {
     "click": {"size": 60},
     "first-import": {"size": 40},
     "idle": {"mailboxes": 3},
-    "ingest": {"size": 30},
+    "ingest": {"size": 30, "mailboxes": 2},
     "listen": {},
     "proposals": {"size": 40},
     "queue": {"size": 300, "mailboxes": 2},

@@ -8,6 +8,7 @@ from . import test_access_opened
 from . import test_access_order
 from . import test_accessibility
 from . import test_addresses
+from . import test_ahead
 from . import test_archive
 from . import test_arguments
 from . import test_bench

@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.models.mailbox.work import owner
-from odoo.addons.mail_mailbox_archive.models.receiving.poll import KEPT
+from odoo.addons.mail_mailbox_archive.models.receiving.ahead import KEPT
 
 from .common import MailboxCase, write_mail
 from .reliability.extent import extent
@@ -502,11 +502,11 @@ class TestPoll(PollCase):
                 raise _Lost(result)
             return result
 
-        def forget(records, work):
+        def forget(records, work, *tries):
             try:
-                return transact(records, work)
+                return transact(records, work, *tries)
             except _Lost as error:
-                return error.args[0]
+                return error.args
 
         with (
             patch.object(model, "_store_event", crash),

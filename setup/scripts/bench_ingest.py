@@ -9,6 +9,8 @@ again.
 """
 
 import tempfile
+import time
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -34,6 +36,9 @@ PACKAGES = (
 )
 HEADINGS = ("", "mails", "mails/s", "CPU ms", "PostgreSQL ms", "peak MB", "ours to it")
 NOT_FINISHED = "did not finish"
+#: Mailboxes that are busy at once, and by how many processes they are read.
+MANY = OPTIONS.mailboxes or 64
+WORKERS = (1, 2, 8) if MANY > 8 else (1,)
 
 
 def slow():
@@ -157,6 +162,52 @@ def row(name, count, runs):
     return [name, f"{count:,}", rate, each["cpu"], in_database, peak]
 
 
+def fill_many(env, server):
+    """Share out the mails of the first size over accounts; return the mailboxes."""
+    logins = [f"busy{number}" for number in range(MANY)]
+    for login in logins:
+        server.add_user(login, mail_clients.PASSWORD, logged=False)
+    for number, source in enumerate(corpus.mails(SIZES[0], OPTIONS.seed)):
+        server.deliver(logins[number % MANY], source)
+    return receiving.make_mailboxes(env, server.port, logins)
+
+
+def read_many(env, mailboxes, workers):
+    """Have processes read all the mailboxes at once; return what that cost."""
+    receiving.forget_mail(env)
+    with ExitStack() as stack:
+        made = [receiving.odoo_process(env.cr.dbname) for _ in range(workers)]
+        processes = [stack.enter_context(one) for one in made]
+        begun = time.monotonic()
+        for one in processes:
+            one.begin("poll", receiving.PATIENCE, mailboxes.ids)
+        told = [one.end() for one in processes]
+        seconds = time.monotonic() - begun
+    if sum(one["count"] for one in told) != SIZES[0]:
+        raise RuntimeError(f"{told} of {SIZES[0]} mails")
+    cpu = sum(one["cpu"] for one in told)
+    return {"rate": SIZES[0] / seconds, "cpu": cpu * 1000 / SIZES[0]}
+
+
+def tell_many(env, server, report):
+    """Add the table of many mailboxes that are busy at once."""
+    mailboxes = fill_many(env, server)
+    runs = {workers: [] for workers in WORKERS}
+    # the server's own indexes are made once, before anything is measured
+    read_many(env, mailboxes, 1)
+    for _repeat in range(REPEATS):
+        for workers, done in runs.items():
+            done.append(read_many(env, mailboxes, workers))
+    report.say(f"{SIZES[0]:,} of the mails in {MANY} mailboxes, read at once:")
+    report.table(
+        ("processes", "mails/s", "CPU ms"),
+        [
+            [workers, *(median(one[kind] for one in done) for kind in ("rate", "cpu"))]
+            for workers, done in runs.items()
+        ],
+    )
+
+
 def prepare(database):
     """Install what others need: the app of the leads, and the programs."""
     for package, program in PACKAGES:
@@ -170,12 +221,19 @@ def main(env):
     env.cr.commit()
     prepare(env.cr.dbname)
     clients, missing = mail_clients.find()
-    with Dovecot() as server, tempfile.TemporaryDirectory() as place:
-        kilobytes = fill(env, server)
-        for count in {*SIZES, *slow().values()}:
-            # the server's own index is made once, before anybody is measured
-            read_by_program(clients[0], server, count, place)
-        runs = measure(list(contestants(env, server, clients, place)))
+    with Dovecot() as server:
+        with tempfile.TemporaryDirectory() as place:
+            kilobytes = fill(env, server)
+            for count in {*SIZES, *slow().values()}:
+                # the server's own index is made once, before anybody is measured
+                read_by_program(clients[0], server, count, place)
+            runs = measure(list(contestants(env, server, clients, place)))
+        tell(env, report, runs, kilobytes, missing)
+        tell_many(env, server, report)
+
+
+def tell(env, report, runs, kilobytes, missing):
+    """Add the table of one mailbox beside other programs."""
     rows = [row(*key, done) for key, done in runs.items()]
     ours = {count: rate for name, count, rate, *_costs in rows if name == OURS}
     report.say(

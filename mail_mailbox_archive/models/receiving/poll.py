@@ -1,10 +1,10 @@
+import contextlib
 import errno
 import logging
-import os
 import random
 import threading
 import time
-from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg2.errors
 
@@ -12,11 +12,11 @@ from odoo import api, fields, models
 from odoo.api import SUPERUSER_ID
 from odoo.exceptions import ConcurrencyError
 
-from ...mailcore.errors import MailCoreError, Unreachable
+from ...mailcore.errors import MailCoreError
 from ...mailcore.imap import sync
-from ...mailcore.imap.kept import KeptSessions
 from ..mailbox.res_config_settings import read_number
 from ..mailbox.work import running, waiting_place
+from .ahead import bundles, converse, fail, give_up, leaving
 from .poll_claim import Fenced
 
 _logger = logging.getLogger(__name__)
@@ -62,32 +62,8 @@ class _KeepQueriesOut(logging.Filter):
 logging.getLogger("odoo.sql_db").addFilter(_KeepQueriesOut())
 
 
-#: Logins of this process; another one has its own.
-KEPT = KeptSessions()
-os.register_at_fork(after_in_child=KEPT.forget)
-
-
 def _is_mail_kept_waiting(env):
     return env["mail.mailbox.outbox"]._is_kept_waiting()
-
-
-def _converse(poll, opener, known, limits):
-    """Yield the server's events; runs in a thread, without a cursor."""
-    # a check that a person asked for proves that one can log in
-    sessions = KEPT.session(opener) if poll.by_schedule else opener()
-    with sessions as poll.session:
-        if poll.given_up:
-            raise Unreachable("timeout")
-        yield from sync.poll(poll.session, known, limits)
-
-
-def _fail(error):
-    """Stand in for a conversation that could not begin."""
-    yield _raise(error)
-
-
-def _raise(error):
-    raise error
 
 
 class MailMailbox(models.Model):
@@ -96,8 +72,9 @@ class MailMailbox(models.Model):
     A claim is a committed lease with a token that every batch checks and replaces, so
     that any number of workers share the work, one that was frozen past its lease stores
     nothing more, and neither does one whose last batch a database lost that crashed or
-    was replaced by another. Each event of ``mailcore.imap.sync`` is stored in a
-    transaction of its own; none is open while a server is waited for.
+    was replaced by another. What ``mailcore.imap.sync`` tells is stored as it comes, as
+    much in one transaction as came meanwhile; none is open while a server is waited
+    for.
     """
 
     _inherit = "mail.mailbox"
@@ -162,12 +139,9 @@ class MailMailbox(models.Model):
     def _poll_claimed(self, seconds, only, worker):
         start, end = fields.Datetime.now(), sync.End(time.monotonic() + seconds)
         look_at = time.monotonic() + PAUSE
-        finished, running, ask_at = [], {}, 0
-        with ThreadPoolExecutor(PARALLEL, "mailbox") as pool:
-
-            def read_on(poll):
-                return pool.submit(next, poll.events, None)
-
+        finished, running, ask_at = [], [], 0
+        told = threading.Event()
+        with ThreadPoolExecutor(PARALLEL, "mailbox") as pool, leaving(running):
             while True:
                 if only is None and look_at <= time.monotonic():
                     look_at = time.monotonic() + PAUSE
@@ -181,64 +155,50 @@ class MailMailbox(models.Model):
                             start, end, only, free, worker
                         )
                     )
-                    running |= {read_on(poll): poll for poll in claimed}
+                    for poll in claimed:
+                        running.append(poll)
+                        poll.read_on(pool, told)
                     ask_at = now if len(claimed) == free else now + PAUSE
                 if not running:
                     break
                 patience = max(0, end.at + GRACE - time.monotonic())
                 if now < end.at:
                     patience = min(patience, PAUSE)
-                done = wait(running, patience, return_when=FIRST_COMPLETED).done
+                told.wait(patience)
+                told.clear()
                 if time.monotonic() >= end.at + GRACE:
-                    done = self._give_up(running)
-                ended = []
-                for future in done:
-                    poll = running.pop(future)
-                    if following := self._advance(poll, future, end, read_on):
-                        running[following] = poll
-                        continue
-                    finished.append(poll)
-                    if not poll.concluded:
-                        ended.append(poll)
-                self._conclude_all(ended, end)
+                    give_up(running)
+                over = self._take_in(running, end)
+                running[:] = [poll for poll in running if poll not in over]
+                finished += over
         self._tell_askers(finished)
         return finished
 
     @api.model
-    def _transact(self, work):
+    def _transact(self, work, tries=TRANSACTION_TRIES):
         """Return ``work(env)`` done in a transaction of its own, as the system.
 
         Tried again when another worker stored the same message or mailbox meanwhile.
         """
-        for attempt in range(1, TRANSACTION_TRIES + 1):
+        for attempt in range(1, tries + 1):
             _thread.stores_mail = True
             try:
                 with self.env.registry.cursor() as cr:
                     return work(api.Environment(cr, SUPERUSER_ID, {}))
             except RETRIED:
-                if attempt == TRANSACTION_TRIES:
+                if attempt == tries:
                     raise
             finally:
                 _thread.stores_mail = False
             time.sleep(random.uniform(0.0, 0.05 * 2**attempt))
 
-    # Claims
+    # Conversations
 
     def _start_conversation(self, poll, known, end):
         try:
-            return _converse(poll, self._session__(), known, self._limits(end))
+            return converse(poll, self._session__(), known, self._limits(end))
         except MailCoreError as error:
-            return _fail(error)
-
-    @api.model
-    def _give_up(self, running):
-        """Break the lines to servers that take too long; return their futures, done."""
-        for poll in running.values():
-            # also for a server that accepts the login only now
-            poll.given_up = True
-            if poll.session:
-                poll.session.abort()
-        return wait(running).done
+            return fail(error)
 
     def _get_known(self):
         """Return what is stored of these mailboxes, for ``mailcore`` to compare with.
@@ -277,60 +237,95 @@ class MailMailbox(models.Model):
     # Events
 
     @api.model
-    def _advance(self, poll, future, end, read_on):
-        """Store an event of the conversation while the next one is read.
+    def _take_in(self, running, end):
+        """Store what the servers told meanwhile; return the polls that are over."""
+        told = [(poll, poll.ahead.take()) for poll in running]
+        told = [(poll, taken) for poll, taken in told if taken]
+        for bundle in bundles((poll, taken.events) for poll, taken in told):
+            self._store_bundle(bundle, end)
+        over = [poll for poll, taken in told if taken.is_over or poll.concluded]
+        ended = []
+        for poll in over:
+            if poll.concluded:
+                continue
+            error = poll.ahead.error
+            if error is None:
+                ended.append(poll)
+                continue
+            if not isinstance(error, MailCoreError):
+                # one mailbox must never stop the others
+                _logger.error(
+                    "Mailbox %s: the check stopped on a fault",
+                    poll.mailbox_id,
+                    exc_info=error,
+                )
+                error = MailCoreError("internal", "")
+            self._conclude(poll, end, error)
+        self._conclude_all(ended, end)
+        return over
 
-        :return: the future of that event; None where the conversation ended, with its
-            result still to be noted where that was a good end
+    @api.model
+    def _store_bundle(self, bundle, end):
+        """Store events of some polls in one transaction, or each in one of its own.
+
+        A commit costs as much as several small events. Whatever stands in the way of
+        one is found, and dealt with, when each is stored alone.
+
+        :param bundle: of polls and their events
         """
-        try:
-            event = future.result()
-        except MailCoreError as error:
-            return self._conclude(poll, end, error)
-        except Exception:
-            # one mailbox must never stop the others
-            _logger.exception(
-                "Mailbox %s: the check stopped on a fault", poll.mailbox_id
-            )
-            return self._conclude(poll, end, MailCoreError("internal", ""))
-        if event is None:
-            return None
-        following = read_on(poll)
-        token = random.getrandbits(31)
+        if sum(len(events) for _poll, events in bundle) > 1:
+            with contextlib.suppress(Exception):
+                self._store_events(bundle, tries=1)
+                return
+        for poll, events in bundle:
+            for event in events:
+                if not poll.concluded:
+                    self._store_alone_or_conclude(poll, event, end)
+
+    @api.model
+    def _store_events(self, bundle, tries=TRANSACTION_TRIES):
+        """Store events of polls, which hold their claims until then, together."""
+        tokens = [random.getrandbits(31) for _poll in bundle]
 
         def store(env):
-            mailbox = env["mail.mailbox"].browse(poll.mailbox_id)
-            mailbox._renew_claim(poll.token, token)
-            return mailbox._store_event(event)
+            arrived = []
+            for (poll, events), token in zip(bundle, tokens, strict=True):
+                mailbox = env["mail.mailbox"].browse(poll.mailbox_id)
+                mailbox._renew_claim(poll.token, token)
+                count = 0
+                for event in events:
+                    count += mailbox._store_event(event)
+                    # each was written to begin with what is in the database
+                    env.flush_all()
+                    env.invalidate_all(flush=False)
+                arrived.append(count)
+            return arrived
 
-        try:
-            arrived = self._transact(store)
+        arrived = self._transact(store, tries)
+        for (poll, events), token, count in zip(bundle, tokens, arrived, strict=True):
             poll.token = token
+            poll.arrived += count
+            for event in events:
+                poll.note(event)
+
+    @api.model
+    def _store_alone_or_conclude(self, poll, event, end):
+        """Store one event; end the conversation where that cannot be done."""
+        try:
+            self._store_events([(poll, [event])])
         except Fenced:
-            self._abandon(poll, following)
+            poll.stop()
             poll.concluded = True
-            return None
         except Exception as error:
             # one mailbox must never stop the others
             _logger.exception(
                 "Mailbox %s: a batch could not be stored", poll.mailbox_id
             )
-            self._abandon(poll, following)
+            poll.stop()
             code = "disk_full" if _is_disk_full(error) else "store"
-            return self._conclude(poll, end, MailCoreError(code, ""))
-        poll.arrived += arrived
-        poll.note(event)
-        return following
+            self._conclude(poll, end, MailCoreError(code, ""))
 
     @api.model
-    def _abandon(self, poll, following):
-        """End a conversation whose next event, if there is one, nobody wants."""
-        poll.given_up = True
-        if poll.session:
-            poll.session.abort()
-        wait([following])
-        poll.events.close()
-
     def _conclude_all(self, polls, end):
         """Note the result of checks that finished without an error."""
         noted = set()

@@ -1,4 +1,5 @@
 import dataclasses
+from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ from odoo.tools import SQL
 
 from ...mailcore.imap import sync
 from ..mailbox.work import owner, release_dead
+from .ahead import Ahead
 
 #: Seconds that a claim lasts unless a stored batch renews it.
 LEASE = 900
@@ -131,6 +133,9 @@ class Poll:
     asked_by: int | None
     by_schedule: bool
     events: object = None
+    #: reads them; what it runs as
+    ahead: object = None
+    reading: object = None
     session: object = None
     given_up: bool = False
     concluded: bool = False
@@ -142,6 +147,27 @@ class Poll:
     #: not all folders were asked for their status
     partial: bool = False
     changed: bool = False
+
+    def read_on(self, pool, told):
+        """Begin the conversation, in a thread of ``pool``.
+
+        :param told: an event that is set whenever there is something to take
+        """
+        self.ahead = Ahead(self.events, told)
+        self.reading = pool.submit(self.ahead.run)
+
+    def stop(self, patiently=True):
+        """End a conversation of which nobody wants to know more.
+
+        :param patiently: wait until it has ended
+        """
+        # also for a server that accepts the login only now
+        self.given_up = True
+        self.ahead.stop()
+        if self.session:
+            self.session.abort()
+        if patiently:
+            wait([self.reading])
 
     def note(self, event):
         """Note what the result of the check depends on."""

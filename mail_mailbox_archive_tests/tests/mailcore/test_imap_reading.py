@@ -78,7 +78,7 @@ def test_any_answer_is_read_or_an_error_of_ours(method, answers, end):
 
 
 def test_answers_by_the_thousand():
-    """As a fuzzer does: the long form, ``MAILBOX_FUZZ=5000000``, takes hours."""
+    """As a fuzzer does: the long form, ``MAILBOX_FUZZ=5000000``, takes half an hour."""
     for number, data in enumerate(itertools.islice(mutations(1), EXECUTIONS)):
         check_answer(data, f"execution {number}")
 

@@ -10,7 +10,7 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.listening import listen
-from odoo.addons.mail_mailbox_archive.models.receiving.poll import KEPT
+from odoo.addons.mail_mailbox_archive.models.receiving.ahead import KEPT
 
 from ..common import write_mail
 from ..sending import SendingCase
