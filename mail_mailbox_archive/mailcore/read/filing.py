@@ -26,8 +26,15 @@ MAX_LOCAL = 64
 MAX_TAGS = 5
 #: Fields that say to whom an email is, and those that its recipients see.
 SHOWN = ("to", "cc")
-FIELDS = (*SHOWN, "bcc", "delivered-to", "x-original-to", "envelope-to")
-FIELDS += ("x-envelope-to", "x-delivered-to")
+FIELDS = (
+    *SHOWN,
+    "bcc",
+    "delivered-to",
+    "x-original-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-delivered-to",
+)
 
 _TAG = re.compile(r"([a-z][a-z0-9_]{0,30})-([1-9][0-9]{0,9})(?:\.([a-z2-7]{24}))?")
 _ANY = re.compile(rb"\+[a-z][a-z0-9_]{0,30}-[1-9][0-9]{0,9}[.@]", re.I)

@@ -22,6 +22,9 @@ AT_LEAST = {SENDER: 1, DOMAIN: 2, FOLDER: 2, WORD: 2}
 MIN_WORD = 4
 MAX_WORDS = 30
 
+#: What emails may have in common, and what it is.
+Trait = tuple[str, Hashable]
+
 
 @dataclass(frozen=True, slots=True)
 class Traits:
@@ -38,7 +41,7 @@ class Traits:
     folders: frozenset[Hashable] = frozenset()
     words: frozenset[str] = frozenset()
 
-    def shared(self, other: Traits) -> Iterable[tuple[str, Hashable]]:
+    def shared(self, other: Traits) -> Iterable[Trait]:
         """Yield what both have, as pairs of the kind and the value."""
         if self.sender and self.sender == other.sender:
             yield SENDER, self.sender
@@ -81,9 +84,9 @@ class Habits:
     """The choices that were made for emails like one."""
 
     def __init__(self, traits: Traits, choices: Iterable[Choice] = ()) -> None:
-        self._seen: Counter = Counter()
-        self._chosen: Counter = Counter()
-        self._own: Counter = Counter()
+        self._seen: Counter[Trait] = Counter()
+        self._chosen: Counter[tuple[Trait, Hashable]] = Counter()
+        self._own: Counter[tuple[Trait, Hashable]] = Counter()
         self.records: set[tuple[str, int]] = set()
         for choice in choices:
             self._count(traits, choice)
