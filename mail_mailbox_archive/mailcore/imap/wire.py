@@ -55,9 +55,9 @@ class CommandRefused(MailCoreError):
 class TooLarge(Unreadable):
     """The server announced more bytes than we take; ``size`` is how many."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, code: str, detail: str = "", size: int = 0) -> None:
         self.size = size
-        super().__init__("structure", f"the server sends {size} bytes")
+        super().__init__(code, detail)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,7 +295,8 @@ class Wire:
             size = int(match[1])
             if size > max_literal:
                 self._break(Unreachable("protocol", "a literal too large"))
-                raise TooLarge(size)
+                words = f"the server sends {size} bytes"
+                raise TooLarge("structure", words, size)
             max_literal -= size
             pieces += [line[: match.start()], self._read(size)]
 
