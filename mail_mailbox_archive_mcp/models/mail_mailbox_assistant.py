@@ -130,7 +130,7 @@ class MailMailboxAssistant(models.AbstractModel):
     @api.model
     def _do_search(self, noted, limit, offset):
         if not noted["note"].strip():
-            raise UserError(self.env._("Name at least one word to search for."))
+            raise UserError(self.env._("Enter at least one word to search for."))
         domain = Domain("content", "ilike", noted["note"]) & self._get_open_domain()
         messages = self.env["mail.mailbox.message"].search(
             domain, offset=offset, limit=max(1, min(limit, MAX_EMAILS))

@@ -24,7 +24,7 @@ class MailMailboxAssistantCall(models.Model):
             ("search_emails", "Search"),
             ("read_email", "Read"),
             ("find_records", "Find records"),
-            ("propose_filing", "Propose where to archive"),
+            ("propose_filing", "Suggest where to archive"),
             ("write_draft", "Write a draft"),
         ],
         required=True,

@@ -9,7 +9,7 @@ class MailMailboxHistory(models.Model):
     action = fields.Selection(
         selection_add=[
             ("assistant_read", "Read by an assistant"),
-            ("assistant_proposed", "Proposed by an assistant"),
+            ("assistant_proposed", "Suggested by an assistant"),
             ("assistant_drafted", "Answer drafted by an assistant"),
         ],
         ondelete={

@@ -16,7 +16,7 @@ class MailMailboxMessage(models.Model):
         return super()._find_records() + [
             Suggestion(
                 record=self.env[one.res_model].browse(one.res_id),
-                reason=self.env._("Your assistant proposes it: %s", one.note),
+                reason=self.env._("Your assistant suggests it: %s", one.note),
                 score=SCORE,
                 enough=False,
             )

@@ -12,7 +12,7 @@ class ResUsersApikeysDescription(models.TransientModel):
 
     for_assistant = fields.Boolean(
         "Only for an assistant",
-        help="The key lets an assistant search and read your emails, propose where to "
+        help="The key lets an assistant search and read your emails, suggest where to "
         "archive them, and write drafts. It opens nothing else of Odoo, and sends "
         "nothing.",
     )

@@ -23,15 +23,15 @@ class MailMailbox(models.Model):
 
     answer_within = fields.Float(
         "Answer within (working hours)",
-        help="When an email of a person is not answered within these hours, it is on "
-        "top of the Queue, and its owner is notified, then the responsible person. 0 "
+        help="An email from a person that is not answered within these hours moves to "
+        "the top of the Queue. Its owner is notified, then the responsible person. 0 "
         "turns this off.",
     )
     answer_calendar_id = fields.Many2one(
         "resource.calendar",
         "Hours that count",
         check_company=True,
-        help="The working hours, in their own time zone. Empty: those of the company.",
+        help="Working hours, in their own time zone. Leave empty for the company's.",
     )
 
     _answer_within = models.Constraint(

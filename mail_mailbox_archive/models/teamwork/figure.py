@@ -32,7 +32,7 @@ class MailMailboxFigure(models.Model):
         "res.users",
         "Person",
         readonly=True,
-        help="Who sent the first answer; before it, who has the conversation.",
+        help="Who sent the first answer; until then, who has the conversation.",
     )
     received_at = fields.Datetime("Received on", readonly=True)
     answered_at = fields.Datetime("First answered", readonly=True)
@@ -150,8 +150,8 @@ class ResCompany(models.Model):
     mailbox_figures_of_people = fields.Boolean(
         "Figures of each person",
         default=True,
-        help="Show in the figures of mailboxes who answered; without it nobody sees "
-        "the figures of a single person.",
+        help="Show in the figures of mailboxes who answered. If this is off, nobody "
+        "sees the figures of a single person.",
     )
 
 

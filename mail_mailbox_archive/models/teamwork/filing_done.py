@@ -38,7 +38,7 @@ class MailMailboxFilingRule(models.Model):
         objection = self._object(message)
         if not objection and not self._find_done(message):
             objection = self.env._(
-                "Its conversation holds other emails, or is somebody else's."
+                "Its conversation has other emails, or another owner."
             )
         return self.env["res.partner"], objection
 

@@ -12,7 +12,7 @@ class MailMailbox(models.Model):
     _inherit = "mail.mailbox"
 
     hand_out = fields.Selection(
-        [(TURNS, "By turns"), (LEAST, "To who has least open")],
+        [(TURNS, "By turns"), (LEAST, "To whoever has the fewest open")],
         "Hand out new emails",
         help="New conversations get an owner as they arrive: one of the mailbox's "
         "users who is not away.",
@@ -93,7 +93,7 @@ class MailMailboxConversation(models.Model):
         "res.users",
         "Handed out to",
         ondelete="set null",
-        help="Who got it from the mailbox itself, whoever has it now.",
+        help="Whom the mailbox gave it to, whoever has it now.",
     )
 
     _handed_idx = models.Index("(mailbox_id, id) WHERE handed_to_id IS NOT NULL")

@@ -175,7 +175,7 @@ class MailMailbox(models.Model):
         "Mark as read on the server",
         tracking=True,
         help="When somebody opens an email here, the server and other mail programs "
-        "show it as read. Nothing else is ever changed on the server. Without it, "
+        "show it as read, too. No email is moved or deleted there. If this is off, "
         "reading here leaves the server as it is.",
     )
 

@@ -105,10 +105,10 @@ class MailMailboxArrival(models.Model):
 
     def _explain_unreached(self, host, error):
         if error.code == "copy":
-            return self.env._("This is a copy of a database: it connects to nobody.")
+            return self.env._("This database is a copy, so it connects to nobody.")
         if isinstance(error, AddressRefused):
             return self.env._(
-                "%s is no public web server, so nothing was sent to it.", host
+                "%s is not a public web server, so nothing was sent to it.", host
             )
         if error.code == "certificate":
             return self.env._(

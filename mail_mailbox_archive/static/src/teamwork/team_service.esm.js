@@ -111,7 +111,7 @@ export const teamService = {
                       host
                   )
                 : _t(
-                      "An email to %s is begun. You can read it before it is sent.",
+                      "This starts an email to %s, which you can read before you send it.",
                       address
                   );
             const byRequest = async () => {
