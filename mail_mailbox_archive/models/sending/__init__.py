@@ -1,8 +1,8 @@
 """From a draft to the recipient, and what became of it.
 
-Holds the draft, the outbox, the gate that decides who may send as whom, sending
-accounts and verification, signatures, deliveries and the copy in Sent, and Odoo's own
-mail. ``autoresponder`` may call it; it calls the rooms above.
+Holds the draft and its review, the outbox, the gate that decides who may send as whom,
+sending accounts and verification, signatures, deliveries and the copy in Sent, and
+Odoo's own mail. ``autoresponder`` may call it; it calls the rooms above.
 """
 
 from . import sentences

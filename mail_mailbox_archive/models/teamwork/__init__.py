@@ -1,8 +1,9 @@
 """What the users of one mailbox do together: who has a conversation, its state, news.
 
 Holds the conversation of a mailbox, what is shown of it on a line of the Queue, its
-news to the screens of others, when somebody who lost access owns nothing any more, and
-which conversations a filing rule marks as done.
+news to the screens of others, when somebody who lost access owns nothing any more,
+which conversations a filing rule marks as done, when an answer is due and who is
+writing one, what is marked as read on the server, blocked senders, and figures.
 Nobody calls it; it calls the rooms above.
 """
 
