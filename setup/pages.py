@@ -122,6 +122,35 @@ LIMITS = {
             "models/archiving/follow.py",
             "MAX_OTHERS",
         ),
+        Limit(
+            "Emails of a conversation that a filing rule marks as done, at most",
+            "models/teamwork/filing_done.py",
+            "MAX_EMAILS",
+        ),
+    ),
+    "Working together": (
+        Limit(
+            "Longest time within which a reply is due",
+            "models/teamwork/due.py",
+            "LONGEST",
+            "working hours",
+        ),
+        Limit(
+            "Somebody is shown as writing after the last sign of their browser",
+            "models/teamwork/writing.py",
+            "ALIVE",
+        ),
+        Limit(
+            "Note with a draft for review",
+            "models/sending/draft_review.py",
+            "LONGEST",
+            "characters",
+        ),
+        Limit(
+            "Marking as read on the server is retried for",
+            "models/teamwork/seen_there.py",
+            "LAST_TRY",
+        ),
     ),
     "Sending": (
         Limit(
