@@ -40,7 +40,7 @@ class MailMailboxFiling(models.Model):
     rule_id = fields.Many2one(
         "mail.mailbox.filing.rule", ondelete="cascade", index="btree_not_null"
     )
-    by_address = fields.Boolean(help="It was sent to a filing address of its mailbox.")
+    by_address = fields.Boolean(help="It was sent to a record's address.")
 
     _message_uniq = models.UniqueIndex("(mailbox_message_id, follow_id)")
     _rule_uniq = models.UniqueIndex("(mailbox_message_id, rule_id)")
