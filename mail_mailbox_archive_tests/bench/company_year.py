@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 
-SERVER = "mx.spedbud.example"
-OFFICE = "office@spedbud.example"
+SERVER = "mx.year.example"
+OFFICE = "office@year.example"
 SYLLABLES = "ba do ga ki lo me nu po ra si ta vu wel zor mar tin".split()
 SURNAMES = "Nowak Lis Marzec Wilk Schmidt Wójcik Müller Kowal Zając Braun".split()
 TOPICS = "offer delivery invoice complaint drawing meeting schedule question".split()

@@ -92,6 +92,22 @@ class TestFilingRule(FilingRuleCase):
         self.assertFalse(self.suggested(forged).enough)
         self.assertFiled(self.receive())
 
+    def test_a_forged_reply_with_the_words_of_the_subject(self):
+        self.rule()
+        self.assertFiled(self.receive(subject="A new roof"))
+        for values in (
+            {"sender": "evil@attacker.example"},
+            {"verified": False},
+            {"sender": "evil@attacker.example", "verified": False},
+        ):
+            forged = self.receive(subject="Re: A new roof", **values)
+            self.assertProposed(forged)
+            self.assertFalse(self.suggested(forged).enough)
+        self.assertFiled(self.receive(subject="Re: A new roof"))
+        # what begins a conversation needs no proof
+        stranger = {"sender": "eva@elsewhere.example", "verified": False}
+        self.assertFiled(self.receive(subject="Your roof", references="", **stranger))
+
     def test_who_made_it_is_asked_when_it_archives(self):
         self.rule()
         message = self.receive(subject="A new roof")

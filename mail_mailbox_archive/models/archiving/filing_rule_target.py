@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ...mailcore.addresses import domains, names
-from .evidence import MAX_CONTACTS, in_domains
+from .evidence import MAX_CONTACTS, MAX_LINKS, in_domains
 from .filing_rule import DOMAIN, NUMBER, RECORD, SENDER, SUGGEST
 from .record_detail import made_of
 from .suggestion import SCORES, Suggestion
@@ -83,7 +83,7 @@ class MailMailboxFilingRule(models.Model):
             return records, self.env._("No record was found.")
         if len(records) > 1:
             return records, self.env._("More than one record was found.")
-        return records, self._object(message)
+        return records, message._get_claim() or self._object(message)
 
     def _object(self, message):
         """Return what speaks against doing anything with ``message`` automatically."""
@@ -157,6 +157,28 @@ class MailMailboxMessage(models.Model):
     """Rules as evidence."""
 
     _inherit = "mail.mailbox.message"
+
+    def _get_claim(self):
+        """Return why this message may not be of the conversation it claims to continue.
+
+        Whoever forges a reply also copies its subject, with the number in it.
+
+        :return: a sentence; "" where the conversation is not archived, or it is of it
+        """
+        # sudo: the message's own, which the user may read
+        if not (thread_key := self.sudo().thread_key):
+            return ""
+        links = self._search_links(
+            [
+                ("mailbox_message_id.thread_key", "=", thread_key),
+                ("mailbox_message_id", "!=", self.id),
+            ],
+            limit=MAX_LINKS,
+        )
+        if not links:
+            return ""
+        kind, reason = self._get_part_taken(links.mailbox_message_id)
+        return "" if kind == "thread" else reason
 
     def _find_by_rules(self):
         rules = self.env["mail.mailbox.filing.rule"]
