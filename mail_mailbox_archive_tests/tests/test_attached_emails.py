@@ -74,7 +74,8 @@ class TestAttached(AttachedCase):
         self.assertEqual(self.count(self.member, order), 1)
         self.assertEqual(self.count(self.outsider, order), 0)
         self.assertEqual(
-            self.attached(self.outsider, order), {"total": 0, "messages": []}
+            self.attached(self.outsider, order),
+            {"total": 0, "messages": [], "by_address": False},
         )
         self.assertEqual(
             self.attached(self.outsider, order, search="Hello")["total"], 0

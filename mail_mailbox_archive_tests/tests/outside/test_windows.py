@@ -51,6 +51,7 @@ class TestWindows(WritingCase):
         self.open_office("windows_keys")
         self.receive("Roof")
         anna = self.queue(self.anna)
+        anna.find(".o-mailbox-MailLine-subject", "Roof")
         anna.settle()
         anna.key("j")
         anna.find(".o-mailbox-MessageViewer-subject", "Roof")
