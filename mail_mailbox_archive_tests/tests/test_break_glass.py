@@ -46,6 +46,30 @@ class TestBreakGlass(MailboxCase):
         self.assertFalse(self.reads(self.manager))
         self.assertTrue(access.ended_at)
 
+    def test_guest_reads_and_changes_nothing_for_its_people(self):
+        self.board.hand_out = "turns"
+        self.enter()
+        seen = self.arrival.with_user(self.manager)
+        seen.action_read_here()
+        self.assertTrue(self.arrival.with_user(self.member).unread)
+        with self.assertRaises(AccessError):
+            seen.action_block()
+        blocked = self.arrival.with_user(self.member).action_block()["blocked_ids"]
+        rows = self.env["mail.mailbox.blocked.sender"].browse(blocked)
+        with self.assertRaises(AccessError):
+            rows.with_user(self.manager).action_unblock()
+        owners = set()
+        for number in range(3):
+            line = self.deliver(
+                self.board, subject=f"New {number}", sender=f"c{number}@b.example"
+            )
+            self.env.flush_all()
+            self.env.invalidate_all()
+            owners.add(line.conversation_id.owner_id)
+        self.assertEqual(owners, {self.member})
+        self.arrival.with_user(self.member).action_read_here()
+        self.assertFalse(self.arrival.with_user(self.member).unread)
+
     def test_people_are_told_with_the_reason_and_at_the_end(self):
         access = self.enter()
         note = self.board.message_ids[0]

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 from ...mailcore.addresses import address
@@ -50,6 +50,7 @@ class MailMailboxBlockedSender(models.Model):
         # sudo: written by the system, for who was found to read the mailbox
         blocked = self.sudo()
         mailboxes, arrivals = blocked.mailbox_id, blocked.arrival_ids
+        mailboxes._refuse_guest()
         arrivals._note_blocked(blocked.browse())
         blocked.unlink()
         mailboxes._notify_worked()
@@ -106,6 +107,7 @@ class MailMailboxArrival(models.Model):
             raise UserError(
                 self.env._("These emails have no sender that could be blocked.")
             )
+        lines.mailbox_id._refuse_guest()
         # sudo: as above
         blocked = self.env["mail.mailbox.blocked.sender"].sudo()._block(places)
         return {
@@ -127,3 +129,10 @@ class MailMailbox(models.Model):
     blocked_ids = fields.One2many(
         "mail.mailbox.blocked.sender", "mailbox_id", "Blocked senders", readonly=True
     )
+
+    def _refuse_guest(self):
+        """Refuse who has temporary access, which is for reading."""
+        if self.env.user in self._get_guests():
+            raise AccessError(
+                self.env._("Temporary access to a private mailbox is for reading.")
+            )

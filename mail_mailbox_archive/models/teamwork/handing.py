@@ -42,7 +42,8 @@ class MailMailbox(models.Model):
 
     def _get_turns(self):
         """Return the users who may get an email, whose turn is next first."""
-        people = (self.user_ids & self._get_readers())._filtered_present().sorted("id")
+        people = self._get_own_people() & self._get_readers()
+        people = people._filtered_present().sorted("id")
         last = self.env["mail.mailbox.conversation"].search(
             [("mailbox_id", "=", self.id), ("handed_to_id", "!=", False)],
             order="id desc",

@@ -43,11 +43,14 @@ class MailMailboxArrival(models.Model):
     def action_read_here(self):
         """Note that somebody of the mailbox has opened these emails.
 
-        Who reads a mailbox without belonging to it leaves them as they are.
+        Who reads a mailbox without belonging to it, or for a time only, leaves them as
+        they are.
         """
         self.check_access("read")
         # sudo: whether one belongs to a mailbox
-        mine = self.filtered(lambda a: self.env.user in a.sudo().mailbox_id.user_ids)
+        mailboxes = self.sudo().mailbox_id
+        own = mailboxes.filtered(lambda one: self.env.user in one._get_own_people())
+        mine = self.filtered(lambda one: one.sudo().mailbox_id in own)
         mine.filtered("unread")._write_seen_here("read")
         return True
 
