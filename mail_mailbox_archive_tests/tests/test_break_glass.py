@@ -60,9 +60,8 @@ class TestBreakGlass(MailboxCase):
             rows.with_user(self.manager).action_unblock()
         owners = set()
         for number in range(3):
-            line = self.deliver(
-                self.board, subject=f"New {number}", sender=f"c{number}@b.example"
-            )
+            other = {"from": f"c{number}@b.example"}
+            line = self.deliver(self.board, subject=f"New {number}", **other)
             self.env.flush_all()
             self.env.invalidate_all()
             owners.add(line.conversation_id.owner_id)

@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
@@ -122,7 +123,7 @@ class TestSeenThere(MailboxCase):
                     self.assertEqual(marks.tries, 1)
                     # not at once
                     self.assertEqual(self.run_cron(), [])
-                    marks.due_at = marks.create_date
+                    marks.due_at = marks.create_date - timedelta(minutes=1)
                     self.assertEqual(len(self.run_cron()), 1)
                 savepoint.rollback()
             self.env.invalidate_all()
