@@ -1,4 +1,5 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError
@@ -56,6 +57,14 @@ class TestWriting(SendingCase, NewsCase):
         draft.note_writing()
         self.assertFalse(self.worked())
         self.assertEqual(self.seen_by(self.colleague), [self.member.name])
+
+    def test_two_tabs_at_one_moment_are_one(self):
+        """Neither sees what the other writes."""
+        draft, _line = self.begin()
+        rows = self.env["mail.mailbox.writing"]
+        with patch.object(type(rows), "search", lambda self, *_args, **_o: self):
+            draft.note_writing()
+        self.assertEqual(rows.search_count([("draft_id", "=", draft.id)]), 1)
 
     def test_ends_when_it_is_sent_or_discarded(self):
         for end in ("action_send", "action_discard"):

@@ -39,6 +39,28 @@ class MailMailboxWriting(models.Model):
         return result
 
     @api.model
+    def _begin(self, draft, conversation, until):
+        """Note that the user writes; also where another tab said so at this moment."""
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO mail_mailbox_writing
+                            (draft_id, user_id, conversation_id, until, create_uid,
+                             write_uid, create_date, write_date)
+                     VALUES (%(draft)s, %(uid)s, %(conversation)s, %(until)s, %(uid)s,
+                             %(uid)s, %(now)s, %(now)s)
+                ON CONFLICT (draft_id, user_id) DO UPDATE SET until = EXCLUDED.until
+                """,
+                draft=draft.id,
+                uid=self.env.uid,
+                conversation=conversation.id,
+                until=until,
+                now=fields.Datetime.now(),
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
     def _cron_expire(self):
         """End those that gave no sign of life; look again when the next may end."""
         now = fields.Datetime.now()
@@ -77,9 +99,7 @@ class MailMailboxDraft(models.Model):
             row.until = until
         else:
             conversation = line._begin_conversations()
-            values = {"conversation_id": conversation.id, "until": until}
-            values |= {name: value for name, _equals, value in here}
-            rows.create(values)
+            rows._begin(self, conversation, until)
             rows._expect_end(until)
             conversation.mailbox_id._notify_worked()
         return {"arrival_id": line.id, "mailbox_id": line.mailbox_id.id}
