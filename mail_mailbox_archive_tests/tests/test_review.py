@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
+from .common import USER
 from .sending import SendingCase
 
 
@@ -123,9 +124,53 @@ class TestReview(SendingCase):
         row = self.env["mail.mailbox.outbox"].search([("subject", "=", "Offer")])
         self.assertEqual(row.user_id, self.colleague)
         self.assertEqual(row.attachment_ids.mapped("name"), ["a.txt"])
-        told = self.env["mail.activity"].search([("user_id", "=", self.member.id)])
-        self.assertIn(self.colleague.name, told.mapped("summary")[-1])
-        self.assertNotIn("Offer", str(told.mapped("summary")))
+        self.assertFalse(self.told(self.member), "it may still be undone")
+        self.work_off()
+        self.assertEqual(row.state, "sent")
+        self.assertEqual(len(self.told(self.member)), 1)
+        self.assertIn(self.colleague.name, self.told(self.member)[-1])
+        self.assertNotIn("Offer", str(self.told(self.member)))
+
+    def told(self, user):
+        found = self.env["mail.activity"].search([("user_id", "=", user.id)])
+        return found.mapped("summary")
+
+    def test_taken_back_by_the_reviewer_it_is_still_its_authors(self):
+        file = self.env["ir.attachment"].with_user(self.member)
+        file = file.create(
+            {"name": "a.txt", "raw": b"x", "res_model": "mail.mailbox.draft"}
+        )
+        self.as_(self.member).write({"attachment_ids": file.ids, "body": "<p>Hi</p>"})
+        self.hand_over()
+        self.as_(self.colleague).with_context(mailbox_undo=True).action_send()
+        rows = self.env["mail.mailbox.outbox"].with_user(self.colleague)
+        row = rows.search([("subject", "=", "Offer")])
+        self.assertEqual(row.state, "scheduled")
+        self.draft = rows.env[self.draft._name].browse(row.action_edit()["res_id"])
+        self.work_off()
+        self.assertFalse(self.told(self.member))
+        draft = self.as_(self.colleague)
+        self.assertEqual(draft.attachment_ids.mapped("name"), ["a.txt"])
+        draft.subject = "Better offer"
+        own = self.as_(self.member)
+        self.assertTrue(own.is_mine)
+        self.assertFalse(own.in_my_hands)
+        self.assertEqual((own.review, own.reviewer_id), ("asked", self.colleague))
+        own.action_take_back()
+        self.assertFalse(self.found(self.colleague))
+        self.as_(self.member).action_send()
+        self.work_off()
+        self.assertFalse(self.told(self.member))
+
+    def test_who_lost_the_mailbox_gives_it_back_to_its_author(self):
+        self.hand_over()
+        self.as_(self.colleague).with_context(mailbox_undo=True).action_send()
+        rows = self.env["mail.mailbox.outbox"].with_user(self.colleague)
+        row = rows.search([("subject", "=", "Offer")])
+        self.mailbox.user_ids -= self.colleague
+        self.draft = rows.env[self.draft._name].browse(row.action_edit()["res_id"])
+        self.assertFalse(self.found(self.colleague))
+        self.assertTrue(self.as_(self.member).in_my_hands)
 
     def test_the_gate_decides_for_who_sends(self):
         self.mailbox.write(
@@ -169,6 +214,33 @@ class TestReview(SendingCase):
         self.refused(
             lambda: answer.action_hand_over(self.colleague.id), error=UserError
         )
+
+    def test_who_lost_the_mailbox_learns_of_nobody_and_hands_over_to_nobody(self):
+        newcomer = self.make_user("newcomer", USER, name="Nela New")
+        self.mailbox.private = True
+        self.mailbox.user_ids = self.colleague | newcomer
+        own = self.as_(self.member)
+        self.assertFalse(own.get_review_people())
+        self.refused(
+            lambda: own.action_hand_over(newcomer.id, "Look at this"), error=UserError
+        )
+        box = self.mailbox.with_user(self.member).sudo()
+        self.assertNotIn("Nela", box._describe_readers())
+        box = self.mailbox.with_user(self.colleague).sudo()
+        self.assertIn("Nela", box._describe_readers())
+
+    def test_a_reviewer_does_not_take_it_elsewhere(self):
+        other = self.make_mailbox("sales@spedbud.example", self.colleague)
+        self.hand_over()
+        draft = self.as_(self.colleague)
+        for values in (
+            {"mailbox_id": other.id},
+            {"origin_id": False},
+            {"res_model": "res.partner", "res_id": self.member.partner_id.id},
+        ):
+            self.refused(lambda values=values: draft.write(values))
+        draft.subject = "Better offer"
+        self.assertEqual(self.draft.mailbox_id, self.mailbox)
 
     def test_notices_say_nothing_of_it(self):
         self.hand_over("Secret words")

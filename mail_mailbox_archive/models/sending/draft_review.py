@@ -10,6 +10,8 @@ from ..mailbox.guarded import with_refused
 ASKED, APPROVED = "asked", "approved"
 #: Characters of what is said with a draft.
 LONGEST = 2000
+#: What decides who sees a draft, and what it quotes: its writer's alone to choose.
+PLACE_FIELDS = {"mailbox_id", "origin_id", "res_model", "res_id"}
 #: What an approval is about: another text is approved again.
 APPROVED_FIELDS = {
     "mailbox_id",
@@ -117,22 +119,14 @@ class MailMailboxDraft(models.Model):
         )
 
     def write(self, vals):
+        if vals.keys() & PLACE_FIELDS and not self.env.su:
+            self.exists()._check_mine()
         result = super().write(vals)
         # what is written in review is approved by who writes it
         if vals.keys() & APPROVED_FIELDS and not self.env.su:
             # sudo: the system's field
             self.sudo().filtered(lambda one: one.review == APPROVED).review = False
         return result
-
-    def _send(self, send_at=None):
-        # sudo: whose it was
-        writer = self.exists().sudo().create_uid
-        row = super()._send(send_at)
-        if writer and writer != self.env.user:
-            self._tell_of_review(
-                writer, lambda env: env._("%s sent your draft", self.env.user.name)
-            )
-        return row
 
     # What a person does
 
@@ -147,6 +141,8 @@ class MailMailboxDraft(models.Model):
         self.check_access("read")
         # sudo: who reads a mailbox is shown to who may send from it
         mailbox, origin = self.sudo().mailbox_id, self.origin_id
+        if not mailbox._names_readers():
+            return self.env["res.users"]
         people = mailbox._get_readers() - self.env.user
         # sudo: whether it came to that mailbox, where they read it
         if not origin or mailbox in origin.sudo().arrival_ids.mailbox_id:
@@ -213,7 +209,7 @@ class MailMailboxDraft(models.Model):
 
     def _check_mine(self):
         self.check_access("read")
-        if self.writer_id != self.env.user:
+        if self.writer_id - self.env.user:
             raise AccessError(self.env._("Only its author can do that with a draft."))
 
     def _check_reviewer(self):

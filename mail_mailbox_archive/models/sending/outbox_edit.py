@@ -66,12 +66,16 @@ class MailMailboxOutbox(models.Model):
             raise UserError(row._get_too_late_sentence())
         if row._is_drafted():
             raise UserError(self.env._("It is already a draft again."))
-        # sudo: theirs, also where they may not read any more what it answers
-        drafts = self.env["mail.mailbox.draft"].sudo()
-        draft = drafts.create(row._prepare_draft_values()).sudo(False)
+        draft = row._create_draft()
         row._give_back(draft)
         self._notify_people()
         return draft
+
+    def _create_draft(self):
+        """Return a new draft with this mail, in the hands of who may write it."""
+        # sudo: theirs, also where they may not read any more what it answers
+        drafts = self.env["mail.mailbox.draft"].sudo()
+        return drafts.create(self._prepare_draft_values()).sudo(False)
 
     @api.depends("state", "body", "email_to", "results")
     def _compute_is_drafted(self):

@@ -277,6 +277,8 @@ class MailMailbox(models.Model):
     def _describe_readers(self):
         """Return who reads what this mailbox sends, by name."""
         self.ensure_one()
+        if not self._names_readers():
+            return self.env._("its users")
         # sudo: whoever may send from a mailbox is told who else reads that
         people = self.sudo().user_ids
         names = people[:SHOWN_READERS].mapped("name")
@@ -285,6 +287,11 @@ class MailMailbox(models.Model):
         if not self.sudo().private:
             names.append(self.env._("the mail administrators"))
         return ", ".join(names)
+
+    def _names_readers(self):
+        """Return whether the user is told who reads this mailbox: no stranger is."""
+        self.ensure_one()
+        return self.env.user in self._get_readers() or self._may_send(self.env.user)
 
     # By whom
 

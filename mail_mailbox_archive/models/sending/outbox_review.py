@@ -1,0 +1,62 @@
+from odoo import fields, models
+
+from .draft_review import ASKED
+
+
+class MailMailboxDraft(models.Model):
+    """What a reviewer sends is noted as its author's."""
+
+    _inherit = "mail.mailbox.draft"
+
+    def _prepare_outbox_values(self):
+        # sudo: whose it is
+        author = self.sudo().create_uid - self.env.user
+        return {**super()._prepare_outbox_values(), "drafted_by_id": author.id}
+
+
+class MailMailboxOutbox(models.Model):
+    """What a reviewer sent: its author gets it back, and is told when it has left."""
+
+    _inherit = "mail.mailbox.outbox"
+
+    drafted_by_id = fields.Many2one(
+        "res.users",
+        "Author of the draft",
+        readonly=True,
+        copy=False,
+        ondelete="set null",
+        index="btree_not_null",
+        groups=fields.NO_ACCESS,
+    )
+
+    def _get_author(self):
+        """Return whose draft somebody else sent, where that person may have it back."""
+        author = self.drafted_by_id - self.env.user
+        drafts = self.env["mail.mailbox.draft"].with_user(author)
+        able = author.active and drafts.has_access("create")
+        return author if able else author.browse()
+
+    def _create_draft(self):
+        """Give it back to its author, in review by whoever takes it back.
+
+        Who may not read the mailbox any more is no reviewer.
+        """
+        author, user = self._get_author(), self.env.user
+        if not author:
+            return super()._create_draft()
+        # sudo: as for the user's own
+        draft = super(MailMailboxOutbox, self.with_user(author).sudo())._create_draft()
+        if user not in self.mailbox_id._get_readers():
+            return draft
+        # sudo: the system's fields; it was in the user's hands when it was sent
+        draft.sudo().write({"review": ASKED, "reviewer_id": user.id})
+        return draft.with_user(user)
+
+    def _conclude(self, reason):
+        first = not self.sent_at
+        super()._conclude(reason)
+        author, name = self.drafted_by_id, self.user_id.name
+        if first and self.sent_at and author.active:
+            self.env["mail.mailbox.draft"]._tell_of_review(
+                author, lambda env: env._("%s sent your draft", name)
+            )
