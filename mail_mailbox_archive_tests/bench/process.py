@@ -26,7 +26,7 @@ def poll(env, seconds, ids=None):
 def hang_up(_env):
     """Have the next check of each mailbox log in anew."""
     # add-ons are not to be found before Odoo has read its configuration
-    from odoo.addons.mail_mailbox_archive.models.receiving.poll import KEPT
+    from odoo.addons.mail_mailbox_archive.models.receiving.ahead import KEPT
 
     KEPT.close()
     return {}
