@@ -181,39 +181,118 @@ class TestFilingAddress(FilingAddressCase):
 
     # Without a token
 
+    def send_hidden(self, mailbox=None, verified=True, **headers):
+        """Have an email of the member arrive whose recipients do not see the tag."""
+        headers.setdefault("sender", "member@spedbud.example")
+        headers.setdefault("to", "jan@partner.example")
+        headers["delivered_to"] = self.plain()
+        return self.send(mailbox, verified, **headers)
+
     def test_a_proven_sender_of_ours(self):
-        message = self.send(
-            verified=True, sender="member@spedbud.example", to=self.plain()
-        )
-        self.assertFiled(message)
+        self.assertFiled(self.send_hidden())
 
     def test_a_sender_who_is_not_proven_or_not_ours(self):
-        mine = "member@spedbud.example"
-        self.assertProposed(self.send(sender=mine, to=self.plain()))
-        stranger = self.send(
-            verified=True, sender="jan@partner.example", to=self.plain()
-        )
+        self.assertProposed(self.send_hidden(verified=False))
+        stranger = self.send_hidden(sender="jan@partner.example")
         self.assertProposed(stranger)
         self.assertEqual(self.offered(stranger), [self.spostex])
 
     def test_an_address_that_one_gave_oneself_is_nobody_s(self):
         # the manager's address is not proven by writing it into one's own profile
         self.member.with_user(self.member).email = "boss@spedbud.example"
-        message = self.send(
-            verified=True, sender="boss@spedbud.example", to=self.plain()
+        self.assertProposed(self.send_hidden(sender="boss@spedbud.example"))
+
+    def test_an_address_that_somebody_else_may_have_named(self):
+        # what answers an email without a Message-ID does not say that it answers
+        for reply in ({"in_reply_to": "<a@attacker.example>"}, {}):
+            for name in ("to", "cc"):
+                headers = {"to": "a@b.example", name: self.plain()}
+                message = self.send_hidden(**reply, **headers)
+                self.assertProposed(message)
+                self.assertEqual(self.offered(message), [self.spostex])
+        self.assertFiled(self.send_hidden(in_reply_to="<a@attacker.example>"))
+
+    def test_a_reply_of_our_outbox_is_nobody_s(self):
+        for values in (
+            {"mode": "reply"},
+            {"mode": "reply_all"},
+            {"mode": False},
+            {"in_reply_to": "<a@attacker.example>"},
+        ):
+            with self.subTest(values=values):
+                sent = self.send_hidden()
+                row = self.outbox_values(sent) | values
+                self.env["mail.mailbox.outbox"].create(row)
+                self.assertProposed(sent)
+
+    # What others put into mailboxes of theirs
+
+    def put_into_sent(self, message, mailbox, **values):
+        folder = self.make_folder(mailbox, "Sent")
+        folder.write({"role": "sent", **values})
+        arrivals = message.sudo().arrival_ids
+        arrivals.filtered(lambda a: a.mailbox_id == mailbox).folder_id = folder
+
+    def test_a_mailbox_of_one_s_own_vouches_for_nobody_else(self):
+        own = self.make_mailbox("eve@spedbud.example", self.colleague)
+        mail = {"verified": False, "message_id": "<s@x.example>", "subject": "Same"}
+        forged = self.send_hidden(**mail)
+        self.assertEqual(forged, self.send_hidden(own, **mail))
+        self.put_into_sent(forged, own)
+        self.assertFalse(forged._is_sent_from_here())
+        self.assertFalse(forged.with_user(self.member)._is_authenticated())
+        self.assertProposed(forged)
+
+    def test_sent_mail_is_of_the_mailbox_s_certain_addresses_only(self):
+        self.member.login = "else"
+        own = self.make_mailbox("member@spedbud.example", self.member)
+        sent = self.send_hidden(own, verified=False)
+        self.put_into_sent(sent, own)
+        self.assertTrue(sent._is_sent_from_here())
+        self.put_into_sent(sent, own, shared=True)
+        self.assertFalse(sent._is_sent_from_here())
+        self.put_into_sent(sent, own, shared=False)
+        own.approval = "needed"
+        self.assertFalse(sent._is_sent_from_here())
+
+    def test_only_the_word_of_the_addressed_mailbox_s_server_counts(self):
+        own = self.make_mailbox(
+            "eve@spedbud.example", self.colleague, trusted_server="mx.eve.example"
         )
+        said = "mx.eve.example; dmarc=pass header.from=spedbud.example"
+        mail = {"verified": False, "message_id": "<s@x.example>", "subject": "Same"}
+        forged = self.send_hidden(**mail)
+        vouched = self.send_hidden(own, **mail, authentication_results=said)
+        self.assertEqual(forged, vouched)
+        self.assertTrue(forged.with_user(self.colleague)._is_authenticated())
+        self.assertFalse(forged.with_user(self.member)._is_authenticated())
+        self.assertProposed(forged)
+
+    def test_only_a_server_that_an_administrator_named_counts(self):
+        self.mailbox.write({"trusted_server": False, "imap_host": "imap.gmail.com"})
+        said = "mx.google.com; dmarc=pass header.from=spedbud.example"
+        message = self.send_hidden(verified=False, authentication_results=said)
+        self.assertTrue(message.with_user(self.member)._is_authenticated())
         self.assertProposed(message)
 
-    def test_an_address_that_comes_along_with_a_reply(self):
-        mine = {"verified": True, "sender": "member@spedbud.example"}
-        reply = {"in_reply_to": "<a@attacker.example>"}
-        for headers in (
-            {"to": self.plain()},
-            {"to": "a@b.example", "cc": self.plain()},
-        ):
-            self.assertProposed(self.send(**mine, **reply, **headers))
-        hidden = {"to": "a@attacker.example", "delivered_to": self.plain()}
-        self.assertFiled(self.send(**mine, **reply, **hidden))
+    def test_who_moves_a_mailbox_takes_its_server_s_word_away(self):
+        mine = self.mailbox.with_user(self.member)
+        mine.imap_host = "imap.attacker.example"
+        self.assertFalse(self.mailbox.trusted_server)
+        self.mailbox.trusted_server = SERVER
+        self.mailbox.with_user(self.manager).imap_host = "imap.spedbud.example"
+        self.assertEqual(self.mailbox.trusted_server, SERVER)
+
+    def test_who_has_temporary_access_gets_no_address(self):
+        self.mailbox.private = True
+        group = self.env.ref("base.group_partner_manager")
+        self.manager.group_ids = [Command.link(group.id)]
+        self.env["mail.mailbox.break.glass.wizard"].with_user(self.manager).create(
+            {"mailbox_id": self.mailbox.id, "reason": "An audit of addresses"}
+        ).action_confirm()
+        self.assertIn(self.manager, self.mailbox.user_ids)
+        self.assertIsNone(self.address(user=self.manager))
+        self.assertTrue(self.address())
 
     def test_what_our_outbox_sent_is_of_who_wrote_it(self):
         sent = self.send(sender=self.mailbox.email, to=self.plain(), verified=True)
@@ -230,11 +309,19 @@ class TestFilingAddress(FilingAddressCase):
             message_id="<o@x.example>",
         )
         self.assertProposed(forged)
+        # nor with the same sender, which several people have
+        shared = self.mailbox.email
+        copied = self.send(
+            verified=True, sender=shared, cc=self.plain(), message_id="<o@x.example>"
+        )
+        self.assertNotEqual(copied, sent)
+        self.assertProposed(copied)
 
     def outbox_values(self, message):
         return {
             "mailbox_id": self.mailbox.id,
             "user_id": self.member.id,
+            "mode": "new",
             "message_id": message.message_id,
             "mailbox_message_id": message.id,
             "state": "sent",

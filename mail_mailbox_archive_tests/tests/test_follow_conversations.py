@@ -30,7 +30,8 @@ class Letter:
     subject: str
 
     def is_proven(self):
-        return self.said == "pass" or self.sent
+        own = {f"{name}@spedbud.example" for name in self.mailboxes}
+        return self.said == "pass" or (self.sent and self.sender in own)
 
     def goes_to(self, people):
         """Return the record that it is archived to automatically, or "".

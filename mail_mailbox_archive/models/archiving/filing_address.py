@@ -61,8 +61,8 @@ class MailMailboxArrival(models.Model):
     """An email that was sent to the filing address of a record.
 
     A token acts for the person who copied it; without one it is the sender, if proven
-    and one of ours, who may have put the address there knowingly: not by replying, by
-    which an address that somebody else wrote comes along.
+    and one of ours, who put the address there knowingly: not by replying, by which an
+    address that somebody else wrote comes along.
     """
 
     _inherit = "mail.mailbox.arrival"
@@ -115,7 +115,7 @@ class MailMailboxArrival(models.Model):
             # one that was meant to prove something, and does not
             return []
         else:
-            user = self._get_author_by_tag(tag)
+            user = self.mailbox_message_id._get_author(tag, self.mailbox_id)
         if not user or not user.active:
             return []
         env = self.env(user=user.id, su=False)
@@ -127,12 +127,6 @@ class MailMailboxArrival(models.Model):
         if token:
             found = [one for one in found if _is_proven(mailbox, one, token)]
         return found if len(found) == 1 else []
-
-    def _get_author_by_tag(self, tag):
-        message = self.mailbox_message_id
-        if tag.shown and (message.in_reply_to or message.references):
-            return self.env["res.users"]
-        return message._get_author()
 
     def _file_to(self, record):
         """Archive this email to ``record``, with the rights of its person by now."""
@@ -198,7 +192,9 @@ class MailMailboxMessage(models.Model):
         if not mailboxes.has_access("read"):
             return mailboxes
         switched_on = Domain("filing_by_address", "=", True)
-        return mailboxes.search(switched_on & Domain("user_ids", "in", self.env.uid))
+        found = mailboxes.search(switched_on & Domain("user_ids", "in", self.env.uid))
+        # whoever has temporary access archives nothing in its name
+        return found.filtered(lambda one: self.env.user in one._get_own_people())
 
     @api.model
     def _get_filing_models(self):
@@ -209,17 +205,21 @@ class MailMailboxMessage(models.Model):
         page = super()._get_attached(domain, offset, limit)
         return {**page, "by_address": bool(self._get_filing_mailboxes())}
 
-    def _get_author(self):
-        """Return the user who wrote this message, if that is proven, else nobody.
+    def _get_author(self, tag, mailbox):
+        """Return the user who wrote this message to ``tag``, if proven, else nobody.
 
-        One whose own address it is: nobody gives themselves one.
+        One whose own address it is: nobody gives themselves one. An address that the
+        recipients see may be there because another email named it, in its Reply-To.
+
+        :param mailbox: of the address
         """
         self.ensure_one()
         users = self.env["res.users"]
         # sudo: whose address it is; with their rights alone something is done
         message = self.sudo()
         senders = message._get_addresses(message.email_from)
-        if len(senders) != 1 or not message._is_authenticated():
+        proven = message._is_authenticated(mailbox, named=True)
+        if tag.shown or len(senders) != 1 or not proven:
             return users
         named = Domain("login", "=ilike", _plain(senders[0]))
         named |= Domain("email_normalized", "=", senders[0])

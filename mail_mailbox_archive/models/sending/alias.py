@@ -146,6 +146,11 @@ class MailMailbox(models.Model):
         # what waits for approval is nobody's yet
         return super()._get_aliases().filtered(lambda one: one.approval != "needed")
 
+    def _has_for_certain(self, sender):
+        # anybody may set up a mailbox of any address
+        certain = sender != self.email_normalized or self.approval != "needed"
+        return certain and super()._has_for_certain(sender)
+
     def _get_sendable_addresses(self):
         """Return the rows of the addresses to choose from, if there is a choice."""
         # sudo: what recipients see of a mailbox that one may send from

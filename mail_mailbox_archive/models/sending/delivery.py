@@ -10,6 +10,8 @@ from ..mailbox.fields import naive_utc
 #: What the provider refused stays so.
 RANKS = {**RANK, "refused": 3}
 MAX_REASON = 500
+#: Emails whose recipients are the writer's choice, not that of another email.
+ADDRESSED = ("new", "forward")
 #: What one word says of a message: the worst that became of it at any recipient.
 WORST_FIRST = ("refused", "bounced", "deferred", "accepted", "delivered")
 
@@ -227,23 +229,20 @@ class MailMailboxMessage(models.Model):
         # sudo: what was sent from here, which the system alone notes
         return bool(self.sudo().delivery_ids) or super()._is_sent_from_here()
 
-    def _get_author(self):
+    def _get_author(self, tag, mailbox):
+        rows = self._get_outbox_rows()
+        if not rows:
+            return super()._get_author(tag, mailbox)
+        # the people of a reply are whom another email named
+        free = rows.filtered(lambda row: row.mode in ADDRESSED and not row.in_reply_to)
+        return free.user_id if len(free.user_id) == 1 else rows.user_id.browse()
+
+    def _get_outbox_rows(self):
+        """Return what became this very message; anybody can copy a Message-ID."""
         self.ensure_one()
         # sudo: who pressed Send; with their rights alone something is done
-        message = self.sudo()
-        same = message
-        if message.message_id and message._is_authenticated():
-            # a copy that came back, without the Bcc that the sender's own has
-            copies = message.search([("message_id", "=", message.message_id)], limit=10)
-            sender = message._get_addresses(message.email_from)
-            # anybody can give an email of theirs the same Message-ID
-            same |= copies.filtered(
-                lambda one: one._get_addresses(one.email_from) == sender
-            )
-        # sudo: as above
         rows = self.env["mail.mailbox.outbox"].sudo()
-        rows = rows.search([("mailbox_message_id", "in", same.ids)])
-        return rows.user_id if len(rows.user_id) == 1 else super()._get_author()
+        return rows.search([("mailbox_message_id", "=", self.id)])
 
     def _get_delivery_data(self):
         """Return the delivery status for each recipient, for the viewer."""

@@ -236,7 +236,7 @@ class MailMailboxArrival(models.Model):
         return self & self.sudo().filtered(
             lambda one: not one.folder_id
             or one.folder_id.role == Role.SENT.value
-            or one.mailbox_message_id._is_authenticated()
+            or one.mailbox_message_id._is_authenticated(one.mailbox_id)
         )
 
     def _filtered_answering(self):
