@@ -79,7 +79,7 @@ class MailMailboxMessage(models.Model):
         self.ensure_one()
         # sudo: where it is, in whichever mailbox; only yes or no comes out
         message = self.sudo()
-        sender = message._get_sender()
+        sender = message._get_only_sender()
         return bool(sender) and any(
             arrival.folder_id.role == Role.SENT.value
             and not arrival.folder_id.shared
@@ -100,7 +100,7 @@ class MailMailboxMessage(models.Model):
         if self._is_sent_from_here():
             return True
         # sudo: what a server said of it; only yes or no comes out
-        sender = self.sudo()._get_sender()
+        sender = self.sudo()._get_only_sender()
         return bool(sender) and any(
             authenticated_sender(arrival._read_source(), server) == sender
             for arrival in self._get_vouching_arrivals(mailbox)
@@ -119,7 +119,7 @@ class MailMailboxMessage(models.Model):
         # who administers mail reads the mailboxes of others as well
         return mine or found
 
-    def _get_sender(self):
+    def _get_only_sender(self):
         """Return the address in From, in normal form; "" unless it is one."""
         senders = address.parse_addresses(self.email_from or "")
         return address.normalise(senders[0].addr_spec) if len(senders) == 1 else ""
