@@ -5,6 +5,8 @@ UPDATE mail_mailbox
        lease_until = NULL,
        smtp_secret = NULL,
        autoresponder_enabled = FALSE,
+       mark_seen = FALSE,
+       filing_by_address = FALSE,
        state = 'draft';
 
 UPDATE mail_mailbox_sending_account
@@ -23,6 +25,8 @@ UPDATE mail_mailbox_outbox SET state = 'cancelled', claimed_until = NULL
  WHERE state IN ('scheduled', 'waiting', 'sending');
 
 UPDATE mail_mailbox_sent SET append_state = 'none' WHERE append_state = 'waiting';
+
+DELETE FROM mail_mailbox_seen_mark;
 
 DELETE FROM mail_mailbox_oauth_token;
 DELETE FROM mail_mailbox_oauth_state;

@@ -4,6 +4,25 @@ from odoo.tools import SQL
 
 from .common import MailboxCase
 
+#: What waits to be done on a server; the script cancels or removes each.
+WORK = {"mail.mailbox.outbox", "mail.mailbox.seen.mark", "mail.mailbox.sent"}
+#: Switches of a mailbox that have nothing done on a server. A new one that is not
+#: listed here has to be off in a neutralised copy.
+HARMLESS = {
+    "active",
+    "autoresponder_paused",
+    "done_when_archived",
+    "import_paused",
+    "odoo_mail",
+    "open_to_assistants",
+    "private",
+    "restrict_senders",
+    "save_sent",
+    "smtp_verify_certificate",
+    "stopped",
+    "verification_due",
+    "verify_certificate",
+}
 #: What the name of a column that is of use elsewhere ends with.
 USEFUL = ("secret", "sealed", "token", "digest", "hash")
 
@@ -26,6 +45,35 @@ class TestNeutralize(MailboxCase):
         self.assertFalse(
             self.env["mail.mailbox"].search(self.env["mail.mailbox"]._get_due_domain())
         )
+
+    def test_nothing_is_on_or_waits_that_reaches_a_server(self):
+        names = self.columns_of_servers()
+        self.assertGreater(len(names), 3)
+        self.mailbox.write({"imap_host": "imap.example.com"})
+        for name in names:
+            self.env.cr.execute(
+                SQL("UPDATE mail_mailbox SET %s = TRUE", SQL.identifier(name))
+            )
+        line = self.deliver(self.mailbox, subject="Roof")
+        self.env.invalidate_all()
+        self.env["mail.mailbox.seen.mark"]._note(line)
+        self.assertTrue(self.env["mail.mailbox.seen.mark"].search([]))
+        neutralize_database(self.env.cr)
+        self.env.invalidate_all()
+        self.assertFalse([name for name in names if self.mailbox[name]])
+        self.assertFalse(self.env["mail.mailbox.seen.mark"].search([]))
+        # each kind of waiting work is one that the script knows
+        waiting = set(self.env.registry["mail.mailbox.work"]._inherit_children)
+        self.assertEqual(waiting, WORK)
+
+    def columns_of_servers(self):
+        """Return the names of what a mailbox can have switched on, but the harmless."""
+        self.env.cr.execute(
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name = 'mail_mailbox'"
+            " AND data_type = 'boolean' ORDER BY 1"
+        )
+        return [name for (name,) in self.env.cr.fetchall() if name not in HARMLESS]
 
     def test_nothing_sealed_is_left(self):
         columns = self.useful_columns()

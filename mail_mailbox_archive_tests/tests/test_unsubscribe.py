@@ -3,7 +3,10 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import AddressRefused
+from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
+    AddressRefused,
+    read_networks,
+)
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.models.teamwork import unsubscribing
 
@@ -54,7 +57,7 @@ class TestUnsubscribe(MailboxCase):
             (200, "success", "accepted"),
             (302, "warning", "not followed"),
             (404, "danger", "error 404"),
-            (AddressRefused("address_refused"), "danger", "no public web server"),
+            (AddressRefused("address_refused"), "danger", "not a public web server"),
             (Unreachable("timeout"), "danger", "did not respond"),
             (Unreachable("certificate"), "danger", "certificate"),
         ):
@@ -104,6 +107,32 @@ class TestUnsubscribe(MailboxCase):
         self.assertNotIn("<b>", draft.body)
         self.assertEqual(draft.mailbox_id, self.mailbox)
         self.assertEqual(draft.create_uid, self.member)
+
+    def test_nothing_that_is_opened_for_our_own_servers(self):
+        guards, mailboxes = [], self.env["mail.mailbox"]
+
+        def post(guard, _parts):
+            guards.append(guard)
+            return 200
+
+        def option(_mailboxes, _name, read):
+            return read("127.0.0.0/8, 10.0.0.0/8") if read is read_networks else None
+
+        with (
+            patch.object(type(mailboxes), "_read_option", option),
+            patch.object(unsubscribing, "post_one_click", post),
+        ):
+            mailboxes._get_net_guard().check("127.0.0.1", 443)
+            self.line.action_unsubscribe("news.example")
+        for address in ("127.0.0.1", "10.0.0.1"):
+            with self.assertRaises(AddressRefused):
+                guards[0].check(address, 443)
+
+    def test_a_neutralised_database_asks_nobody(self):
+        self.env["ir.config_parameter"].set_param("database.is_neutralized", "true")
+        told = self.line.action_unsubscribe("news.example")
+        self.assertEqual(told["type"], "danger")
+        self.assertIn("copy", told["message"])
 
     def test_a_copied_database_asks_nobody(self):
         with patch.object(

@@ -177,6 +177,19 @@ class MailMailbox(models.Model):
         return NetGuard(networks or (), allowed_ports=PORTS | (ports or set()))
 
     @api.model
+    def _get_net_guard_of_emails(self):
+        """Return what decides which servers that an email names may be connected to.
+
+        Public ones only: who wrote it is to reach nothing that odoo.conf opens for our
+        own servers. A copied database reaches nobody, nor does a neutralised one.
+        """
+        # sudo: a setting of the system, not a secret
+        parameters = self.env["ir.config_parameter"].sudo()
+        if self._is_copy() or parameters.get_param("database.is_neutralized"):
+            return ClosedGuard()
+        return NetGuard()
+
+    @api.model
     def _read_option(self, name, read):
         """Return an option of odoo.conf as ``read`` takes it; None if it cannot."""
         try:

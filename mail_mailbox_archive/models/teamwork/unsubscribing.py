@@ -42,7 +42,7 @@ class MailMailboxArrival(models.Model):
             raise UserError(
                 self.env._("This email does not offer to unsubscribe at %s.", host)
             )
-        guard = self.env["mail.mailbox"]._get_net_guard()
+        guard = self.env["mail.mailbox"]._get_net_guard_of_emails()
         try:
             status = post_one_click(guard, read_url(way.url))
         except Unreachable as error:
