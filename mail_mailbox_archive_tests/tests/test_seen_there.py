@@ -100,6 +100,15 @@ class TestSeenThere(MailboxCase):
         self.look_at(self.roof, self.manager)
         self.assertFalse(self.marks())
 
+    def test_two_people_who_open_it_at_the_same_moment(self):
+        self.look_at(self.roof)
+        marks = self.env["mail.mailbox.seen.mark"]
+        # neither sees what the other has just written
+        with patch.object(type(marks), "search", lambda one, *_args, **_options: one):
+            marks.sudo()._note(self.roof | self.gate)
+            self.env.flush_all()
+        self.assertEqual(self.marks().arrival_id, self.roof | self.gate)
+
     def test_unread_again_before_it_was_marked(self):
         self.look_at(self.roof)
         self.roof.with_user(self.colleague).action_unread_here()
@@ -170,6 +179,18 @@ class TestSeenThere(MailboxCase):
             other.with_user(self.manager).write({"private": True, "mark_seen": True})
         board.with_user(self.member).mark_seen = True
         self.assertTrue(board.mark_seen)
+
+    def test_off_when_it_becomes_private_unless_its_people_say_so(self):
+        for by, values, left in (
+            (self.manager, {"private": True}, False),
+            (self.member, {"private": True}, False),
+            (self.member, {"private": True, "mark_seen": True}, True),
+        ):
+            box = self.make_mailbox(f"p{by.id}{len(values)}@spedbud.example", by)
+            box.user_ids |= self.member
+            box.with_user(self.manager).mark_seen = True
+            box.with_user(by).write(values)
+            self.assertEqual((box.private, box.mark_seen), (True, left))
 
     def test_nobody_sees_what_waits(self):
         self.look_at(self.roof)

@@ -59,12 +59,26 @@ class MailMailboxSeenMark(models.Model):
             and one.uid
             and not one.seen
         )
-        known = self.search([("arrival_id", "in", wanted.ids)]).arrival_id
-        new = wanted - known
-        if new:
-            self.create(
-                [{"arrival_id": one.id, "mailbox_id": one.mailbox_id.id} for one in new]
+        if wanted:
+            # two people may open one email at the same moment
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO mail_mailbox_seen_mark
+                           (arrival_id, mailbox_id, due_at, tries,
+                            create_uid, create_date, write_uid, write_date)
+                    SELECT id, mailbox_id, %(now)s::timestamp, 0,
+                           %(uid)s::int, %(now)s::timestamp,
+                           %(uid)s::int, %(now)s::timestamp
+                      FROM mail_mailbox_arrival WHERE id = ANY(%(arrivals)s)
+                        ON CONFLICT DO NOTHING
+                    """,
+                    now=fields.Datetime.now(),
+                    uid=self.env.uid,
+                    arrivals=wanted.ids,
+                )
             )
+            self.invalidate_model()
             # sudo: any user may wake the action, which does what it always does
             self.env.ref("mail_mailbox_archive.ir_cron_mark_seen").sudo()._trigger()
 
@@ -178,6 +192,14 @@ class MailMailbox(models.Model):
         "show it as read, too. No email is moved or deleted there. If this is off, "
         "reading here leaves the server as it is.",
     )
+
+    def _prepare_values(self, vals):
+        vals = super()._prepare_values(vals)
+        private = vals.get("private") and not (self and all(self.mapped("private")))
+        if private and "mark_seen" not in vals:
+            # it becomes private: what others decided before no longer holds
+            vals = {**vals, "mark_seen": False}
+        return vals
 
     def _after_create(self):
         super()._after_create()
