@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timezone
+from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
@@ -8,8 +9,10 @@ from odoo.tools import SQL
 
 from odoo.addons.mail_mailbox_archive.mailcore.autoreply import autoreply
 from odoo.addons.mail_mailbox_archive.mailcore.autoreply.schedule import Window
+from odoo.addons.mail_mailbox_archive.models.receiving import badge
+from odoo.addons.mail_mailbox_archive.models.teamwork import blocking
 
-from .common import MailboxCase
+from .common import MailboxCase, cron_time
 
 SPAM = "News <NEWS@shop.example>"
 ROOT = "<root@shop.example>"
@@ -60,6 +63,7 @@ class TestBlocking(MailboxCase):
         answered = self.send("News 2")
         answered.with_user(self.member).action_done()
         self.assertEqual(self.block()["senders"], ["news@shop.example"])
+        self.run_cron()
         later = self.send("News 3")
         for one in (self.news, answered, later):
             self.assertEqual(self.state(one), "blocked")
@@ -73,6 +77,8 @@ class TestBlocking(MailboxCase):
         done = self.send("News 2")
         done.with_user(self.member).action_done()
         self.block()
+        self.run_cron()
+        self.assertEqual(self.state(done), "blocked")
         later = self.send("News 3")
         later.with_user(self.colleague).action_unblock()
         states = [self.state(one) for one in (self.news, done, later)]
@@ -109,6 +115,41 @@ class TestBlocking(MailboxCase):
         self.assertEqual(self.state(missed), "blocked")
         self.assertEqual(len(self.mailbox.blocked_ids), 1)
 
+    def test_what_is_done_is_shown_as_blocked_where_it_was_chosen(self):
+        self.line.action_done()
+        self.block()
+        self.assertEqual(self.state(self.news), "blocked")
+
+    def test_what_was_stored_at_that_moment_is_looked_for(self):
+        self.block()
+        self.run_cron()
+        missed = self.send("News 2")
+        missed.write({"blocked_id": False, "put_away": False})
+        self.run_cron()
+        self.assertEqual(self.state(missed), "blocked")
+        self.assertEqual(self.state(self.roof), "open")
+
+    def test_a_click_files_no_more_than_a_batch_and_the_rest_follows(self):
+        lines = self.news
+        for number in range(2, 6):
+            lines |= self.send(f"News {number}")
+        done = lines[0]
+        done.with_user(self.member).action_done()
+        with patch.object(blocking, "BATCH", 2):
+            self.block(lines[1])
+            filed = lines.filtered("blocked_id")
+            # the one that was chosen, and a batch
+            self.assertEqual(len(filed), 3)
+            self.assertNotIn(done, filed)
+            self.run_cron()
+        self.assertEqual({self.state(one) for one in lines}, {"blocked"})
+        self.assertEqual(self.state(self.roof), "open")
+        self.assertFalse(self.mailbox.blocked_ids.looking)
+
+    def run_cron(self):
+        with cron_time(self.env):
+            self.env["mail.mailbox.conversation"]._cron_return()
+
     def test_changes_nobodys_turn(self):
         self.line.action_take()
         self.line.action_done()
@@ -126,18 +167,18 @@ class TestBlocking(MailboxCase):
         folder.unseen_count = 2
         mailboxes = self.env["mail.mailbox"].with_user(self.member)
 
-        def badge():
+        def told():
             self.env.flush_all()
-            told = mailboxes.get_badge()
-            return told["unread"], len(told["ages"]), told["own"]
+            data = mailboxes.get_badge()
+            return data["unread"], len(data["ages"]), data["own"]
 
         now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
         (self.news | self.roof).internal_date = now
         (self.news | self.roof).fetched_at = fields.Datetime.now()
         (self.news | self.roof).with_user(self.member).action_take()
-        self.assertEqual(badge(), (2, 2, 2))
+        self.assertEqual(told(), (2, 2, 2))
         self.block()
-        self.assertEqual(badge(), (1, 1, 1))
+        self.assertEqual(told(), (1, 1, 1))
         newest = [one["id"] for one in mailboxes.get_newest()["messages"]]
         self.assertEqual(newest, self.roof.ids)
         # also for an administrator of very many mailboxes
@@ -149,7 +190,32 @@ class TestBlocking(MailboxCase):
         # read on the server it is in no number
         self.news.seen = True
         folder.unseen_count = 1
-        self.assertEqual(badge()[0], 1)
+        self.assertEqual(told()[0], 1)
+
+    def test_the_circle_counts_no_more_than_it_needs(self):
+        for number in range(2, 12):
+            self.send(f"News {number}")
+        self.block()
+        self.run_cron()
+        self.news.folder_id.unseen_count = 12
+        mailboxes = self.env["mail.mailbox"].with_user(self.member)
+        self.env.flush_all()
+        since = fields.Datetime.now()
+        for most in (3, 11, 12):
+            with patch.object(badge, "BLOCKED_CAP", most):
+                self.assertEqual(mailboxes.get_badge()["unread"], 1)
+                query = mailboxes._get_badge_sql(since)
+            self.env.cr.execute("SET LOCAL enable_seqscan = off")
+            ((plan,),) = self.env.execute_query(
+                SQL("EXPLAIN (ANALYZE, FORMAT JSON) %s", query)
+            )
+            self.assertLessEqual(self.rows_of_blocked(plan[0]["Plan"]), most)
+
+    def rows_of_blocked(self, plan):
+        """Return the most lines that one look into the index reads."""
+        mine = "blocked_unread" in plan.get("Index Name", "") and plan["Actual Rows"]
+        parts = [self.rows_of_blocked(part) for part in plan.get("Plans", ())]
+        return max([mine or 0, *parts])
 
     def test_gets_no_automatic_reply(self):
         message = self.news.mailbox_message_id

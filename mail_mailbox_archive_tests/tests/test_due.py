@@ -1,4 +1,5 @@
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import etree
@@ -107,7 +108,7 @@ class TestDue(MailboxCase):
         self.assertFalse(self.due(came))
         self.assertFalse(self.run_cron(AFTER))
         quiet = mute_logger("odoo.sql_db")
-        for hours in (-1, 3000):
+        for hours in (-1, 1e-10, 0.01, 3000):
             with quiet, self.assertRaises(CheckViolation), self.env.cr.savepoint():
                 self.mailbox.answer_within = hours
                 self.env.flush_all()
@@ -127,6 +128,26 @@ class TestDue(MailboxCase):
         came = self.come()
         came.with_user(self.member).action_block()
         self.assertFalse(self.due(self.come("Again")))
+
+    def test_nobody_is_told_of_what_was_blocked_since(self):
+        came = self.come(message_id=ROOT)
+        came.with_user(self.member).action_take()
+        came.with_user(self.member).action_block()
+        self.assertFalse(came.conversation_id.notice_at)
+        self.assertFalse(self.run_cron(AFTER))
+
+    def test_of_whom_it_awaits_besides_a_blocked_sender(self):
+        came = self.come(message_id=ROOT)
+        values = {"from": "jan@roof.example", "in_reply_to": ROOT, "references": ROOT}
+        other = self.come("Re: Roof", **values)
+        came.with_user(self.member).action_block()
+        self.assertTrue(self.due(other))
+        self.assertEqual(self.run_cron(AFTER).user_id, self.boss)
+
+    def test_within_the_longest_time(self):
+        self.mailbox.answer_within = 2000
+        due_at = self.come().conversation_id.due_at
+        self.assertGreater(due_at, datetime(2027, 9, 1))
 
     def test_until_it_is_answered_or_done(self):
         came = self.come(message_id=ROOT)
@@ -150,6 +171,34 @@ class TestDue(MailboxCase):
         self.assertFalse(self.run_cron("2026-11-04 10:59:00"))
         self.assertEqual(self.run_cron(LATER).user_id, self.boss)
         self.assertFalse(self.run_cron("2026-12-04 12:00:00"))
+
+    def test_each_is_told_once_however_soon_the_next_would_be(self):
+        self.come().with_user(self.member).action_take()
+        with patch.object(
+            type(self.mailbox),
+            "_get_due",
+            lambda _self, moments: {m: m for m in moments},
+        ):
+            self.assertEqual(self.run_cron(AFTER).user_id, self.member)
+            self.assertEqual(self.run_cron(AFTER).user_id, self.boss)
+            self.assertFalse(self.run_cron(AFTER))
+
+    def test_where_the_responsible_person_left_the_others_are_told(self):
+        self.come()
+        self.boss.active = False
+        self.assertEqual(self.run_cron(AFTER).user_id, self.member | self.colleague)
+
+    def test_a_weekend_of_them_is_one_notice(self):
+        for number in range(101):
+            self.come(f"Roof {number}")
+        told = self.run_cron(AFTER)
+        self.assertEqual(told.user_id, self.boss)
+        self.assertEqual(len(told), 1)
+        self.assertIn("101 emails", told.summary)
+
+    def test_one_is_one_also_where_no_line_is_left_of_it(self):
+        self.come().direction = "outgoing"
+        self.assertIn("An email to", self.run_cron(AFTER).summary)
 
     def test_what_nobody_has_is_the_responsible_persons(self):
         self.come()

@@ -23,10 +23,18 @@ class MailMailboxBlockedSender(models.Model):
     )
     user_id = fields.Many2one("res.users", "Blocked by", ondelete="set null")
     arrival_ids = fields.One2many("mail.mailbox.arrival", "blocked_id")
+    looking = fields.Boolean(
+        readonly=True, help="Older emails of this sender are still to be filed."
+    )
+    looked_id = fields.Integer(
+        readonly=True, help="The last email that was looked at for it."
+    )
 
     _email_uniq = models.UniqueIndex(
         "(mailbox_id, email)", "This sender is blocked already."
     )
+    _looking_idx = models.Index("(id) WHERE looking")
+    _blocked_idx = models.Index("(create_date)")
 
     @api.model
     def _find(self, places):
@@ -42,22 +50,22 @@ class MailMailboxBlockedSender(models.Model):
         )
         return {(one.mailbox_id.id, one.email): one for one in rows}
 
-    def _find_arrivals(self):
-        """Return what came of this sender to its mailbox.
+    def _find_arrivals(self, domain, limit, order):
+        """Return what may have come of this sender to its mailbox, by an index.
 
-        By the words of the address, which have an index, then by the address itself.
+        By the words of the address; :meth:`_filter_arrivals` goes by itself.
         """
         self.ensure_one()
         messages = self.env["mail.mailbox.message"]
         named = messages._get_words_domain(self.email, in_attachments=False)
-        if named.is_false():
-            return self.arrival_ids
-        found = self.env["mail.mailbox.arrival"].search(
-            Domain("mailbox_id", "=", self.mailbox_id.id)
-            & Domain("direction", "=", "incoming")
-            & Domain("mailbox_message_id", "any", named)
-        )
-        return found.filtered(
+        here = Domain("mailbox_id", "=", self.mailbox_id.id)
+        here &= Domain("direction", "=", "incoming")
+        here &= Domain("mailbox_message_id", "any", named) & domain
+        return self.env["mail.mailbox.arrival"].search(here, limit=limit, order=order)
+
+    def _filter_arrivals(self, arrivals):
+        """Return those of ``arrivals`` that this sender sent."""
+        return arrivals.filtered(
             lambda one: one.mailbox_message_id._get_sender() == self.email
         )
 
@@ -76,7 +84,11 @@ class MailMailboxArrival(models.Model):
         index="btree_not_null",
     )
 
-    # the circle of what is unread on the server leaves these out
+    # the circle of what is unread on the server leaves the first out; where there are
+    # very many of them it counts the others
+    _other_unread_idx = models.Index(
+        "(folder_id) WHERE blocked_id IS NULL AND seen IS NOT TRUE"
+    )
     _blocked_unread_idx = models.Index(
         "(folder_id) WHERE blocked_id IS NOT NULL AND seen IS NOT TRUE"
     )

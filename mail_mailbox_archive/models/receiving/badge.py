@@ -7,6 +7,9 @@ from odoo.tools import SQL
 NEW_FOR = timedelta(minutes=5)
 #: Circles show no number above 99, so no more than this is ever counted.
 CAP = 100
+#: Unread emails of blocked senders that are counted in a folder. Where there are more,
+#: and nobody reads them, the emails of others are counted instead.
+BLOCKED_CAP = 1000
 #: An administrator of more mailboxes than this is asked the other way round: from the
 #: unread and the new to their mailboxes.
 FEW_MAILBOXES = 1000
@@ -82,8 +85,8 @@ class MailMailbox(models.Model):
             " SELECT %s AS count FROM mailbox"
             " JOIN mail_mailbox_folder AS folder ON folder.mailbox_id = mailbox.id"
             " WHERE %s LIMIT %s) AS unread)",
-            _UNREAD_COUNT,
-            _UNREAD,
+            _unread_count(),
+            _unread(),
             CAP,
         )
         recent = SQL(
@@ -108,8 +111,8 @@ class MailMailbox(models.Model):
         unread = SQL(
             "(SELECT sum(count) FROM (SELECT %s AS count"
             " FROM mail_mailbox_folder AS folder WHERE %s AND %s LIMIT %s) AS unread)",
-            _UNREAD_COUNT,
-            _UNREAD,
+            _unread_count(),
+            _unread(),
             allowed,
             CAP,
         )
@@ -175,12 +178,29 @@ class MailMailboxArrival(models.Model):
 #: When a message reached the server, whose clock may be ahead of ours; what waited
 #: there for a check that came late is not new.
 _CAME = SQL("LEAST(internal_date, fetched_at)")
-#: Of a folder: unread on the server, without what blocked senders sent.
-_UNREAD_COUNT = SQL(
-    "(unseen_count - (SELECT count(*) FROM mail_mailbox_arrival"
-    " WHERE folder_id = folder.id AND blocked_id IS NOT NULL AND seen IS NOT TRUE))"
-)
-_UNREAD = SQL("unseen_count > 0 AND skipped IS NOT TRUE AND %s > 0", _UNREAD_COUNT)
+
+
+def _unread_count():
+    """Return, of a folder, what is unread there without what blocked senders sent."""
+    return SQL(
+        """
+        (SELECT CASE WHEN blocked.count < %(most)s THEN unseen_count - blocked.count
+                     ELSE (SELECT count(*) FROM (
+                           SELECT FROM mail_mailbox_arrival
+                            WHERE folder_id = folder.id AND blocked_id IS NULL
+                              AND seen IS NOT TRUE LIMIT %(cap)s) AS other) END
+           FROM (SELECT count(*) FROM (
+                 SELECT FROM mail_mailbox_arrival
+                  WHERE folder_id = folder.id AND blocked_id IS NOT NULL
+                    AND seen IS NOT TRUE LIMIT %(most)s) AS line) AS blocked)
+        """,
+        most=BLOCKED_CAP,
+        cap=CAP,
+    )
+
+
+def _unread():
+    return SQL("unseen_count > 0 AND skipped IS NOT TRUE AND %s > 0", _unread_count())
 
 
 def _recent(since):

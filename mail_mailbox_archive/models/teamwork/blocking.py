@@ -1,10 +1,15 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailcore.addresses import address
 from ..mailbox.arguments import checked
-from .conversation import AWAY
+from .conversation import AWAY, STORED_WITHIN
+
+#: Emails of a blocked sender that are filed in one transaction: in the click, and in
+#: each turn of the scheduled action.
+BATCH = 1000
 
 
 class MailMailboxBlockedSender(models.Model):
@@ -13,8 +18,12 @@ class MailMailboxBlockedSender(models.Model):
     _inherit = "mail.mailbox.blocked.sender"
 
     @api.model
-    def _block(self, places):
-        """Return the blocked senders of ``places``, made where there is none yet."""
+    def _block(self, places, lines):
+        """Return the blocked senders of ``places``, made where there is none yet.
+
+        :param lines: the emails that were chosen; with them what is still to be done
+            is filed at once, and all others in the background
+        """
         new = sorted(places - self._find(places).keys())
         if new:
             mailbox_ids, emails = map(list, zip(*new, strict=True))
@@ -38,10 +47,51 @@ class MailMailboxBlockedSender(models.Model):
             self.env["mail.mailbox"].invalidate_model(["blocked_ids"])
         blocked = self.union(*self._find(places).values())
         for one in blocked:
-            # also of one that is blocked: what was stored at that moment was missed
-            one._find_arrivals()._note_blocked(one)
-        blocked.mailbox_id._notify_worked()
+            one._file_of(lines)
+            one._file(Domain("put_away", "=", False))
+        blocked.write({"looking": True, "looked_id": 0})
+        # sudo: any user may wake the action, which does what it always does
+        self.env.ref("mail_mailbox_archive.ir_cron_return").sudo()._trigger()
         return blocked
+
+    def _file(self, domain, order="id desc"):
+        """File emails of this sender; return what was looked at, a batch of it."""
+        lines = self._find_arrivals(domain, BATCH, order)
+        self._file_of(lines)
+        return lines
+
+    def _file_of(self, lines):
+        """File those of ``lines`` that this sender sent to this mailbox."""
+        lines = lines.filtered(lambda one: one.mailbox_id == self.mailbox_id)
+        found = self._filter_arrivals(lines.filtered(lambda one: not one.blocked_id))
+        if found:
+            found._note_blocked(self)
+            self.mailbox_id._notify_worked()
+
+    @api.model
+    def _file_missed(self):
+        """File what was stored while its sender was being blocked.
+
+        Neither transaction saw the other. It is looked for in what is blocked lately.
+        """
+        lately = fields.Datetime.now() - STORED_WITHIN
+        for one in self.search([("create_date", ">", lately)]):
+            since = Domain("fetched_at", ">", one.create_date - STORED_WITHIN)
+            one._file(since & Domain("put_away", "=", False))
+
+    @api.model
+    def _file_rest(self):
+        """File all that blocked senders sent before, batch by batch."""
+        cron = self.env["ir.cron"]
+        while one := self.search([("looking", "=", True)], limit=1, order="id"):
+            # somebody unblocks it at this moment: the next run looks again
+            if not (one := one.try_lock_for_update()):
+                return
+            lines = one._file(Domain("id", ">", one.looked_id), "id")
+            one.looking = len(lines) == BATCH
+            one.looked_id = lines[-1:].id
+            if not cron._commit_progress(len(lines)):
+                return
 
     @checked()
     def action_unblock(self):
@@ -55,6 +105,18 @@ class MailMailboxBlockedSender(models.Model):
         blocked.unlink()
         mailboxes._notify_worked()
         return True
+
+
+class MailMailboxConversation(models.Model):
+    _inherit = "mail.mailbox.conversation"
+
+    @api.model
+    def _cron_return(self):
+        result = super()._cron_return()
+        blocked = self.env["mail.mailbox.blocked.sender"]
+        blocked._file_missed()
+        blocked._file_rest()
+        return result
 
 
 class MailMailboxArrival(models.Model):
@@ -86,6 +148,8 @@ class MailMailboxArrival(models.Model):
             )
         )
         self.invalidate_recordset(["put_away"])
+        if blocked:
+            self.conversation_id._expect_nothing_of_blocked()
 
     @checked()
     def action_block(self):
@@ -109,7 +173,7 @@ class MailMailboxArrival(models.Model):
             )
         lines.mailbox_id._refuse_guest()
         # sudo: as above
-        blocked = self.env["mail.mailbox.blocked.sender"].sudo()._block(places)
+        blocked = self.env["mail.mailbox.blocked.sender"].sudo()._block(places, lines)
         return {
             "senders": sorted(set(blocked.mapped("email"))),
             "blocked_ids": blocked.ids,

@@ -10,10 +10,11 @@ from ...mailcore.errors import Unreadable
 from ..mailbox.fields import aware_utc, naive_utc
 from .conversation import DONE, OPEN, WAITING
 
-#: How far ahead working hours are looked at, at first and at most.
-HORIZON, FARTHEST = timedelta(days=14), timedelta(days=800)
-#: Working hours within which somebody may want an answer: a year of them.
-LONGEST = 2000
+#: How far ahead working hours are looked at, one after the other until it is enough.
+HORIZONS = [timedelta(days=days) for days in (14, 56, 224, 800)]
+#: Working hours within which somebody may want an answer: a few minutes, as the
+#: scheduled action runs, to a year of them.
+SHORTEST, LONGEST = 0.05, 2000
 
 
 class MailMailbox(models.Model):
@@ -35,8 +36,8 @@ class MailMailbox(models.Model):
     )
 
     _answer_within = models.Constraint(
-        f"CHECK(answer_within >= 0 AND answer_within <= {LONGEST})",
-        "An answer is due within 0 to 2000 working hours.",
+        f"CHECK(answer_within = 0 OR answer_within BETWEEN {SHORTEST} AND {LONGEST})",
+        "An answer is due within 0.05 to 2000 working hours; 0 turns this off.",
     )
 
     def _after_write(self, vals, before):
@@ -61,8 +62,10 @@ class MailMailbox(models.Model):
         ).sudo()
         if not calendar:
             return {moment: moment + span for moment in moments}
-        found, missing, ahead = {}, {*moments}, HORIZON
-        while missing and ahead < FARTHEST:
+        found, missing = {}, {*moments}
+        for ahead in HORIZONS:
+            if not missing:
+                break
             first, last = aware_utc(min(missing)), aware_utc(max(missing)) + ahead
             hours = calendar._work_intervals_batch(first, last)[False]
             working = [
@@ -73,7 +76,6 @@ class MailMailbox(models.Model):
                 if due := schedule.after(working, aware_utc(moment), span):
                     found[moment] = naive_utc(due)
             missing -= found.keys()
-            ahead *= 4
         return found
 
 
@@ -84,6 +86,7 @@ class MailMailboxConversation(models.Model):
 
     due_at = fields.Datetime("Answer due")
     notice_at = fields.Datetime(help="When somebody is notified next.")
+    owner_told = fields.Boolean(help="Its owner was notified that it is overdue.")
 
     _due_idx = models.Index("(due_at) WHERE due_at IS NOT NULL")
     _notice_idx = models.Index("(notice_at) WHERE notice_at IS NOT NULL")
@@ -103,12 +106,34 @@ class MailMailboxConversation(models.Model):
             due = mailbox._get_due({asked[talk] for talk in talks})
             for talk in talks:
                 moment = due.get(asked[talk], False)
-                talk.write({"due_at": moment, "notice_at": moment})
+                talk.write({"due_at": moment, "notice_at": moment, "owner_told": False})
 
     def _expect_nothing(self):
         """Forget when an answer was due, and that it was late."""
-        self.write({"due_at": False, "notice_at": False})
+        self.write({"due_at": False, "notice_at": False, "owner_told": False})
         self._take_from_top()
+
+    def _expect_nothing_of_blocked(self):
+        """Forget it where all that came is of blocked senders."""
+        self.env["mail.mailbox.arrival"].flush_model(
+            ["conversation_id", "direction", "blocked_id"]
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT conversation.id
+                  FROM mail_mailbox_conversation AS conversation
+                 WHERE conversation.id = ANY(%s)
+                   AND NOT EXISTS (
+                       SELECT FROM mail_mailbox_arrival AS came
+                        WHERE came.conversation_id = conversation.id
+                          AND came.direction = 'incoming'
+                          AND came.blocked_id IS NULL)
+                """,
+                self.ids,
+            )
+        )
+        self.browse(row[0] for row in rows)._expect_nothing()
 
     def _set_state(self, state, until=False):
         result = super()._set_state(state, until)
