@@ -1,12 +1,15 @@
 """Filing addresses: what is archived by them, and above all what is not."""
 
+from contextlib import contextmanager
 from datetime import timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.fetching import read_item
 from odoo.addons.mail_mailbox_archive.mailcore.imap.items import Item
@@ -49,7 +52,7 @@ class FilingAddressCase(FollowCase):
         headers.setdefault("subject", f"Sent {number}")
         source = write_mail(**{"from": sender}, **headers).as_bytes()
         item = Item(next(self._uids), WARSAW_NOON, False, len(source), source)
-        fetched = read_item(item, 10**6)
+        fetched = read_item(item, 10**6, self.mailbox._get_filing_bases())
         message = self.env["mail.mailbox.message"]._store([fetched])
         (message,) = message.values()
         folder = self.make_folder(mailbox or self.mailbox)
@@ -102,6 +105,30 @@ class TestFilingAddress(FilingAddressCase):
                 message = self.send(to=wrong)
                 self.assertProposed(message)
                 self.assertEqual(len(self.offered(message)), 1)
+
+    def test_made_up_tokens_cost_no_reader(self):
+        mine = self.address()
+        token = mine.split(".")[1].split("@")[0]
+        made_up = [mine.replace(token, f"{token[:-15]}{n * 15}") for n in "abcde"]
+        with self.count_readers() as asked:
+            self.assertProposed(self.send(to=", ".join(made_up)))
+        self.assertFalse(asked)
+        with self.count_readers() as asked:
+            wrong = mine.replace(token, token[:-1] + ("a" if token[-1] != "a" else "b"))
+            self.assertFiled(self.send(to=f"{mine}, {wrong}"))
+        self.assertEqual(len(asked), 1)
+
+    @contextmanager
+    def count_readers(self):
+        messages, asked = type(self.env["mail.mailbox.message"]), []
+        ask = messages._filter_readers
+
+        def note(messages, record, users):
+            asked.append(record)
+            return ask(messages, record, users)
+
+        with patch.object(messages, "_filter_readers", note):
+            yield asked
 
     def test_a_token_of_another_mailbox_or_domain(self):
         right = self.address()
@@ -218,6 +245,8 @@ class TestFilingAddress(FilingAddressCase):
             {"mode": "reply_all"},
             {"mode": False},
             {"in_reply_to": "<a@attacker.example>"},
+            # somebody who got it passed it on
+            {"recipients": "a@attacker.example"},
         ):
             with self.subTest(values=values):
                 sent = self.send_hidden()
@@ -322,6 +351,7 @@ class TestFilingAddress(FilingAddressCase):
             "mailbox_id": self.mailbox.id,
             "user_id": self.member.id,
             "mode": "new",
+            "recipients": self.plain(),
             "message_id": message.message_id,
             "mailbox_message_id": message.id,
             "state": "sent",
@@ -379,6 +409,30 @@ class TestToken(FilingAddressCase):
             self.assertNotIn(token, str(rows).lower(), model)
         shown = str(message.with_user(self.member).get_view_data())
         self.assertNotIn(token, shown.lower())
+
+    def test_it_stays_nowhere_if_nothing_is_archived(self):
+        def tokens(message):
+            self.work_off()
+            found = [tag["token"] for tag in message.sudo().arrival_ids.filing_tags]
+            self.assertEqual(len(found), 1)
+            return set(found) - {"x" * 24}
+
+        address = self.address()
+        refused = type(self.env["mail.mailbox.arrival"])
+        with (
+            patch.object(refused, "_file_to", side_effect=ValueError),
+            mute_logger("odoo.addons.mail_mailbox_archive.models.archiving.filing"),
+        ):
+            self.assertFalse(tokens(self.send(to=address)))
+        message = self.send(to=address)
+        self.mailbox.filing_by_address = False
+        self.assertFalse(tokens(message))
+        self.assertProposed(message)
+
+    def test_what_is_sent_to_others_stays_as_it_is(self):
+        verp = f"news+sub-42.{'a' * 24}@list.example"
+        message = self.send(return_path=verp, text=verp)
+        self.assertIn(verp.encode(), message._read_source())
 
     def test_the_same_email_elsewhere_is_still_one(self):
         address = self.address()

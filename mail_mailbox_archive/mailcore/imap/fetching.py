@@ -68,6 +68,7 @@ class Fetcher:
     after it comes first, and it alone is asked for once more.
 
     :param late: whether the time of this check is used up
+    :param filing: as of :class:`~.plan.Limits`
     """
 
     def __init__(
@@ -75,9 +76,11 @@ class Fetcher:
         session: Session,
         max_size: int,
         late: Callable[[], bool] = lambda: False,
+        filing: frozenset[str] = frozenset(),
     ) -> None:
         self._session = session
         self._max_size = max_size
+        self._filing = filing
         self._late = late
         self._reconnects = self._silences = self._lines = self._count = 0
         self._refusals = 0
@@ -326,14 +329,20 @@ class Fetcher:
         self._session.resume()
 
     def _read(self, item: Item) -> Fetched:
-        return read_item(item, self._max_size)
+        return read_item(item, self._max_size, self._filing)
 
 
-def read_item(item: Item, max_size: int) -> Fetched:
-    """Return ``item`` parsed; a message that cannot be read keeps its bytes."""
-    tags = read_tags(item.source or b"")
+def read_item(
+    item: Item, max_size: int, filing: frozenset[str] = frozenset()
+) -> Fetched:
+    """Return ``item`` parsed; a message that cannot be read keeps its bytes.
+
+    :param filing: as of :class:`~.plan.Limits`
+    """
+    source = item.source or b""
+    tags = read_tags(source) if filing else ()
     # a token is a secret of who copied the address
-    item = replace(item, source=hide(item.source or b""))
+    item = replace(item, source=hide(source, filing, tags))
     oversize = item.size > max_size
     reader = parse_headers if oversize else parse
     try:

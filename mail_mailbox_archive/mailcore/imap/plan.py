@@ -58,6 +58,8 @@ class Limits:
     :param since: older mail (by internal date) is not fetched; None = all
     :param past: False = only what is new; what was there before waits
     :param deadline: asked after each batch; True = stop there, the next poll goes on
+    :param filing: addresses of ours that archive, in normal form; tokens of theirs are
+        made unreadable, see :mod:`..read.filing`
     """
 
     batch_bytes: int = 4 * MEBIBYTE
@@ -66,6 +68,7 @@ class Limits:
     since: date | None = None
     past: bool = True
     deadline: Callable[[], bool] = _never
+    filing: frozenset[str] = frozenset()
 
 
 class Listed(NamedTuple):

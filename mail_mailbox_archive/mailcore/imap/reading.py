@@ -39,7 +39,9 @@ class Reading:
         self._limits = limits
         self._visit = visit
         self._status = visit.folder.status or FolderStatus()
-        self._fetcher = Fetcher(session, limits.max_size, limits.deadline)
+        self._fetcher = Fetcher(
+            session, limits.max_size, limits.deadline, limits.filing
+        )
         self.state = state or FolderState(visit.folder.wire_name)
         #: what is held below the cursor; nothing after a reset
         self.placed = placed

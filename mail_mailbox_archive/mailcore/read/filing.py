@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from ..addresses.address import normalise, parse_addresses
@@ -17,6 +17,8 @@ from .structure import read_headers
 
 #: The user's number, the day it expires, and the first bytes of a digest.
 USER, DAY, DIGEST = 4, 2, 9
+#: Those of them that say it was made here, whoever reads the record by now.
+MADE = 4
 TOKEN = 24
 #: What stands in the place of a token; it has the same length, and is none.
 HIDDEN = "x" * TOKEN
@@ -24,6 +26,8 @@ HIDDEN = "x" * TOKEN
 MAX_LOCAL = 64
 #: Tags of one email that are looked at.
 MAX_TAGS = 5
+#: Tokens of one email that are hidden in whatever they stand.
+MAX_HIDDEN = 20
 #: Fields that say to whom an email is, and those that its recipients see.
 SHOWN = ("to", "cc")
 FIELDS = (
@@ -38,8 +42,19 @@ FIELDS = (
 
 _TAG = re.compile(r"([a-z][a-z0-9_]{0,30})-([1-9][0-9]{0,9})(?:\.([a-z2-7]{24}))?")
 _ANY = re.compile(rb"\+[a-z][a-z0-9_]{0,30}-[1-9][0-9]{0,9}[.@]", re.I)
-_TOKEN = re.compile(
-    rb"(\+[a-z][a-z0-9_]{0,30}-[1-9][0-9]{0,9}\.)[a-z2-7]{24}(?=@)", re.I
+_TAGGED = re.compile(
+    rb"(\+[a-z][a-z0-9_]{0,30}-[1-9][0-9]{0,9}\.)([a-z2-7]{24})"
+    rb"@([a-z0-9.\x80-\xff-]{1,255})",
+    re.I,
+)
+_LOCAL = re.compile(rb"[a-z0-9._\x80-\xff-]{1,64}\Z", re.I)
+_SOFT_BREAK = re.compile(rb"=\r?\n")
+_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+_NO_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+#: Lines of base64, and a word of it in a header (RFC 2047).
+_BASE64 = re.compile(
+    rb"(?m:^)(?:[A-Za-z0-9+/]+={0,2}[ \t]*(?:\r?\n|\Z))+"
+    rb"|(?<=\?[bB]\?)[A-Za-z0-9+/]+={0,2}(?=\?=)"
 )
 
 
@@ -58,6 +73,12 @@ class Tag:
     res_id: int
     token: str = ""
     shown: bool = True
+
+    def is_in(self, recipients: str) -> bool:
+        """Return whether this address, of whatever token, is among ``recipients``."""
+        found = find_tags({"bcc": [recipients]})
+        mine = (self.address, self.slug, self.res_id)
+        return any((one.address, one.slug, one.res_id) == mine for one in found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +151,59 @@ def read_tags(source: bytes) -> tuple[Tag, ...]:
         return ()
 
 
-def hide(source: bytes) -> bytes:
-    """Return ``source`` with each token made unreadable, of the same length."""
-    if b"+" not in source:
+def hide(source: bytes, own: Collection[str], tags: Iterable[Tag] = ()) -> bytes:
+    """Return ``source`` with the tokens of these addresses unreadable, of one length.
+
+    A token that the header names, or that stands in such an address, is hidden wherever
+    it stands literally: in another address, broken over two lines, or within base64.
+
+    :param own: addresses in normal form; what is of others stays as it is
+    :param tags: of ``source``, as :func:`read_tags` finds them
+    """
+    tokens = {tag.token.encode() for tag in tags if tag.token and tag.address in own}
+
+    def cross_out(match: re.Match[bytes]) -> bytes:
+        tag, token, domain = match.groups()
+        before = source[max(0, match.start() - MAX_LOCAL) : match.start()]
+        local = _LOCAL.search(before)
+        base = (local[0] if local else b"") + b"@" + domain
+        if normalise(base.decode("latin-1")) not in own:
+            return match[0]
+        tokens.add(token.lower())
+        return tag + HIDDEN.encode() + b"@" + domain
+
+    if not own or b"+" not in source:
         return source
-    return _TOKEN.sub(rb"\g<1>" + HIDDEN.encode(), source)
+    hidden = _TAGGED.sub(cross_out, source)
+    some = sorted(tokens - {HIDDEN.encode()})[:MAX_HIDDEN]
+    return _hide_everywhere(hidden, some) if some else hidden
+
+
+def _hide_everywhere(source: bytes, tokens: list[bytes]) -> bytes:
+    """Return ``source`` without ``tokens``, whatever they stand in."""
+    plain = _SOFT_BREAK.sub(b"", source.lower())
+    for token in tokens:
+        if token in plain:
+            form = rb"(?:=\r?\n)?".join(bytes([one]) for one in token)
+            source = re.sub(form, _cross_out_letters, source, flags=re.I)
+    return _BASE64.sub(lambda match: _hide_within(match[0], tokens), source)
+
+
+def _cross_out_letters(match: re.Match[bytes]) -> bytes:
+    return re.sub(rb"[a-z2-7]", b"x", match[0], flags=re.I)
+
+
+def _hide_within(lines: bytes, tokens: list[bytes]) -> bytes:
+    """Return ``lines`` of base64 without ``tokens`` in what they encode."""
+    letters = _NO_BASE64.sub(b"", lines)
+    # one letter alone is no byte
+    letters = letters[: len(letters) - (len(letters) % 4 == 1)]
+    data = base64.b64decode(letters + b"=" * (-len(letters) % 4))
+    lower = data.lower()
+    found = [token for token in tokens if token in lower]
+    if not found:
+        return lines
+    data = re.sub(b"|".join(found), HIDDEN.encode(), data, flags=re.I)
+    encoded = iter(base64.b64encode(data)[: len(letters)])
+    known = frozenset(_LETTERS)
+    return bytes(next(encoded, one) if one in known else one for one in lines)

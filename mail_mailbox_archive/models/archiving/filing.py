@@ -162,9 +162,11 @@ class MailMailboxFiling(models.Model):
         """
         if not self:
             return
+        # whatever becomes of it, nobody reads its tokens any more
+        tags = self._take_tags()
         try:
             with self.env.cr.savepoint():
-                done = self._file()
+                done = self._file(tags)
         except (OperationalError, ConcurrencyError):
             raise
         except Exception:
@@ -173,17 +175,23 @@ class MailMailboxFiling(models.Model):
         if done:
             self.unlink()
 
-    def _file(self):
+    def _take_tags(self):
+        """Return arrival → the tags that it was sent to, and hide their tokens."""
+        arrivals = self.by_address and self.mailbox_message_id.arrival_ids
+        return {one: one._take_filing_tags() for one in arrivals or ()}
+
+    def _file(self, tags):
         """Archive this email unless something speaks against it.
 
+        :param tags: of :meth:`_take_tags`
         :return: whether it is decided; False while who follows has to be asked
         """
         if self.rule_id:
             self.rule_id._file(self.mailbox_message_id)
             return True
         if self.by_address:
-            for arrival in self.mailbox_message_id.arrival_ids:
-                arrival._file_by_address()
+            for arrival, found in tags.items():
+                arrival._file_by_address(found)
             return True
         follow = self.follow_id
         if not follow.try_lock_for_update():

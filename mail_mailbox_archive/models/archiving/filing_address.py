@@ -28,33 +28,66 @@ class MailMailbox(models.Model):
         "address.",
     )
 
-    def _get_filing_address(self, record):
-        """Return the address by which the user archives to ``record``; "" for none."""
+    @api.model
+    def _get_filing_bases(self):
+        # sudo: addresses of ours, which a poll compares with those in emails
+        rows = self.env["mail.mailbox.address"].sudo()
+        switched_on = Domain("mailbox_id.filing_by_address", "=", True)
+        found = rows.search(switched_on & Domain("in_use", "=", True))
+        return super()._get_filing_bases() | set(found.mapped("email_normalized"))
+
+    def _get_filing_address(self, record, known):
+        """Return the address by which the user archives to ``record``; "" for none.
+
+        :param known: as of :meth:`_get_filing_readers`
+        """
         self.ensure_one()
         today = fields.Date.today().toordinal()
         day = (today + VALID.days) // SAME * SAME
-        digest = self._get_filing_digest(record, day)
+        digest = self._get_filing_digest(record, day, known)
         token = filing.Token(self.env.uid, _since_1970(day), digest).write()
         main = address.normalise(self.email or "")
         return filing.write(main, _slug(record._name), record.id, token)
 
-    def _get_filing_digest(self, record, day):
+    def _get_filing_digest(self, record, day, known):
         """Return what proves a token of the user: for one record, and one audience.
 
         When somebody else can read the record by now, the digest is another one.
+
+        :param known: as of :meth:`_get_filing_readers`
         """
-        # sudo: the mailbox's own; the digest says nothing of it
+        made = self._get_filing_mark(record._name, record.id, self.env.uid, day)
+        readers = self._get_filing_readers(record, known)
+        said = (made, str(made_of(record).get(record.id)), readers)
+        return made + self._digest_filing("read", said)[: filing.DIGEST - filing.MADE]
+
+    def _get_filing_mark(self, model, res_id, user_id, day):
+        """Return what a digest begins with; no query says whether it was made here."""
+        said = (self.id, model, res_id, user_id, day)
+        return self._digest_filing("made", said)[: filing.MADE]
+
+    @api.model
+    def _digest_filing(self, kind, said):
+        scope = f"mail_mailbox_archive.filing.{kind}"
+        # sudo: the key is the database's
+        return bytes.fromhex(hmac(self.env(su=True), scope, repr(said)))
+
+    def _get_filing_readers(self, record, known):
+        """Return the ids of those who read ``record`` and this mailbox's emails on it.
+
+        :param known: a dict for one call; each of the people costs a query
+        """
+        # sudo: the mailbox's own people; only a digest says who they are
         mailbox = self.sudo()
         group = self.env.ref(GROUP).sudo()
         people = group.all_user_ids.filtered(lambda one: one.active and not one.share)
         if mailbox.private:
             people &= mailbox.user_ids
-        readers = self.env["mail.mailbox.message"]._filter_readers(record, people)
-        said = (self.id, record._name, record.id, str(made_of(record).get(record.id)))
-        said = (*said, self.env.uid, day, sorted(readers.ids))
-        # sudo: the key is the database's
-        digest = hmac(self.env(su=True), "mail_mailbox_archive.filing", repr(said))
-        return bytes.fromhex(digest)[: filing.DIGEST]
+        key = (record._name, record.id, people)
+        if key not in known:
+            messages = self.env["mail.mailbox.message"]
+            known[key] = sorted(messages._filter_readers(record, people).ids)
+        return known[key]
 
 
 class MailMailboxArrival(models.Model):
@@ -84,16 +117,23 @@ class MailMailboxArrival(models.Model):
             values["filing_tags"] = _as_json(tags)
         return values
 
-    def _file_by_address(self):
-        """Archive this email to the records whose addresses it was sent to."""
+    def _take_filing_tags(self):
+        """Return the tags of :meth:`_get_filing_tags`, and hide all tokens."""
         self.ensure_one()
         tags = self._get_filing_tags()
-        if not tags:
-            return
-        # sudo: the tokens have served
-        self.sudo().filing_tags = _as_json(_without_token(tag) for tag in tags)
+        # sudo: the tags are the system's
+        arrival = self.sudo()
+        if arrival.filing_tags:
+            there = [filing.Tag(**one) for one in arrival.filing_tags]
+            arrival.filing_tags = _as_json(_without_token(tag) for tag in there)
+        return tags
+
+    def _file_by_address(self, tags):
+        """Archive this email to the records whose addresses it was sent to."""
+        self.ensure_one()
+        known = {}
         for tag in tags:
-            for record in self._find_meant(tag):
+            for record in self._find_meant(tag, known):
                 self._file_to(record)
 
     def _get_filing_tags(self):
@@ -106,9 +146,11 @@ class MailMailboxArrival(models.Model):
         own = arrival.mailbox_id._get_own_addresses()
         return [tag for tag in tags if tag.address in own]
 
-    def _find_meant(self, tag):
+    def _find_meant(self, tag, known):
         """Return the record that ``tag`` names, as the person it acts for."""
         token = filing.read_token(tag.token)
+        if token and not _is_made_here(self.mailbox_id, tag, token):
+            return []
         if token:
             user = self.env["res.users"].browse(token.user_id).exists()
         elif tag.token:
@@ -125,7 +167,7 @@ class MailMailboxArrival(models.Model):
         )
         found = _find_records(mailbox.env, tag)
         if token:
-            found = [one for one in found if _is_proven(mailbox, one, token)]
+            found = [one for one in found if _is_proven(mailbox, one, token, known)]
         return found if len(found) == 1 else []
 
     def _file_to(self, record):
@@ -183,7 +225,10 @@ class MailMailboxMessage(models.Model):
         record = model.browse(res_id).exists()
         record.check_access("write")
         mailboxes = self._get_filing_mailboxes() if record else []
-        found = [(one.email, one._get_filing_address(record)) for one in mailboxes]
+        known = {}
+        found = [
+            (one.email, one._get_filing_address(record, known)) for one in mailboxes
+        ]
         return [{"mailbox": box, "address": one} for box, one in found if one]
 
     @api.model
@@ -264,12 +309,24 @@ def _find_records(env, tag):
     return [one for one in found if one and one.has_access("read")]
 
 
-def _is_proven(mailbox, record, token):
-    """Return whether ``token`` is the user's, for ``record`` and who reads it now."""
+def _is_made_here(mailbox, tag, token):
+    """Return whether ``token`` may be one of ours; anybody can make some up."""
     day = token.day + _EPOCH
     if day < fields.Date.today().toordinal():
         return False
-    digest = mailbox._get_filing_digest(record, day)
+    models_ = mailbox.env["mail.mailbox.record.type"]._get_tab_model_names()
+    begun = token.digest[: filing.MADE].hex()
+    marks = [
+        mailbox._get_filing_mark(name, tag.res_id, token.user_id, day).hex()
+        for name in models_
+        if _slug(name) == tag.slug
+    ]
+    return any(consteq(mark, begun) for mark in marks)
+
+
+def _is_proven(mailbox, record, token, known):
+    """Return whether ``token`` is the user's, for ``record`` and who reads it now."""
+    digest = mailbox._get_filing_digest(record, token.day + _EPOCH, known)
     return consteq(digest.hex(), token.digest.hex())
 
 

@@ -232,7 +232,13 @@ class MailMailbox(models.Model):
             since=self.fetch_since or None,
             past=not self.import_paused,
             deadline=end.is_over,
+            filing=self._get_filing_bases(),
         )
+
+    @api.model
+    def _get_filing_bases(self):
+        """Return the addresses whose tags archive; the room ``archiving`` knows."""
+        return frozenset()
 
     # Events
 

@@ -159,7 +159,8 @@ class MailMailboxQuarantine(models.Model):
         )
         # of what was too large there are the headers, as of any such message
         whole = len(source) >= self.size
-        limit = self.size if whole else self.mailbox_id._limits(0).max_size
-        one = read_item(item, max_size=limit)
+        mailboxes = self.mailbox_id
+        limit = self.size if whole else mailboxes._get_max_message_size()
+        one = read_item(item, limit, mailboxes._get_filing_bases())
         if self.mailbox_id._store_fetched(self.folder_id, [one], fresh=False):
             self.mailbox_id._notify_changed()

@@ -233,8 +233,13 @@ class MailMailboxMessage(models.Model):
         rows = self._get_outbox_rows()
         if not rows:
             return super()._get_author(tag, mailbox)
-        # the people of a reply are whom another email named
-        free = rows.filtered(lambda row: row.mode in ADDRESSED and not row.in_reply_to)
+        # the people of a reply are whom another email named; anybody who got an email
+        # can pass it on
+        free = rows.filtered(
+            lambda row: row.mode in ADDRESSED
+            and not row.in_reply_to
+            and tag.is_in(row.recipients or "")
+        )
         return free.user_id if len(free.user_id) == 1 else rows.user_id.browse()
 
     def _get_outbox_rows(self):
