@@ -1,7 +1,7 @@
 from urllib.parse import quote
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import plaintext2html
 
@@ -12,6 +12,7 @@ from odoo.addons.mail_mailbox_archive.models.mailbox.arguments import (
     text,
 )
 
+GROUP = "mail_mailbox_archive.group_user"
 MAX_EMAILS = 50
 MAX_RECORDS = 20
 #: Characters of an email's text in one answer.
@@ -81,6 +82,9 @@ class MailMailboxAssistant(models.AbstractModel):
     def _call(self, tool, words, work, *arguments):
         """Return what the method ``work`` answers, or why not; note it either way."""
         # nothing that a caller wrote into the context counts
+        if not self.env.user.has_group(GROUP):
+            # who has no emails has no calls to note either
+            raise AccessError(self.env._("Only users of Mail can use an assistant."))
         own = {"lang": self.env.user.lang}
         self = self.with_env(self.env(context=own))
         noted = {"tool": tool, "note": words}
@@ -135,6 +139,9 @@ class MailMailboxAssistant(models.AbstractModel):
         messages = self.env["mail.mailbox.message"].search(
             domain, offset=offset, limit=max(1, min(limit, MAX_EMAILS))
         )
+        # the people of a private mailbox see what left it
+        private = messages.filtered(lambda one: one._get_private_bond())
+        self._note_history("assistant_found", private)
         return {"warning": WARNING, "emails": [self._cite(one) for one in messages]}
 
     @api.model
@@ -265,6 +272,6 @@ class MailMailboxAssistant(models.AbstractModel):
         return found
 
     @api.model
-    def _note_history(self, action, message, **target):
-        line = {"mailbox_message_id": message.id, **target}
-        self.env["mail.mailbox.history"]._note(action, [line])
+    def _note_history(self, action, messages, **target):
+        lines = [{"mailbox_message_id": one.id, **target} for one in messages]
+        self.env["mail.mailbox.history"]._note(action, lines)

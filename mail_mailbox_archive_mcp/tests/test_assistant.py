@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from odoo.addons.mail_mailbox_archive_tests.tests.common import MailboxCase
 
@@ -48,8 +48,21 @@ class TestAssistant(MailboxCase):
         self.assertEqual(set(answer), {"refused"})
         self.own.with_user(self.anna).open_to_assistants = True
         self.assertEqual(self.found(self.anna), {"Crane offer", "Crane salary"})
+        # its people see what was listed; of a shared mailbox only what was read
+        actions = self.secret.with_user(self.anna).history_ids.mapped("action")
+        self.assertEqual(actions, ["assistant_found"])
+        self.assertFalse(self.open_one.with_user(self.anna).history_ids)
         text = self.of(self.anna).read_email(self.secret.id)["email"]["text"]
         self.assertIn("is broken", text)
+
+    def test_who_has_no_emails_has_no_calls(self):
+        for groups in ("base.group_portal", "base.group_user"):
+            login = groups.replace(".", "_")
+            user = new_test_user(self.env, login, groups)
+            with self.assertRaises(AccessError):
+                self.of(user).search_emails("crane")
+            calls = self.env["mail.mailbox.assistant.call"].sudo()
+            self.assertFalse(calls.search([("user_id", "=", user.id)]))
 
     def test_an_answer_has_an_end(self):
         for limit in (0, 1_000_000):
