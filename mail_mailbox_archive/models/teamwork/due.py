@@ -14,7 +14,8 @@ from .conversation import DONE, OPEN, WAITING
 HORIZONS = [timedelta(days=days) for days in (14, 56, 224, 800)]
 #: Working hours within which somebody may want an answer: a few minutes, as the
 #: scheduled action runs, to a year of them.
-SHORTEST, LONGEST = 0.05, 2000
+SHORTEST = 0.05
+LONGEST = 2000
 
 
 class MailMailbox(models.Model):
