@@ -52,9 +52,11 @@ class MailMailboxImportWizard(models.TransientModel):
         if sum(self.attachment_ids.mapped("file_size")) > MAX_AT_ONCE:
             return self._go_on_behind()
         limit = self.mailbox_id._get_max_message_size()
+        filing = self.mailbox_id._get_filing_bases()
         messages, new, refused = self.env["mail.mailbox.message"], 0, []
         for attachment in self.attachment_ids:
-            mails = read_mail_files(attachment.name, attachment.raw or b"", limit)
+            source = attachment.raw or b""
+            mails = read_mail_files(attachment.name, source, limit, filing=filing)
             while batch := take_batch(mails):
                 refused += [one for one in batch if not one.message]
                 stored, count = self._store([one for one in batch if one.message])

@@ -13,11 +13,11 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO
 
 from ..errors import Unreadable
-from .filing import hide
+from .filing import hide, read_tags
 from .mbox import is_mbox, read_mbox
 from .message import Message, parse
 
@@ -64,6 +64,7 @@ def read_mail_files(
     content: bytes | IO[bytes],
     max_size: int,
     place: tuple[int, int] = (0, 0),
+    filing: frozenset[str] = frozenset(),
 ) -> Iterator[MailFile]:
     """Yield the messages of a file, one at a time; what is none says why.
 
@@ -72,7 +73,15 @@ def read_mail_files(
     :param content: its bytes, or the file itself, which can seek
     :param max_size: bytes that one message may have
     :param place: of the :class:`MailFile` that was read last
+    :param filing: as of :class:`~..imap.plan.Limits`
     """
+    for one in _read(name, content, max_size, place):
+        yield _parse(one, filing)
+
+
+def _read(
+    name: str, content: bytes | IO[bytes], max_size: int, place: tuple[int, int]
+) -> Iterator[MailFile]:
     file = io.BytesIO(content) if isinstance(content, bytes) else content
     file.seek(0)
     # not wherever the end of a zip is found: a message may hold one as it is
@@ -156,16 +165,23 @@ def _read_message(
 ) -> MailFile:
     if source is None or len(source) > max_size:
         return MailFile(name, b"", error="too_big", place=place)
-    source = hide(source)
+    return MailFile(name, source, place=place)
+
+
+def _parse(file: MailFile, filing: frozenset[str]) -> MailFile:
+    """Return ``file`` with its message; what is none already stays as it is."""
+    if file.error:
+        return file
+    source = hide(file.source, filing, read_tags(file.source) if filing else ())
     try:
         message = parse(source)
     except Unreadable as error:
-        return MailFile(name, source, error=error.code, place=place)
+        return replace(file, source=source, error=error.code)
     except Exception:
         # ours to mend, and no reason to stop the import
         _logger.exception("A message in a file could not be parsed")
-        return MailFile(name, source, error="fault", place=place)
+        return replace(file, source=source, error="fault")
     # whatever bytes can be read as a message; one that nobody wrote is none
     if not (message.from_ or message.message_id or message.date):
-        return MailFile(name, b"", error="none", place=place)
-    return MailFile(name, source, message, place=place)
+        return replace(file, source=b"", error="none")
+    return replace(file, source=source, message=message)

@@ -123,7 +123,13 @@ class MailMailboxImport(models.Model):
         while file := self._get_file():
             limit = self.mailbox_id._get_max_message_size()
             with _open(file) as stream:
-                mails = read_mail_files(file.name, stream, limit, self._get_place())
+                mails = read_mail_files(
+                    file.name,
+                    stream,
+                    limit,
+                    self._get_place(),
+                    self.mailbox_id._get_filing_bases(),
+                )
                 more = True
                 while more and self._is_wanted():
                     more = self._take(take_batch(mails), file, stream)

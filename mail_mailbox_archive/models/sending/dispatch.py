@@ -11,7 +11,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...mailcore.imap.events import Fetched
-from ...mailcore.read.filing import hide
+from ...mailcore.read.filing import hide, read_tags
 from ...mailcore.read.message import parse
 from ...mailcore.send.outgoing_header import write_addresses
 from ...mailcore.text import safe_text
@@ -65,9 +65,12 @@ class Entry:
             provider_message_id=result.provider_message_id,
         )
 
-    def fetched(self):
-        """Return the message as it would come from a server."""
-        source = hide(self.source)
+    def fetched(self, filing):
+        """Return the message as it would come from a server.
+
+        :param filing: addresses of ours that archive
+        """
+        source = hide(self.source, filing, read_tags(self.source) if filing else ())
         return Fetched(
             uid=0,
             internal_date=datetime.now(timezone.utc),
@@ -245,7 +248,8 @@ class MailMailboxDispatch(models.Model):
                 deliveries._note_results([(known.sent_id[:1], entry.results)])
                 found[number] = known.mailbox_message_id[:1]
         new = [n for n in range(len(entries)) if n not in found]
-        fetched = [entries[n].fetched() for n in new]
+        filing = self.env["mail.mailbox"]._get_filing_bases()
+        fetched = [entries[n].fetched(filing) for n in new]
         stored = self.env["mail.mailbox.message"]._store(fetched)
         for n, one in zip(new, fetched, strict=True):
             found[n] = stored[one.message.identity]
