@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from .test_writing import BODY, WritingCase
 
 WINDOW = ".o-mailbox-ComposeWindow"
@@ -67,6 +69,87 @@ class TestWindows(WritingCase):
         anna.find(".o_notification", "Kept in Drafts.")
         self.assertIn("Re: Roof", self.drafts(self.anna))
         self.assertEqual(anna.error(), "")
+
+    def begin_two(self, browser):
+        """Answer two emails, side by side; the focus is in the second."""
+        for subject in ("Roof", "Gate"):
+            browser.click(".o-mailbox-MailLine-subject", subject)
+            browser.find(".o-mailbox-MessageViewer-subject", subject)
+            self.answer(browser)
+            browser.find(f"{OPEN} .modal-title", f"Re: {subject}")
+            self.focused_in(browser, f"Re: {subject}")
+            browser.write(f"About the {subject}")
+
+    def focused_in(self, browser, title):
+        browser.wait(
+            "const open = document.activeElement.closest("
+            f"'{WINDOW}'); return document.activeElement.matches('{BODY}') && "
+            f"open.querySelector('.modal-title').textContent === '{title}'"
+        )
+
+    def test_the_keys_are_those_of_the_window_in_focus(self):
+        self.open_office("windows_access")
+        self.receive("Roof", "Gate")
+        anna = self.queue(self.anna, size="1700x900")
+        self.begin_two(anna)
+        # in the Queue they are no window's
+        anna.run("document.activeElement.blur()")
+        for key in "qsx":
+            anna.key(key, alt=True)
+            anna.settle()
+        self.assertEqual(anna.run(f"document.querySelectorAll('{OPEN}').length"), 2)
+        # the other window is older, and the page behind has such a button, too
+        anna.run(
+            "document.body.insertAdjacentHTML('afterbegin', '<button data-hotkey=q "
+            "onclick=\"window.pressed = true\" style=\"position: fixed\">Q</button>')"
+        )
+        anna.run(f"[...document.querySelectorAll('{OPEN} {BODY}')].at(-1).focus()")
+        self.focused_in(anna, "Re: Gate")
+        anna.key("q", alt=True)
+        anna.gone(f"{WINDOW} .modal-title", "Re: Gate")
+        anna.find(f"{OPEN} .modal-title", "Re: Roof")
+        self.assertFalse(anna.run("!!window.pressed"))
+        (mail,) = self.wait(lambda: self.received("jan@roof.example"), "the answer")
+        self.assertEqual(mail["Subject"], "Re: Gate")
+        anna.run(f"document.querySelector('{OPEN} {BODY}').focus()")
+        anna.key("s", alt=True)
+        anna.gone(WINDOW)
+        self.assertIn("Re: Roof", self.drafts(self.anna))
+        self.assertEqual(anna.error(), "")
+
+    def test_who_makes_no_pause_is_kept_as_well(self):
+        self.open_office("windows_typing")
+        self.receive("Roof")
+        anna = self.queue(self.anna)
+        anna.click(".o-mailbox-MailLine-subject", "Roof")
+        self.answer(anna)
+        words, end, kept = [], time.monotonic() + 20, ""
+        while time.monotonic() < end:
+            words.append(f"w{len(words)}")
+            anna.write(f"{words[-1]} ")
+            time.sleep(0.5)
+            if len(words) == 30:
+                here = [("mailbox_id", "=", self.box)]
+                (draft,) = self.anna.search_read(DRAFT, here, "body")
+                kept = draft["body"]
+        self.assertIn("w5", kept)
+        self.assertIn(" ".join(words), anna.text(BODY).replace("\u00a0", " "))
+        self.assertEqual(anna.error(), "")
+
+    def test_closing_the_tab_keeps_what_was_written(self):
+        self.open_office("windows_tab")
+        self.receive("Roof")
+        anna = self.queue(self.anna)
+        anna.click(".o-mailbox-MailLine-subject", "Roof")
+        self.answer(anna)
+        anna.run(
+            "window.sent = [], navigator.sendBeacon = (url) => sent.push(url) && true, "
+            "null"
+        )
+        anna.write("Half an answer")
+        anna.run("window.dispatchEvent(new Event('beforeunload', {cancelable: true}))")
+        beacons = anna.run("window.sent")
+        self.assertTrue([url for url in beacons if "mailbox.draft/web_save" in url])
 
     def test_on_a_phone_it_fills_the_screen(self):
         self.open_office("windows_phone")

@@ -11,6 +11,8 @@ import {registry} from "@web/core/registry";
 
 /** Milliseconds without a key pressed after which what is written is kept. */
 export const PAUSE = 3000;
+/** Milliseconds after which it is kept also of who makes no pause. */
+const LONGEST = 10_000;
 /** After these the draft is in other hands. */
 const LEAVING = new Set(["action_approve", "action_give_back"]);
 
@@ -28,8 +30,12 @@ export class ComposeFormController extends FormController {
         this.written = !(begun || fresh);
         this.sure = new Set();
         this.timer = null;
+        this.since = null;
         useBus(this.model.bus, "FIELD_IS_DIRTY", ({detail}) => detail && this.note());
         this.window = this.env.mailboxWindow;
+        if (this.window) {
+            this.takeKeys();
+        }
         if (this.env.inDialog) {
             this.env.dialogData.dismiss = () => this.keepOnce();
         }
@@ -60,6 +66,15 @@ export class ComposeFormController extends FormController {
         return params;
     }
 
+    /** Keep the buttons' keys from the page: the window answers them itself. */
+    takeKeys() {
+        const {xmlDoc} = this.footerArchInfo || {};
+        for (const button of xmlDoc?.querySelectorAll("[data-hotkey]") || []) {
+            button.setAttribute("data-mailbox-key", button.getAttribute("data-hotkey"));
+            button.removeAttribute("data-hotkey");
+        }
+    }
+
     /** An answer knows its recipients: one writes at once. */
     focus() {
         const answers = this.model.root.data.mode?.startsWith("reply");
@@ -67,15 +82,18 @@ export class ComposeFormController extends FormController {
         this.rootRef.el.querySelector(`[name=${place}`)?.focus();
     }
 
-    /** Keep what was written once the writer pauses. */
+    /** Keep what was written once the writer pauses, or has written for long. */
     note() {
         this.written = true;
+        this.since ||= Date.now();
+        const left = Math.max(0, this.since + LONGEST - Date.now());
         browser.clearTimeout(this.timer);
-        this.timer = browser.setTimeout(() => this.autosave(), PAUSE);
+        this.timer = browser.setTimeout(() => this.autosave(), Math.min(PAUSE, left));
     }
 
     /** What cannot be saved now is said when the email is sent or closed. */
     autosave() {
+        this.since = null;
         return this.model.root.save({reload: false, onError: () => false});
     }
 

@@ -7,6 +7,10 @@ export class ComposeModel extends RelationalModel {
 
     setup(params, services) {
         super.setup(params, services);
+        if (this.env.mailboxWindow) {
+            // what is unsaved when the tab is closed is sent as that of a page is
+            this.env = Object.create(this.env, {inDialog: {value: false}});
+        }
         this.compose = services.mailbox_compose;
         this.begun = this.compose.take(params.config.context);
         /** Where the user reads what is answered. */

@@ -8,7 +8,11 @@ import {
 } from "@odoo/owl";
 import {View} from "@web/views/view";
 import {_t} from "@web/core/l10n/translation";
+import {getActiveHotkey} from "@web/core/hotkeys/hotkey_service";
 import {useOwnDebugContext} from "@web/core/debug/debug_context";
+
+/** The keys of an email's buttons, which are the focused window's alone. */
+const KEYS = new Set(["alt+q", "alt+s", "alt+x"]);
 
 /**
  * One email being written: its form, which can be folded, restored and closed.
@@ -70,6 +74,7 @@ export class ComposeWindow extends Component {
 
     opened(focus) {
         this.focus = focus;
+        this.email.isOpen = true;
         this.email.opened.resolve();
         if (!this.email.folded) {
             focus();
@@ -104,6 +109,23 @@ export class ComposeWindow extends Component {
     async dismiss() {
         await this.data.dismiss?.();
         this.data.close();
+    }
+
+    /** Odoo would press the first such button of the page, whoever's it is. */
+    onAccessKey(ev) {
+        const hotkey = getActiveHotkey(ev);
+        if (!KEYS.has(hotkey)) {
+            return;
+        }
+        ev.preventDefault();
+        ev.stopPropagation();
+        if (!ev.repeat) {
+            const buttons = this.root.el.querySelectorAll("[data-mailbox-key]");
+            const named = [...buttons].filter(
+                (button) => `alt+${button.dataset.mailboxKey}` === hotkey
+            );
+            named.find((button) => button.checkVisibility())?.click();
+        }
     }
 
     onKeydown(ev) {
