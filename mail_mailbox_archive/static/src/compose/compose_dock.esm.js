@@ -7,7 +7,9 @@ import {
 } from "@odoo/owl";
 import {ComposeWindow} from "./compose_window.esm";
 import {ErrorHandler} from "@web/core/utils/components";
+import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
+import {useService} from "@web/core/utils/hooks";
 
 /** Pixels of a window that is open, with its gap; of the edges. */
 const WIDTH = 648;
@@ -21,6 +23,7 @@ export class ComposeDock extends Component {
 
     setup() {
         this.dock = useState(this.props.dock);
+        this.notification = useService("notification");
         useEffect(
             () => this.makeRoom(),
             () => [this.open.length, Math.max(0, ...this.open.map(({used}) => used))]
@@ -44,8 +47,18 @@ export class ComposeDock extends Component {
 
     /** What cannot be opened is closed, and said: the others stay. */
     fail(one, error) {
+        const cause = error.cause || error;
         one.onClose = null;
-        one.opened.reject(error.cause || error);
+        one.opened.reject(cause);
         this.props.close(one);
+        if (one.isOpen) {
+            // nobody waits for it any more
+            const message = _t(
+                "“%s” had to be closed because of an error. It is in the drafts.",
+                one.title
+            );
+            this.notification.add(message, {type: "danger", sticky: true});
+            Promise.reject(cause);
+        }
     }
 }

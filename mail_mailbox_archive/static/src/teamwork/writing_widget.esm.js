@@ -1,5 +1,7 @@
 import {Component, onMounted, onWillUnmount, useState} from "@odoo/owl";
+import {RPCError} from "@web/core/network/rpc";
 import {Writers} from "./writers.esm";
+import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 import {registry} from "@web/core/registry";
 import {standardWidgetProps} from "@web/views/widgets/standard_widget_props";
@@ -22,6 +24,7 @@ export class WritingWidget extends Component {
     setup() {
         this.team = useService("mailbox_team");
         this.presence = useService("presence");
+        this.notification = useService("notification");
         this.line = null;
         this.state = useState({others: []});
         useTeamNews(
@@ -51,11 +54,33 @@ export class WritingWidget extends Component {
         if (!this.isAnswer || this.presence.getInactivityPeriod() > AWAY) {
             return;
         }
+        try {
+            await this.noteWriting();
+        } catch (error) {
+            // without the server the next time will do
+            if (error instanceof RPCError) {
+                await this.stop();
+            }
+        }
+    }
+
+    async noteWriting() {
         const {resId} = this.props.record;
         const known = this.line;
         this.line = await this.team.noteWriting(resId, this.env.model.mailboxId);
         if (this.line && !known) {
             await this.load();
+        }
+    }
+
+    /** The draft is gone or in other hands: show it as it is now, and ask no more. */
+    async stop() {
+        browser.clearInterval(this.timer);
+        try {
+            await this.env.model.load();
+        } catch {
+            const message = _t("This draft no longer exists, or is not yours.");
+            this.notification.add(message, {type: "warning"});
         }
     }
 

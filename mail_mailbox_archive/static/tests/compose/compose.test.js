@@ -9,8 +9,10 @@ import {
     mountWithCleanup,
     onRpc,
 } from "@web/../tests/web_test_helpers";
+import {Component, xml} from "@odoo/owl";
 import {WebClient} from "@web/webclient/webclient";
 import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {registry} from "@web/core/registry";
 
 const DRAFT = "mail.mailbox.draft";
 
@@ -22,10 +24,12 @@ class Draft extends models.Model {
     _views = {
         form: /* xml */ `
             <form js_class="mailbox_compose_form">
+                <widget name="mailbox_compose_writing"/>
                 <field name="subject"/>
+                <widget name="mailbox_test_fragile"/>
                 <footer>
-                    <button name="action_send" type="object" string="Send"/>
-                    <button special="save" string="Keep as draft"/>
+                    <button name="action_send" type="object" string="Send" data-hotkey="q"/>
+                    <button special="save" string="Keep as draft" data-hotkey="s"/>
                     <button name="action_discard" type="object" string="Discard"/>
                 </footer>
             </form>`,
@@ -33,6 +37,19 @@ class Draft extends models.Model {
     };
 }
 
+class Fragile extends Component {
+    static template = xml`<i t-esc="value"/>`;
+    static props = ["*"];
+
+    get value() {
+        if (this.props.record.data.subject === "Broken") {
+            throw new Error("It is broken");
+        }
+        return "";
+    }
+}
+
+registry.category("view_widgets").add("mailbox_test_fragile", {component: Fragile});
 describe.current.tags("desktop");
 defineMailModels();
 defineModels([Draft]);
@@ -192,4 +209,30 @@ test("what cannot be opened is said, and the others stay", async () => {
     await animationFrame();
     expect.verifyErrors(["RPC_ERROR"]);
     expect(".o-mailbox-ComposeWindow").toHaveCount(1);
+});
+
+test("a window that fails is not gone without a word", async () => {
+    expect.errors(1);
+    await openForm();
+    await contains(".modal [name=subject] input").edit("Broken");
+    await animationFrame();
+    await animationFrame();
+    expect.verifyErrors([/./]);
+    expect(".o-mailbox-ComposeWindow").toHaveCount(0);
+    expect(".o_notification.border-danger, .o_notification").toHaveText(/drafts/);
+});
+
+test("a draft in other hands is shown as it is, and asked about no more", async () => {
+    await openForm();
+    onRpc(DRAFT, "note_writing", () => {
+        expect.step("sign of life");
+        throw makeServerError({type: "AccessError", message: "In review"});
+    });
+    await advanceTime(60_000);
+    await animationFrame();
+    expect.verifySteps(["sign of life", "read"]);
+    await advanceTime(180_000);
+    expect.verifySteps([]);
+    await close();
+    expect.verifySteps(["discard 1"]);
 });
