@@ -54,9 +54,10 @@ class MailMailboxOutbox(models.Model):
 
     def _conclude(self, reason):
         first = not self.sent_at
-        super()._conclude(reason)
+        result = super()._conclude(reason)
         author, name = self.drafted_by_id, self.user_id.name
         if first and self.sent_at and author.active:
             self.env["mail.mailbox.draft"]._tell_of_review(
                 author, lambda env: env._("%s sent your draft", name)
             )
+        return result

@@ -100,8 +100,9 @@ class TestWindows(WritingCase):
         self.assertEqual(anna.run(f"document.querySelectorAll('{OPEN}').length"), 2)
         # the other window is older, and the page behind has such a button, too
         anna.run(
-            "document.body.insertAdjacentHTML('afterbegin', '<button data-hotkey=q "
-            "onclick=\"window.pressed = true\" style=\"position: fixed\">Q</button>')"
+            "const own = document.body.appendChild(document.createElement('button'));"
+            "own.textContent = own.dataset.hotkey = 'q'; own.style.position = 'fixed';"
+            "own.onclick = () => { window.pressed = true; }; document.body.prepend(own)"
         )
         anna.run(f"[...document.querySelectorAll('{OPEN} {BODY}')].at(-1).focus()")
         self.focused_in(anna, "Re: Gate")
