@@ -62,7 +62,11 @@ def _uses_dovecot(module) -> bool:
 
 
 def _is_http_case(cls) -> bool:
-    return any(base.__name__ == "HttpCase" for base in getattr(cls, "__mro__", ()))
+    return _inherits(cls, "HttpCase")
+
+
+def _inherits(cls, name: str) -> bool:
+    return any(base.__name__ == name for base in getattr(cls, "__mro__", ()))
 
 
 def suite_of(item) -> str:
@@ -87,6 +91,9 @@ def pytest_collection_modifyitems(config, items):
     chosen = [item for item in items if suite_of(item) == wanted]
     if suite == "odoo":
         chosen = [item for item in chosen if _is_for_odoo(item)]
+    if suite == "glue":
+        # last: at its end a test of Odoo's ends all processes that it did not start
+        chosen.sort(key=lambda item: _inherits(item.cls, "OutsideCase"))
     chosen = _part(chosen, config.getoption("--part") or "1/1")
     config.hook.pytest_deselected(items=[i for i in items if i not in set(chosen)])
     items[:] = chosen
