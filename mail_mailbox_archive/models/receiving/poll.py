@@ -22,7 +22,7 @@ from .poll_claim import Fenced
 _logger = logging.getLogger(__name__)
 
 #: Mailboxes that one worker talks to at a time; their network waits overlap.
-PARALLEL = 16
+PARALLEL = 24
 #: Places among them that are filled at a time: to claim one costs nearly as much.
 TOGETHER = 4
 #: Seconds of one run, so that other scheduled actions of the worker are not starved.
