@@ -141,3 +141,14 @@ class TestMailFiles(unittest.TestCase):
         for mark, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
             content[content.index(mark) + place] |= 1
         self.assertEqual([one.error for one in read(bytes(content))], ["zip"])
+
+
+def test_tokens_of_addresses_that_archive_are_hidden():
+    token = "b" * 24
+    address = f"office+task-42.{token}@spedbud.example"
+    source = f"From: a@b.example\r\nTo: {address}\r\n\r\nHello".encode()
+    own = frozenset({"office@spedbud.example"})
+    (one,) = read_mail_files("one.eml", source, LIMIT, filing=own)
+    assert (one.error, token.encode() in one.source) == ("", False)
+    (other,) = read_mail_files("one.eml", source, LIMIT)
+    assert other.source == source
