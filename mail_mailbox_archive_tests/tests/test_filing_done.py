@@ -109,7 +109,7 @@ class TestFilingDone(FilingRuleCase):
         lines = self.env[action["res_model"]].browse(action["res_id"]).line_ids
         said = {one.mailbox_message_id: one.outcome for one in lines}
         self.assertEqual(said[done], "Marked as done.")
-        self.assertIn("somebody else's", said[kept])
+        self.assertIn("another owner", said[kept])
         self.env.invalidate_all()
         self.assertEqual(done.arrival_ids.work_state, "open")
 
