@@ -541,6 +541,26 @@ class TestTwoPeople(BaseCase):
             messages.unlink()
             env["mail.mailbox"].browse(self.mailbox_id).unlink()
 
+    def test_read_while_somebody_looks_at_it(self):
+        """Who sees that it is claimed holds its row for a moment."""
+        one = self.ids[0]
+
+        def work():
+            with self.registry.cursor() as cr:
+                row = Environment(cr, SUPERUSER_ID, {})[MODEL].browse(one)
+                row._transact(type(row)._read)
+
+        reader = threading.Thread(target=work)
+        with self.registry.cursor() as cr:
+            row = Environment(cr, SUPERUSER_ID, {})[MODEL].browse(one)
+            self.assertTrue(row.try_lock_for_update())
+            reader.start()
+            reader.join(1)
+        reader.join()
+        with self.registry.cursor() as cr:
+            row = Environment(cr, SUPERUSER_ID, {})[MODEL].browse(one)
+            self.assertEqual(row.state, "arrived")
+
     def test_both_read_the_same_at_once(self):
         start, faults = threading.Barrier(2), []
 

@@ -2,6 +2,7 @@ import logging
 from dataclasses import replace
 
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from ...mailcore.errors import Unreadable
 from ...mailcore.imap.fetching import read_item
@@ -144,7 +145,14 @@ class MailMailboxQuarantine(models.Model):
 
     def _read(self):
         """Read this message once more, unless somebody else does or did it."""
-        if self.try_lock_for_update().state != "waiting":
+        # waits, since another worker may lock it just to see that it is claimed
+        self.env.cr.execute(
+            SQL(
+                "SELECT id FROM mail_mailbox_quarantine WHERE id = %s FOR UPDATE",
+                self.id,
+            )
+        )
+        if not self.env.cr.rowcount or self.state != "waiting":
             return
         source = self._read_source()
         received = self.internal_date or self.create_date
