@@ -51,5 +51,5 @@ class TestReview(WritingCase):
         anna.click("button[name=action_send]")
         anna.gone(WINDOW)
         self.wait(lambda: self.received("jan@roof.example"), "the answer")
-        for browser in (anna, bob):
-            self.assertEqual(browser.error(), "")
+        for name, browser in (("anna", anna), ("bob", bob)):
+            self.assertEqual(browser.error(), "", name)

@@ -12,6 +12,9 @@ DRAFT = "mail.mailbox.draft"
 
 
 class TestWindows(WritingCase):
+    def subjects(self, address):
+        return [mail["Subject"] for mail in self.received(address)]
+
     def drafts(self, person):
         return {one["subject"] for one in person.search_read(DRAFT, [], "subject")}
 
@@ -54,8 +57,14 @@ class TestWindows(WritingCase):
         self.receive("Roof")
         anna = self.queue(self.anna)
         anna.find(".o-mailbox-MailLine-subject", "Roof")
-        anna.settle()
-        anna.key("j")
+        shown = "document.querySelector('.o-mailbox-MessageViewer-subject')"
+        # above it is what other tests left overdue
+        for _line in range(20):
+            anna.settle()
+            anna.key("j")
+            anna.find(".o-mailbox-MessageViewer-subject")
+            if "Roof" in anna.run(f"{shown}.textContent"):
+                break
         anna.find(".o-mailbox-MessageViewer-subject", "Roof")
         anna.key("r")
         anna.wait(f"return document.activeElement.matches('{BODY}')")
@@ -110,8 +119,7 @@ class TestWindows(WritingCase):
         anna.gone(f"{WINDOW} .modal-title", "Re: Gate")
         anna.find(f"{OPEN} .modal-title", "Re: Roof")
         self.assertFalse(anna.run("!!window.pressed"))
-        (mail,) = self.wait(lambda: self.received("jan@roof.example"), "the answer")
-        self.assertEqual(mail["Subject"], "Re: Gate")
+        self.wait(lambda: "Re: Gate" in self.subjects("jan@roof.example"), "the answer")
         anna.run(f"document.querySelector('{OPEN} {BODY}').focus()")
         anna.key("s", alt=True)
         anna.gone(WINDOW)
