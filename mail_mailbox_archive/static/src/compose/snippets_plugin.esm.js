@@ -1,5 +1,6 @@
 import {Plugin} from "@html_editor/plugin";
 import {PowerboxPlugin} from "@html_editor/main/powerbox/powerbox_plugin";
+import {RPCError} from "@web/core/network/rpc";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
 import {parseHTML} from "@html_editor/utils/html";
@@ -57,10 +58,17 @@ export class SnippetsPlugin extends Plugin {
         if (!mailboxId) {
             return;
         }
-        this.config.shortTexts = await this.config.callDraft(
-            "find_snippets",
-            mailboxId
-        );
+        try {
+            this.config.shortTexts = await this.config.callDraft(
+                "find_snippets",
+                mailboxId
+            );
+        } catch (error) {
+            // sent or handed on meanwhile: nothing is put into it any more
+            if (!(error instanceof RPCError)) {
+                throw error;
+            }
+        }
     }
 
     async insert(id) {
