@@ -199,6 +199,28 @@ class MailMailboxWork(models.AbstractModel):
         """Free what workers of this machine that no longer exist had claimed."""
         release_dead(self.env.cr, self._table, "claimed_until", "claimed_by")
 
+    @api.model
+    def _go_through(self, remaining, limit, work):
+        """Claim what is due and do it, mailbox by mailbox, while there is time.
+
+        :param remaining: how much is due, for the scheduled action that this runs in
+        :param limit: rows that are claimed at once
+        :param work: function of a mailbox's id, the ids of its rows and the token; no
+            transaction is open meanwhile
+        """
+        cron, transact = self.env["ir.cron"], self.env["mail.mailbox"]._transact
+        seconds, tried = cron._commit_progress(remaining=remaining), set()
+        with running():
+            transact(lambda env: env[self._name]._release_dead())
+            while seconds:
+                claimed = transact(lambda env: env[self._name]._claim(tried, limit))
+                if not claimed:
+                    break
+                mailbox_id, ids, token = claimed
+                tried.add(mailbox_id)
+                work(mailbox_id, ids, token)
+                seconds = cron._commit_progress(len(ids))
+
     def _still_mine(self, token):
         """Return those of these rows that the claim still holds, locked."""
         self.env.cr.execute(

@@ -10,7 +10,7 @@ from ...mailcore.errors import LoginRefused, MailCoreError, SendDeferred
 from ...mailcore.read.message import parse
 from ...mailcore.retry import RetryPolicy
 from ...mailcore.text import safe_text
-from ..mailbox.work import come_again, running, waiting_place
+from ..mailbox.work import come_again, waiting_place
 from ..receiving.sentences import fill, find_sentence
 
 HOUR = timedelta(hours=1)
@@ -187,25 +187,11 @@ class MailMailboxSent(models.Model):
             lambda env: env["mail.mailbox.dispatch"]._keep_noted()
         ):
             pass
-        cron = self.env["ir.cron"]
         waiting = [
             ("append_state", "=", "waiting"),
             ("append_at", "<=", fields.Datetime.now()),
         ]
-        seconds = cron._commit_progress(remaining=self.search_count(waiting))
-        transact, tried = self.env["mail.mailbox"]._transact, set()
-        with running():
-            transact(lambda env: env["mail.mailbox.sent"]._release_dead())
-            while seconds:
-                claimed = transact(
-                    lambda env: env["mail.mailbox.sent"]._claim(tried, BATCH)
-                )
-                if not claimed:
-                    break
-                mailbox_id, ids, token = claimed
-                tried.add(mailbox_id)
-                self._append(mailbox_id, ids, token)
-                seconds = cron._commit_progress(len(ids))
+        self._go_through(self.search_count(waiting), BATCH, self._append)
 
     @api.model
     def _append(self, mailbox_id, ids, token):

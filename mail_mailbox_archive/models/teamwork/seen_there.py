@@ -14,7 +14,7 @@ from ...mailcore.errors import (
 from ...mailcore.imap.marking import Marker
 from ...mailcore.imap.uids import to_ranges
 from ...mailcore.retry import RetryPolicy
-from ..mailbox.work import come_again, running, waiting_place
+from ..mailbox.work import come_again, waiting_place
 
 #: Five minutes, doubling to four hours.
 POLICY = RetryPolicy(
@@ -93,20 +93,8 @@ class MailMailboxSeenMark(models.Model):
 
     @api.model
     def _mark_waiting(self):
-        cron = self.env["ir.cron"]
-        due = [("due_at", "<=", fields.Datetime.now())]
-        seconds = cron._commit_progress(remaining=self.search_count(due))
-        transact, tried = self.env["mail.mailbox"]._transact, set()
-        with running():
-            transact(lambda env: env[self._name]._release_dead())
-            while seconds:
-                claimed = transact(lambda env: env[self._name]._claim(tried, BATCH))
-                if not claimed:
-                    break
-                mailbox_id, ids, token = claimed
-                tried.add(mailbox_id)
-                self._mark(mailbox_id, ids, token)
-                seconds = cron._commit_progress(len(ids))
+        due = self.search_count([("due_at", "<=", fields.Datetime.now())])
+        self._go_through(due, BATCH, self._mark)
 
     @api.model
     def _mark(self, mailbox_id, ids, token):
