@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import Future
 from unittest.mock import patch
 
 from odoo.tests import tagged
@@ -113,6 +114,10 @@ class TestBundles(PollCase):
 
 @tagged("post_install", "-at_install")
 class TestAhead(PollCase):
+    def setUp(self):
+        super().setUp()
+        self.polls = []
+
     def reader(self, count, size):
         """Return a running reader of ``count`` events, and the list of those asked."""
         asked = []
@@ -126,6 +131,7 @@ class TestAhead(PollCase):
 
         poll = poll_claim.Poll(1, 1, None, True, events())
         poll.ahead = ahead.Ahead(poll.events, threading.Event())
+        self.polls.append(poll)
         thread = threading.Thread(target=poll.ahead.run)
         thread.start()
         self.addCleanup(thread.join)
@@ -159,3 +165,20 @@ class TestAhead(PollCase):
         self.assertIsInstance(reader.error, Unreachable)
         self.assertLess(len(asked), 10_000)
         self.assertTrue(reader.take().is_over)
+
+    def test_worker_that_ends_on_an_error_leaves_no_thread_waiting(self):
+        for rule in (ahead.leaving, ahead.give_up):
+            with self.subTest(rule=rule.__name__):
+                reader, asked, thread = self.reader(10_000, 1)
+                self.wait_until_full(reader)
+                poll = self.polls[-1]
+                poll.reading = Future()
+                poll.reading.set_result(None)
+                if rule is ahead.leaving:
+                    with self.assertRaises(KeyboardInterrupt), ahead.leaving([poll]):
+                        raise KeyboardInterrupt
+                else:
+                    ahead.give_up([poll])
+                thread.join(10)
+                self.assertFalse(thread.is_alive())
+                self.assertLess(len(asked), 10_000)

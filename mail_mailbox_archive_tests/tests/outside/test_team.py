@@ -13,11 +13,13 @@ QUEUE = "/odoo/email-queue"
 
 
 class QueueCase(OutsideCase):
-    """Two people at one mailbox, and their Queue."""
+    """Two people at one mailbox, and their Queue; :attr:`logins` says who."""
+
+    logins = ("team_anna", "team_bob")
 
     def setUp(self):
         super().setUp()
-        self.anna, self.bob = self.person("team_anna"), self.person("team_bob")
+        self.anna, self.bob = map(self.person, self.logins)
 
     def open_office(self, login):
         self.login = login

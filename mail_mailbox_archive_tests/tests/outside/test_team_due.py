@@ -2,36 +2,11 @@
 
 from __future__ import annotations
 
-from email.message import EmailMessage
-
-from .case import OutsideCase
-
-ARRIVAL = "mail.mailbox.arrival"
-QUEUE = "/odoo/email-queue"
+from .test_team import ARRIVAL, QUEUE, QueueCase
 
 
-class TestTeamDue(OutsideCase):
-    def setUp(self):
-        super().setUp()
-        self.anna, self.bob = self.person("due_anna"), self.person("due_bob")
-
-    def receive(self, *subjects):
-        """Have emails arrive; return their lines of the Queue by subject."""
-        for subject in subjects:
-            mail = EmailMessage()
-            mail["From"], mail["To"] = "jan@roof.example", "office@spedbud.example"
-            mail["Subject"], mail["Message-ID"] = subject, f"<{subject}.{self.login}@x>"
-            mail.set_content(subject)
-            self.dovecot.deliver(self.login, mail.as_bytes())
-        self.check(self.box, self.anna)
-        here = [("mailbox_id", "=", self.box), ("subject", "in", subjects)]
-        rows = self.wait(
-            lambda: len(found := self.anna.search_read(ARRIVAL, here, "subject"))
-            == len(subjects)
-            and found,
-            "the emails",
-        )
-        return {row["subject"]: row["id"] for row in rows}
+class TestTeamDue(QueueCase):
+    logins = ("due_anna", "due_bob")
 
     def open_office(self, login, **values):
         self.login = login

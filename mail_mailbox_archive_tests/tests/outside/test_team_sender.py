@@ -8,20 +8,11 @@ from pathlib import Path
 
 from ..servers.certificates import Authority
 from ..servers.scripted import Scripted
-from .case import OutsideCase
-
-ARRIVAL = "mail.mailbox.arrival"
-QUEUE = "/odoo/email-queue"
+from .test_team import ARRIVAL, QUEUE, QueueCase
 
 
-class TestTeamSender(OutsideCase):
-    def setUp(self):
-        super().setUp()
-        self.anna, self.bob = self.person("block_anna"), self.person("block_bob")
-
-    def open_office(self, login):
-        self.login = login
-        self.box = self.mailbox(f"{login}@spedbud.example", self.anna, self.bob)
+class TestTeamSender(QueueCase):
+    logins = ("block_anna", "block_bob")
 
     def receive(self, subject, sender, **headers):
         """Have an email arrive; return its line of the Queue."""

@@ -58,7 +58,7 @@ class TestWindows(WritingCase):
         anna = self.queue(self.anna)
         anna.find(".o-mailbox-MailLine-subject", "Roof")
         shown = "document.querySelector('.o-mailbox-MessageViewer-subject')"
-        # above it is what other tests left overdue
+        # above it is what other tests left on top
         for _line in range(20):
             anna.settle()
             anna.key("j")
