@@ -301,6 +301,22 @@ class TestCompose(SendingCase):
         self.assertLess(html.index("Spedbud, office"), html.index("Old"))
         self.assertLess(html.index("Spedbud, office"), html.index("wrote:"))
 
+    def test_quote_says_only_what_is_known(self):
+        for left_out, said in (
+            ({"date"}, "Anna Nowak &lt;anna.nowak@spostex.example&gt; wrote:"),
+            ({"date", "from"}, "(no sender) wrote:"),
+            (set(), "2026"),
+        ):
+            with self.subTest(left_out):
+                mail = write_mail(subject=f"Without {sorted(left_out)}")
+                for name in left_out:
+                    del mail[name]
+                message = self.deliver(self.mailbox, mail).mailbox_message_id
+                body = self.compose(message, "reply").body
+                attribution = body.partition("wrote:")[0] + "wrote:"
+                self.assertIn(said, body)
+                self.assertNotIn("?", attribution)
+
     def test_answer_is_archived_where_the_mail_is(self):
         message = self.receive()
         message.with_user(self.member)._archive(self.customer, roles=self.role)

@@ -85,11 +85,11 @@ class MailMailboxMessage(models.Model):
         return self.part_ids.filtered(lambda part: part.path not in quoted)
 
     def _get_attribution(self):
-        return self.env._(
-            "On %(date)s, %(sender)s wrote:",
-            date=self.date and format_datetime(self.env, self.date) or "?",
-            sender=self.email_from or "?",
-        )
+        sender = self.email_from or self.env._("(no sender)")
+        if not self.date:
+            return self.env._("%s wrote:", sender)
+        date = format_datetime(self.env, self.date)
+        return self.env._("On %(date)s, %(sender)s wrote:", date=date, sender=sender)
 
     def _get_forward_head(self):
         rows = [
