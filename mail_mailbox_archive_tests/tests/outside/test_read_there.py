@@ -47,12 +47,15 @@ class TestReadThere(OutsideCase):
         for _box, lines in boxes.values():
             self.anna.call(ARRIVAL, "action_read_here", lines[:2])
             self.anna.call(ARRIVAL, "action_done", lines[2:3])
-        self.wait(lambda: self.flags("there_on") != before["there_on"], "the flags")
+        # an action that finds no place comes again in a minute
+        self.wait(
+            lambda: self.flags("there_on") != before["there_on"], "the flags", 180
+        )
         for box, _lines in boxes.values():
             self.check(box, self.anna)
         seen = {"\\Seen"}
         wanted = [seen, {"\\Flagged", "\\Seen"}, set(), seen, set()]
-        self.wait(lambda: self.flags("there_on") == wanted, "both flags")
+        self.wait(lambda: self.flags("there_on") == wanted, "both flags", 180)
         self.assertEqual(self.flags("there_off"), before["there_off"])
         changing = ("STORE", "SELECT", "APPEND", "COPY", "MOVE", "EXPUNGE", "CLOSE")
         changing += ("CREATE", "DELETE", "RENAME", "SUBSCRIBE")

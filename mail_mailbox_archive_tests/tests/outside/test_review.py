@@ -8,7 +8,7 @@ from .test_writing import BODY, WritingCase
 CHOOSE = """
 (() => {
     const box = document.querySelector(".o-mailbox-ReviewDialog select");
-    box.value = [...box.options].find((one) => one.text === "Team_bob").value;
+    box.value = [...box.options].find((one) => one.text === "Review_bob").value;
     box.dispatchEvent(new Event("change", {bubbles: true}));
 })()
 """
@@ -17,6 +17,8 @@ DRAFTS = "/odoo/email-drafts"
 
 
 class TestReview(WritingCase):
+    logins = ("review_anna", "review_bob")
+
     def test_handed_over_changed_and_approved(self):
         self.open_office("review")
         self.receive("Roof")

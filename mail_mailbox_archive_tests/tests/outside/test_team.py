@@ -13,7 +13,10 @@ QUEUE = "/odoo/email-queue"
 
 
 class QueueCase(OutsideCase):
-    """Two people at one mailbox, and their Queue; :attr:`logins` says who."""
+    """Two people at one mailbox, and their Queue; :attr:`logins` says who.
+
+    Each suite has people of its own: what one leaves in a Queue stands in no other.
+    """
 
     logins = ("team_anna", "team_bob")
 

@@ -12,6 +12,8 @@ DRAFT = "mail.mailbox.draft"
 
 
 class TestWindows(WritingCase):
+    logins = ("windows_anna", "windows_bob")
+
     def subjects(self, address):
         return [mail["Subject"] for mail in self.received(address)]
 

@@ -21,6 +21,8 @@ class WritingCase(QueueCase):
 
 
 class TestWriting(WritingCase):
+    logins = ("writing_anna", "writing_bob")
+
     def test_seen_by_the_other_and_by_who_begins_a_second_answer(self):
         self.open_office("team_writing")
         self.receive("Roof")
@@ -31,7 +33,7 @@ class TestWriting(WritingCase):
             browser.settle()
         begun = time.monotonic()
         self.answer(anna)
-        words = "Team_anna has been writing an answer to this email since"
+        words = "Writing_anna has been writing an answer to this email since"
         bob.find(".o-mailbox-TeamBar .o-mailbox-Writers-person", words)
         sys.stderr.write(f"\nseen after {time.monotonic() - begun:.1f} s\n")
         bob.find(".o-mailbox-MailLine-writing")
@@ -39,12 +41,12 @@ class TestWriting(WritingCase):
         self.answer(bob)
         bob.find(".o_form_view .o-mailbox-Writers-person", words)
         self.picture(bob, "writing_second")
-        anna.find(".o_form_view .o-mailbox-Writers-person", "Team_bob")
+        anna.find(".o_form_view .o-mailbox-Writers-person", "Writing_bob")
         anna.write("I am at it")
         anna.click("button[name=action_send]")
         bob.gone(".o-mailbox-Writers-person")
         bob.gone(".o-mailbox-MailLine-writing")
-        anna.find(".o-mailbox-TeamBar .o-mailbox-Writers-person", "Team_bob")
+        anna.find(".o-mailbox-TeamBar .o-mailbox-Writers-person", "Writing_bob")
         bob.click("button[name=action_discard]")
         anna.gone(".o-mailbox-Writers-person")
         for browser in (anna, bob):
