@@ -45,6 +45,7 @@ OPTIONS = (
 SMOKE = {
     "access": {"size": 600},
     "complete": {"size": 600},
+    "archive": {"size": 3},
     "click": {"size": 60},
     "first-import": {"size": 40},
     "idle": {"mailboxes": 3},
@@ -54,6 +55,7 @@ SMOKE = {
     "queue": {"size": 300, "mailboxes": 2},
     "retention": {"size": 600},
     "rooms": {},
+    "rules": {"size": 30},
     "scale": {"size": 1_000, "mailboxes": 2},
     "send": {"size": 5},
 }

@@ -58,7 +58,8 @@ class Letter:
             records.add("by sender")
         if "Roof" in self.subject and "board" in self.mailboxes:
             records.add("by word")
-        if self.subject.count("SO00") == 1 and not hidden:
+        known = self.sender == JAN and self.said == "pass"
+        if self.subject.count("SO00") == 1 and known and not hidden:
             records.add("by number")
         if self.sender == LAWYER:
             records.clear()
@@ -83,8 +84,12 @@ class TestGeneratedForRules(Working, FilingRuleCase):
             }
         )
         cls.order, cls.other = cls.env["mailbox.test.order"].create(
-            [{"name": "SO0012"}, {"name": "SO0034"}]
+            [
+                {"name": name, "partner_id": cls.spostex.id}
+                for name in ("SO0012", "SO0034")
+            ]
         )
+        cls.spostex.email = "office@partner.example"
 
     def make_rules(self):
         """Make the rules; return (model, id) of their records → what finds them."""

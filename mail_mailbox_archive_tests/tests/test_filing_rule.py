@@ -234,8 +234,11 @@ class TestFilingRule(FilingRuleCase):
                 "model_id": self.env["ir.model"]._get_id("mailbox.test.order"),
             }
         )
+        jan = self.spostex.child_ids.create(
+            {"name": "Jan", "email": JAN, "parent_id": self.spostex.id}
+        )
         first, second = self.env["mailbox.test.order"].create(
-            [{"name": "SO0012"}, {"name": "SO00123"}]
+            [{"name": name, "partner_id": jan.id} for name in ("SO0012", "SO00123")]
         )
         values = {"record_type_id": orders.id, "res_id": False}
         rule = self.rule(target="number", **values)
@@ -247,6 +250,65 @@ class TestFilingRule(FilingRuleCase):
         self.assertEqual(self.offers(rule, both), [(first, False), (second, False)])
         first.user_id = self.colleague
         self.assertProposed(self.receive(subject="once more SO0012"))
+
+    def test_whose_number_is_believed(self):
+        orders = self.env["mail.mailbox.record.type"].create(
+            {
+                "name": "Orders",
+                "model_id": self.env["ir.model"]._get_id("mailbox.test.order"),
+            }
+        )
+        order = self.env["mailbox.test.order"].create({"name": "SO0012"})
+        values = {"record_type_id": orders.id, "res_id": False, "target": "number"}
+        rule = self.rule(**values)
+        self.assertIn("not verified", rule.note)
+        self.assertIn("nothing to do with", rule.note)
+
+        def write(sender=JAN, **more):
+            return self.receive(sender=sender, subject="SO0012", references="", **more)
+
+        # nobody has anything to do with it yet
+        message = write()
+        self.assertProposed(message)
+        self.assertEqual(self.offers(rule, message), [(order, False)])
+        # a contact of its customer, a colleague of one, and who was in touch about it
+        contacts = self.env["res.partner"]
+        anna = {"name": "Anna", "email": "anna@customer.example"}
+        customer = contacts.create({"name": "Customer", "is_company": True})
+        contacts.create({**anna, "parent_id": customer.id})
+        order.partner_id = customer
+        self.assertFiled(write("anna@customer.example"), order)
+        self.assertFiled(write("piotr@customer.example"), order)
+        self.assertProposed(write("eva@elsewhere.example"))
+        self.assertProposed(write())
+        self.archive(order, messages=write(cc="tom@elsewhere.example"))
+        self.assertFiled(write(), order)
+        self.assertFiled(write("tom@elsewhere.example"), order)
+        # none of which is worth anything if it is not them
+        for sender in ("anna@customer.example", "piotr@customer.example", JAN):
+            self.assertProposed(write(sender, verified=False))
+        # who makes a rule for a sender vouches for them
+        rule.sender = "elsewhere.example"
+        self.assertFiled(write("eva@elsewhere.example"), order)
+        self.assertProposed(write("eva@elsewhere.example", verified=False))
+        self.assertNotIn("nothing to do with", rule.note)
+
+    def test_a_number_in_what_was_sent_from_here(self):
+        orders = self.env["mail.mailbox.record.type"].create(
+            {
+                "name": "Orders",
+                "model_id": self.env["ir.model"]._get_id("mailbox.test.order"),
+            }
+        )
+        order = self.env["mailbox.test.order"].create({"name": "SO0012"})
+        self.rule(target="number", record_type_id=orders.id, res_id=False)
+        folder = self.make_folder(self.mailbox, "Sent")
+        folder.role = "sent"
+        mine = self.receive(
+            sender=self.mailbox.email, to=JAN, verified=False, subject="SO0012"
+        )
+        mine.arrival_ids.folder_id = folder
+        self.assertFiled(mine, order)
 
     # How it is made
 

@@ -21,7 +21,7 @@ from odoo.addons.mail_mailbox_archive_tests.bench import archive
 from setup import demo
 from setup.processes import free_port
 from setup.screenshots import chromium
-from setup.scripts.browser import Browser
+from setup.scripts.browser import PAINTED, Browser
 from setup.scripts.reporting import OPTIONS, Report, median
 from setup.workplace import workplace
 
@@ -48,18 +48,10 @@ OFFER = """
 </td></tr></table>
 """
 OFFERS = 2_000_000 // len(OFFER)
-#: JavaScript for each page, before its own. ``painted`` gives the milliseconds since
-#: ``begun`` when a frame is painted in which ``test`` holds.
-WATCH = """
+#: JavaScript for each page, before its own.
+WATCH = f"""{PAINTED}
     window.lines = () => [...document.querySelectorAll(".o-mailbox-MailLine-subject")]
         .map((line) => line.textContent).join();
-    window.painted = (test, begun = performance.now()) => new Promise((resolve) => {
-        const {port1, port2} = new MessageChannel();
-        port1.onmessage = () => resolve(performance.now() - begun);
-        const look = () =>
-            test() ? port2.postMessage(0) : requestAnimationFrame(look);
-        requestAnimationFrame(look);
-    });
     window.opened = window.painted(window.lines, 0);
 """
 NEXT = """(() => {

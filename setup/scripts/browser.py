@@ -22,7 +22,17 @@ RESTS = """
     && !document.querySelector('.o_loading_indicator, .fa-spin, .o_blockUI')
     && !document.getAnimations().some((a) => a.playState === 'running')
 """
-
+#: ``painted`` gives the milliseconds since ``begun`` when a frame is painted in which
+#: ``test`` holds.
+PAINTED = """
+    window.painted = (test, begun = performance.now()) => new Promise((resolve) => {
+        const {port1, port2} = new MessageChannel();
+        port1.onmessage = () => resolve(performance.now() - begun);
+        const look = () =>
+            test() ? port2.postMessage(0) : requestAnimationFrame(look);
+        requestAnimationFrame(look);
+    });
+"""
 
 Color = tuple[int, int, int]
 

@@ -21,8 +21,9 @@ class MailMailboxFilingRule(models.Model):
     """A rule that archives new emails to a record, or suggests it.
 
     It acts with the rights of the person who made it, and only where there is no doubt:
-    one record, a sender that is verified if the rule goes by the sender, no private
-    mailbox that it does not name. Everything else is suggested.
+    one record, a sender that is verified if the rule goes by the sender or a number,
+    for a number one who has to do with the record, no private mailbox that it does not
+    name. Everything else is suggested.
     """
 
     _name = "mail.mailbox.filing.rule"
@@ -125,6 +126,13 @@ class MailMailboxFilingRule(models.Model):
                 self.env._(
                     "Emails whose sender is not verified by the server of their "
                     "mailbox are only suggested."
+                )
+            )
+        if self._is_about_records() and self.target == NUMBER and not self.sender:
+            notes.append(
+                self.env._(
+                    "So are emails of senders who have had nothing to do with the "
+                    "record, unless the rule names the sender."
                 )
             )
         return notes
@@ -259,5 +267,5 @@ class MailMailboxFilingRule(models.Model):
 
     def _needs_proof(self):
         """Return whether this rule is only as true as the sender of an email."""
-        by_sender = self.target in BY_SENDER and self._is_about_records()
+        by_sender = self.target in (*BY_SENDER, NUMBER) and self._is_about_records()
         return by_sender or bool(self.sender)

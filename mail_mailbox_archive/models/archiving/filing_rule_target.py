@@ -83,7 +83,8 @@ class MailMailboxFilingRule(models.Model):
             return records, self.env._("No record was found.")
         if len(records) > 1:
             return records, self.env._("More than one record was found.")
-        return records, message._get_claim() or self._object(message)
+        objection = message._get_claim() or self._object(message)
+        return records, objection or self._object_to_stranger(message, records)
 
     def _object(self, message):
         """Return what speaks against doing anything with ``message`` automatically."""
@@ -94,6 +95,18 @@ class MailMailboxFilingRule(models.Model):
         if private and not private & self.sudo().mailbox_ids:
             return self.env._("It is in a private mailbox that the rule does not name.")
         return ""
+
+    def _object_to_stranger(self, message, record):
+        """Return what speaks against archiving a number that anybody can write.
+
+        Where the rule names the sender, whoever made it vouches for them.
+        """
+        if self.target != NUMBER or self.sender or message._is_from_people_of(record):
+            return ""
+        return self.env._(
+            "The sender has had nothing to do with the record so far: they are no "
+            "contact of it, and no email with them is archived there."
+        )
 
     # Archiving
 
@@ -179,6 +192,35 @@ class MailMailboxMessage(models.Model):
             return ""
         kind, reason = self._get_part_taken(links.mailbox_message_id)
         return "" if kind == "thread" else reason
+
+    def _is_from_people_of(self, record):
+        """Return whether the sender has to do with ``record``, as the user sees it.
+
+        It was sent from here, the sender is of a company or person that the record is
+        for, or took part in an email that is archived there. Whether the sender is
+        proven is asked elsewhere.
+        """
+        if self._is_sent_from_here():
+            return True
+        links = self._search_links(
+            [("res_model", "=", record._name), ("res_id", "=", record.id)],
+            limit=MAX_LINKS,
+        )
+        if self._took_part(links.mailbox_message_id - self):
+            return True
+        customers = record._mail_get_partners(introspect_fields=True)[record.id]
+        # sudo: the message's own, which the user may read
+        senders = self._get_addresses(self.sudo().email_from)
+        owned = [
+            domain
+            for sender in senders
+            for domain in domains.owned(domains.domain_of(sender))
+        ]
+        theirs = Domain("email_normalized", "in", senders) | in_domains(owned)
+        # sudo: which company a contact is of; contacts are searched as the user
+        companies = customers.sudo().commercial_partner_id.ids
+        theirs &= Domain("commercial_partner_id", "in", companies)
+        return bool(self._search_partners(theirs, limit=1))
 
     def _find_by_rules(self):
         rules = self.env["mail.mailbox.filing.rule"]
