@@ -14,9 +14,11 @@ from . import (
     letters,
     lifecycle,
     lint,
+    pins,
     postgres,
     screenshots,
     shell,
+    site,
     suites,
     translations,
     try_provider,
@@ -55,6 +57,17 @@ OPTIONS = {
                 "help": "where `test reliability` writes what it tried, as Markdown",
             },
         ),
+    ],
+    "docs": [
+        (
+            "--output",
+            {
+                "type": Path,
+                "metavar": "FOLDER",
+                "default": pins.CHECKOUT / "build" / "docs",
+                "help": "where the site is built, else build/docs",
+            },
+        )
     ],
     "bench": [("name", {"nargs": "?", "help": "what to measure"}), *bench.OPTIONS],
     "lint": [
@@ -139,6 +152,11 @@ def lifecycle_(options: argparse.Namespace) -> int:
         return summary([lifecycle.run(place)])
 
 
+def docs(options: argparse.Namespace) -> int:
+    """Build the documentation as a site; it needs no Odoo."""
+    return site.run(options.output)
+
+
 def screenshots_(options: argparse.Namespace) -> int:
     """Take the pictures of the description again, on a demonstration of their own."""
     return screenshots.run()
@@ -185,6 +203,7 @@ def parser() -> argparse.ArgumentParser:
         translate,
         wheels_,
         lifecycle_,
+        docs,
         screenshots_,
         shell_,
         bench_,

@@ -10,16 +10,16 @@ from . import pins
 from .console import say
 from .workplace import add_ons
 
-_LINK = re.compile(r"\]\(([^)\s]+)\)")
-_CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.M | re.S)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.M | re.S)
 _MD_HEADING = re.compile(r"^#+ (.+)$", re.M)
 #: A line with one of the same length or longer below it.
-_RST_HEADING = re.compile(r"^(\S.*)\n([=\-~^*+#\"'])\2{2,}$", re.M)
+RST_HEADING = re.compile(r"^(\S.*)\n([=\-~^*+#\"'])\2{2,}$", re.M)
 
 
 def pages() -> list[Path]:
     """The pages in Markdown: those at the top, of ``docs`` and of the add-ons."""
-    found = [*pins.CHECKOUT.glob("*.md"), *(pins.CHECKOUT / "docs").glob("*.md")]
+    found = [*pins.CHECKOUT.glob("*.md"), *(pins.CHECKOUT / "docs").rglob("*.md")]
     for name in add_ons():
         found += (pins.CHECKOUT / name).rglob("*.md")
     return sorted(found)
@@ -27,19 +27,20 @@ def pages() -> list[Path]:
 
 def links(text: str) -> list[str]:
     """The targets in a page; what stands in code is no link."""
-    found = _LINK.findall(_CODE.sub("", text))
+    found = LINK.findall(CODE.sub("", text))
     return [one for one in found if not re.match(r"[a-z]+:", one)]
 
 
 def anchors(page: Path) -> set[str]:
     """The names of a page's headings, as a forge makes them."""
-    heading = _RST_HEADING if page.suffix == ".rst" else _MD_HEADING
+    heading = RST_HEADING if page.suffix == ".rst" else _MD_HEADING
     found = heading.findall(page.read_text())
     titles = [one[0] if isinstance(one, tuple) else one for one in found]
-    return {_slug(title) for title in titles}
+    return {slug(title) for title in titles}
 
 
-def _slug(title: str) -> str:
+def slug(title: str) -> str:
+    """The name of a heading in the address of its page, as a forge makes it."""
     kept = re.sub(r"[^\w\- ]", "", title.strip().lower())
     return kept.replace(" ", "-")
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from xml.parsers import expat
 
-from . import cache, links, node_tools, pages, pins, python, readme
+from . import cache, links, node_tools, pages, pins, python, readme, site
 from .console import Failure, say
 from .outcome import Outcome
 from .workplace import add_ons, manifest
@@ -139,6 +139,7 @@ CHECKS: dict[str, Callable[[], CheckResult]] = {
     "readme": _readme,
     "pages": pages.check,
     "links": links.check,
+    "site": site.check,
 }
 
 

@@ -37,3 +37,4 @@ REQUIREMENTS = (
 )
 MCP_REQUIREMENTS = HERE / "mcp-requirements.txt"
 LINT_REQUIREMENTS = HERE / "lint-requirements.txt"
+DOCS_REQUIREMENTS = HERE / "docs-requirements.txt"

@@ -118,6 +118,11 @@ def lint_python() -> Path:
     return environment("lint", (pins.LINT_REQUIREMENTS,))
 
 
+def docs_python() -> Path:
+    """The interpreter that builds the documentation."""
+    return environment("docs", (pins.DOCS_REQUIREMENTS,))
+
+
 def mcp_python() -> Path:
     """The interpreter that runs what an assistant talks to, which Odoo's does not."""
     return environment("mcp", (pins.MCP_REQUIREMENTS,))

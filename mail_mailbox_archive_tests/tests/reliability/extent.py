@@ -5,7 +5,7 @@ import os
 
 #: Set by ``python3 setup test reliability``.
 LONG = os.environ.get("MAILBOX_RELIABILITY") == "long"
-#: What a test may have counted; the columns of the table in README.md.
+#: What a test may have counted; the columns of the table in docs/reliability.md.
 FIGURES = ("messages", "faults", "kills", "inputs", "lost", "doubled")
 
 
