@@ -102,7 +102,8 @@ class MailMailbox(models.Model):
             raise UserError(
                 self.env._(
                     "The key for passwords is invalid. Ask a system administrator to "
-                    "create one with “odoo mailboxkey new” and enter it in odoo.conf."
+                    "create one with “ODOO_RC=/etc/odoo/odoo.conf odoo mailboxkey new” "
+                    "and enter it in odoo.conf."
                 )
             ) from error
 
