@@ -1,36 +1,50 @@
 """README.md's "Install it in your Odoo 19", followed to the letter.
 
-In an environment of its own, which has what Odoo asks for and what the three lines of
-that section bring, and nothing of the tests: what is needed and not declared is missed.
+In an environment of its own, which has what Odoo asks for and what the lines of that
+section bring, and nothing of the tests: what is needed and not declared is missed. The
+short form follows them with this Python into a fresh database; the long form with each
+Python that is to be had, from the folder and from the packages, into a fresh database
+and into one with thirty apps. In each of them one email takes its way.
 """
 
 from __future__ import annotations
 
+import os
 import re
-import shlex
-import tempfile
 import time
-from pathlib import Path
+from dataclasses import dataclass
 
-from . import cache, databases, pins, python
-from .console import Failure, call, output, say, step
+from . import by_hand_ways, pins, python, reliability
+from .console import Failure, say
 from .outcome import Outcome
-from .workplace import Workplace, add_ons
+from .workplace import Workplace
 
 README = pins.CHECKOUT / "README.md"
 SECTION = re.compile(r"^## Install it in your Odoo 19\n(.*?)^## ", re.M | re.S)
 #: What a line of the list tells to do.
 TOLD = re.compile(r"^\d\. [^`]*`(.+?)`", re.M)
 #: What README.md calls a folder of the reader's.
-FOLDER = "/path/to/addons"
-ADD_ON = "mail_mailbox_archive"
-STATE = f"SELECT state FROM ir_module_module WHERE name = '{ADD_ON}'"
-#: What the tests bring; an installation by hand has none of it.
-OF_THE_TESTS = ("pytest", "hypothesis", "aiosmtpd")
-ABSENT = """
-from importlib.util import find_spec
-print([name for name in {names!r} if find_spec(name)])
-"""
+FOLDER = by_hand_ways.FOLDER
+
+
+@dataclass(frozen=True)
+class Try:
+    """One installation.
+
+    :param python: the interpreter of the environment
+    :param wheels: from the packages instead of from the folder
+    :param apps: into a database with thirty apps instead of a fresh one
+    """
+
+    version: tuple[int, int]
+    python: str
+    wheels: bool = False
+    apps: bool = False
+
+    def __str__(self) -> str:
+        way = "packages" if self.wheels else "folder"
+        where = "beside 30 apps" if self.apps else "a fresh database"
+        return f"Python {python.dotted(self.version)}, {way}, {where}"
 
 
 def told() -> list[str]:
@@ -46,65 +60,45 @@ def told() -> list[str]:
     return commands
 
 
-def _environment(install: str) -> Path:
-    """The interpreter of an environment of Odoo in which `install` was run."""
-    odoo = (pins.ODOO_REQUIREMENTS,)
-    files = (*odoo, pins.CHECKOUT / "requirements.txt")
-    asked = (file.read_text() for file in files)
-    key = cache.key(python.interpreter(), install, *asked)
-
-    def build(path: Path) -> None:
-        python.create(path, odoo)
-        with step(f"By hand: {install}"):
-            call([path / "bin/python", "-m", *shlex.split(install)], cwd=pins.CHECKOUT)
-
-    return cache.entry(f"by_hand-{key}", build) / "bin/python"
-
-
-def _copied(copy: str, folder: str) -> list[str]:
-    """Do what the first line tells; return what should not be there."""
-    call(["sh", "-c", copy.replace(FOLDER, folder)], cwd=pins.CHECKOUT)
-    there = {path.name for path in Path(folder).iterdir()}
-    wanted = {name for name in add_ons() if not name.endswith("_tests")}
-    return [f"not the customers' add-ons: {sorted(there)}"] if there != wanted else []
+def tries() -> list[Try]:
+    """What is tried in this run; says which Python is not to be had."""
+    there = python.interpreters()
+    if os.environ.get(reliability.SWITCH) != "long":
+        version = next(v for v, path in there.items() if path == python.interpreter())
+        return [Try(version, there[version])]
+    for version in pins.PYTHONS:
+        if version not in there:
+            say(f"  skipped: there is no Python {python.dotted(version)} here")
+    return [
+        Try(version, path, wheels, apps)
+        for version, path in there.items()
+        for wheels in (False, True)
+        for apps in (False, True)
+    ]
 
 
-def _install(place: Workplace, interpreter: Path, path: str, start: str) -> list[str]:
-    """Do what the second and the last line tell; return what is wrong."""
-    path = path.replace("...", ",".join(map(str, place.odoo.addons)))
-    with databases.scratch(place, databases.template(place)) as database:
-        options = shlex.split(start.replace("your_database", database))[1:]
-        command = [interpreter, place.odoo.binary, path, *options]
-        lines = call(
-            [*command, "--stop-after-init", "--no-http", "--log-level=warn"],
-            env=place.environment,
-        )
-        problems = [line for line in lines if databases.PROBLEM.match(line)]
-        state = place.query(database, STATE).strip()
-    return problems + ([] if state == "installed" else [f"the add-on is {state}"])
-
-
-def _try(place: Workplace) -> list[str]:
-    copy, path, install, start = told()
-    interpreter = _environment(install)
-    there = output([interpreter, "-c", ABSENT.format(names=OF_THE_TESTS)]).strip()
-    if there != "[]":
-        return [f"the environment is not like a customer's: it has {there}"]
-    with tempfile.TemporaryDirectory() as folder:
-        path = path.replace(FOLDER, folder)
-        return _copied(copy, folder) or _install(place, interpreter, path, start)
+def _try(place: Workplace, one: Try) -> list[str]:
+    """What is wrong with an installation, in lines."""
+    try:
+        if one.wheels:
+            return by_hand_ways.from_packages(place, one.python, told(), one.apps)
+        return by_hand_ways.from_folder(place, one.python, told(), one.apps)
+    except Failure as failure:
+        return str(failure).split("\n")
 
 
 def run(place: Workplace) -> Outcome:
-    """Install by hand; it counts as one test."""
+    """Install by hand; each installation counts as one test."""
     say("\n== by hand")
     started = time.monotonic()
-    try:
-        failed = _try(place)
-    except Failure as failure:
-        failed = str(failure).split("\n")
-    for line in failed:
-        say(line)
-    # of what Odoo says when it breaks off, the last line tells why
-    names = (f"by hand: {[*filter(None, failed)][-1]}",) if failed else ()
-    return Outcome("by hand", not failed, names, time.monotonic() - started)
+    failed, passed = [], 0
+    for one in tries():
+        began = time.monotonic()
+        lines = [*filter(None, _try(place, one))]
+        for line in lines:
+            say(line)
+        say(f"  {one}: {time.monotonic() - began:.0f} s")
+        passed += not lines
+        # of what Odoo says when it breaks off, the last line tells why
+        failed += [f"by hand: {one}: {lines[-1]}"] if lines else []
+    return Outcome("by hand", passed, tuple(failed), time.monotonic() - started)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from . import (
     bench,
+    by_hand,
     databases,
     demo,
     letters,
@@ -16,6 +17,7 @@ from . import (
     lint,
     pins,
     postgres,
+    reliability,
     screenshots,
     shell,
     site,
@@ -57,6 +59,15 @@ OPTIONS = {
                 "help": "where `test reliability` writes what it tried, as Markdown",
             },
         ),
+    ],
+    "by-hand": [
+        (
+            "--long",
+            {
+                "action": "store_true",
+                "help": "with each Python that is to be had, in each way",
+            },
+        )
     ],
     "docs": [
         (
@@ -146,6 +157,14 @@ def wheels_(options: argparse.Namespace) -> int:
         return summary([wheels.run(place)])
 
 
+def by_hand_(options: argparse.Namespace) -> int:
+    """Install as README.md tells, and have one email take its way."""
+    if options.long:
+        reliability.ask_long(None)
+    with workplace() as place:
+        return summary([by_hand.run(place)])
+
+
 def lifecycle_(options: argparse.Namespace) -> int:
     """Upgrade earlier versions, uninstall the add-on, install it again."""
     with workplace() as place:
@@ -202,6 +221,7 @@ def parser() -> argparse.ArgumentParser:
         lint_,
         translate,
         wheels_,
+        by_hand_,
         lifecycle_,
         docs,
         screenshots_,

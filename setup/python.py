@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 from . import cache, debian, pins
@@ -29,6 +30,48 @@ def interpreter() -> str:
             f"install one of {', '.join(names)}."
         )
     return found
+
+
+def dotted(version: tuple[int, int]) -> str:
+    """A version as people write it."""
+    return ".".join(map(str, version))
+
+
+def interpreters() -> dict[tuple[int, int], str]:
+    """A Python of each version that Odoo 19 works with, as far as there is one.
+
+    Looked for in PATH and where pyenv and uv keep theirs; one that does not start or
+    lacks what a virtual environment needs does not count.
+    """
+    found = {}
+    for version in pins.PYTHONS:
+        candidates = filter(None, map(_usable, _candidates(dotted(version))))
+        if first := next(candidates, None):
+            found[version] = first
+    return found
+
+
+def _candidates(version: str) -> Iterator[str]:
+    """Where a Python of `version` may be, the likeliest first."""
+    if sys.version_info[:2] == tuple(map(int, version.split("."))):
+        yield interpreter()
+    yield shutil.which(f"python{version}") or ""
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    uv = Path.home() / ".local/share/uv/python"
+    for folder in (pyenv / "versions", uv):
+        yield from map(str, sorted(folder.glob(f"*{version}.*/bin/python{version}")))
+
+
+def _usable(python: str) -> str:
+    """`python` itself, behind what only leads to it; empty if it does not work."""
+    code = "import ssl, sys, venv; print(getattr(sys, '_base_executable'))"
+    try:
+        done = subprocess.run(
+            [python, "-c", code], capture_output=True, text=True, check=False
+        )
+    except OSError:
+        return ""
+    return "" if done.returncode else os.path.realpath(done.stdout.strip())
 
 
 def _pip_of_debian() -> Path:
@@ -58,9 +101,12 @@ def _pip(python: str, target: Path) -> list[str | Path]:
     return [target, "-m", "pip"]
 
 
-def create(path: Path, requirements: tuple[Path, ...]) -> None:
-    """Make a virtual environment of `requirements` in `path`."""
-    python = interpreter()
+def create(path: Path, requirements: tuple[Path, ...], python: str = "") -> None:
+    """Make a virtual environment of `requirements` in `path`.
+
+    :param python: its interpreter; without it the one that runs Odoo
+    """
+    python = python or interpreter()
     call(
         [python, "-m", "venv", "--without-pip", path],
         advice="Install Python's venv module (Debian: apt-get install python3-venv).",

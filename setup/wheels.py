@@ -24,7 +24,8 @@ for name in {names!r}:
 """
 
 
-def _build(name: str, folder: Path) -> Path:
+def build(name: str, folder: Path) -> Path:
+    """The package of an add-on, made in `folder`."""
     command = [python.lint_python(), "-m", "pip", "wheel", "--quiet", "--no-deps"]
     command += ["--no-build-isolation", "--no-index", "--wheel-dir", folder]
     call([*command, pins.CHECKOUT / name])
@@ -73,7 +74,7 @@ def _each(place: Workplace) -> Iterator[str]:
         wheels, target = Path(temporary, "wheels"), Path(temporary, "target")
         wheels.mkdir()
         for name in names:
-            missing = _missing(name, _build(name, wheels))
+            missing = _missing(name, build(name, wheels))
             if missing:
                 say(f"not in the wheel of {name}: {' '.join(missing[:5])}")
                 yield f"wheels: {name} lacks files"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from setup import by_hand
+from setup import by_hand, by_hand_ways, pins, python, reliability
 from setup.console import Failure
 
 
@@ -27,3 +27,22 @@ def test_not_told(text, tmp_path, monkeypatch):
     by_hand.README.write_text(text)
     with pytest.raises(Failure, match="other ways"):
         by_hand.told()
+
+
+def test_the_short_form_is_one_installation(monkeypatch):
+    monkeypatch.delenv(reliability.SWITCH, raising=False)
+    (one,) = by_hand.tries()
+    assert one.python == python.interpreter() and not (one.wheels or one.apps)
+
+
+def test_the_long_form_is_each_python_in_each_way(monkeypatch, capsys):
+    monkeypatch.setenv(reliability.SWITCH, "long")
+    there = {version: f"python{version[1]}" for version in pins.PYTHONS[:-1]}
+    monkeypatch.setattr(python, "interpreters", lambda: there)
+    assert len({str(one) for one in by_hand.tries()}) == 4 * len(there)
+    gone = python.dotted(pins.PYTHONS[-1])
+    assert f"skipped: there is no Python {gone} here" in capsys.readouterr().err
+
+
+def test_thirty_apps():
+    assert len(set(by_hand_ways.APPS)) == 30
