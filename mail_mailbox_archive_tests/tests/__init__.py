@@ -51,6 +51,7 @@ from . import test_poll
 from . import test_poll_errors
 from . import test_poll_machine
 from . import test_poll_processes
+from . import test_push
 from . import test_quarantine
 from . import test_letters
 from . import test_inside

@@ -22,6 +22,7 @@ from . import res_config_settings
 from . import secrets
 from . import break_glass
 from . import notice
+from . import push
 from . import private
 from . import address
 from . import first_steps

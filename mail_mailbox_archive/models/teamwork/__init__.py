@@ -23,4 +23,5 @@ from . import due
 from . import overdue
 from . import figure
 from . import handing
+from . import given
 from . import writing

@@ -58,17 +58,20 @@ class MailMailboxNote(models.Model):
 
     def _tell_mentioned(self, people, arrival):
         """Notify ``people`` that a note names them: no word of it, nor of the email."""
+        mailboxes = self.env["mail.mailbox"]
+        name = self.user_id.name
+
+        def say(env):
+            return env._("%s mentioned you in a note beside an email", name)
+
         for person in people - self.env.user:
             env = self.with_context(lang=person.lang).env
             link = Markup('<a href="/odoo/email-queue/%s">%s</a>') % (
                 arrival.id,
                 env._("Open the email"),
             )
-            self.env["mail.mailbox"]._tell_people(
-                person,
-                env._("%s mentioned you in a note beside an email", self.user_id.name),
-                link,
-            )
+            mailboxes._tell_people(person, say(env), link)
+            mailboxes._push(person, say, arrival)
 
 
 class MailMailboxArrival(models.Model):
