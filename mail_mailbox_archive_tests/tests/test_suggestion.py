@@ -214,17 +214,31 @@ class TestEvidence(SuggestionCase):
         self.assertEqual(self.suggest(message), [subject, text, quoted])
         self.assertIn("quoted", self.get_reason(message, quoted))
 
-    def test_our_own_company_last(self):
+    def test_our_own_company_is_not_proposed(self):
         own = self.env.company.partner_id
         own.name = "Spedbud Great Construction S.A."
         message = self.receive("Spostex to Spedbud Great Construction")
-        self.assertEqual(self.suggest(message), [self.spostex, own])
+        self.assertEqual(self.suggest(message), [self.spostex])
+        message = self.receive("Spedbud Great Construction")
+        suggestions, why = message._suggest_for_archiving()
+        self.assertFalse(suggestions)
+        self.assertTrue(why)
+        # by hand it can be chosen
+        message._archive(own)
+        self.assertEqual(message.sudo().link_ids.res_id, own.id)
 
-    def test_our_own_people_last(self):
+    def test_colleagues_are_not_proposed(self):
         person = self.member.partner_id
         person.email = "marianna@elsewhere.example"
         message = self.receive("Spostex", **{"from": person.email})
-        self.assertEqual(self.suggest(message), [self.spostex, person])
+        self.assertEqual(self.suggest(message), [self.spostex])
+
+    def test_ours_is_proposed_last_where_the_conversation_is_archived(self):
+        own = self.env.company.partner_id
+        first = self.receive("Of the tax office", message_id="<tax@office.example>")
+        first._archive(own)
+        reply = self.receive("Spostex", in_reply_to="<tax@office.example>")
+        self.assertEqual(self.suggest(reply), [self.spostex, own])
 
     def test_sender_before_recipient_before_name(self):
         sender = self.make_company("Sender", email="a@sender.example")

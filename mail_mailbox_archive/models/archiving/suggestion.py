@@ -29,8 +29,11 @@ SCORES = {
 #: offered, since whoever writes to us brings it about for a record of somebody else: by
 #: a References field, a further recipient, a quoted text. USAGE.rst has the table.
 ENOUGH = frozenset({"thread", "sender", "number", "invoice", "company", "name"})
-#: Taken from what is ours: it is named in most of our mail.
+#: Taken from what is ours, where it is proposed at all.
 OUR_OWN = 1_000
+#: What is ours is named in most of our mail, so it is proposed only where somebody put
+#: it there: by archiving the conversation, by a rule, or by an address that archives.
+DELIBERATE = SCORES["address"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +162,15 @@ class MailMailboxMessage(models.Model):
 
         :param habits: what was chosen before, see ``habit.py``
         """
-        by_model = {}
+        by_model, deliberate = {}, set()
         suggestions = [*self._find_records(), *self._find_by_habit(habits)]
         for suggestion in sorted(suggestions, key=_order):
             record = suggestion.record
             found = by_model.setdefault(record._name, {})
             first = found.setdefault(record.id, suggestion)
+            # before habits, which raise what is alike as well
+            if suggestion.score >= DELIBERATE:
+                deliberate.add((record._name, record.id))
             # the best reason is told; any of them may be enough
             if suggestion.enough and not first.enough:
                 found[record.id] = replace(first, enough=True)
@@ -175,17 +181,21 @@ class MailMailboxMessage(models.Model):
         return {
             (model, record_id): suggestion
             for model, found in weighed.items()
-            for record_id, suggestion in self._complete(model, found).items()
+            for record_id, suggestion in self._complete(
+                model, found, deliberate
+            ).items()
         }
 
-    def _complete(self, model, suggestions):
+    def _complete(self, model, suggestions, deliberate):
         """Drop what the user may not read or no record type covers; score the rest.
 
         :param suggestions: dict of id → suggestion
+        :param deliberate: (model, id) of what is proposed also where it is ours
         """
         # browsed anew: a hook may have found them with more rights
         records = self.env[model].browse(suggestions).exists()._filtered_access("read")
         ours = self._get_ours(records)
+        records -= ours.filtered(lambda one: (model, one.id) not in deliberate)
         record_types = self._get_record_types(records)
         return {
             record.id: replace(
@@ -209,7 +219,7 @@ class MailMailboxMessage(models.Model):
         return found
 
     def _get_ours(self, records):
-        """Return the contacts that are our companies or people: in most of our mail."""
+        """Return the contacts that are our companies, and the users' own ones."""
         if records._name != "res.partner":
             return records.browse()
         # sudo: which of these are ours is asked, nothing else is shown
