@@ -1,8 +1,12 @@
 from datetime import timedelta
 from statistics import median
 
+from lxml import etree
+
 from odoo import fields
 from odoo.tests import tagged
+from odoo.tools import SQL
+from odoo.tools.safe_eval import safe_eval
 
 from .common import MailboxCase
 
@@ -177,3 +181,37 @@ class TestFigures(MailboxCase):
         self.assertFalse(here.search([]))
         both = self.figures(allowed_company_ids=(self.env.company | other).ids)
         self.assertTrue(both.search([]))
+
+
+@tagged("post_install", "-at_install")
+class TestFiguresCost(MailboxCase):
+    """What the page costs goes by the period, not by what is stored."""
+
+    def test_the_page_opens_with_a_period(self):
+        action = self.env.ref("mail_mailbox_archive.mail_mailbox_figure_action")
+        self.assertIn("'search_default_lately': 1", action.context)
+        view = self.env.ref("mail_mailbox_archive.mail_mailbox_figure_view_search")
+        (node,) = etree.fromstring(view.arch).xpath("//filter[@name='lately']")
+        self.assertEqual(safe_eval(node.get("domain")), LATELY)
+
+    def test_of_a_period_nothing_else_is_read(self):
+        line = self.deliver(self.mailbox, subject="Roof")
+        line.with_user(self.member).action_take()
+        self.env.flush_all()
+        figures = self.env["mail.mailbox.figure"].with_user(self.member)
+        query = figures._search(LATELY)
+        # so few rows are read from one end to the other, unless told otherwise
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        columns = figures._field_to_sql(query.table, "answer_hours", query)
+        rows = self.env.execute_query(SQL("EXPLAIN %s", query.select(columns)))
+        plan = "\n".join(row[0] for row in rows)
+        for looked_up in (
+            # what came in the period, what came earlier, what was answered
+            r"Index Cond: \(.*internal_date >= ",
+            r"Index Cond: \(\(thread_key\)::text = ",
+            r"Index Cond: \(conversation_id = came\.conversation_id",
+        ):
+            self.assertRegex(plan, looked_up)
+
+
+LATELY = [("received_at", ">=", "today -8w")]
