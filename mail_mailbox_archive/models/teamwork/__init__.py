@@ -24,4 +24,5 @@ from . import overdue
 from . import figure
 from . import handing
 from . import given
+from . import once
 from . import writing

@@ -84,9 +84,19 @@ export class MailLineField extends Component {
         return this.data.team && workShape(this.data.team);
     }
 
-    get color() {
-        const {mailbox_color, mailbox_id} = this.data;
-        return mailbox_color || (mailbox_id ? (mailbox_id.id % 11) + 1 : 0);
+    /** The mailboxes that have it, of those that one reads; of one list its own. */
+    get mailboxes() {
+        const {mailbox_color: color, mailbox_id: mailbox, in_mailboxes: all} = this.data;
+        if (all?.length > 1) {
+            return all;
+        }
+        return mailbox
+            ? [{mailbox: mailbox.id, name: mailbox.display_name, color}]
+            : [];
+    }
+
+    colorOf({color, mailbox}) {
+        return color || (mailbox % 11) + 1;
     }
 }
 

@@ -12,7 +12,12 @@ import {workShape} from "./work_shape.esm";
 export class TeamBar extends Component {
     static template = "mail_mailbox_archive.TeamBar";
     static components = {Dropdown, DropdownItem, Notes, Writers};
-    static props = {arrivalId: Number, mailboxId: {type: [Number, Boolean]}};
+    static props = {
+        arrivalId: Number,
+        /** Lines in further mailboxes, with which the same is done. */
+        alsoIds: {type: Array, optional: true},
+        mailboxId: {type: [Number, Boolean]},
+    };
 
     setup() {
         this.service = useService("mailbox_team");
@@ -57,7 +62,7 @@ export class TeamBar extends Component {
     }
 
     async loadPeople() {
-        this.state.people = await this.service.people([this.props.arrivalId]);
+        this.state.people = await this.service.people(this.ids);
     }
 
     async loadUnsubscribe() {
@@ -88,14 +93,14 @@ export class TeamBar extends Component {
     }
 
     get ids() {
-        return [this.props.arrivalId];
+        return [this.props.arrivalId, ...(this.props.alsoIds || [])];
     }
 
     take() {
-        return this.service.take([this.props.arrivalId]);
+        return this.service.take(this.ids);
     }
 
     give(userId) {
-        return this.service.give([this.props.arrivalId], userId);
+        return this.service.give(this.ids, userId);
     }
 }
