@@ -33,6 +33,7 @@ from . import test_new_record
 from . import test_oauth
 from . import test_notice
 from . import test_onboarding
+from . import test_once
 from . import test_outbox
 from . import test_packed
 from . import test_owner
@@ -54,6 +55,7 @@ from . import test_poll_processes
 from . import test_push
 from . import test_quarantine
 from . import test_letters
+from . import test_list_layout
 from . import test_inside
 from . import test_keep
 from . import test_listen

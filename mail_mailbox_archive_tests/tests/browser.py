@@ -94,13 +94,13 @@ class WatchedBrowser(ChromeBrowser):
             asked = len(self.requests)
             time.sleep(seconds)
 
-    def key(self, key, code="", alt=False):
+    def key(self, key, code="", alt=False, shift=False):
         """Press a key."""
         text = key if len(key) == 1 else "\r" if key == "Enter" else ""
         text = "" if alt else text
         for kind in ("keyDown", "keyUp"):
             params = {"type": kind, "key": key, "code": code or f"Key{key.upper()}"}
-            params["modifiers"] = int(alt)
+            params["modifiers"] = alt + 8 * shift
             if text and kind == "keyDown":
                 params["text"] = text
             self._websocket_request("Input.dispatchKeyEvent", params=params)

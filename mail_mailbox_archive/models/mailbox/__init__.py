@@ -26,3 +26,4 @@ from . import push
 from . import private
 from . import address
 from . import first_steps
+from . import list_layout

@@ -14,18 +14,24 @@ export class KeysDialog extends Component {
 
     get keys() {
         return [
-            {keys: ["j"], what: _t("Next email")},
-            {keys: ["k"], what: _t("Previous email")},
+            {keys: ["j", "↓"], what: _t("Next email")},
+            {keys: ["k", "↑"], what: _t("Previous email")},
             {keys: ["Enter"], what: _t("Open the email on a page of its own")},
             {keys: ["x"], what: _t("Select the email")},
             {keys: ["a"], what: _t("Archive the selected emails, or the open one")},
             {keys: ["r"], what: _t("Reply to the open email")},
+            {keys: ["R"], what: _t("Reply to all")},
+            {keys: ["f"], what: _t("Forward the open email")},
             {keys: ["w"], what: _t("Go to the email that you are writing")},
             {keys: ["t"], what: _t("Take the selected emails, or the open one")},
             {keys: ["e"], what: _t("Mark them as done")},
             {keys: ["s"], what: _t("Put them off until later")},
             {keys: ["u"], what: _t("Undo what was just done, or mark as unread")},
             {keys: ["/"], what: _t("Search")},
+            {
+                keys: ["→", "←"],
+                what: _t("Next or previous email, on an email's own page"),
+            },
             {keys: ["Esc"], what: _t("Back to the list, from an email's own page")},
             {keys: ["?"], what: _t("This help")},
         ];

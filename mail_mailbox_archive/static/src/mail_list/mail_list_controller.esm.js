@@ -4,6 +4,7 @@ import {ListController} from "@web/views/list/list_controller";
 import {CopyNotice} from "../copy_notice/copy_notice.esm";
 import {FirstSteps} from "../onboarding/first_steps.esm";
 import {ImportProgress} from "../import_progress/import_progress.esm";
+import {ListLayoutMenu, useListLayout} from "./list_layout.esm";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {UNDONE} from "../undo/undo_service.esm";
 import {useMailListKeys} from "./mail_list_keys.esm";
@@ -23,6 +24,7 @@ export class MailListController extends ListController {
         CopyNotice,
         FirstSteps,
         ImportProgress,
+        ListLayoutMenu,
         MessageViewer,
     };
 
@@ -39,15 +41,20 @@ export class MailListController extends ListController {
             fresh: [],
             revision: 0,
         });
+        this.layout = useListLayout();
         this.openMessage = useOpenMessage(this);
         useMailListLive(this);
         useTeamOfLines(this);
         useMailListKeys(this.rootRef, {
             j: () => this.move(1),
             k: () => this.move(-1),
+            ArrowDown: () => this.move(1),
+            ArrowUp: () => this.move(-1),
             x: () => this.toggleOpen(),
             a: () => this.archive(),
-            r: () => this.reply(),
+            r: () => this.answer("reply"),
+            R: () => this.answer("reply_all"),
+            f: () => this.answer("forward"),
             w: () => this.compose.focus(),
             t: () => this.work((ids) => this.team.take(ids)),
             e: () => this.work((ids) => this.team.done(ids)),
@@ -65,8 +72,14 @@ export class MailListController extends ListController {
         onWillUnmount(this.compose.prepare());
     }
 
-    get isSplit() {
+    /** There is room for more than the list. */
+    get isWide() {
         return !this.env.isSmall && !this.env.inDialog;
+    }
+
+    /** Messages open beside or below the list, and not on a page of their own. */
+    get isSplit() {
+        return this.isWide && this.layout.pane !== "none";
     }
 
     /** Nothing is read beside a list that says why it is empty. */
@@ -95,6 +108,11 @@ export class MailListController extends ListController {
         if (!this.isSplit || options.newWindow) {
             return super.openRecord(record, options);
         }
+        this.mark(record);
+    }
+
+    /** Have a line be the open one. */
+    mark(record) {
         const {mailbox_message_id: message, mailbox_id: mailbox} = record.data;
         Object.assign(this.state, {
             openId: record.resId,
@@ -102,6 +120,10 @@ export class MailListController extends ListController {
             mailboxId: mailbox?.id || false,
         });
         this.openMessage.opened(this.lines);
+        const also = this.isSplit ? this.alsoOf([record.resId]) : [];
+        if (also.length) {
+            this.team.opened(also);
+        }
     }
 
     rowOf(line) {
@@ -116,12 +138,7 @@ export class MailListController extends ListController {
         if (!line) {
             return;
         }
-        if (this.isSplit) {
-            this.openRecord(line);
-        } else {
-            this.state.openId = line.resId;
-            this.openMessage.opened(lines);
-        }
+        this.mark(line);
         const row = this.rowOf(line);
         row?.scrollIntoView({block: "nearest"});
         // Enter is for the line that has the focus: it is never another than the open one
@@ -155,11 +172,24 @@ export class MailListController extends ListController {
         return {ids, isSelection: Boolean(selected.length)};
     }
 
+    /**
+     * The other lines of these emails, in further mailboxes of one's own: the list of all
+     * mailboxes has none for them, so what is done there is done with all of them.
+     */
+    alsoOf(ids) {
+        if (!this.isQueue || this.filteredMailbox) {
+            return [];
+        }
+        const chosen = this.lines.filter((line) => ids.includes(line.resId));
+        const all = chosen.flatMap((line) => line.data.in_mailboxes || []);
+        return all.map((one) => one.id).filter((id) => !ids.includes(id));
+    }
+
     /** Do something with the chosen lines of the Queue. */
     async work(action) {
         const {ids} = await this.chosen();
         if (this.isQueue && ids.length) {
-            return action(ids);
+            return action([...ids, ...this.alsoOf(ids)]);
         }
     }
 
@@ -199,12 +229,12 @@ export class MailListController extends ListController {
         return section?.activeValueId || false;
     }
 
-    /** Answer the open message. */
-    reply() {
+    /** Reply to the open message, reply to all, or forward it. */
+    answer(mode) {
         const {messageId, mailboxId} = this.state;
         if (messageId) {
             const onClose = () => this.reload();
-            return this.compose.answer(messageId, "reply", {mailboxId, onClose});
+            return this.compose.answer(messageId, mode, {mailboxId, onClose});
         }
     }
 

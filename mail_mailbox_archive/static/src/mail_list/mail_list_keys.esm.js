@@ -15,7 +15,7 @@ export function useMailListKeys(root, actions) {
     const dialog = useService("dialog");
     const keys = {...actions, "?": () => dialog.add(KeysDialog)};
     const listen = (ev) => {
-        const action = keys[ev.key.length > 1 ? ev.key : ev.key.toLowerCase()];
+        const action = keys[keyOf(ev)] || keys[ev.key.toLowerCase()];
         if (action && isOurs(ev, root.el, ui.activeElement)) {
             ev.preventDefault();
             ev.stopPropagation();
@@ -24,6 +24,14 @@ export function useMailListKeys(root, actions) {
     };
     // before the list itself, which opens a line on Enter once more
     useExternalListener(document, "keydown", listen, {capture: true});
+}
+
+/** The key that is pressed: a capital with Shift, whatever Caps Lock says. */
+function keyOf({key, shiftKey}) {
+    if (key.length > 1) {
+        return shiftKey && key.startsWith("Arrow") ? "" : key;
+    }
+    return shiftKey ? key.toUpperCase() : key.toLowerCase();
 }
 
 function isOurs(ev, root, activeElement) {
@@ -35,7 +43,11 @@ function isOurs(ev, root, activeElement) {
 
 /** Whether the element has a use of its own for the key. */
 function takesText(ev, target) {
-    if (ev.key === "Escape" && document.querySelector(".o-dropdown--menu")) {
+    const moves = ev.key.startsWith("Arrow");
+    if ((moves || ev.key === "Escape") && document.querySelector(".o-dropdown--menu")) {
+        return true;
+    }
+    if (moves && target.matches("input[type=radio]")) {
         return true;
     }
     if (ev.key === "Enter") {

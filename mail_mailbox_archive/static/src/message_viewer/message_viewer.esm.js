@@ -39,6 +39,8 @@ export class MessageViewer extends Component {
         mailboxId: {type: [Number, Boolean], optional: true},
         /** Its line of the Queue. */
         arrivalId: {type: [Number, Boolean], optional: true},
+        /** Its lines in further mailboxes, with which the same is done. */
+        alsoIds: {type: Array, optional: true},
         /** Folded in a conversation: without the conversation itself. */
         nested: {type: Boolean, optional: true},
         /** Another value has what stands around the body read again. */
@@ -61,6 +63,8 @@ export class MessageViewer extends Component {
             useMailListKeys(this.props.page, {
                 a: () => this.archive(),
                 r: () => this.state.data?.may_send && this.answer("reply"),
+                R: () => this.state.data?.may_send && this.answer("reply_all"),
+                f: () => this.state.data?.may_send && this.answer("forward"),
                 w: () => this.compose.focus(),
                 u: async () =>
                     (await this.undo.undo()) ||
@@ -70,6 +74,8 @@ export class MessageViewer extends Component {
                 s: () => this.work((ids) => this.team.later(ids)),
                 j: () => this.props.page.turn("next"),
                 k: () => this.props.page.turn("previous"),
+                ArrowRight: () => this.props.page.turn("next"),
+                ArrowLeft: () => this.props.page.turn("previous"),
                 Escape: () => this.env.config.historyBack(),
             });
         }
