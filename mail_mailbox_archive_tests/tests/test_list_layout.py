@@ -22,6 +22,11 @@ IN_SIGHT = """
     }).length;
 })()
 """
+#: Whether what emails are attached to has a column.
+COLUMN = """
+[...document.querySelectorAll("[data-name=attached_to], td[name=attached_to]")]
+    .some((cell) => cell.checkVisibility())
+"""
 PANE = ".o-mailbox-MailList-pane"
 SUBJECT = ".o-mailbox-MessageViewer-subject"
 
@@ -88,9 +93,12 @@ class TestListLayout(MailboxCase, WatchedCase):
         self.choose(browser, ".o-mailbox-ListLayout-compact")
         browser.key("j")
         self.subject(browser, 39)
+        # the narrow list has no column of records, which would take the subject's place
+        self.assertFalse(browser.run(COLUMN))
         self.picture_of(browser, "layout_compact")
         self.assertGreaterEqual(browser.run(IN_SIGHT), 15)
         self.choose(browser, "[data-pane=none]")
+        self.assertTrue(browser.run(COLUMN))
         self.picture_of(browser, "layout_compact_alone")
         self.assertGreaterEqual(browser.run(IN_SIGHT), 15)
         self.choose(browser, "[data-pane=below]")
