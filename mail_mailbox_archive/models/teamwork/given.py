@@ -16,10 +16,11 @@ class MailMailboxConversation(models.Model):
 
     def _change(self, values):
         before = {talk: talk.owner_id for talk in self}
-        super()._change(values)
+        result = super()._change(values)
         given = self.filtered(lambda one: one.owner_id - before[one])
         # what a mailbox hands out nobody gives
         given._note_given(False if "handed_to_id" in values else self.env.uid)
+        return result
 
     def _note_given(self, giver_id):
         precommit = self.env.cr.precommit

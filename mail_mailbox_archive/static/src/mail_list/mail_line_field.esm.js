@@ -86,7 +86,11 @@ export class MailLineField extends Component {
 
     /** The mailboxes that have it, of those that one reads; of one list its own. */
     get mailboxes() {
-        const {mailbox_color: color, mailbox_id: mailbox, in_mailboxes: all} = this.data;
+        const {
+            mailbox_color: color,
+            mailbox_id: mailbox,
+            in_mailboxes: all,
+        } = this.data;
         if (all?.length > 1) {
             return all;
         }
