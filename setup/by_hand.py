@@ -71,9 +71,9 @@ def tries() -> list[Try]:
             say(f"  skipped: there is no Python {python.dotted(version)} here")
     return [
         Try(version, path, wheels, apps)
-        for version, path in there.items()
-        for wheels in (False, True)
         for apps in (False, True)
+        for wheels in (False, True)
+        for version, path in there.items()
     ]
 
 

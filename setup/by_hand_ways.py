@@ -38,6 +38,7 @@ APPS = tuple(
     stock_picking_batch survey website website_sale website_slides
     """.split()
 )
+ERROR = " ERROR "
 COMPANY = "Spostex S.A."
 LETTER = Letter(
     key="by-hand",
@@ -123,7 +124,7 @@ def _database(place: Workplace, apps: bool):
     source = databases.template(place)
     if apps:
         # what these apps warn of is not ours
-        source, _problems = databases.installed(place, APPS, kind="apps")
+        source, _problems = databases.installed(place, APPS, kind="apps", ours=False)
     with databases.scratch(place, source) as name:
         yield name
 
@@ -140,6 +141,9 @@ def _install(
             env=place.environment,
         )
         problems = [line for line in lines if databases.PROBLEM.match(line)]
+        if apps:
+            # an app of Odoo may warn of what it lacks, on a bare environment
+            problems = [line for line in problems if ADD_ON in line or ERROR in line]
         told = place.query(database, STATES).split()
         states = dict(line.split("|") for line in told)
         wanted = {ADD_ON} | (BESIDE if apps else set())

@@ -200,11 +200,17 @@ def _bundle(place: Workplace, name: str) -> None:
 
 
 def installed(
-    place: Workplace, names: Sequence[str], *, demo: bool = False, kind: str = "test"
+    place: Workplace,
+    names: Sequence[str],
+    *,
+    demo: bool = False,
+    kind: str = "test",
+    ours: bool = True,
 ) -> tuple[str, list[str]]:
     """A database of this checkout with the add-ons `names`, as they are now.
 
     :param kind: what it is for; there is one of each kind
+    :param ours: whether its warnings are ours to mend; else it is kept with them
     :returns: its name, and the warnings of the installation
     """
     source = template(place, demo=demo)
@@ -220,7 +226,7 @@ def installed(
             if kind == "test":
                 _bundle(place, raw)
         rename(place, raw, name)
-        if not problems:
+        if not (problems and ours):
             # with problems it is made again, so that they are told again
             note(place, name, {"key": key})
     return name, problems
