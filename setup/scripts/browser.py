@@ -115,8 +115,8 @@ class Browser:
         self.wait("document.readyState === 'complete'")
 
     def log_in(self, login: str) -> None:
-        """With a password that is the login."""
-        self.go("/web/login")
+        """With a password that is the login; whoever is logged in is logged out."""
+        self.go("/web/session/logout?redirect=/web/login")
         fill = "document.querySelector(`input[name=${name}]`).value = login"
         for name in ("login", "password"):
             self.value(fill, name=name, login=login)
@@ -134,8 +134,14 @@ class Browser:
         )
         self.command("Emulation.setTouchEmulationEnabled", enabled=width < 700)
 
-    def take(self, file: Path) -> None:
-        """Write what is seen as a PNG of at most 256 colours."""
+    def type(self, selector: str, text: str) -> None:
+        """Wait for a field of text and enter something."""
+        self.find(selector)
+        self.value(f"{FOUND}.focus()", selector=selector, text="")
+        self.command("Input.insertText", text=text)
+
+    def seen(self) -> Image.Image:
+        """What is seen, once it rests."""
         self.wait(RESTS)
         # frames within the page load by themselves
         time.sleep(1)
@@ -143,7 +149,11 @@ class Browser:
             raise BrowserError(self.value("document.body.innerText")[:2000])
         answer = self.command("Page.captureScreenshot", format="png")
         image = Image.open(io.BytesIO(base64.b64decode(answer["data"])))
-        _reduced(image.convert("RGB")).save(file, optimize=True)
+        return image.convert("RGB")
+
+    def take(self, file: Path) -> None:
+        """Write what is seen as a PNG of at most 256 colours."""
+        _reduced(self.seen()).save(file, optimize=True)
         print(f"{file.name}: {file.stat().st_size // 1000} KB", flush=True)
 
 

@@ -55,8 +55,75 @@ def add_dark_colours(env):
     )
 
 
+def add_services(env):
+    """Sign-in services and accounts as an administrator has set them up."""
+    parameters = env["ir.config_parameter"]
+    parameters.set_param("web.base.url", "https://odoo.spedbud.example")
+    parameters.set_param("web.base.url.freeze", "True")
+    for kind, client in (
+        ("google", "123456789012-spedbud.apps.googleusercontent.com"),
+        ("microsoft", "5b0e2c1a-7d3f-4f6e-9a51-0c2d4e6f8a90"),
+    ):
+        service = env["mail.mailbox.oauth.provider"].search([("kind", "=", kind)])
+        service.write({"client_id": client, "client_secret": "x"})
+    return env["mail.mailbox.sending.account"].create(
+        [
+            {"name": "Spedbud at SendGrid", "provider": "sendgrid", "api_key": "SG.x"},
+            {
+                "name": "Spedbud at EmailLabs",
+                "provider": "emaillabs",
+                "smtp_account": "1.spedbud.smtp",
+                "api_key": "x",
+                "secret_key": "x",
+            },
+        ]
+    )
+
+
+def add_mailboxes(env, accounts):
+    """Mailboxes that send in each way, with the code on its way."""
+    server = env["ir.mail_server"].search([], limit=1)
+    ways = {
+        "invoices": {"provider": "sendgrid", "sending_account_id": accounts[0].id},
+        "offers": {"provider": "emaillabs", "sending_account_id": accounts[1].id},
+        "orders": {
+            "provider": "smtp",
+            "smtp_host": server.smtp_host,
+            "smtp_port": server.smtp_port,
+            "smtp_security": "none",
+            "smtp_login": "orders@spedbud.example",
+            "smtp_password": "x",
+        },
+    }
+    mailboxes = env["mail.mailbox"].create(
+        [
+            {
+                "name": f"Spedbud, {name}",
+                "email": f"{name}@spedbud.example",
+                "responsible_id": env.user.id,
+                "user_ids": [(6, 0, env.user.ids)],
+                "imap_enabled": False,
+                **values,
+            }
+            for name, values in ways.items()
+        ]
+    )
+    # a code is mailed in a transaction of its own
+    env.cr.commit()
+    for mailbox in mailboxes:
+        mailbox.action_request_code()
+    # not by write: another server would have to be proven
+    env.cr.execute(
+        "UPDATE mail_mailbox SET smtp_host = 'smtp.spedbud.example', smtp_port = 465,"
+        " smtp_security = 'ssl' WHERE id = %s",
+        [mailboxes[-1].id],
+    )
+
+
 office = env["res.users"].search([("login", "=", "office")])  # noqa: F821
 archive(env(user=office))  # noqa: F821
 dress_mailboxes(env)  # noqa: F821
 add_dark_colours(env)  # noqa: F821
+admin = env(user=env.ref("base.user_admin"))  # noqa: F821
+add_mailboxes(admin, add_services(admin))
 env.cr.commit()  # noqa: F821

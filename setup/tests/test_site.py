@@ -61,10 +61,10 @@ def test_what_is_code_stays(tmp_path, monkeypatch):
 
 
 def test_the_first_screen_of_the_readme():
-    """One sentence, a picture, two commands, the table, then links."""
+    """One sentence, the picture that moves, two commands, the table, then links."""
     text = (pins.CHECKOUT / "README.md").read_text()
     first = text.partition("\n## ")[0]
-    order = ["queue.png", "setup run", "setup test", "| | this add-on |", "**no**"]
+    order = ["journey.gif", "setup run", "setup test", "| | this add-on |", "**no**"]
     places = [first.index(one) for one in order]
     assert places == sorted(places)
     # what is long is a page of its own
