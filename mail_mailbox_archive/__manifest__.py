@@ -52,6 +52,7 @@
         "views/mail_mailbox_health_views.xml",
         "views/mail_mailbox_folder_views.xml",
         "views/mail_mailbox_message_views.xml",
+        "views/mail_mailbox_email_templates.xml",
         "views/mail_mailbox_arrival_views.xml",
         "views/mail_mailbox_figure_views.xml",
         "views/mail_mailbox_quarantine_views.xml",

@@ -99,6 +99,7 @@ METHODS = {
         "get_view_data",
         "count_attached",
         "get_attached",
+        "find_attached",
         "get_filing_addresses",
         "prepare_compose",
         "erase",

@@ -118,6 +118,11 @@ LIMITS = {
             "and more",
         ),
         Limit(
+            "Message-IDs that a program asks about in one call",
+            "models/archiving/by_message_id.py",
+            "MAX_MESSAGE_IDS",
+        ),
+        Limit(
             "Other emails of a conversation that are archived along with one",
             "models/archiving/follow.py",
             "MAX_OTHERS",

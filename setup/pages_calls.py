@@ -17,6 +17,7 @@ KINDS = {
     "record_ids": "list of ids",
     "number": "number",
     "text": "text",
+    "texts": "list of texts",
     "future": "date and time, UTC",
     "values_by_name": "object",
     "MODE": "`new`, `reply`, `reply_all`, `forward`",

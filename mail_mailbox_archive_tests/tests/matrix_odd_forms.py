@@ -207,6 +207,15 @@ def with_arguments(call, target):
                 "mail.mailbox.draft", "prepare_new", model, number, "", mailbox.id
             ),
         )
+    # sudo: somebody else knows the Message-ID
+    written = [message.sudo().message_id or ""]
+    yield (
+        "find_attached",
+        # without the Message-ID, which is told back
+        lambda: [
+            one["emails"] for one in call(message._name, "find_attached", written)
+        ],
+    )
     for term in ("zq", "zqp", "zq.example", "%", "_"):
         yield (
             f"complete {term}",

@@ -211,8 +211,9 @@ class TestAccessMatrixHttp(TryingHttpCase):
     WITHOUT_A_RECORD = {
         "/mail_mailbox_archive/hook/<string:provider>/<string:token>",
         "/mail_mailbox_archive/oauth/callback",
-        # leads to the page of an email, or says that there is none to read
+        # lead to the page of an email, or say that there is none to read
         "/mail_mailbox_archive/email",
+        "/mail_mailbox_archive/archive",
         # of a dialog, which is nobody's but of who opened it
         "/mail_mailbox_archive/export/<int:wizard_id>",
         # of a part inside of another; the token is a right of its own

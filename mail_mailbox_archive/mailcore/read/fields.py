@@ -13,6 +13,8 @@ from .node import Headers
 #: Short enough for a database index, whatever the characters.
 MAX_MESSAGE_ID = 500
 MAX_REFERENCES = 100
+#: Letters of a handed-in Message-ID that are read: a line of a header is no longer.
+MAX_WRITTEN = 998
 
 _MESSAGE_ID = re.compile(r"<[^<>]+>")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -79,3 +81,19 @@ def reference_ids(headers: Headers) -> tuple[str, ...]:
         # The root and the latest say where a message belongs.
         ids = ids[:1] + ids[1 - MAX_REFERENCES :]
     return tuple(ids)
+
+
+def stored_forms(written: str) -> tuple[str, ...]:
+    """Return how a handed-in Message-ID may be stored, () for what is none.
+
+    :param written: decoded, with or without its angle brackets. Spaces go, as they do
+        when an email is read; they may also be what a link made of ``+``.
+    """
+    words = written[:MAX_WRITTEN].split()
+    forms: dict[str, None] = {}
+    for name in (separator.join(words).strip("<>") for separator in ("", "+")):
+        if name:
+            # some senders leave the brackets out
+            forms[safe_text(f"<{name}>", MAX_MESSAGE_ID)] = None
+            forms[safe_text(name, MAX_MESSAGE_ID)] = None
+    return tuple(form for form in forms if form)

@@ -30,4 +30,5 @@ from . import filing_rule_target
 from . import filing
 from . import new_record
 from . import tab
+from . import by_message_id
 from . import filing_address

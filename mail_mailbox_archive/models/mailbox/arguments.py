@@ -99,6 +99,15 @@ def text(value):
     return value or ""
 
 
+def texts(value):
+    """Return a list of texts."""
+    if not isinstance(value, (list, tuple)) or not all(
+        isinstance(one, str) for one in value
+    ):
+        raise ValueError(value)
+    return [text(one) for one in value]
+
+
 def future(value):
     """Return a moment that is yet to come, in UTC."""
     moment = Datetime.to_datetime(value) if isinstance(value, (str, datetime)) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from email.message import EmailMessage
 
 from .case import USER, OutsideCase
@@ -11,9 +12,13 @@ SERVER = "mx.spedbud.example"
 
 
 class FilingCase(OutsideCase):
-    """A person with a mailbox, and a company to archive to; a test says their names."""
+    """A person with a mailbox, and a company to archive to; a class says their names.
+
+    Where a class has several tests, each has a person of its own.
+    """
 
     login = company = ""
+    _people = itertools.count(1)
 
     @classmethod
     def setUpClass(cls):
@@ -22,9 +27,16 @@ class FilingCase(OutsideCase):
 
     def setUp(self):
         super().setUp()
+        if len(self.names()) > 1:
+            self.login = f"{self.login}{next(self._people)}"
         self.anna = self.person(self.login, USER, "base.group_partner_manager")
         address = f"{self.login}@spedbud.example"
         self.box = self.mailbox(address, self.anna, trusted_server=SERVER)
+
+    @classmethod
+    def names(cls):
+        """Return the names of the tests of this class."""
+        return [name for name in dir(cls) if name.startswith("test_")]
 
     def receive(self, subject, sender, name, headers=None, said="pass", server=SERVER):
         """Have an email arrive; return its message.

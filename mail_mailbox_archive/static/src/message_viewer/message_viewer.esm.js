@@ -1,4 +1,10 @@
-import {Component, onWillStart, onWillUpdateProps, useState} from "@odoo/owl";
+import {
+    Component,
+    onMounted,
+    onWillStart,
+    onWillUpdateProps,
+    useState,
+} from "@odoo/owl";
 import {useCompose} from "../compose/compose_service.esm";
 import {InvitationCard} from "../invitation/invitation_card.esm";
 import {KeepLast} from "@web/core/utils/concurrency";
@@ -10,9 +16,11 @@ import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
 import {TeamBar} from "../teamwork/team_bar.esm";
 import {_t} from "@web/core/l10n/translation";
+import {browser} from "@web/core/browser/browser";
 import {deliveryShape} from "../mail_list/delivery.esm";
 import {messageDate, messagePeople} from "./message_head.esm";
 import {printMessage} from "./message_print.esm";
+import {router} from "@web/core/browser/router";
 import {useMailListKeys} from "../mail_list/mail_list_keys.esm";
 import {useService} from "@web/core/utils/hooks";
 
@@ -78,6 +86,7 @@ export class MessageViewer extends Component {
                 ArrowLeft: () => this.props.page.turn("previous"),
                 Escape: () => this.env.config.historyBack(),
             });
+            onMounted(() => this.openAskedDialog());
         }
         onWillStart(() => this.load(this.props.messageId));
         onWillUpdateProps((next) => {
@@ -184,6 +193,16 @@ export class MessageViewer extends Component {
                 this.props.onArchived?.();
             },
         });
+    }
+
+    /**
+     * Open the archive dialog if the address asks for it, as one from a mail program
+     * does; the address of the page, which is written next, no longer does.
+     */
+    openAskedDialog() {
+        if (router.current.archive) {
+            browser.setTimeout(() => this.archive());
+        }
     }
 
     async follow(follow, method) {
