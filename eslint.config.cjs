@@ -8,7 +8,12 @@ module.exports = [
         languageOptions: {
             ecmaVersion: 2024,
             sourceType: "module",
-            globals: {...globals.browser, luxon: "readonly", odoo: "readonly"},
+            globals: {
+                ...globals.browser,
+                luxon: "readonly",
+                messenger: "readonly",
+                odoo: "readonly",
+            },
         },
         linterOptions: {reportUnusedDisableDirectives: "error"},
         rules: {

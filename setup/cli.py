@@ -22,6 +22,7 @@ from . import (
     shell,
     site,
     suites,
+    thunderbird,
     translations,
     try_provider,
     wheels,
@@ -165,6 +166,11 @@ def by_hand_(options: argparse.Namespace) -> int:
         return summary([by_hand.run(place)])
 
 
+def thunderbird_(options: argparse.Namespace) -> int:
+    """Pack the add-on for Thunderbird."""
+    return thunderbird.run()
+
+
 def lifecycle_(options: argparse.Namespace) -> int:
     """Upgrade earlier versions, uninstall the add-on, install it again."""
     with workplace() as place:
@@ -222,6 +228,7 @@ def parser() -> argparse.ArgumentParser:
         translate,
         wheels_,
         by_hand_,
+        thunderbird_,
         lifecycle_,
         docs,
         screenshots_,

@@ -18,9 +18,9 @@ RST_HEADING = re.compile(r"^(\S.*)\n([=\-~^*+#\"'])\2{2,}$", re.M)
 
 
 def pages() -> list[Path]:
-    """The pages in Markdown: those at the top, of ``docs`` and of the add-ons."""
+    """The pages in Markdown: those at the top, of ``docs``, add-ons and clients."""
     found = [*pins.CHECKOUT.glob("*.md"), *(pins.CHECKOUT / "docs").rglob("*.md")]
-    for name in add_ons():
+    for name in (*add_ons(), "clients"):
         found += (pins.CHECKOUT / name).rglob("*.md")
     return sorted(found)
 

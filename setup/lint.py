@@ -37,8 +37,8 @@ def _check(name: str, *command: str | Path, env: Mapping[str, str] | None = None
 
 
 def _files(*suffixes: str) -> list[Path]:
-    """The files of the add-ons and of the checkout's root, by their suffix."""
-    folders = [pins.CHECKOUT / name for name in add_ons()]
+    """The files of the add-ons, clients and the checkout's root, by their suffix."""
+    folders = [pins.CHECKOUT / name for name in (*add_ons(), "clients")]
     found = [file for folder in folders for file in folder.rglob("*")]
     found += pins.CHECKOUT.glob("*")
     return sorted(file for file in found if file.suffix in suffixes)
@@ -95,7 +95,10 @@ def _eslint() -> CheckResult:
 
 
 def _prettier_command(option: str) -> list[str | Path]:
-    files = _files(".js", ".cjs", ".xml", ".scss")
+    files = _files(".js", ".cjs", ".xml", ".scss", ".css")
+    # elsewhere they are made by other tools, or samples
+    clients = [*(pins.CHECKOUT / "clients").rglob("*")]
+    files += [file for file in clients if file.suffix in (".html", ".json")]
     return node_tools.command("prettier", "bin/prettier.cjs", option, *files)
 
 

@@ -34,6 +34,7 @@ GUIDE = {
 }
 #: Pages beside those of ``docs/``.
 PROJECT = ("ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md")
+CLIENT = pins.CHECKOUT / "clients" / "thunderbird" / "README.md"
 VOCABULARY = ADD_ON / "readme" / "VOCABULARY.md"
 PICTURES = (".png", ".gif", ".svg")
 PICTURES_OF_THE_GUIDE = "static/description/"
@@ -45,6 +46,7 @@ def pages() -> dict[Path, str]:
     for name in PROJECT:
         found[pins.CHECKOUT / name] = f"project/{name.lower()}"
     found[VOCABULARY] = "project/vocabulary.md"
+    found[CLIENT] = "project/thunderbird.md"
     for name in GUIDE:
         found[ADD_ON / "readme" / f"{name}.rst"] = f"guide/{name.lower()}.rst"
     for name in glue_add_ons():

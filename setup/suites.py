@@ -32,6 +32,7 @@ from . import (
     pins,
     python,
     reliability,
+    thunderbird,
     translations,
     wheels,
 )
@@ -160,6 +161,8 @@ def _odoo(
             env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
         if suite == "glue":
             env["MCP_PYTHON"] = str(python.mcp_python())
+        if suite == "outside":
+            env |= thunderbird.environment()
         if suite == reliability.NAME:
             env |= imap_servers.environment()
         if part:

@@ -58,6 +58,8 @@ class TestDocumentation(OutsideCase):
         self.assertIn(b"Message-ID: <page-1@spostex.example>", names["source"].content)
         self.assertEqual(names["attachments"], {"crane.pdf": b"%PDF-1.4"})
         self.assertEqual([one["subject"] for one in names["archived"]], ["The crane"])
+        (attached,) = names["attached_to"]
+        self.assertEqual(attached[0], "Spostex S.A.")
         self.assertEqual(names["refused"].status_code, 422, names["refused"].text)
         self.wait(lambda: names["state"]()["state"] == "sent", "the email to be sent")
         (mail,) = self.received("bob@example.com")
