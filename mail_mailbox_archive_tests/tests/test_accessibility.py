@@ -217,6 +217,42 @@ class TestAccessibility(MailboxCase, WatchedCase):
         browser.run("document.activeElement.blur()")
         self.audit(browser, "a cancelled invitation")
 
+    def test_no_screen_of_a_team_has_a_serious_fault(self):
+        """Blocked senders, the layout of the list, its keys, and the figures."""
+        mail = write_mail(subject="News", **{"from": "news@shop.example"})
+        blocked = self.deliver(self.mailbox, mail).with_user(self.member)
+        blocked.action_block()
+        path = f"/odoo/email-queue/{blocked.id}"
+        browser = self.open_browser(path, "mailbox_member")
+        browser.wait("return !!document.querySelector('.o-mailbox-TeamBar-unblock')")
+        # Odoo's own colour of a button in focus is none of ours
+        browser.run("document.activeElement.blur()")
+        self.audit(browser, "a blocked sender's email")
+        self.show(browser, "/odoo/email-queue", ".o-mailbox-MailLine")
+        browser.run("document.querySelector('.o_facet_remove').click()")
+        browser.wait(
+            "return !!document.querySelector('.o-mailbox-MailLine-work"
+            "[data-state=blocked]')"
+        )
+        self.audit(browser, "blocked senders")
+        menu = ".o-mailbox-ListLayout"
+        for choice in ("-compact", "-pane[data-pane=below]"):
+            browser.run(f"document.querySelector('{menu}').click()")
+            browser.wait(f"return !!document.querySelector('{menu}{choice}')")
+            self.audit(browser, "layout of the list")
+            browser.run(f"document.querySelector('{menu}{choice}').click()")
+            browser.wait(OPEN_FIRST)
+            self.audit(browser, f"the list, {choice}")
+        browser.run("document.querySelector('.o-mailbox-MailList').focus()")
+        browser.key("?", "Slash", shift=True)
+        browser.wait("return !!document.querySelector('.o-mailbox-KeysDialog')")
+        self.audit(browser, "keys")
+        self.show(browser, "/odoo/email-figures", ".o_pivot table")
+        self.audit(browser, "figures")
+        browser.run("document.querySelector('.o_switch_view.o_graph').click()")
+        browser.wait("return !!document.querySelector('.o_graph_renderer canvas')")
+        self.audit(browser, "figures as a graph")
+
     def test_no_screen_of_sending_has_a_serious_fault(self):
         browser = self.open_browser("/odoo/email-outbox", "mailbox_member")
         browser.wait("return document.querySelectorAll('.o_data_row').length > 5")

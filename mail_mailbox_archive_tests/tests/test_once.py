@@ -3,6 +3,7 @@
 from odoo.tests import tagged
 from odoo.tools.safe_eval import safe_eval
 
+from .browser import WatchedCase
 from .common import MailboxCase
 
 SPECIFICATION = {
@@ -12,6 +13,11 @@ SPECIFICATION = {
     "work_state": {},
 }
 TO_DO = [("work_state", "not in", ("later", "done", "blocked"))]
+ROWS = (
+    "[...document.querySelectorAll('.o_data_row')].map((row) => ["
+    "row.querySelector('.o-mailbox-MailLine-subject').textContent,"
+    "row.querySelectorAll('.o-mailbox-MailLine-mailbox').length])"
+)
 
 
 class OnceCase(MailboxCase):
@@ -111,3 +117,41 @@ class TestOnce(OnceCase):
             domain = safe_eval(node.get("domain"))
             found[name] = set(lines.search(domain).mapped("subject"))
         self.assertEqual(found, {"by_people": {"Came", "Sent"}, "incoming": {"Came"}})
+
+
+@tagged("post_install", "-at_install")
+class TestOnceScreen(OnceCase, WatchedCase):
+    def open_queue(self):
+        browser = self.open_browser("/odoo/email-queue", "mailbox_member")
+        browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
+        browser.settle(0.3)
+        return browser
+
+    def wait_for_rows(self, browser, *rows):
+        wanted = str([list(one) for one in rows]).replace("'", '"').replace(" ", "")
+        browser.wait(f"return JSON.stringify({ROWS}) === {wanted!r}")
+
+    def states(self, lines):
+        with self.meanwhile():
+            self.env.invalidate_all()
+            return [one.with_user(self.member).work_state for one in lines]
+
+    def test_done_in_all_mailboxes_is_done_in_each(self):
+        arrivals = self.everywhere("Roof")
+        self.deliver(self.sales, subject="Gate")
+        browser = self.open_queue()
+        self.wait_for_rows(browser, ("Gate", 1), ("Roof", 3))
+        browser.run(
+            "[...document.querySelectorAll('.o-mailbox-MailLine-subject')]"
+            ".find((el) => el.textContent === 'Roof').click()"
+        )
+        browser.wait("return !!document.querySelector('.o-mailbox-TeamBar-done')")
+        browser.settle(0.3)
+        with self.meanwhile():
+            self.env.invalidate_all()
+            self.assertFalse(any(one.unread for one in arrivals))
+        browser.key("e")
+        self.wait_for_rows(browser, ("Gate", 1))
+        self.assertEqual(self.states(arrivals), ["done"] * 3)
+        browser.key("u")
+        self.wait_for_rows(browser, ("Gate", 1), ("Roof", 3))
