@@ -19,6 +19,7 @@ from pathlib import Path
 from . import cache
 from .console import Failure, call, output, step
 
+OS_RELEASE = Path("/etc/os-release")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 #: Lines of apt that a person wants to see: large files, the sum, and trouble.
 SHOWN = r"^Get.*\[(\d{4,} kB|[\d.]+ MB)\]|^(Err|Fetched|E:)"
@@ -108,7 +109,7 @@ def entries(etc: Path = Path("/etc/apt")) -> Iterator[Entry]:
 
 
 def _release() -> dict[str, str]:
-    text = Path("/etc/os-release").read_text()
+    text = OS_RELEASE.read_text()
     pairs = (line.partition("=") for line in text.splitlines())
     return {name: value.strip('"') for name, _, value in pairs}
 

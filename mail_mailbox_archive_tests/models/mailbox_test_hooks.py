@@ -103,8 +103,9 @@ class MailMailboxFilingRule(models.Model):
 
     @api.model
     def _get_more_conditions(self):
-        return {**super()._get_more_conditions(), "at_least": _is_as_large}
+        return {**super()._get_more_conditions(), "at_least": is_as_large}
 
 
-def _is_as_large(bytes_, arrival):
+def is_as_large(bytes_, arrival):
+    """Return whether an arrival's email has so many bytes."""
     return arrival.mailbox_message_id.size >= bytes_

@@ -15,6 +15,7 @@ from odoo.addons.base.models.ir_autovacuum import is_autovacuum
 from odoo.addons.mail_mailbox_archive.mailcore.addresses import sender_domain
 from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
+from odoo.addons.mail_mailbox_archive.models.mailbox import secrets
 
 USER = "mail_mailbox_archive.group_user"
 MANAGER = "mail_mailbox_archive.group_manager"
@@ -72,6 +73,32 @@ def sending_allowed(env):
     return patch.object(servers, "_disable_send", classmethod(lambda _class: False))
 
 
+def refusing(model, error, when=lambda values: True):
+    """Patch a model: to create a row of it fails where ``when`` is true of its values.
+
+    :param error: the exception that is raised
+    """
+    create = type(model).create
+
+    def refuse(records, vals_list):
+        for values in [vals_list] if isinstance(vals_list, dict) else vals_list:
+            if when(values):
+                raise error
+        return create(records, vals_list)
+
+    return patch.object(type(model), "create", refuse)
+
+
+def option_set(name, value):
+    """Patch one option of our section of odoo.conf; the others stay."""
+    real = secrets.get_option
+
+    def get(asked, old_name):
+        return value if asked == name else real(asked, old_name)
+
+    return patch.object(secrets, "get_option", get)
+
+
 def clean_nightly(env):
     """Do what the nightly cleaning does in the models of ours."""
     for name, model in env.items():
@@ -100,7 +127,7 @@ class MailboxCase(TransactionCase):
         cls.startClassPatcher(
             patch.object(sender_domain, "system_lookup", side_effect=OSError("offline"))
         )
-        cls._uids = itertools.count(1)
+        cls.uids = itertools.count(1)
         cls.member = cls.make_user("member", USER)
         cls.colleague = cls.make_user("colleague", USER)
         cls.outsider = cls.make_user("outsider", USER)
@@ -147,7 +174,7 @@ class MailboxCase(TransactionCase):
         """Put a message into a mailbox as a poll does; return its arrival."""
         source = (mail or write_mail(**values)).as_bytes()
         fetched = Fetched(
-            uid=next(cls._uids),
+            uid=next(cls.uids),
             internal_date=WARSAW_NOON,
             seen=False,
             size=len(source),

@@ -11,6 +11,7 @@ from odoo.tools import mute_logger
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.models.receiving import ahead, poll_claim
 
+from .common import refusing
 from .test_poll import POLL_LOG, PollCase, mails
 
 
@@ -18,7 +19,6 @@ from .test_poll import POLL_LOG, PollCase, mails
 class TestBundles(PollCase):
     def setUp(self):
         super().setUp()
-        self.model = type(self.env["mail.mailbox"])
         self.folders = [f"Folder {number}" for number in range(6)]
         self.expected = []
         for name in self.folders:
@@ -26,52 +26,54 @@ class TestBundles(PollCase):
             self.deliver_all(sources, name)
             self.expected += sources
 
-    def all_at_once(self):
-        """Have the server tell all before anything is stored."""
+    def all_at_once(self, before=lambda: None):
+        """Have the server tell all before anything is stored; call ``before`` then."""
         take = ahead.Ahead.take
 
         def later(reader):
             if not reader._over:
                 return ahead.Taken([], False)
+            before()
             return take(reader)
 
         return patch.object(ahead.Ahead, "take", later)
 
     def transactions(self):
-        """Return a list that grows by the events of each transaction."""
-        store, bundles = self.model._store_events, []
+        """Return a dict that grows by the events of each transaction that is committed.
 
-        def count(mailbox, bundle, *arguments, **options):
-            result = store(mailbox, bundle, *arguments, **options)
-            bundles.append([event for _poll, events in bundle for event in events])
-            return result
+        Each gives the claim another token.
+        """
+        note, bundles = poll_claim.Poll.note, {}
 
-        self.enterContext(patch.object(self.model, "_store_events", count))
+        def count(poll, event):
+            bundles.setdefault(poll.token, []).append(event)
+            return note(poll, event)
+
+        self.enterContext(patch.object(poll_claim.Poll, "note", count))
         return bundles
+
+    def disk_fails(self, when):
+        """Patch the storing of messages: it fails for those values, not for ever."""
+        messages = self.env["mail.mailbox.message"]
+        return refusing(messages, OSError("the disk is gone"), when)
 
     def test_what_came_meanwhile_shares_a_transaction(self):
         bundles = self.transactions()
         with self.all_at_once():
             self.poll()
-        self.assertEqual(len(bundles), 1)
-        self.assertGreater(len(bundles[0]), 12)
+        (events,) = bundles.values()
+        self.assertGreater(len(events), 12)
         self.assertArrived(self.expected)
         self.assertWorks()
 
     def test_event_that_fails_harms_its_mailbox_from_there_on(self):
-        bundles, store = self.transactions(), self.model._store_messages
-
-        def fail(mailbox, event):
-            if event.state.wire_name == self.folders[3]:
-                raise ZeroDivisionError
-            return store(mailbox, event)
-
-        with self.all_at_once(), patch.object(self.model, "_store_messages", fail):
-            with mute_logger(POLL_LOG):
-                self.poll()
+        bundles = self.transactions()
+        broken = self.disk_fails(lambda one: one["subject"].startswith("Folder 3"))
+        with self.all_at_once(), broken, mute_logger(POLL_LOG):
+            self.poll()
         # those before it are stored, each alone
-        self.assertEqual({len(events) for events in bundles}, {1})
-        stored = sum(len(ahead.emails_of(event)) for (event,) in bundles)
+        self.assertEqual({len(events) for events in bundles.values()}, {1})
+        stored = sum(len(ahead.emails_of(event)) for (event,) in bundles.values())
         self.assertEqual(len(self.arrivals()), stored)
         self.assertLess(stored, 12)
         self.assertEqual(self.mailbox.error_code, "store")
@@ -83,28 +85,19 @@ class TestBundles(PollCase):
         board = self.make_mailbox("board@spedbud.example", self.member)
         self.connect(board, f"{self.login}-2")
         self.deliver_all(mails(3, "Board"), login=f"{self.login}-2")
-        both, store = self.mailbox | board, self.model._store_messages
-
-        def fail(mailbox, event):
-            if mailbox == self.mailbox:
-                raise ZeroDivisionError
-            return store(mailbox, event)
-
-        with self.all_at_once(), patch.object(self.model, "_store_messages", fail):
-            with mute_logger(POLL_LOG):
-                self.poll(both)
+        broken = self.disk_fails(lambda one: one["subject"].startswith("Folder"))
+        with self.all_at_once(), broken, mute_logger(POLL_LOG):
+            self.poll(self.mailbox | board)
         self.assertEqual(self.mailbox.error_code, "store")
         self.assertFalse(self.arrivals())
         self.assertEqual(len(self.arrivals(board)), 3)
         self.assertEqual(board.health, "good")
 
     def test_who_lost_the_claim_stores_nothing_of_a_bundle(self):
-        renew = self.model._renew_claim
+        def lose():
+            self.env.cr.execute("UPDATE mail_mailbox SET lease_token = lease_token + 1")
 
-        def lose(mailbox, token, *following):
-            return renew(mailbox, token + 1, *following)
-
-        with self.all_at_once(), patch.object(self.model, "_renew_claim", lose):
+        with self.all_at_once(lose):
             self.poll()
         self.assertFalse(self.arrivals())
         self.mailbox.sudo().lease_until = False

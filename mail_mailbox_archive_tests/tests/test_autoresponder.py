@@ -7,6 +7,8 @@ from odoo.modules.neutralize import neutralize_database
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from odoo.addons.mail_mailbox_archive.mailcore.send import providers
+
 from .autoresponder import JOURNAL, NOON, AutoresponderCase
 from .common import write_mail
 from .sending import CUT
@@ -247,17 +249,17 @@ class TestAnswers(AutoresponderCase):
     def test_a_fault_does_not_stop_the_next_answer(self):
         self.receive("One")
         self.receive("Two", return_path="<bob@spostex.example>")
-        send = type(self.mailbox)._send_message__
-        calls = []
+        smtp, calls = providers.get("smtp"), []
+        send = smtp.send
 
-        def fail_once(mailbox, *args):
+        def fail_once(provider, *args):
             calls.append(args)
             if len(calls) == 1:
                 raise ValueError("fault")
-            return send(mailbox, *args)
+            return send(provider, *args)
 
         with (
-            patch.object(type(self.mailbox), "_send_message__", fail_once),
+            patch.object(smtp, "send", fail_once),
             mute_logger(LOG),
         ):
             self.assertEqual(len(self.answer()), 1)

@@ -37,7 +37,7 @@ class TestTimes(AutoresponderCase):
 
     def check(self, moment, answered, **values):
         with self.at(moment):
-            sender = f"p{next(self._uids)}@spostex.example"
+            sender = f"p{next(self.uids)}@spostex.example"
             self.receive(sender, return_path=f"<{sender}>", **values)
             self.assertEqual(len(self.answer()), int(answered), moment)
 

@@ -173,15 +173,15 @@ class TestBreakGlass(MailboxCase):
     def test_access_that_cannot_be_ended_stops_nothing(self):
         first, second = self.enter(), self.enter(mailbox=self.second_private())
         (first + second).until = fields.Datetime.now() - timedelta(seconds=1)
-        tell = type(first)._tell
+        post = type(self.board).message_post
 
-        def fail(access, users, text):
-            if access == first:
+        def fail(mailbox, **values):
+            if mailbox == first.mailbox_id:
                 raise ValueError("no")
-            return tell(access, users, text)
+            return post(mailbox, **values)
 
         with (
-            patch.object(type(first), "_tell", fail),
+            patch.object(type(self.board), "message_post", fail),
             mute_logger("odoo.addons.mail_mailbox_archive.models.mailbox.break_glass"),
         ):
             first._end_expired()

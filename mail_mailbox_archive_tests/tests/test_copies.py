@@ -7,6 +7,8 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
+from odoo.addons.mail_mailbox_archive.models.keeping import copies
+
 from .common import write_mail
 from .test_retention import RetentionCase
 from .test_source_parts import Raw
@@ -197,19 +199,21 @@ class TestCopies(RetentionCase):
         self.age(40)
         self.take_over()
         rule, told = self.rule(only_on_server=False), []
-        kind, messages = type(rule), type(self.message)
-        lock, checksums = kind._lock, messages._get_checksums
+        cursors, read = type(self.env.cr), copies.read_part
 
-        def note(name, function):
-            def noted(*arguments):
-                told.append(name)
-                return function(*arguments)
+        def note_read(*given):
+            told.append("read")
+            return read(*given)
 
-            return noted
+        def note_lock(cr, query, *given, **options):
+            if "FOR UPDATE SKIP LOCKED" in str(query):
+                told.append("lock")
+            return execute(cr, query, *given, **options)
 
+        execute = cursors.execute
         with (
-            patch.object(kind, "_lock", note("lock", lock)),
-            patch.object(messages, "_get_checksums", note("read", checksums)),
+            patch.object(copies, "read_part", note_read),
+            patch.object(cursors, "execute", note_lock),
         ):
             self.run_rule(rule)
         self.assertIn("read", told)

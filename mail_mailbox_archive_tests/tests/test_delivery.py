@@ -183,7 +183,7 @@ class TestDelivery(DeliveryCase):
         """Store a message as a poll of the mailbox does."""
         mailbox = mailbox or self.mailbox
         fetched = Fetched(
-            uid=next(self._uids),
+            uid=next(self.uids),
             internal_date=WARSAW_NOON,
             seen=False,
             size=len(source),

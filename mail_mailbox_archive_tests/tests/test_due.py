@@ -1,10 +1,10 @@
 from datetime import datetime, timedelta
-from unittest.mock import patch
 
 from freezegun import freeze_time
 from lxml import etree
 from psycopg2.errors import CheckViolation
 
+from odoo import fields
 from odoo.tests import tagged
 from odoo.tools import SQL, mute_logger
 from odoo.tools.safe_eval import safe_eval
@@ -173,15 +173,13 @@ class TestDue(MailboxCase):
         self.assertFalse(self.run_cron("2026-12-04 12:00:00"))
 
     def test_each_is_told_once_however_soon_the_next_would_be(self):
+        self.mailbox.answer_within = 0.05
         self.come().with_user(self.member).action_take()
-        with patch.object(
-            type(self.mailbox),
-            "_get_due",
-            lambda _self, moments: {m: m for m in moments},
-        ):
-            self.assertEqual(self.run_cron(AFTER).user_id, self.member)
-            self.assertEqual(self.run_cron(AFTER).user_id, self.boss)
-            self.assertFalse(self.run_cron(AFTER))
+        moment = fields.Datetime.to_datetime(AFTER)
+        people = [self.member, self.boss, self.env["res.users"]]
+        for number, person in enumerate(people):
+            told = self.run_cron(moment + timedelta(minutes=3 * number))
+            self.assertEqual(told.user_id, person)
 
     def test_where_the_responsible_person_left_the_others_are_told(self):
         self.come()

@@ -1,10 +1,6 @@
 """Going through a mailbox once more: what is missing comes, nothing comes twice."""
 
-from dataclasses import replace
-
 from odoo.tests import tagged
-
-from odoo.addons.mail_mailbox_archive.mailcore.imap.sync import Limits
 
 from .browser import WatchedCase
 from .servers import dovecot
@@ -101,8 +97,7 @@ class TestFetchMissing(PollCase):
 
     def test_progress_of_a_first_import_is_shown(self):
         self.deliver_all(mails(20))
-        limits = Limits(batch_count=8, deadline=lambda: True)
-        self.patch(type(self.mailbox), "_limits", lambda _mailbox, _end: limits)
+        self.enterContext(self.limited(batch_count=8, deadline=lambda: True))
         self.poll()
         self.assertEqual(self.folder.message_count, 20)
         self.assertEqual(self.folder.waiting_count, 12)
@@ -138,12 +133,7 @@ class TestProgressBrowser(WatchedCase, PollCase):
     def setUp(self):
         super().setUp()
         self.deliver_all(mails(20))
-        limits = Limits(batch_count=8, deadline=lambda: True)
-
-        def limited(mailbox, _end):
-            return replace(limits, past=not mailbox.import_paused)
-
-        self.patch(type(self.mailbox), "_limits", limited)
+        self.enterContext(self.limited(batch_count=8, deadline=lambda: True))
         self.poll()
 
     def click(self, browser, text, within):

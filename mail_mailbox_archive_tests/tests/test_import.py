@@ -9,11 +9,12 @@ from odoo.tests import Form, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.read import mail_files
+from odoo.addons.mail_mailbox_archive.models.receiving import import_job
 from odoo.addons.mail_mailbox_archive.wizards import (
     mail_mailbox_import_wizard as import_wizard,
 )
 
-from .common import MailboxCase, cron_time, write_mail
+from .common import MailboxCase, cron_time, refusing, write_mail
 
 
 def zipped(*mails):
@@ -199,15 +200,16 @@ class TestImportBehind(ImportCase):
         """Whatever a zip unpacks to: batches are of bytes as well as of messages."""
         mails = [write_mail(f"Mail {n}", "word " * 20_000) for n in range(12)]
         job, held = self.begin(*mails), []
-        store = type(job)._store
+        take = import_job.take_batch
 
-        def note(job, files):
+        def note(mails):
+            files = take(mails)
             held.append(sum(len(one.source) for one in files))
-            return store(job, files)
+            return files
 
         with (
             patch.object(mail_files, "BATCH_BYTES", 150_000),
-            patch.object(type(job), "_store", note),
+            patch.object(import_job, "take_batch", note),
         ):
             self.run_for(100)
         self.assertEqual((job.imported, job.state), (12, "done"))
@@ -227,16 +229,12 @@ class TestImportBehind(ImportCase):
 
     def test_message_that_cannot_be_stored_harms_only_itself(self):
         job = self.begin(*(write_mail(f"Mail {number}") for number in range(5)))
-        messages = type(self.env["mail.mailbox.message"])
-        store = messages._prepare_values
-
-        def fault(model, fetched):
-            if fetched.message.subject == "Mail 2":
-                raise ZeroDivisionError
-            return store(model, fetched)
-
-        logger = "odoo.addons.mail_mailbox_archive.models.receiving.import_job"
-        with patch.object(messages, "_prepare_values", fault), mute_logger(logger):
+        fault = refusing(
+            self.env["mail.mailbox.message"],
+            ZeroDivisionError(),
+            lambda values: values["subject"] == "Mail 2",
+        )
+        with fault, mute_logger(import_job.__name__):
             self.run_for(100)
         self.assertEqual((job.state, job.imported, job.refused), ("done", 4, 1))
         self.assertEqual(len(self.arrivals()), 4)

@@ -123,7 +123,7 @@ class TestHooks(IntegratorCase):
         values = {"name": "Large", "res_id": self.order.id, "at_least": 1}
         rules.create({**values, "record_type_id": self.record_type.id})
         hooks = "odoo.addons.mail_mailbox_archive_tests.models.mailbox_test_hooks"
-        broken = patch(f"{hooks}._is_as_large", side_effect=ZeroDivisionError)
+        broken = patch(f"{hooks}.is_as_large", side_effect=ZeroDivisionError)
         with broken, self.assertLogs(level="ERROR"):
             self.env.registry.clear_cache()
             self.deliver(self.mailbox, subject="Small")

@@ -441,7 +441,7 @@ class TestKeep(FormerCase):
         )
         yield (
             "only what is on a server",
-            patch.object(retention, "_PLACED", SQL("TRUE")),
+            patch.object(retention, "PLACED", SQL("TRUE")),
             ("imported", "rules_run_and_no_server_answers"),
         )
         yield (

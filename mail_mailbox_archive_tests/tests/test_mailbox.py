@@ -89,7 +89,7 @@ class TestMailbox(MailboxCase):
             mailboxes.create(values)
 
     def test_server_that_uses_a_uid_twice_stops_nothing(self):
-        self.startPatcher(patch.object(type(self), "_uids", itertools.repeat(7)))
+        self.startPatcher(patch.object(type(self), "uids", itertools.repeat(7)))
         one, two = (self.deliver(self.mailbox, subject=word) for word in ("A", "B"))
         self.assertEqual((one.folder_id.id, one.uid), (False, 0))
         self.assertEqual((two.folder_id.name, two.uid), ("INBOX", 7))

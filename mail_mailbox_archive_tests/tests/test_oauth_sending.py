@@ -6,6 +6,7 @@ from odoo import Command
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore import errors
+from odoo.addons.mail_mailbox_archive.mailcore.send import providers
 from odoo.addons.mail_mailbox_archive.models.receiving import (
     sentences as error_sentences,
 )
@@ -192,8 +193,9 @@ class TestOauthTrouble(OauthSendingCase):
                 # what to do about the server that sends, not the one that receives
                 self.assertNotRegex(told, r"IMAP|\b(993|143)\b")
                 self.assertTrue(mailbox._get_sentence(error.code, error.detail))
+        refused = errors.LoginRefused("token")
         with patch.object(
-            type(account), "_open_provider__", side_effect=errors.LoginRefused("token")
+            providers.get(account.provider), "check", side_effect=refused
         ):
             action = account.action_test()
         self.assertEqual(action["params"]["type"], "danger")

@@ -18,10 +18,17 @@ from odoo.tools.misc import file_path
 from odoo.addons.mail_mailbox_archive.mailcore.errors import SendDeferred
 from odoo.addons.mail_mailbox_archive.mailcore.send.delivery import DeliveryEvent
 from odoo.addons.mail_mailbox_archive.models.mailbox import work
-from odoo.addons.mail_mailbox_archive.models.sending import outbox_outcome, outbox_run
-from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES
+from odoo.addons.mail_mailbox_archive.models.sending import (
+    outbox_outcome,
+    outbox_run,
+    outbox_send,
+)
+from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES, Entry
+from odoo.addons.mail_mailbox_archive.models.sending.ir_mail_server import (
+    MailboxSession,
+)
 from odoo.addons.mail_mailbox_archive.models.sending.outbox import HERE
-from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Run, Stopped
+from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Stopped
 
 from .sending import SendingCase
 
@@ -317,31 +324,28 @@ class TestOutbox(OutboxCase):
 
     def test_what_is_sent_together_is_listed_together(self):
         """Each by itself where one of them fails, and none is forgotten."""
-        keep = type(self.env["mail.mailbox.outbox"])._keep
-        asked, broken = [], self.env["mail.mailbox.outbox"].sudo()
+        rows, asked = self.env["mail.mailbox.outbox"].sudo(), []
+        messages = type(self.env["mail.mailbox.message"])
+        create = messages.create
 
-        def note(rows, *written):
-            asked.append(len(rows))
-            if rows & broken:
-                raise UserError(self.env._("its file is gone"))
-            keep(rows, *written)
+        def note(model, vals_list):
+            asked.append(len(vals_list))
+            return create(model, vals_list)
 
-        self.patch(type(broken), "_keep", note)
-        rows = broken.browse(
+        self.patch(messages, "create", note)
+        rows = rows.browse(
             self.queue_draft(self.write_draft()).id for _number in range(5)
         )
         self.work_off()
         self.assertEqual((rows.mapped("kept"), asked), ([True] * 5, [5]))
         asked.clear()
-        rows = broken.browse(
+        rows = rows.browse(
             self.queue_draft(self.write_draft()).id for _number in range(3)
         )
-        broken = rows[1]
+        self.lose_file_of(rows[1])
         with mute_logger(outbox_run.__name__):
             self.work_off()
-        self.assertEqual(
-            (rows.mapped("kept"), asked), ([True, False, True], [3, 1, 1, 1])
-        )
+        self.assertEqual((rows.mapped("kept"), asked), ([True, False, True], [1, 1]))
         self.assertEqual(rows.mapped("keep_tries"), [0, 1, 0])
 
     def test_limit_of_an_hour_counts_what_is_not_listed_yet(self):
@@ -409,13 +413,16 @@ class TestOutbox(OutboxCase):
             self.fail("it was stopped before its first byte")
 
         self.smtp.answer = stop
-        answer = Run._answer
+        send = MailboxSession.send
 
-        def cancel_first(run, line, asked):
-            run._on_rows("write", row.id, {"state": "cancelled"})
-            answer(run, line, asked)
+        def cancel():
+            with self.env.registry.cursor() as cr:
+                row.with_env(row.env(cr=cr)).state = "cancelled"
 
-        with patch.object(Run, "_answer", cancel_first):
+        def cancel_first(session, outgoing, about_to_send):
+            return send(session, outgoing, lambda: (cancel(), about_to_send()))
+
+        with patch.object(MailboxSession, "send", cancel_first):
             self.work_off()
         self.assertEqual(row.state, "cancelled")
         self.assertFalse(self.smtp.take())
@@ -466,7 +473,7 @@ class TestOutbox(OutboxCase):
         result = {"address": "anna@spostex.example", "status": "accepted"}
         result |= {"reason": "", "provider_id": ""}
         stuck.write({"state": "sent", "results": [result]})
-        self.patch(type(stuck), "_keep", self.break_for(stuck))
+        self.lose_file_of(stuck)
         row = self.queue_draft(self.write_draft())
         with mute_logger(outbox_run.__name__):
             for _run in range(MAX_TRIES + 2):
@@ -474,16 +481,16 @@ class TestOutbox(OutboxCase):
         self.assertEqual((row.state, row.kept), ("sent", True))
         self.assertEqual((stuck.kept, stuck.keep_tries), (False, MAX_TRIES))
 
-    def break_for(self, broken):
-        """Return ``_keep`` that fails on one mail."""
-        keep = type(broken)._keep
+    def lose_file_of(self, broken):
+        """Have what was sent of one mail not be read any more."""
+        entry_of, message_id = Entry.of, broken.message_id
 
-        def failing(row, *written):
-            if row == broken:
+        def of(mailbox, outgoing, *given):
+            if outgoing.message_id == message_id:
                 raise UserError(self.env._("its file is gone"))
-            keep(row, *written)
+            return entry_of(mailbox, outgoing, *given)
 
-        return failing
+        self.patch(Entry, "of", of)
 
     def test_moment_to_undo_is_a_setting(self):
         settings = self.env["res.config.settings"]
@@ -531,7 +538,9 @@ class TestOutbox(OutboxCase):
         crons, triggers = type(cron), self.env["ir.cron.trigger"]
         triggers.search([("cron_id", "=", cron.id)]).unlink()
         with (
-            patch.object(type(outbox), "_work_off", lambda _outbox: 0),
+            # no mailbox has a place
+            patch.object(outbox_run, "PARALLEL", 0),
+            patch.object(outbox_send, "RUN_TIME", 0.1),
             patch.object(crons, "_commit_progress") as progress,
         ):
             outbox._cron_send()

@@ -8,11 +8,13 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import UserError
+from odoo.sql_db import TestCursor
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.models.mailbox.work import owner
+from odoo.addons.mail_mailbox_archive.models.receiving import ahead
 from odoo.addons.mail_mailbox_archive.models.receiving.ahead import KEPT
 
 from .common import MailboxCase, write_mail
@@ -36,10 +38,6 @@ def mails(count, word="Mail", size=0):
                 filename=f"{number}.bin",
             )
         yield mail.as_bytes()
-
-
-class _Lost(Exception):
-    """Ends a transaction that whoever made it believes to be committed."""
 
 
 class Polling:
@@ -67,6 +65,11 @@ class Polling:
         polls = self.env["mail.mailbox"]._poll(seconds, only=mailbox.ids)
         self.env.invalidate_all()
         return polls
+
+    def limited(self, **limits):
+        """Patch how far a check gets: :class:`sync.Limits`, but with these values."""
+        make = sync.Limits
+        return patch.object(sync, "Limits", lambda **given: make(**given | limits))
 
     def sources(self, mailbox=None):
         arrivals = self.arrivals(mailbox)
@@ -335,9 +338,8 @@ class TestPoll(PollCase):
     def test_first_import_goes_on_where_the_time_was_used_up(self):
         expected = list(mails(450))
         self.deliver_all(expected)
-        limits = sync.Limits(batch_count=100, deadline=lambda: True)
         counts = []
-        with patch.object(type(self.mailbox), "_limits", lambda self, end: limits):
+        with self.limited(batch_count=100, deadline=lambda: True):
             while len(self.arrivals()) < 450 and len(counts) < 10:
                 self.poll()
                 counts.append(len(self.arrivals()))
@@ -350,8 +352,7 @@ class TestPoll(PollCase):
         self.poll()
         self.assertTrue(self.mailbox.folder_ids.filtered("next_uid").settled)
         self.deliver_all(mails(2, "New"))
-        limits = sync.Limits(deadline=lambda: True)
-        with patch.object(type(self.mailbox), "_limits", lambda self, end: limits):
+        with self.limited(deadline=lambda: True):
             self.poll()
         self.assertEqual(len(self.arrivals()), 5)
         # as many as were stored since: the server has as many as before
@@ -475,14 +476,13 @@ class TestPoll(PollCase):
 
     def test_worker_that_lost_its_claim_stores_nothing(self):
         self.deliver_all(mails(5))
-        model = type(self.env["mail.mailbox"])
-        renew = model._renew_claim
+        take = ahead.Ahead.take
 
-        def lose(mailbox, *tokens):
+        def lose(reader):
             self.env.cr.execute("UPDATE mail_mailbox SET lease_token = lease_token + 1")
-            return renew(mailbox, *tokens)
+            return take(reader)
 
-        with patch.object(model, "_renew_claim", lose):
+        with patch.object(ahead.Ahead, "take", lose):
             self.poll()
         self.assertFalse(self.arrivals())
         self.assertFalse(self.mailbox.last_check)
@@ -492,26 +492,18 @@ class TestPoll(PollCase):
         # not got it: the poll goes on with what it believes to be stored
         sources = list(mails(250))
         self.deliver_all(sources)
-        model = type(self.env["mail.mailbox"])
-        transact, store, lost = model._transact, model._store_event, []
+        commit, lost = TestCursor.commit, []
 
-        def crash(mailbox, event):
-            result = store(mailbox, event)
-            if isinstance(event, sync.MessagesFetched) and not lost:
-                lost.append(event)
-                raise _Lost(result)
-            return result
+        def forget(cr):
+            cr.flush()
+            cr.execute("SELECT count(*) FROM mail_mailbox_arrival")
+            (count,) = cr.fetchone()
+            if lost or not count:
+                return commit(cr)
+            lost.append(count)
+            return cr.rollback()
 
-        def forget(records, work, *tries):
-            try:
-                return transact(records, work, *tries)
-            except _Lost as error:
-                return error.args
-
-        with (
-            patch.object(model, "_store_event", crash),
-            patch.object(model, "_transact", forget),
-        ):
+        with patch.object(TestCursor, "commit", forget):
             self.poll()
         self.assertTrue(lost)
         self.mailbox.sudo().lease_until = False

@@ -1,7 +1,6 @@
 """Servers that fail: each failure has its sentence, and harms one mailbox only."""
 
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -18,13 +17,14 @@ from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
+from odoo.addons.mail_mailbox_archive.models.mailbox import secrets
+from odoo.addons.mail_mailbox_archive.models.receiving import account, health_notice
 from odoo.addons.mail_mailbox_archive.models.receiving import poll as polling
 
+from .common import option_set, refusing
 from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
-
-OPTION = "odoo.addons.mail_mailbox_archive.models.mailbox.secrets.get_option"
 
 
 @tagged("post_install", "-at_install")
@@ -52,7 +52,6 @@ class TestPollErrors(PollCase):
     def test_strangers_get_one_answer_whatever_is_there(self):
         """Nobody looks around in the network with a server of their choice."""
         quick = Timeouts(connect=0.2, read=0.2)
-        account = type(self.env["mail.mailbox"])._imap_account
         banners = [
             lambda line: line.send("HTTP/1.1 400 Bad Request"),
             lambda line: line.send("* BYE 220 inner-db-7 ready"),
@@ -60,10 +59,7 @@ class TestPollErrors(PollCase):
             lambda line: line.cut(),
         ]
         answers = set()
-        with patch(
-            f"{account.__module__}.MailMailbox._imap_account",
-            lambda mailbox: replace(account(mailbox), timeouts=quick),
-        ):
+        with patch.object(account, "TIMEOUTS", quick):
             for banner in banners:
                 with Scripted(banner) as server:
                     told = self.break_with(imap_port=server.port)
@@ -81,9 +77,7 @@ class TestPollErrors(PollCase):
             self.mailbox.with_user(self.member).search([("error_code", "=", "x")])
 
     def test_server_inside_the_network(self):
-        with patch.object(
-            type(self.env["mail.mailbox"]), "_get_net_guard", lambda _model: NetGuard()
-        ):
+        with option_set("allowed_networks", ""):
             error = self.break_with(imap_security="ssl", imap_port=993)
             self.assertIn("inside a private network", error)
             error = self.break_with(imap_security="none", imap_port=143)
@@ -93,13 +87,12 @@ class TestPollErrors(PollCase):
         self.assertEqual(self.server.commands(self.login), [])
 
     def test_networks_come_from_the_configuration_alone(self):
-        networks = {"allowed_networks": "127.0.0.0/8, ::1"}
-        with patch(OPTION, side_effect=lambda name, _old: networks.get(name, "")):
+        with option_set("allowed_networks", "127.0.0.0/8, ::1"):
             self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 1)
-        with patch(OPTION, return_value=""), self.assertRaises(AddressRefused):
+        with option_set("allowed_networks", ""), self.assertRaises(AddressRefused):
             self.env["mail.mailbox"]._get_net_guard().check("127.0.0.1", 993)
         with (
-            patch(OPTION, return_value="everything"),
+            option_set("allowed_networks", "everything"),
             self.assertLogs("odoo.addons.mail_mailbox_archive", "ERROR"),
             self.assertRaises(AddressRefused),
         ):
@@ -134,9 +127,7 @@ class TestPollErrors(PollCase):
     def test_no_encryption_is_for_this_machine(self):
         public = [(2, 1, 6, "", ("8.8.8.8", 143))]
         guard = NetGuard(["127.0.0.0/8"], resolve=lambda *_a, **_o: public)
-        with patch.object(
-            type(self.env["mail.mailbox"]), "_get_net_guard", lambda _model: guard
-        ):
+        with patch.object(secrets, "NetGuard", lambda *_a, **_o: guard):
             error = self.break_with(
                 imap_host="mail.example.com", imap_password="typed-for-it"
             )
@@ -248,9 +239,10 @@ class TestPollErrors(PollCase):
 
     def test_failure_backs_off(self):
         waits = []
-        told = fields.Datetime.now() - timedelta(hours=2)
-        model = type(self.mailbox)
-        self.patch(model, "_get_end_of_patience", lambda _mailbox: told)
+        # people were notified two hours ago
+        self.mailbox.sudo().last_success = (
+            fields.Datetime.now() - health_notice.PATIENCE - timedelta(hours=2)
+        )
         for _attempt in range(8):
             self.break_with(imap_port=1)
             wait = self.mailbox.next_poll_at - fields.Datetime.now()
@@ -270,16 +262,12 @@ class TestPollErrors(PollCase):
     def test_fault_of_ours_is_a_state_of_one_mailbox(self):
         other = self.connect(self.make_mailbox("b@spedbud.example"), self.login)
         self.deliver_all(mails(3))
-        model = type(self.env["mail.mailbox"])
-        store = model._store_messages
-
-        def fault(mailbox, event):
-            if mailbox.id == self.mailbox.id:
-                raise ZeroDivisionError
-            return store(mailbox, event)
-
         with (
-            patch.object(model, "_store_messages", fault),
+            refusing(
+                self.env["mail.mailbox.arrival"],
+                OSError("the disk is gone"),
+                lambda values: values["mailbox_id"] == self.mailbox.id,
+            ),
             self.assertLogs("odoo.addons.mail_mailbox_archive", "ERROR"),
         ):
             self.poll(self.mailbox + other)

@@ -18,7 +18,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.models.receiving.quarantine import VERSION
 from odoo.addons.mail_mailbox_archive.models.receiving.sentences import UNREADABLE
 
-from .common import USER, WARSAW_NOON, MailboxCase, write_mail
+from .common import USER, WARSAW_NOON, MailboxCase, refusing, write_mail
 from .servers.scripted import FakeFolder, FakeMessage, FakeServer
 from .test_poll import PollingCase, mails
 
@@ -172,15 +172,12 @@ class TestQuarantine(PollingCase):
     def test_one_message_does_not_stop_the_others(self):
         rows = self.poll_unreadable("structure")
         rows.tried_version = False
-        model = type(self.mailbox)
-        store = model._store_fetched
-
-        def fail(mailbox, folder, fetched, fresh):
-            if fetched[0].uid == 1:
-                raise OSError("disk full")
-            return store(mailbox, folder, fetched, fresh)
-
-        with patch.object(model, "_store_fetched", fail), mute_logger(f"{LOG}_retry"):
+        full = refusing(
+            self.env["mail.mailbox.message"],
+            OSError("disk full"),
+            lambda values: values["subject"] == "Mail 0",
+        )
+        with full, mute_logger(f"{LOG}_retry"):
             self.run_job()
         self.assertEqual(rows.mapped("state"), ["waiting", "waiting", "arrived"])
         self.assertFalse(rows[0].tried_version, "it is not tried again")

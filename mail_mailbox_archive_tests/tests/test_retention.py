@@ -40,10 +40,25 @@ class RetentionCase(MailboxCase):
         )
 
     def run_rule(
-        self, rule, dry=False, held=None, error=None, deadline=None, sessions=None
+        self,
+        rule,
+        dry=False,
+        held=None,
+        error=None,
+        deadline=None,
+        sessions=None,
+        between=lambda found: None,
     ):
-        """Run a rule; the server holds what ``held`` changes of what we have."""
+        """Run a rule; the server holds what ``held`` changes of what we have.
+
+        :param between: called with what each of its transactions has found
+        """
         env = self.env(su=True)
+
+        def transact(work):
+            found = work(env)
+            between(found)
+            return found
 
         def find(_session, wanted):
             if error:
@@ -58,7 +73,7 @@ class RetentionCase(MailboxCase):
             ),
             patch(f"{RUN}.find_held", find),
         ):
-            return rule._run(dry, deadline, transact=lambda work: work(env))
+            return rule._run(dry, deadline, transact=transact)
 
     def mark(self, name, uid, changed):
         arrival = self.env["mail.mailbox.arrival"].search(
@@ -186,16 +201,12 @@ class TestRetention(RetentionCase):
     def test_archived_since_it_was_looked_up(self):
         self.age(40)
         rule = self.rule(only_on_server=False)
-        portion = type(rule)._portion
 
-        def archive_then(rule, last):
-            ids = portion(rule, last)
-            if ids:
+        def archive_then(found):
+            if found == self.arrival.ids:
                 self.message.with_user(self.member)._archive(self.partner)
-            return ids
 
-        with patch.object(type(rule), "_portion", archive_then):
-            run = self.run_rule(rule)
+        run = self.run_rule(rule, between=archive_then)
         self.assertFalse(self.gone())
         self.assertEqual((run.removed, run.skipped), (0, 1))
 
@@ -260,24 +271,23 @@ class TestRetention(RetentionCase):
         self.age(40, arrivals)
         rule, asked, moment = self.rule(), [], [0]
 
-        def ask(rule, ids, *_arguments):
-            asked.extend(ids)
-            moment[0] = 99
-            return []
+        def ask(found):
+            if isinstance(found, list):
+                asked.extend(found)
+                moment[0] = 99
 
-        with (
-            patch.object(mail_mailbox_retention_run, "PORTION", 2),
-            patch.object(type(rule), "_ask_servers", ask),
-        ):
+        # a server that has none of them any more
+        elsewhere = {"held": {"size": 1}, "between": ask}
+        with patch.object(mail_mailbox_retention_run, "PORTION", 2):
             for _night in range(3):
                 moment[0] = 0
                 with patch(f"{RUN}.time.monotonic", lambda: moment[0]):
-                    run = self.run_rule(rule, deadline=1)
+                    run = self.run_rule(rule, deadline=1, **elsewhere)
                 self.assertFalse(run.done)
             self.assertEqual(asked, sorted(arrivals.ids))
-            self.assertTrue(self.run_rule(rule).done)
+            self.assertTrue(self.run_rule(rule, **elsewhere).done)
             self.assertEqual(len(asked), 6)
-            self.run_rule(rule)
+            self.run_rule(rule, **elsewhere)
             self.assertEqual(len(asked), 12, "and then from the beginning again")
 
     def test_no_transaction_is_open_beside_the_batches(self):
@@ -335,15 +345,15 @@ class TestRetention(RetentionCase):
         second = self.deliver(self.mailbox, subject="Second")
         self.age(40, self.arrival | second)
         rule = self.rule(only_on_server=False)
-        remove = type(rule)._remove
+        remove = type(self.arrival).unlink
 
-        def fail(rule, ids, copies):
-            if self.arrival.id in ids:
+        def fail(arrivals):
+            if self.arrival in arrivals:
                 raise ValueError("never mind")
-            return remove(rule, ids, copies)
+            return remove(arrivals)
 
         with (
-            patch.object(type(rule), "_remove", fail),
+            patch.object(type(self.arrival), "unlink", fail),
             self.assertLogs(RUN, "ERROR"),
         ):
             run = self.run_rule(rule)
@@ -541,16 +551,12 @@ class TestHold(RetentionCase):
     def test_hold_set_while_a_rule_runs(self):
         self.age(40)
         rule = self.rule(only_on_server=False)
-        portion = type(rule)._portion
 
-        def hold_then(rule, last):
-            ids = portion(rule, last)
-            if ids:
+        def hold_then(found):
+            if found == self.arrival.ids:
                 self.hold(mailbox_message_id=self.message.id)
-            return ids
 
-        with patch.object(type(rule), "_portion", hold_then):
-            run = self.run_rule(rule)
+        run = self.run_rule(rule, between=hold_then)
         self.assertFalse(self.gone())
         self.assertEqual(run.skipped, 1)
 

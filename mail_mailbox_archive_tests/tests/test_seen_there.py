@@ -12,6 +12,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import (
     Unreachable,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.imap.marking import Marker
+from odoo.addons.mail_mailbox_archive.models.receiving import account
 
 from .common import MailboxCase, cron_time
 
@@ -25,6 +26,7 @@ class TestSeenThere(MailboxCase):
         super().setUpClass()
         cls.mailbox.user_ids |= cls.colleague
         cls.mailbox.write({"imap_enabled": True, "imap_host": "mail.example"})
+        cls.mailbox.imap_password = "never sent"
         cls.mailbox.mark_seen = True
         cls.roof = cls.deliver(cls.mailbox, subject="Roof")
         cls.gate = cls.deliver(cls.mailbox, subject="Gate", folder="Other")
@@ -50,14 +52,14 @@ class TestSeenThere(MailboxCase):
                     raise end
                 marked.append((wire_name, uid_validity, uids))
 
-        def session(_mailbox, kind=None):
+        def opener(_account, _secret, kind):
             self.assertIs(kind, Marker)
             return Line
 
-        mailboxes = type(self.env["mail.mailbox"])
+        self.env.flush_all()
         with (
-            patch.object(mailboxes, "_session__", session),
-            patch.object(mailboxes, "_transact", lambda one, call: call(one.env)),
+            patch.object(account, "Opener", opener),
+            self.enter_registry_test_mode(),
             cron_time(self.env),
         ):
             self.env["mail.mailbox.seen.mark"]._mark_waiting()

@@ -7,7 +7,7 @@ byte, or the mailbox is not called working and a sentence says why. A row says w
 
 import re
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 from unittest.mock import patch
 
@@ -17,6 +17,7 @@ from odoo.tools import mute_logger
 from odoo.addons.mail_mailbox_archive.mailcore.imap import items, login, responses
 from odoo.addons.mail_mailbox_archive.mailcore.imap.reading import Reading
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
+from odoo.addons.mail_mailbox_archive.models.receiving import account
 
 from .common import write_mail
 from .servers.scripted import FakeFolder, FakeMessage, FakeServer
@@ -492,13 +493,7 @@ class Folders(dict):
 class DialogueCase(PollingCase):
     def setUp(self):
         super().setUp()
-        account = self.registry["mail.mailbox"]._imap_account
-
-        def hurried(mailbox):
-            return replace(account(mailbox), timeouts=QUICK)
-
-        model = self.registry["mail.mailbox"]
-        self.enterContext(patch.object(model, "_imap_account", hurried))
+        self.enterContext(patch.object(account, "TIMEOUTS", QUICK))
 
     def serve(self, dialogue):
         folders = {

@@ -235,19 +235,13 @@ class TestReactions(ServerCase):
     """What another add-on does with new mail is no reason to lose it."""
 
     def broken(self):
-        return patch(
-            "odoo.addons.mail_mailbox_archive_tests.models.mailbox_test_hooks"
-            ".MailMailboxArrival._note_on_order",
-            self._raise,
-        )
+        """Patch the models of the add-on that reacts: it cannot look anything up."""
+        orders = type(self.env["mailbox.test.order"])
+        return patch.object(orders, "search", side_effect=ValueError("the rule"))
 
     def read_again(self):
         self.env.ref("mail_mailbox_archive.ir_cron_read_again").method_direct_trigger()
         self.env.invalidate_all()
-
-    @staticmethod
-    def _raise(_arrival):
-        raise ValueError("the rule is broken")
 
     @mute_logger(STORE_LOG, QUARANTINE_LOG)
     def test_the_mail_is_in_the_queue_and_the_reaction_runs_again(self):

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
+from odoo.addons.mail_mailbox_archive.mailcore.connect import discovery
 from odoo.addons.mail_mailbox_archive.mailcore.connect.discovery import Fetchers
 
 from .browser import WatchedCase
@@ -36,8 +37,7 @@ class SetupCase(MailboxCase):
         cls.server = cls.enterClassContext(Dovecot())
         certificate = str(cls.server.authority.certificate)
         cls.enterClassContext(patch.dict("os.environ", {"SSL_CERT_FILE": certificate}))
-        model = type(cls.env["mail.mailbox.setup.wizard"])
-        canned = patch.object(model, "_get_fetchers", lambda _wizard: CANNED)
+        canned = patch.object(discovery, "make_fetchers", lambda _guard: CANNED)
         cls.enterClassContext(canned)
         cls.server.add_user("jan")
         for folder in ("Projects", "Trash"):

@@ -241,7 +241,7 @@ class FormerCase(MailboxCase):
     @classmethod
     def fetched(cls, source, moment=WARSAW_NOON):
         return Fetched(
-            uid=next(cls._uids),
+            uid=next(cls.uids),
             internal_date=moment,
             seen=False,
             size=len(source),

@@ -5,12 +5,11 @@ from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import (
     AddressRefused,
-    read_networks,
 )
 from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.models.teamwork import unsubscribing
 
-from .common import MailboxCase
+from .common import MailboxCase, option_set
 
 CLICK = {
     "list_unsubscribe": "<mailto:out@news.example>, <https://news.example/u?1>",
@@ -115,11 +114,8 @@ class TestUnsubscribe(MailboxCase):
             guards.append(guard)
             return 200
 
-        def option(_mailboxes, _name, read):
-            return read("127.0.0.0/8, 10.0.0.0/8") if read is read_networks else None
-
         with (
-            patch.object(type(mailboxes), "_read_option", option),
+            option_set("allowed_networks", "127.0.0.0/8, 10.0.0.0/8"),
             patch.object(unsubscribing, "post_one_click", post),
         ):
             mailboxes._get_net_guard().check("127.0.0.1", 443)
@@ -135,9 +131,8 @@ class TestUnsubscribe(MailboxCase):
         self.assertIn("copy", told["message"])
 
     def test_a_copied_database_asks_nobody(self):
-        with patch.object(
-            type(self.env["mail.mailbox"]), "_is_copy", lambda _self: True
-        ):
-            told = self.line.action_unsubscribe("news.example")
+        self.env["mail.mailbox"]._confirm_database()
+        self.env["ir.config_parameter"].set_param("database.uuid", "another-one")
+        told = self.line.action_unsubscribe("news.example")
         self.assertEqual(told["type"], "danger")
         self.assertIn("copy", told["message"])

@@ -40,8 +40,8 @@ Signed-By:
 def etc(tmp_path, monkeypatch):
     (tmp_path / "sources.list.d").mkdir()
     monkeypatch.delenv("DEBIAN_MIRROR", raising=False)
-    release = {"ID": "debian", "VERSION_CODENAME": "bookworm"}
-    monkeypatch.setattr(debian, "_release", lambda: release)
+    (tmp_path / "os-release").write_text("ID=debian\nVERSION_CODENAME=bookworm\n")
+    monkeypatch.setattr(debian, "OS_RELEASE", tmp_path / "os-release")
     return tmp_path
 
 
@@ -107,8 +107,7 @@ def test_mirror_of_the_environment_needs_the_keys(etc, monkeypatch):
 
 
 def test_the_other_distribution_is_asked_for_its_newest(etc, monkeypatch):
-    release = {"ID": "ubuntu", "VERSION_CODENAME": "noble"}
-    monkeypatch.setattr(debian, "_release", lambda: release)
+    debian.OS_RELEASE.write_text('ID=ubuntu\nVERSION_CODENAME="noble"\n')
     line = "deb http://u.example/ubuntu noble main universe\n"
     (etc / "sources.list").write_text(line)
     assert "Suites: devel\nComponents: main universe\n" in debian.source(etc)

@@ -226,7 +226,7 @@ class MailMailboxRetentionRule(models.Model):
             """,
             mailbox_ids,
             self._get_limit(),
-            _PLACED if self.only_on_server else SQL("TRUE"),
+            PLACED if self.only_on_server else SQL("TRUE"),
             KEPT,
             more,
         )
@@ -335,7 +335,7 @@ def _placed(arrival):
     )
 
 
-_PLACED = _placed("candidate")
+PLACED = _placed("candidate")
 
 
 class MailMailbox(models.Model):

@@ -4,13 +4,15 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ...mailcore.errors import LoginRefused, Unreachable
-from ...mailcore.imap.session import Account, Opener, Password, Session
+from ...mailcore.imap.session import Account, Opener, Password, Session, Timeouts
 from ...mailcore.vault import SecretElsewhere, SecretUnreadable
 
 _logger = logging.getLogger(__name__)
 
 DEFAULT_SKIPPED = ("Trash", "Junk", "Social", "Spam", "Deleted", "Drafts")
 DEFAULT_PORTS = {"ssl": 993, "starttls": 143, "none": 143}
+#: How long a server may take for what.
+TIMEOUTS = Timeouts()
 #: Settings that say which account on which server is read.
 ACCOUNT_FIELDS = {"email", "imap_host", "imap_port", "imap_login"}
 #: Settings that decide whether it can be read.
@@ -226,6 +228,7 @@ class MailMailbox(models.Model):
             login=(self.imap_login or self.email).strip(),
             verify_certificate=self.verify_certificate,
             guard=self._get_net_guard(),
+            timeouts=TIMEOUTS,
         )
 
     def _imap_secret__(self):

@@ -4,6 +4,8 @@ import os
 import socket
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from unittest.mock import patch
@@ -144,11 +146,20 @@ def in_group(number):
 
 
 def test_too_many_wait_and_are_told():
-    with (
-        patch.object(child._places, "acquire", return_value=False),
-        patch.object(subprocess, "Popen", side_effect=AssertionError),
-    ):
-        assert refused("tell") == "busy"
+    started = threading.Barrier(child.AT_ONCE + 1)
+
+    class Noted(subprocess.Popen):
+        def __init__(self, *arguments, **options):
+            super().__init__(*arguments, **options)
+            started.wait()
+
+    with ThreadPoolExecutor(child.AT_ONCE) as pool:
+        with patch.object(subprocess, "Popen", Noted):
+            busy = [pool.submit(refused, "sleep") for _n in range(child.AT_ONCE)]
+            started.wait()
+        with patch.object(subprocess, "Popen", side_effect=AssertionError):
+            assert refused("tell", Limits(wait=0.2)) == "busy"
+        assert {one.result() for one in busy} == {"time"}
 
 
 def test_places_are_given_back():

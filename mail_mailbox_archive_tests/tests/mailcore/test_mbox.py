@@ -243,10 +243,7 @@ def test_one_bad_file_is_named_and_the_next_read():
     ]
 
 
-def test_fault_of_our_reader_harms_one_message(monkeypatch):
-    logged = []
-    monkeypatch.setattr(mail_files._logger, "exception", logged.append)
-
+def test_fault_of_our_reader_harms_one_message(caplog):
     def fault(source):
         if b"<2@" in source:
             raise KeyError("ſ")
@@ -258,7 +255,7 @@ def test_fault_of_our_reader_harms_one_message(monkeypatch):
         inside = files(box(*(mail(n) for n in range(4))), name="in.mbox")
     assert [one.error for one in found] == ["", "", "fault", ""]
     assert [one.error for one in inside] == ["", "", "fault", ""]
-    assert len(logged) == 2
+    assert len(caplog.records) == 2
 
 
 def test_formats_of_outlook_are_told():

@@ -156,20 +156,14 @@ WRONG_CLAIMS = {
 
 
 @pytest.fixture
-def claimed(client, monkeypatch):
+def claimed(provider, client):
     """Sign in where the ID token claims something else."""
 
     def sign_in_with(changes, **values):
-        read = oauth._claims
-
-        def changed(id_token):
-            claims = read(id_token) | changes
-            named = claims["aud"]
-            if isinstance(named, list):
-                claims["aud"] = [n.format(client=client.client_id) for n in named]
-            return claims
-
-        monkeypatch.setattr(oauth, "_claims", changed)
+        provider.claims = dict(changes)
+        if isinstance(named := changes.get("aud"), list):
+            names = [name.format(client=client.client_id) for name in named]
+            provider.claims["aud"] = names
         return sign_in(replace(client, **values))
 
     return sign_in_with

@@ -9,8 +9,9 @@ That each cell can fail is shown in ``test_protections.py``.
 """
 
 import logging
+import os
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from unittest.mock import patch
 
 import psycopg2
@@ -19,8 +20,10 @@ from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-from odoo.addons.mail_mailbox_archive.mailcore.vault import SecretUnreadable
+from odoo.addons.mail_mailbox_archive.models.mailbox import secrets
+from odoo.addons.mail_mailbox_archive.models.receiving import account
 
+from ..common import refusing
 from ..servers.scripted import FakeFolder, FakeMessage, FakeServer
 from ..test_poll import PASSWORD, PollingCase, mails
 from .extent import note
@@ -400,14 +403,7 @@ class FaultCase(PollingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.beside = cls.make_mailbox("beside@spedbud.example", cls.colleague)
-        account = cls.registry["mail.mailbox"]._imap_account
-        cls.startClassPatcher(
-            patch.object(
-                cls.registry["mail.mailbox"],
-                "_imap_account",
-                lambda mailbox: replace(account(mailbox), timeouts=QUICK),
-            )
-        )
+        cls.startClassPatcher(patch.object(account, "TIMEOUTS", QUICK))
 
     def serve(self, word, offers=""):
         sources = list(mails(COUNT, word))
@@ -521,10 +517,7 @@ class TestFaults(FaultCase):
     def test_a_missing_key_costs_nothing(self):
         expected, server = self.serve("key")
         self.connect(self.mailbox, "ann", server)
-        broken = patch.object(
-            self.registry["mail.mailbox"], "_vault__", side_effect=SecretUnreadable
-        )
-        with broken:
+        with patch.dict(os.environ, {secrets.KEY_VARIABLE: "not a key"}):
             self.poll(self.mailbox)
         self.assertEqual(server.commands, [])
         self.assertIn("key is missing", self.mailbox.last_error)
@@ -534,18 +527,12 @@ class TestFaults(FaultCase):
     def test_a_database_that_refuses_a_batch_is_asked_again(self):
         expected, server = self.serve("serialize")
         self.connect(self.mailbox, "ann", server)
-        store = self.registry["mail.mailbox"]._store_messages
-        left = [2]
-
-        def refuse(mailbox, event):
-            if left[0]:
-                left[0] -= 1
-                raise psycopg2.errors.SerializationFailure("concurrent update")
-            return store(mailbox, event)
-
-        with patch.object(self.registry["mail.mailbox"], "_store_messages", refuse):
+        faster = psycopg2.errors.SerializationFailure("concurrent update")
+        times = iter(range(2))
+        arrivals = self.env["mail.mailbox.arrival"]
+        with refusing(arrivals, faster, lambda _values: next(times, None) is not None):
             self.poll(self.mailbox)
-        self.assertEqual(left, [0])
+        self.assertIsNone(next(times, None))
         self.assertWorks()
         self.assertArrived(expected)
 

@@ -162,6 +162,7 @@ class _OpenId(OpenIDCode):
     def generate_user_info(self, user, scope):
         known_as = self.provider.known_as or user
         claims = {"email": user, "email_verified": True}
+        claims |= self.provider.claims
         return UserInfo(sub=user, preferred_username=known_as, **claims)
 
 
@@ -194,6 +195,8 @@ class OpenIdProvider(AuthorizationServer):
         super().__init__()
         self.life = life
         self.person = "office@spedbud.example"
+        #: what its ID tokens say in place of what is true
+        self.claims: dict[str, object] = {}
         #: what it calls that person itself, where it is not their address
         self.known_as = ""
         self.key = OctKey.generate_key(256)
