@@ -2,14 +2,17 @@
 
 import inspect
 import itertools
+import threading
 import zlib
 from datetime import datetime, timedelta, timezone
 from email.message import EmailMessage
 from email.policy import SMTP
 from unittest.mock import patch
 
-from odoo import Command
+from odoo import SUPERUSER_ID, Command
+from odoo.api import Environment
 from odoo.tests import TransactionCase, new_test_user
+from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_autovacuum import is_autovacuum
 from odoo.addons.mail_mailbox_archive.mailcore.addresses import sender_domain
@@ -26,6 +29,9 @@ UNINVITED = {
     "mail_create_nosubscribe": True,
 }
 WARSAW_NOON = datetime(2026, 11, 2, 12, 0, tzinfo=timezone(timedelta(hours=1)))
+
+#: The server whose word on a sender mailboxes trust.
+SERVER = "mx.spedbud.example"
 
 
 def write_mail(subject="Hello", text="Hello", **headers):
@@ -99,12 +105,48 @@ def option_set(name, value):
     return patch.object(secrets, "get_option", get)
 
 
+def make_older(record):
+    """Have ``record`` be made a day before: another record had its number then."""
+    record.env.flush_all()
+    record.env.cr.execute(
+        SQL(
+            "UPDATE %s SET create_date = create_date - interval '1 day' WHERE id = %s",
+            SQL.identifier(record._table),
+            record.id,
+        )
+    )
+    record.env.invalidate_all()
+
+
 def clean_nightly(env):
     """Do what the nightly cleaning does in the models of ours."""
     for name, model in env.items():
         if name.startswith("mail.mailbox"):
             for _attribute, method in inspect.getmembers(type(model), is_autovacuum):
                 method(model)
+
+
+def at_the_same_moment(registry, work):
+    """Call ``work(env, begin)`` in two workers, each with a transaction of its own.
+
+    :param work: calls ``begin()``, which returns once both are there
+    :return: the errors
+    """
+    barrier, faults = threading.Barrier(2), []
+
+    def run():
+        try:
+            with registry.cursor() as cr:
+                work(Environment(cr, SUPERUSER_ID, {}), barrier.wait)
+        except Exception as error:  # told to the test
+            faults.append(error)
+
+    workers = [threading.Thread(target=run) for _number in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    return faults
 
 
 def remove_mail(mailbox):
@@ -155,6 +197,13 @@ class MailboxCase(TransactionCase):
                 **values,
             }
         )
+
+    @classmethod
+    def make_board(cls, **values):
+        """Make the private mailbox ``board``, which belongs to the member."""
+        board = "board@spedbud.example"
+        values = {"private": True, "trusted_server": SERVER, **values}
+        cls.board = cls.make_mailbox(board, cls.member, **values)
 
     @classmethod
     def make_folder(cls, mailbox, name="INBOX"):

@@ -162,6 +162,19 @@ class SendingCase(MailboxCase):
             self.enterContext(self.enter_registry_test_mode())
 
     @classmethod
+    def make_restricted(cls, email):
+        """Return a mailbox that sends, from which the member alone may send."""
+        mailbox = cls.make_mailbox(
+            email,
+            cls.member,
+            restrict_senders=True,
+            sender_ids=[Command.set(cls.member.ids)],
+            **cls.smtp_values(),
+        )
+        mailbox.state = "ready"
+        return mailbox
+
+    @classmethod
     def smtp_values(cls, **values):
         return {
             "provider": "smtp",

@@ -1,6 +1,5 @@
 """Two workers answer the same mail at the same time: once."""
 
-import threading
 from datetime import datetime, timezone
 
 from odoo.api import SUPERUSER_ID, Environment
@@ -12,7 +11,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.mailcore.read.message import parse
 
 from .autoresponder import ANSWER, JOURNAL
-from .common import remove_mail, write_mail
+from .common import at_the_same_moment, remove_mail, write_mail
 from .sending import SmtpSink, make_sending_mailbox
 
 ADDRESS = "workers@spedbud.example"
@@ -75,24 +74,11 @@ class TestWorkers(BaseCase):
             mailbox.unlink()
 
     def test_two_workers_answer_once(self):
-        start = threading.Barrier(2)
-        faults = []
+        def work(env, begin):
+            begin()
+            env[JOURNAL]._cron_answer()
 
-        def work():
-            try:
-                with self.registry.cursor() as cr:
-                    env = Environment(cr, SUPERUSER_ID, {})
-                    start.wait()
-                    env[JOURNAL]._cron_answer()
-            except Exception as error:  # told to the test
-                faults.append(error)
-
-        workers = [threading.Thread(target=work) for _number in range(2)]
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-        self.assertFalse(faults)
+        self.assertFalse(at_the_same_moment(self.registry, work))
         to = [one.rcpt_to[0] for one in self.smtp.received]
         self.assertEqual(len(to), PEOPLE)
         self.assertEqual(len(set(to)), PEOPLE)

@@ -14,8 +14,8 @@ from odoo.tools import mute_logger
 from odoo.addons.mail_mailbox_archive.mailcore.imap.fetching import read_item
 from odoo.addons.mail_mailbox_archive.mailcore.imap.items import Item
 
-from .common import USER, WARSAW_NOON, refusing, write_mail
-from .test_follow import SERVER, FollowCase
+from .common import SERVER, USER, WARSAW_NOON, make_older, refusing, write_mail
+from .test_follow import FollowCase
 
 TAG = "office+partner-%s@spedbud.example"
 
@@ -192,13 +192,7 @@ class TestFilingAddress(FilingAddressCase):
 
     def test_a_record_that_is_gone_or_another_with_its_number(self):
         address = self.address()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE res_partner SET create_date = create_date - interval '1 day'"
-            " WHERE id = %s",
-            [self.spostex.id],
-        )
-        self.env.invalidate_all()
+        make_older(self.spostex)
         self.assertProposed(self.send(to=address))
         self.spostex.unlink()
         self.assertProposed(self.send(to=address))
@@ -366,13 +360,7 @@ class TestPrivateFilingAddress(FilingAddressCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.board = cls.make_mailbox(
-            "board@spedbud.example",
-            cls.member,
-            private=True,
-            filing_by_address=True,
-            trusted_server=SERVER,
-        )
+        cls.make_board(filing_by_address=True)
 
     def test_its_own_address_keeps_it_for_its_people(self):
         message = self.send(self.board, to=self.address(mailbox=self.board))

@@ -3,8 +3,8 @@
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
+from .common import SERVER
 from .test_filing_rule import FilingRuleCase
-from .test_follow import SERVER
 
 
 @tagged("post_install", "-at_install")

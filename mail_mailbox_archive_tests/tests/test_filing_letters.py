@@ -9,9 +9,10 @@ from freezegun import freeze_time
 from odoo import Command, fields
 from odoo.tests import tagged
 
+from .common import SERVER
 from .test_filing_address import FilingAddressCase
 from .test_filing_rule import FilingRuleCase
-from .test_follow import JAN, SERVER
+from .test_follow import JAN
 
 EVIL, LAWYER = "evil@attacker.example", "eva@lawyer.example"
 MEMBER = "member@spedbud.example"
@@ -73,9 +74,7 @@ class TestGeneratedForRules(Working, FilingRuleCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.board = cls.make_mailbox(
-            "board@spedbud.example", cls.member, private=True, trusted_server=SERVER
-        )
+        cls.make_board()
         cls.env["mail.mailbox.never.archive"].create({"name": "lawyer.example"})
         cls.orders = cls.env["mail.mailbox.record.type"].create(
             {
@@ -179,13 +178,7 @@ class TestGeneratedForAddresses(Working, FilingAddressCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.board = cls.make_mailbox(
-            "board@spedbud.example",
-            cls.member,
-            private=True,
-            filing_by_address=True,
-            trusted_server=SERVER,
-        )
+        cls.make_board(filing_by_address=True)
         cls.env["mail.mailbox.never.archive"].create({"name": "lawyer.example"})
 
     def generate(self, seed):

@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
-from .common import USER
+from .common import USER, make_older
 from .matrix_world import MAGIC
 from .test_follow import JAN, FollowCase
 
@@ -344,13 +344,7 @@ class TestFilingRule(FilingRuleCase):
 
     def test_a_record_with_the_same_number_is_another(self):
         rule = self.rule()
-        self.env.flush_all()
-        self.env.cr.execute(
-            "UPDATE res_partner SET create_date = create_date - interval '1 day'"
-            " WHERE id = %s",
-            [self.spostex.id],
-        )
-        self.env.invalidate_all()
+        make_older(self.spostex)
         self.assertProposed(self.receive(subject="A new roof"))
         self.assertIn("no longer exists", rule.note)
 

@@ -4,10 +4,10 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
+from .common import SERVER
 from .test_archive import ArchiveCase
 
 JAN = "jan@partner.example"
-SERVER = "mx.spedbud.example"
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from odoo.tests import tagged
 
-from .test_follow import JAN, SERVER, FollowCase
+from .common import SERVER
+from .test_follow import JAN, FollowCase
 
 ANNA, EVIL, LAWYER = (
     "anna@partner.example",
@@ -58,9 +59,7 @@ class TestGeneratedConversations(FollowCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.board = cls.make_mailbox(
-            "board@spedbud.example", cls.member, private=True, trusted_server=SERVER
-        )
+        cls.make_board()
         cls.env["mail.mailbox.never.archive"].create({"name": "lawyer.example"})
         both = f"{ANNA}, {cls.mailbox.email}"
         cls.first = cls.receive(message_id=ROOT, references="", to=both)

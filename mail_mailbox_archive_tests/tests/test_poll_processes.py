@@ -65,7 +65,7 @@ class TestPollProcesses(WaitingProcessCase):
 
     def start(self):
         """Start a process that is ready to poll and waits for a word to begin."""
-        return self.start_process("poll_process.py", self.mailbox_id)
+        return self.start_process("poll", self.mailbox_id)
 
     def check(self):
         """Every source is listed once and readable byte for byte."""

@@ -18,7 +18,14 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.events import Fetched
 from odoo.addons.mail_mailbox_archive.models.receiving.quarantine import VERSION
 from odoo.addons.mail_mailbox_archive.models.receiving.sentences import UNREADABLE
 
-from .common import USER, WARSAW_NOON, MailboxCase, refusing, write_mail
+from .common import (
+    USER,
+    WARSAW_NOON,
+    MailboxCase,
+    at_the_same_moment,
+    refusing,
+    write_mail,
+)
 from .servers.scripted import FakeFolder, FakeMessage, FakeServer
 from .test_poll import PollingCase, mails
 
@@ -559,23 +566,12 @@ class TestTwoPeople(BaseCase):
             self.assertEqual(row.state, "arrived")
 
     def test_both_read_the_same_at_once(self):
-        start, faults = threading.Barrier(2), []
+        def work(env, begin):
+            rows = env[MODEL].browse(self.ids)
+            begin()
+            rows.action_retry()
 
-        def work():
-            try:
-                with self.registry.cursor() as cr:
-                    rows = Environment(cr, SUPERUSER_ID, {})[MODEL].browse(self.ids)
-                    start.wait()
-                    rows.action_retry()
-            except Exception as error:  # told to the test
-                faults.append(error)
-
-        people = [threading.Thread(target=work) for _number in range(2)]
-        for person in people:
-            person.start()
-        for person in people:
-            person.join()
-        self.assertFalse(faults)
+        self.assertFalse(at_the_same_moment(self.registry, work))
         with self.registry.cursor() as cr:
             env = Environment(cr, SUPERUSER_ID, {})
             rows = env[MODEL].browse(self.ids)

@@ -23,14 +23,7 @@ class GateCase(SendingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.board = cls.make_mailbox(
-            BOARD,
-            cls.member,
-            restrict_senders=True,
-            sender_ids=[Command.set(cls.member.ids)],
-            **cls.smtp_values(),
-        )
-        cls.board.state = "ready"
+        cls.board = cls.make_restricted(BOARD)
         cls.member.name = "Zofia Prezes"
         cls.eve = cls.make_user(
             "eve",

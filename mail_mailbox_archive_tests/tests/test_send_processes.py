@@ -67,7 +67,7 @@ class TestSendProcesses(WaitingProcessCase):
 
     def start(self):
         """Start a process that is ready to send and waits for a word to begin."""
-        return self.start_process("send_process.py", *self.mail_ids)
+        return self.start_process("send", *self.mail_ids)
 
     def received(self):
         """Return how often each Message-ID came."""

@@ -18,14 +18,7 @@ class TestSenderWire(SendingCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.pub = cls.make_mailbox(
-            PUB,
-            cls.member,
-            restrict_senders=True,
-            sender_ids=[Command.set(cls.member.ids)],
-            **cls.smtp_values(),
-        )
-        cls.pub.state = "ready"
+        cls.pub = cls.make_restricted(PUB)
         cls.eve = cls.make_user("eve", USER, "base.group_partner_manager")
         cls.guest = cls.make_user("guest", "base.group_partner_manager")
         cls.customer = cls.env["res.partner"].create(

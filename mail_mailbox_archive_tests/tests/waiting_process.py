@@ -12,13 +12,13 @@ from odoo.tools import config
 class WaitingProcessCase(BaseCase):
     """A test of several processes on one database."""
 
-    def start_process(self, script, *arguments):
-        """Start a script of this folder on the test's database; return it once ready.
+    def start_process(self, job, *ids):
+        """Start a job of ``job_process.py`` on the test's database; return it ready.
 
         It ends with the test.
         """
-        path = Path(__file__).with_name(script)
-        command = [sys.executable, path, config["config"], get_db_name(), *arguments]
+        path = Path(__file__).with_name("job_process.py")
+        command = [sys.executable, path, config["config"], get_db_name(), job, *ids]
         process = subprocess.Popen(
             [str(word) for word in command],
             stdin=subprocess.PIPE,

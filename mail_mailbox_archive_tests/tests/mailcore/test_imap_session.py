@@ -24,7 +24,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.imap.session import (
     Session,
     Timeouts,
 )
-from odoo.addons.mail_mailbox_archive_tests.tests.servers.certificates import Authority
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     LOOPBACK,
     PASSWORD,
@@ -33,6 +32,8 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     FakeServer,
     Scripted,
 )
+
+pytestmark = pytest.mark.usefixtures("trusted")
 
 LOGIN = "ann@example.com"
 PATIENT = Timeouts(connect=10, read=10)
@@ -45,16 +46,6 @@ INJECTIONS = [
     "x\ny",
     "x\0y",
 ]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture(autouse=True)
-def trusted(authority, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
 
 
 @pytest.fixture(autouse=True)

@@ -13,6 +13,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.read.mail_files import (
     take_batch,
 )
 
+from .attachments import zipped
 from .test_export import exported
 
 LIMIT = 10_000
@@ -25,14 +26,6 @@ def letter(subject="Offer", text="Text\r\n"):
 
 def read(content, name="mail.eml"):
     return list(read_mail_files(name, content, LIMIT))
-
-
-def zipped(files):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def exports(write, *sources):

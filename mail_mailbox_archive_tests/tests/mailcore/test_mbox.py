@@ -2,7 +2,6 @@
 
 import io
 import tracemalloc
-import zipfile
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +13,8 @@ from odoo.addons.mail_mailbox_archive.mailcore.read.mail_files import read_mail_
 from odoo.addons.mail_mailbox_archive.mailcore.read.mbox import is_mbox, read_mbox
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.examples import examples
 from odoo.addons.mail_mailbox_archive_tests.tests.mailcore.sources import growth
+
+from .attachments import zipped
 
 MARK = b"From a@b.example Mon Nov  2 10:00:00 2026\n"
 LIMIT = 100_000
@@ -171,14 +172,6 @@ def test_cost_is_linear():
 # Zips
 
 LARGE = 3_000_000
-
-
-def zipped(files):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def files(content, place=(0, 0), name="all.zip"):

@@ -21,7 +21,6 @@ from odoo.addons.mail_mailbox_archive.mailcore.send.providers.smtp import (
     SmtpProvider,
     SmtpSettings,
 )
-from odoo.addons.mail_mailbox_archive_tests.tests.servers.certificates import Authority
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     LOOPBACK,
     Scripted,
@@ -36,18 +35,10 @@ from odoo.addons.mail_mailbox_archive_tests.tests.servers.smtp import (
 
 from .outgoing_samples import outgoing
 
+pytestmark = pytest.mark.usefixtures("trusted")
+
 LOGIN = "ann@example.com"
 FIVE = [f"to{number}@example.com" for number in range(5)]
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture(autouse=True)
-def trusted(authority, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
 
 
 @pytest.fixture(autouse=True)

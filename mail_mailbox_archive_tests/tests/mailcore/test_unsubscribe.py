@@ -18,11 +18,12 @@ from odoo.addons.mail_mailbox_archive.mailcore.read.unsubscribe import (
     read_unsubscribe,
     read_url,
 )
-from odoo.addons.mail_mailbox_archive_tests.tests.servers.certificates import Authority
 from odoo.addons.mail_mailbox_archive_tests.tests.servers.scripted import (
     LOOPBACK,
     Scripted,
 )
+
+pytestmark = pytest.mark.usefixtures("trusted")
 
 POST = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
 URL = "https://news.example/u?id=1&k=%20a"
@@ -98,16 +99,6 @@ def test_by_email():
         "bye",
     )
     assert not found.url
-
-
-@pytest.fixture(scope="module")
-def authority(tmp_path_factory):
-    return Authority(tmp_path_factory.mktemp("certificates"))
-
-
-@pytest.fixture(autouse=True)
-def trusted(authority, monkeypatch):
-    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate))
 
 
 def post(server, guard=LOOPBACK, path="/u?id=1#part", seconds=5):

@@ -58,6 +58,15 @@ class QueueCase(OutsideCase):
         browser.find(".o_data_row", "Roof")
         return browser
 
+    def open_both(self):
+        """Open the email 'Roof' in a browser of each; return both, settled."""
+        browsers = self.queue(self.anna), self.queue(self.bob)
+        for browser in browsers:
+            browser.click(".o-mailbox-MailLine-subject", "Roof")
+            browser.find(".o-mailbox-TeamBar-nobody")
+            browser.settle()
+        return browsers
+
 
 class TestTeam(QueueCase):
     def test_of_two_at_the_same_moment_one_has_it(self):
@@ -79,11 +88,7 @@ class TestTeam(QueueCase):
     def test_taken_on_one_screen_and_seen_on_the_other(self):
         self.open_office("team_live")
         lines = self.receive("Roof")
-        anna, bob = self.queue(self.anna), self.queue(self.bob)
-        for browser in (anna, bob):
-            browser.click(".o-mailbox-MailLine-subject", "Roof")
-            browser.find(".o-mailbox-TeamBar-nobody")
-            browser.settle()
+        anna, bob = self.open_both()
         begun = time.monotonic()
         anna.key("t")
         bob.find(".o-mailbox-MailLine-owner[title='Owner: Team_anna']")

@@ -26,11 +26,7 @@ class TestWriting(WritingCase):
     def test_seen_by_the_other_and_by_who_begins_a_second_answer(self):
         self.open_office("team_writing")
         self.receive("Roof")
-        anna, bob = self.queue(self.anna), self.queue(self.bob)
-        for browser in (anna, bob):
-            browser.click(".o-mailbox-MailLine-subject", "Roof")
-            browser.find(".o-mailbox-TeamBar-nobody")
-            browser.settle()
+        anna, bob = self.open_both()
         begun = time.monotonic()
         self.answer(anna)
         words = "Writing_anna has been writing an answer to this email since"

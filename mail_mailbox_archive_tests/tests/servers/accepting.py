@@ -6,6 +6,7 @@ import contextlib
 import socket
 import threading
 
+from .listening import accepted
 from .packaged import Packaged
 
 
@@ -33,11 +34,7 @@ class Accepting(Packaged):
             super()._stop()
 
     def _accept(self) -> None:
-        while True:
-            try:
-                line, _address = self._listener.accept()
-            except OSError:
-                return
+        for line in accepted(self._listener):
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
     def _serve(self, line: socket.socket) -> None:

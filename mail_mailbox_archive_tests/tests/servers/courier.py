@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import socket
-from datetime import datetime
 from pathlib import Path
 
 from .accepting import Accepting
@@ -46,19 +45,8 @@ class Courier(Accepting):
         for name in ("cur", "new", "tmp"):
             (self._base / "home" / login / "Maildir" / name).mkdir(parents=True)
 
-    def deliver(
-        self,
-        login: str,
-        source: bytes,
-        folder: str = "INBOX",
-        flags: str = "",
-        date: datetime | None = None,
-        age: int = 0,
-    ) -> None:
-        """Put a message into a folder as a mail server does, behind Courier's back.
-
-        :param age: how many seconds ago its delivery began, which names its file
-        """
+    def _put(self, login, source, folder, flags, date, age):
+        # as a mail server does it, behind Courier's back
         path = self._path(login, folder)
         if not path.exists():
             self.create_folder(login, folder)

@@ -19,7 +19,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from pathlib import Path
 
 from imapclient.imap_utf7 import encode
@@ -233,19 +232,7 @@ class Dovecot(ImapServer):
         (self._base / "users" / login).unlink()
         shutil.rmtree(self._home(login))
 
-    def deliver(
-        self,
-        login: str,
-        source: bytes,
-        folder: str = "INBOX",
-        flags: str = "",
-        date: datetime | None = None,
-    ) -> None:
-        """Put a message into a folder, which is made when there is none.
-
-        :param flags: Maildir's letters, e.g. "S" for ``\\Seen``, "FS"
-        :param date: its internal date
-        """
+    def _put(self, login, source, folder, flags, date, age):
         path = self._make_folder(login, folder)
         name = f"{1_000_000_000 + next(self._numbers)}.M1P1.test"
         # a server that looks at this moment must not see half of it

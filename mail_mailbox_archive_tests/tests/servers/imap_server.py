@@ -13,6 +13,7 @@ import socket
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from imapclient.imap_utf7 import encode
 
@@ -44,6 +45,24 @@ class ImapServer:
     prefix = ""
     separator = "/"
     moves = True
+
+    def deliver(
+        self,
+        login: str,
+        source: bytes,
+        folder: str = "INBOX",
+        flags: str = "",
+        date: datetime | None = None,
+        age: int = 0,
+    ) -> None:
+        """Put a message into a folder, which is made when there is none.
+
+        :param flags: Maildir's letters, e.g. "S" for ``\\Seen``, "FS"
+        :param date: its internal date
+        :param age: how many seconds ago its delivery began, where a server's files are
+            named by that
+        """
+        self._put(login, source, folder, flags, date, age)
 
     def create_folder(self, login: str, folder: str) -> None:
         """Make a folder where there is none."""
@@ -118,6 +137,18 @@ class ImapServer:
     def log(self) -> str:
         """What the server itself wrote."""
         return ""
+
+    def _put(
+        self,
+        login: str,
+        source: bytes,
+        folder: str,
+        flags: str,
+        date: datetime | None,
+        age: int,
+    ) -> None:
+        """Deliver as this server does; for each to tell."""
+        raise NotImplementedError
 
     def _password(self, login: str) -> str:
         return PASSWORD

@@ -10,7 +10,6 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from datetime import datetime
 from pathlib import Path
 
 from .imap_server import START_SECONDS, ImapServer, ok
@@ -64,19 +63,7 @@ class Packaged(ImapServer):
     def __exit__(self, *_exception: object) -> None:
         self._stop()
 
-    def deliver(
-        self,
-        login: str,
-        source: bytes,
-        folder: str = "INBOX",
-        flags: str = "",
-        date: datetime | None = None,
-    ) -> None:
-        """Put a message into a folder, which is made when there is none.
-
-        :param flags: Maildir's letters, e.g. "S" for ``\\Seen``, "FS"
-        :param date: its internal date
-        """
+    def _put(self, login, source, folder, flags, date, age):
         if folder != "INBOX":
             self.create_folder(login, folder)
         words = " ".join(FLAGS[letter] for letter in flags)

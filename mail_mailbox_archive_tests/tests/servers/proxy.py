@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
-import threading
 import time
 from dataclasses import dataclass
+
+from .listening import Listening, accepted
 
 #: Closed with unsent data thrown away: the other end gets a reset.
 _RESET = struct.pack("ii", 1, 0)
@@ -43,32 +44,27 @@ class Trouble:
 SOUND = Trouble()
 
 
-class Proxy:
+class Proxy(Listening):
     """A context manager that listens on :attr:`port` of loopback.
 
     :attr:`trouble` is that of the connections to come.
     """
 
     def __init__(self, target: int, trouble: Trouble = SOUND) -> None:
+        super().__init__()
         self._target, self.trouble = target, trouble
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
         self._sockets: list[socket.socket] = []
-        self._threads: list[threading.Thread] = []
         #: connections that were cut or stalled
         self.broken = 0
 
     def __enter__(self) -> Proxy:
-        self._start(self._accept)
+        self._begin()
         return self
 
     def __exit__(self, *_exception: object) -> None:
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._hang_up()
         self.cut_all()
-        for thread in self._threads:
-            thread.join(10)
+        self._join()
 
     def cut_all(self) -> None:
         """Cut the lines that stand."""
@@ -76,18 +72,9 @@ class Proxy:
             _end(one)
         self._sockets.clear()
 
-    def _start(self, target, *arguments) -> None:
-        self._threads = [one for one in self._threads if one.is_alive()]
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
+    # each line in two threads, one for each direction
     def _accept(self) -> None:
-        while True:
-            try:
-                client, _address = self._listener.accept()
-            except OSError:
-                return
+        for client in accepted(self._listener):
             try:
                 server = socket.create_connection(("127.0.0.1", self._target))
             except OSError:

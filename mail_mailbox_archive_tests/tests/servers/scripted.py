@@ -10,7 +10,6 @@ import contextlib
 import re
 import socket
 import ssl
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,11 +17,11 @@ from dataclasses import dataclass, field
 from odoo.addons.mail_mailbox_archive.mailcore.connect.net_guard import NetGuard
 
 from .certificates import HOST, Certificate
+from .listening import PATIENCE, Listening
 
 #: As odoo.conf allows it for tests: this machine and the public Internet.
 LOOPBACK = NetGuard(["127.0.0.0/8", "::1"])
 PASSWORD = "s3cret-word"
-PATIENCE = 10
 
 
 class Line:
@@ -80,7 +79,7 @@ class Line:
         self._socket.close()
 
 
-class Scripted:
+class Scripted(Listening):
     """Listens on a loopback port and runs ``script`` for each connection.
 
     :param certificate: speaks TLS from the first byte
@@ -95,31 +94,25 @@ class Scripted:
         certificate: Certificate | None = None,
         tls_version: ssl.TLSVersion | None = None,
     ) -> None:
+        super().__init__()
         self._script = script
         self._context = (
             server_context(certificate, tls_version) if certificate else None
         )
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
         self._lines: list[Line] = []
-        self._threads: list[threading.Thread] = []
         self._faults: list[BaseException] = []
         #: all that clients sent, decrypted
         self.received = bytearray()
 
     def __enter__(self) -> Scripted:
-        self._start(self._accept)
+        self._begin()
         return self
 
     def __exit__(self, kind: type | None, *_exception: object) -> None:
-        # shut down first: closing alone does not wake the one who accepts
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        self._hang_up()
         for line in self._lines:
             line.cut()
-        for thread in self._threads:
-            thread.join(PATIENCE)
+        self._join()
         if self._faults and kind is None:
             raise self._faults[0]
 
@@ -127,20 +120,7 @@ class Scripted:
     def connections(self) -> int:
         return len(self._lines)
 
-    def _start(self, target: Callable[..., None], *arguments: object) -> None:
-        thread = threading.Thread(target=target, args=arguments, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                connection, _address = self._listener.accept()
-            except OSError:
-                return
-            self._start(self._run, connection)
-
-    def _run(self, connection: socket.socket) -> None:
+    def _serve(self, connection: socket.socket) -> None:
         try:
             if self._context:
                 connection = self._context.wrap_socket(connection, server_side=True)
@@ -194,14 +174,14 @@ class FakeServer(Scripted):
         quirks: Mapping[str, Quirk] | None = None,
         capabilities: str = "IMAP4rev1",
     ) -> None:
-        super().__init__(self._serve)
+        super().__init__(self._talk)
         self.folders = dict(folders or {"INBOX": FakeFolder()})
         self.quirks = dict(quirks or {})
         self.capabilities = capabilities
         self.commands: list[str] = []
         self.greeting = "* OK ready"
 
-    def _serve(self, line: Line) -> None:
+    def _talk(self, line: Line) -> None:
         line.send(self.greeting)
         self.selected = ""
         while True:
