@@ -162,6 +162,40 @@ class TestReview(SendingCase):
         self.work_off()
         self.assertFalse(self.told(self.member))
 
+    def test_cancelled_by_the_reviewer_it_is_its_authors_again(self):
+        file = self.env["ir.attachment"].with_user(self.member)
+        file = file.create(
+            {"name": "a.txt", "raw": b"x", "res_model": "mail.mailbox.draft"}
+        )
+        self.as_(self.member).write({"attachment_ids": file.ids, "body": "<p>Hi</p>"})
+        self.hand_over()
+        self.as_(self.colleague).with_context(mailbox_undo=True).action_send()
+        rows = self.env["mail.mailbox.outbox"].with_user(self.colleague)
+        row = rows.search([("subject", "=", "Offer")])
+        row.action_cancel()
+        row.action_cancel()
+        self.assertEqual((row.state, row.is_drafted), ("cancelled", True))
+        drafts = self.env["mail.mailbox.draft"].with_user(self.member)
+        self.draft = drafts.search([("subject", "=", "Offer")])
+        own = self.as_(self.member)
+        self.assertEqual((own.is_mine, own.in_my_hands), (True, True))
+        self.assertEqual(own.attachment_ids.mapped("name"), ["a.txt"])
+        self.assertIn("Hi", own.body)
+        self.assertFalse(self.found(self.colleague))
+        told = f"{self.colleague.name} did not send your draft"
+        self.assertEqual(self.told(self.member), [told])
+        own.action_send()
+        self.work_off()
+        self.assertEqual(len(self.smtp.take()), 1)
+
+    def test_what_one_wrote_oneself_and_cancels_stays_in_the_outbox(self):
+        self.as_(self.member).with_context(mailbox_undo=True).action_send()
+        rows = self.env["mail.mailbox.outbox"].with_user(self.member)
+        row = rows.search([("subject", "=", "Offer")])
+        row.action_cancel()
+        self.assertEqual((row.state, row.is_drafted), ("cancelled", False))
+        self.assertFalse(self.told(self.member))
+
     def test_who_lost_the_mailbox_gives_it_back_to_its_author(self):
         self.hand_over()
         self.as_(self.colleague).with_context(mailbox_undo=True).action_send()

@@ -100,7 +100,7 @@ class TestUnsubscribe(MailboxCase):
         self.mailbox.sudo().write({"provider": "smtp", "smtp_host": "mail.example"})
         self.mailbox.sudo().state = "ready"
         action = line.action_unsubscribe_by_mail("out@news.example")
-        draft = self.env[action["res_model"]].browse(action["res_id"])
+        draft = self.env[action["res_model"]].browse(action["params"]["res_id"])
         self.assertEqual(draft.email_to, "out@news.example")
         self.assertEqual(draft.subject, "out 1")
         self.assertNotIn("<b>", draft.body)

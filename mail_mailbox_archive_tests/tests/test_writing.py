@@ -102,7 +102,7 @@ class TestWriting(SendingCase, NewsCase):
         self.assertFalse(self.begin(mode="forward")[1])
         new = self.env["mail.mailbox.draft"].with_user(self.member).action_new()
         draft = self.env["mail.mailbox.draft"].with_user(self.member)
-        self.assertFalse(draft.browse(new["res_id"]).note_writing())
+        self.assertFalse(draft.browse(new["params"]["res_id"]).note_writing())
         self.assertEqual(self.seen_by(self.colleague), [])
 
     def test_of_a_private_mailbox_its_people_alone_see_it(self):

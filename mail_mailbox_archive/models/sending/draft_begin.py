@@ -103,7 +103,7 @@ class MailMailboxDraft(models.Model):
     @api.model
     @checked(res_model=text, res_id=record_id)
     def action_new(self, res_model=False, res_id=False):
-        """Start a new mail, of a record to whom that record is about; open its form."""
+        """Start a new mail, of a record to whom that record is about; open it."""
         return self._begin_new(res_model, res_id)._open_fresh()
 
     @api.model
@@ -115,13 +115,21 @@ class MailMailboxDraft(models.Model):
         return ", ".join(people) or defaults.get("email_to") or ""
 
     def _open_fresh(self):
-        """Open the form of a draft that goes again if nobody writes on it."""
-        action = self.action_open()
-        action["context"]["mailbox_fresh_draft"] = True
-        return action
+        """Open a draft that goes again if nobody writes on it."""
+        return self._open_window(is_fresh=True)
+
+    def _open_window(self, is_fresh=False):
+        """Open this draft beside what the user reads: see ``compose_action.esm.js``."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "mail_mailbox_archive.compose",
+            "res_model": self._name,
+            "params": {"res_id": self.id, "mode": self.mode, "is_fresh": is_fresh},
+        }
 
     def action_open(self):
-        """Open the form of this draft."""
+        """Open the form of this draft, in a dialog."""
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",

@@ -51,8 +51,14 @@ class MailMailboxOutbox(models.Model):
 
     @checked(one=True)
     def action_edit(self):
-        """Take a mail back and open it as a draft; return the form's action."""
-        return self._edit().action_open()
+        """Take a mail back and open it as a draft; return the form's action.
+
+        With ``mailbox_window`` in the context it opens beside what the user reads.
+        """
+        draft = self._edit()
+        if self.env.context.get("mailbox_window"):
+            return draft._open_window()
+        return draft.action_open()
 
     def _edit(self):
         """Make a draft of a mail that is taken back; what is sent of it stays so."""

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ..mailbox.arguments import checked
 from .draft_review import ASKED
 
 
@@ -36,6 +37,25 @@ class MailMailboxOutbox(models.Model):
         able = author.active and drafts.has_access("create")
         return author if able else author.browse()
 
+    @checked()
+    def action_cancel(self):
+        """Also give the author of the draft back what is left of it."""
+        result = super().action_cancel()
+        name = self.env.user.name
+        # sudo: what its writer wrote
+        for row in self.sudo():
+            if (author := row._get_author()) and not row._is_drafted():
+                row._give_back(row._create_draft_of(author))
+                self.env["mail.mailbox.draft"]._tell_of_review(
+                    author, lambda env: env._("%s did not send your draft", name)
+                )
+        return result
+
+    def _create_draft_of(self, author):
+        """Return a new draft of ``author``, with all rights, in that person's hands."""
+        rows = self.with_user(author).sudo()
+        return super(MailMailboxOutbox, rows)._create_draft().sudo()
+
     def _create_draft(self):
         """Give it back to its author, in review by whoever takes it back.
 
@@ -44,8 +64,7 @@ class MailMailboxOutbox(models.Model):
         author, user = self._get_author(), self.env.user
         if not author:
             return super()._create_draft()
-        # sudo: as for the user's own
-        draft = super(MailMailboxOutbox, self.with_user(author).sudo())._create_draft()
+        draft = self._create_draft_of(author).sudo(False)
         if user not in self.mailbox_id._get_readers():
             return draft
         # sudo: the system's fields; it was in the user's hands when it was sent

@@ -22,7 +22,7 @@ class MailMailboxArrival(models.Model):
     _inherit = "mail.mailbox.arrival"
 
     def action_write(self):
-        """Start a new mail and open its form."""
+        """Start a new mail and open it."""
         return self.env["mail.mailbox.draft"].action_new()
 
 
@@ -49,12 +49,12 @@ class MailMailboxMessage(models.Model):
         return self._prepare_compose(mode, mailbox_id).id
 
     def action_write(self):
-        """Start a new mail and open its form."""
+        """Start a new mail and open it."""
         return self.env["mail.mailbox.draft"].action_new()
 
     @checked(one=True, mode=MODE, mailbox_id=record_id)
     def action_compose(self, mode="reply", mailbox_id=False):
-        """Start an answer and open its form."""
+        """Start an answer and open it."""
         return self._prepare_compose(mode, mailbox_id)._open_fresh()
 
     def _prepare_compose(self, mode, mailbox_id=False):

@@ -459,7 +459,7 @@ class TestInTheBrowser(OutboxCase):
         browser.find(".o_data_row", "Taken back")
         self.picture(browser, "outbox_1_undo")
         browser.click(".o_notification button", "Undo")
-        browser.find(".modal .o_field_widget[name=email_to]")
+        browser.find(".o-mailbox-ComposeWindow .o_field_widget[name=email_to]")
         browser.gone(".o_notification", "Undo")
         self.picture(browser, "outbox_2_taken_back")
         shown = ".modal .o_field_widget[name={}]".format
@@ -541,7 +541,7 @@ class TestInTheBrowser(OutboxCase):
         browser.open(f"/odoo/email-outbox/{refused}")
         browser.find(".alert", "no such user")
         browser.click("button[name=action_edit]", "Edit")
-        browser.find(".modal .o_field_widget[name=email_to]")
+        browser.find(".o-mailbox-ComposeWindow .o_field_widget[name=email_to]")
         self.picture(browser, "outbox_9_edit")
         anna.call(OUTBOX, "action_cancel", [held])
         self.assertFalse(browser.error())

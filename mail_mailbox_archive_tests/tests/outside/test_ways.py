@@ -57,7 +57,7 @@ class TestEachWay(OutboxCase):
         record = {"res_model": "res.partner", "res_id": self.partner}
         return {
             "new": (call(DRAFT, "prepare_new", mailbox_id=self.box), {}),
-            "record": (call(DRAFT, "action_new", **record)["res_id"], {}),
+            "record": (call(DRAFT, "action_new", **record)["params"]["res_id"], {}),
             "reply": (call(MESSAGE, "prepare_compose", [origin], "reply"), {}),
             "reply_all": (call(MESSAGE, "prepare_compose", [origin], "reply_all"), {}),
             "forward": (call(MESSAGE, "prepare_compose", [origin], "forward"), CAME),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 
+from .test_team import ARRIVAL
 from .test_writing import BODY, WritingCase
 
 WINDOW = ".o-mailbox-ComposeWindow"
 OPEN = f"{WINDOW}:not({WINDOW}-folded)"
 DRAFT = "mail.mailbox.draft"
+MESSAGE = "mail.mailbox.message"
 
 
 class TestWindows(WritingCase):
@@ -161,6 +164,82 @@ class TestWindows(WritingCase):
         anna.run("window.dispatchEvent(new Event('beforeunload', {cancelable: true}))")
         beacons = anna.run("window.sent")
         self.assertTrue([url for url in beacons if "mailbox.draft/web_save" in url])
+
+    def action_of(self, browser, model, method, *arguments):
+        """Do in a browser what a method of the server returns."""
+        given = json.dumps([model, method, list(arguments)])
+        browser.run(
+            "const {action, orm} = odoo.__WOWL_DEBUG__.root.env.services;"
+            f"orm.call(...{given}).then((one) => action.doAction(one)); null"
+        )
+
+    def test_whatever_the_server_opens_is_a_window_beside_the_page(self):
+        self.open_office("windows_ways")
+        lines = self.receive("Roof")
+        (row,) = self.anna.call(
+            ARRIVAL, "read", [lines["Roof"]], ["mailbox_message_id"]
+        )
+        message = row["mailbox_message_id"][0]
+        anna = self.queue(self.anna)
+        anna.click(".o-mailbox-MailLine-subject", "Roof")
+        anna.find(".o-mailbox-MessageViewer-subject", "Roof")
+        for given, title in (
+            ((MESSAGE, "action_compose", [message], "reply_all"), "Re: Roof"),
+            ((MESSAGE, "action_compose", [message], "forward"), "Fwd: Roof"),
+            ((DRAFT, "action_new"), "New email"),
+        ):
+            before = len(self.drafts(self.anna))
+            self.action_of(anna, *given)
+            anna.find(f"{OPEN} .modal-title", title)
+            anna.find(".o-mailbox-MessageViewer-subject", "Roof")
+            anna.settle()
+            anna.click(f"{OPEN} .btn-close")
+            anna.gone(WINDOW)
+            # nobody wrote on it
+            self.assertEqual(len(self.drafts(self.anna)), before)
+        self.assertEqual(anna.error(), "")
+
+    def test_edit_in_the_outbox(self):
+        self.open_office("windows_outbox")
+        self.receive("Roof")
+        draft = self.anna.call(DRAFT, "prepare_new", mailbox_id=self.box)
+        values = {"subject": "Planned", "email_to": "jan@roof.example"}
+        self.anna.change(DRAFT, draft, **values, send_at="2036-01-01 00:00:00")
+        self.anna.call(DRAFT, "action_send", [draft])
+        anna = self.browser(self.anna, "/odoo/email-outbox")
+        anna.find(".o_data_row", "Planned")
+        anna.click("button[name=action_edit]")
+        anna.find(f"{OPEN} .modal-title", "Planned")
+        anna.find(".o_data_row", "Taken back into the drafts.")
+        self.assertFalse(anna.run("!!document.querySelector('.o_dialog')"))
+        self.picture(anna, "window_outbox")
+        anna.click(f"{OPEN} .btn-close")
+        anna.gone(WINDOW)
+        self.assertIn("Planned", self.drafts(self.anna))
+        phone = self.browser(self.anna, "/odoo/email-drafts", size="390x844")
+        phone.click(".o_data_row .o_data_cell, .o_kanban_record", "Planned")
+        phone.find(f"{OPEN} .modal-title", "Planned")
+        box = "document.querySelector('.modal-content').getBoundingClientRect()"
+        self.assertTrue(phone.run(f"{box}.width === innerWidth && {box}.top <= 1"))
+        for browser in (anna, phone):
+            self.assertEqual(browser.error(), "")
+
+    def test_on_a_laptop_the_list_stays_in_sight(self):
+        self.open_office("windows_laptop")
+        self.receive("Roof", "Gate")
+        anna = self.queue(self.anna, size="1366x768")
+        self.begin_two(anna)
+        anna.find(f"{WINDOW}-folded", "Re: Roof")
+        anna.settle()
+        self.picture(anna, "window_laptop")
+        left, edge = anna.run(
+            f"[document.querySelector('{OPEN}').getBoundingClientRect().left,"
+            " document.querySelector('.o-mailbox-MailLine').getBoundingClientRect()"
+            ".right]"
+        )
+        self.assertGreaterEqual(left, 0.45 * 1366)
+        self.assertGreaterEqual(left, edge)
+        self.assertEqual(anna.error(), "")
 
     def test_on_a_phone_it_fills_the_screen(self):
         self.open_office("windows_phone")

@@ -22,7 +22,8 @@ const TITLES = {
  *
  * answer(messageId, mode, {mailboxId, onClose}): mode is reply, reply_all or forward
  * write({resModel, resId, mailboxId, onClose}): a new mail, from a record or from nowhere
- * resume(draftId, {onClose}): go on with a draft
+ * resume(draftId, {onClose, mode, isFresh}): go on with a draft; a fresh one goes again
+ *     if nobody writes on it
  * focus(): go to the window that was used last; returns whether there is one
  * prepare(): have the form at hand before somebody writes
  *
@@ -69,7 +70,7 @@ export const composeService = {
                 one.onClose?.();
             }
         }
-        function open(mode, resId, begun, onClose) {
+        function open(mode, resId, begun, onClose, isFresh = false) {
             const there = resId && dock.windows.find((one) => one.resId === resId);
             if (there) {
                 show(there);
@@ -80,6 +81,7 @@ export const composeService = {
             const one = {
                 id,
                 begun,
+                isFresh,
                 resId,
                 title: TITLES[mode].toString(),
                 folded: false,
@@ -113,7 +115,8 @@ export const composeService = {
                 },
                 onClose
             );
-        const resume = (draftId, {onClose} = {}) => open("new", draftId, null, onClose);
+        const resume = (draftId, {onClose, mode = "new", isFresh = false} = {}) =>
+            open(mode, draftId, null, onClose, isFresh);
         const find = ({mailbox_begun: id}) => dock.windows.find((one) => one.id === id);
         /** Return what the form of `context` is to begin. */
         const take = (context) => find(context)?.begun;

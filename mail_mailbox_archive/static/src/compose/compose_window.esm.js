@@ -61,13 +61,14 @@ export class ComposeWindow extends Component {
     }
 
     makeViewProps() {
-        const {id, begun, resId} = this.email;
+        const {id, begun, resId, isFresh} = this.email;
+        const asked = isFresh ? {mailbox_fresh_draft: true} : {};
         return {
             type: "form",
             resModel: "mail.mailbox.draft",
             resId: (!begun && resId) || false,
             views: [[false, "form"]],
-            context: begun ? {mailbox_begun: id} : {},
+            context: begun ? {mailbox_begun: id} : asked,
             display: {controlPanel: false},
         };
     }
