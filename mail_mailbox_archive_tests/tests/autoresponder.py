@@ -70,7 +70,7 @@ class AutoresponderCase(SendingCase):
         sources = [mail.as_bytes() for mail in mails]
         fetched = [
             Fetched(
-                uid=next(cls._uids),
+                uid=next(cls.uids),
                 internal_date=received.replace(tzinfo=timezone.utc),
                 seen=False,
                 size=len(source),
