@@ -21,12 +21,8 @@ from odoo.addons.mail_mailbox_archive.models.mailbox import work
 from odoo.addons.mail_mailbox_archive.models.sending import (
     outbox_outcome,
     outbox_run,
-    outbox_send,
 )
 from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES, Entry
-from odoo.addons.mail_mailbox_archive.models.sending.ir_mail_server import (
-    MailboxSession,
-)
 from odoo.addons.mail_mailbox_archive.models.sending.outbox import HERE
 from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Stopped
 
@@ -413,16 +409,13 @@ class TestOutbox(OutboxCase):
             self.fail("it was stopped before its first byte")
 
         self.smtp.answer = stop
-        send = MailboxSession.send
+        answer = Run._answer
 
-        def cancel():
-            with self.env.registry.cursor() as cr:
-                row.with_env(row.env(cr=cr)).state = "cancelled"
+        def cancel_first(run, line, asked):
+            run._on_rows("write", row.id, {"state": "cancelled"})
+            answer(run, line, asked)
 
-        def cancel_first(session, outgoing, about_to_send):
-            return send(session, outgoing, lambda: (cancel(), about_to_send()))
-
-        with patch.object(MailboxSession, "send", cancel_first):
+        with patch.object(Run, "_answer", cancel_first):
             self.work_off()
         self.assertEqual(row.state, "cancelled")
         self.assertFalse(self.smtp.take())
@@ -538,9 +531,7 @@ class TestOutbox(OutboxCase):
         crons, triggers = type(cron), self.env["ir.cron.trigger"]
         triggers.search([("cron_id", "=", cron.id)]).unlink()
         with (
-            # no mailbox has a place
-            patch.object(outbox_run, "PARALLEL", 0),
-            patch.object(outbox_send, "RUN_TIME", 0.1),
+            patch.object(type(outbox), "_work_off", lambda _outbox: 0),
             patch.object(crons, "_commit_progress") as progress,
         ):
             outbox._cron_send()

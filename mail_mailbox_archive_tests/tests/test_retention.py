@@ -345,15 +345,15 @@ class TestRetention(RetentionCase):
         second = self.deliver(self.mailbox, subject="Second")
         self.age(40, self.arrival | second)
         rule = self.rule(only_on_server=False)
-        remove = type(self.arrival).unlink
+        remove = type(rule)._remove
 
-        def fail(arrivals):
-            if self.arrival in arrivals:
+        def fail(rule, ids, copies):
+            if self.arrival.id in ids:
                 raise ValueError("never mind")
-            return remove(arrivals)
+            return remove(rule, ids, copies)
 
         with (
-            patch.object(type(self.arrival), "unlink", fail),
+            patch.object(type(rule), "_remove", fail),
             self.assertLogs(RUN, "ERROR"),
         ):
             run = self.run_rule(rule)
