@@ -24,7 +24,7 @@ from odoo.addons.mail_mailbox_archive.models.sending import (
 )
 from odoo.addons.mail_mailbox_archive.models.sending.dispatch import MAX_TRIES, Entry
 from odoo.addons.mail_mailbox_archive.models.sending.outbox import HERE
-from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Stopped
+from odoo.addons.mail_mailbox_archive.models.sending.outbox_run import Run, Stopped
 
 from .sending import SendingCase
 
