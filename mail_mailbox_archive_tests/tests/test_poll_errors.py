@@ -1,7 +1,6 @@
 """Servers that fail: each failure has its sentence, and harms one mailbox only."""
 
 import threading
-from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
@@ -18,10 +17,10 @@ from odoo.addons.mail_mailbox_archive.mailcore.errors import Unreachable
 from odoo.addons.mail_mailbox_archive.mailcore.imap import sync
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
 from odoo.addons.mail_mailbox_archive.models.mailbox import secrets
-from odoo.addons.mail_mailbox_archive.models.receiving import account, health_notice
+from odoo.addons.mail_mailbox_archive.models.receiving import account
 from odoo.addons.mail_mailbox_archive.models.receiving import poll as polling
 
-from .common import option_set, refusing
+from .common import make_older, option_set, refusing
 from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
@@ -239,10 +238,8 @@ class TestPollErrors(PollCase):
 
     def test_failure_backs_off(self):
         waits = []
-        # people were notified two hours ago
-        self.mailbox.sudo().last_success = (
-            fields.Datetime.now() - health_notice.PATIENCE - timedelta(hours=2)
-        )
+        # people were notified long ago
+        make_older(self.mailbox)
         for _attempt in range(8):
             self.break_with(imap_port=1)
             wait = self.mailbox.next_poll_at - fields.Datetime.now()
