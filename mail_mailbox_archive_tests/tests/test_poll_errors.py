@@ -1,6 +1,7 @@
 """Servers that fail: each failure has its sentence, and harms one mailbox only."""
 
 import threading
+from datetime import timedelta
 from unittest.mock import patch
 
 import psycopg2
@@ -20,7 +21,7 @@ from odoo.addons.mail_mailbox_archive.models.mailbox import secrets
 from odoo.addons.mail_mailbox_archive.models.receiving import account
 from odoo.addons.mail_mailbox_archive.models.receiving import poll as polling
 
-from .common import make_older, option_set, refusing
+from .common import option_set, refusing
 from .servers.dovecot import Dovecot
 from .servers.scripted import Scripted
 from .test_poll import PollCase, mails
@@ -238,8 +239,9 @@ class TestPollErrors(PollCase):
 
     def test_failure_backs_off(self):
         waits = []
-        # people were notified long ago
-        make_older(self.mailbox)
+        told = fields.Datetime.now() - timedelta(hours=2)
+        model = type(self.mailbox)
+        self.patch(model, "_get_end_of_patience", lambda _mailbox: told)
         for _attempt in range(8):
             self.break_with(imap_port=1)
             wait = self.mailbox.next_poll_at - fields.Datetime.now()

@@ -429,35 +429,27 @@ class TestGate(GateCase):
 
     def test_a_batch_looks_its_sender_up_once_and_judges_each_mail(self):
         mails = self.env["mail.mail"].browse(
-            self.queue(self.member, email_from=BOARD).id for _number in range(6)
+            self.queue(self.member, email_from=BOARD).id for _number in range(5)
         )
         mails.mail_message_id.mailbox_sender_origin = PERSON
-        with self.queue_lets_everything_in():
-            other = self.queue(self.eve, email_from=BOARD)
-        other.mail_message_id.mailbox_sender_origin = PERSON
-        # what one of them costs
-        of_one = self.count_look_ups(mails[0])
-        self.assertGreater(of_one, 0)
-        self.assertEqual(self.count_look_ups(mails[1:]), of_one)
+        model, looked, judged = type(self.env["mail.mailbox"]), [], []
+        find, may_send = model._find_by_from, model._may_send
+
+        def look(mailboxes, froms):
+            looked.append(froms)
+            return find(mailboxes, froms)
+
+        def judge(mailbox, person):
+            judged.append(person)
+            return may_send(mailbox, person)
+
+        self.patch(model, "_find_by_from", look)
+        self.patch(model, "_may_send", judge)
+        self.run_queue(mails)
         self.assertEqual(set(mails.mapped("state")), {"sent"})
-        more = self.queue(self.member, email_from=BOARD)
-        more.mail_message_id.mailbox_sender_origin = PERSON
-        self.run_queue(more | other)
-        self.assertEqual((more.state, other.state), ("sent", "exception"))
-
-    def count_look_ups(self, mails):
-        """Have mails sent; return how often addresses of mailboxes were looked up."""
-        cursors, looked = type(self.env.cr), []
-        execute = cursors.execute
-
-        def look(cr, query, *given, **options):
-            if 'FROM "mail_mailbox_address"' in str(query):
-                looked.append(query)
-            return execute(cr, query, *given, **options)
-
-        with patch.object(cursors, "execute", look):
-            self.run_queue(mails)
-        return len(looked)
+        # by whom each is carried, then when they leave
+        self.assertLessEqual(len(looked), 2)
+        self.assertGreaterEqual(judged.count(self.member), 5)
 
     def test_person_who_left_sends_no_more(self):
         mail = self.queue(self.member, email_from=BOARD)

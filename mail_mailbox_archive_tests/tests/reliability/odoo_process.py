@@ -95,11 +95,11 @@ def hasten():
     from dataclasses import replace
 
     from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-    from odoo.addons.mail_mailbox_archive.models.receiving import health
+    from odoo.addons.mail_mailbox_archive.models.receiving import account, health
 
     quick = {"first": timedelta(seconds=0.2), "limit": timedelta(seconds=1)}
     health.POLICY = replace(health.POLICY, **quick)
-    Timeouts.__init__.__defaults__ = (5, 5, 5, 60)
+    account.TIMEOUTS = Timeouts(5, 5, 5, 60)
 
 
 def make_mailboxes(config_file, database):

@@ -9,9 +9,8 @@ That each cell can fail is shown in ``test_protections.py``.
 """
 
 import logging
-import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest.mock import patch
 
 import psycopg2
@@ -20,10 +19,8 @@ from odoo import fields
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-from odoo.addons.mail_mailbox_archive.models.mailbox import secrets
-from odoo.addons.mail_mailbox_archive.models.receiving import account
+from odoo.addons.mail_mailbox_archive.mailcore.vault import SecretUnreadable
 
-from ..common import refusing
 from ..servers.scripted import FakeFolder, FakeMessage, FakeServer
 from ..test_poll import PASSWORD, PollingCase, mails
 from .extent import note
@@ -403,7 +400,14 @@ class FaultCase(PollingCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.beside = cls.make_mailbox("beside@spedbud.example", cls.colleague)
-        cls.startClassPatcher(patch.object(account, "TIMEOUTS", QUICK))
+        account = cls.registry["mail.mailbox"]._imap_account
+        cls.startClassPatcher(
+            patch.object(
+                cls.registry["mail.mailbox"],
+                "_imap_account",
+                lambda mailbox: replace(account(mailbox), timeouts=QUICK),
+            )
+        )
 
     def serve(self, word, offers=""):
         sources = list(mails(COUNT, word))
@@ -517,7 +521,10 @@ class TestFaults(FaultCase):
     def test_a_missing_key_costs_nothing(self):
         expected, server = self.serve("key")
         self.connect(self.mailbox, "ann", server)
-        with patch.dict(os.environ, {secrets.KEY_VARIABLE: "not a key"}):
+        broken = patch.object(
+            self.registry["mail.mailbox"], "_vault__", side_effect=SecretUnreadable
+        )
+        with broken:
             self.poll(self.mailbox)
         self.assertEqual(server.commands, [])
         self.assertIn("key is missing", self.mailbox.last_error)
@@ -527,12 +534,18 @@ class TestFaults(FaultCase):
     def test_a_database_that_refuses_a_batch_is_asked_again(self):
         expected, server = self.serve("serialize")
         self.connect(self.mailbox, "ann", server)
-        faster = psycopg2.errors.SerializationFailure("concurrent update")
-        times = iter(range(2))
-        arrivals = self.env["mail.mailbox.arrival"]
-        with refusing(arrivals, faster, lambda _values: next(times, None) is not None):
+        store = self.registry["mail.mailbox"]._store_messages
+        left = [2]
+
+        def refuse(mailbox, event):
+            if left[0]:
+                left[0] -= 1
+                raise psycopg2.errors.SerializationFailure("concurrent update")
+            return store(mailbox, event)
+
+        with patch.object(self.registry["mail.mailbox"], "_store_messages", refuse):
             self.poll(self.mailbox)
-        self.assertIsNone(next(times, None))
+        self.assertEqual(left, [0])
         self.assertWorks()
         self.assertArrived(expected)
 

@@ -2,12 +2,12 @@
 
 import random
 from collections import Counter
+from dataclasses import replace
 from unittest.mock import patch
 
 from odoo.tests import tagged
 
 from odoo.addons.mail_mailbox_archive.mailcore.imap.session import Timeouts
-from odoo.addons.mail_mailbox_archive.models.receiving import account
 
 from ..servers.mbsync import fetch_all
 from ..servers.proxy import SOUND, Proxy, Trouble
@@ -49,7 +49,13 @@ class TestLines(PollCase):
         self.random = random.Random(18)
         self.proxy = self.enterContext(Proxy(self.server.port))
         self.mailbox.imap_port = self.proxy.port
-        self.patch(account, "TIMEOUTS", TIMEOUTS)
+        model = type(self.env["mail.mailbox"])
+        account = model._imap_account
+        self.patch(
+            model,
+            "_imap_account",
+            lambda mailbox: replace(account(mailbox), timeouts=TIMEOUTS),
+        )
         self.sent = self.expunged = self.lost = self.doubled = 0
 
     def change(self):
