@@ -53,7 +53,9 @@ class MailMailboxOutbox(models.Model):
 
     def _create_draft_of(self, author):
         """Return a new draft of ``author``, with all rights, in that person's hands."""
+        # sudo: as for the user's own
         rows = self.with_user(author).sudo()
+        # sudo: whoever asked for it goes on with what it holds
         return super(MailMailboxOutbox, rows)._create_draft().sudo()
 
     def _create_draft(self):
