@@ -72,6 +72,7 @@ from . import test_search
 from . import test_search_operators
 from . import test_secrets
 from . import test_setup_wizard
+from . import test_signature
 from . import test_snippets
 from . import test_source_parts
 from . import test_sudo

@@ -59,6 +59,19 @@ def words(row):
 
 
 @odd_way
+def opened(call, target):
+    """What the viewer is told of an email, and of who signed it."""
+    for method in ("get_view_data", "check_signature"):
+        for row in (target.rows["mail.mailbox.message"].id, target.signed):
+            yield (
+                f"{method} {row}",
+                lambda method=method, row=row: call(
+                    "mail.mailbox.message", method, [row]
+                ),
+            )
+
+
+@odd_way
 def operators(call, target):
     """Operators that only code writes, and some that tell by finding."""
     for row in looked_at(target):

@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections import Counter
+from types import SimpleNamespace
 
 from psycopg2 import Error
 
@@ -20,6 +21,7 @@ from odoo.models import LOG_ACCESS_COLUMNS
 from odoo.tools import SQL, mute_logger
 
 from .common import MANAGER, USER, MailboxCase, write_mail
+from .mailcore.signatures import TEXT, Owner, apart, sign
 
 TOKEN = re.compile(r"zq[a-z]+x\d{4}x")
 MAGIC = {"id", *LOG_ACCESS_COLUMNS}
@@ -81,6 +83,8 @@ class Target:
     #: who reads the message, and not the mailbox
     of_message: set = dataclasses.field(default_factory=set)
     rows: dict = dataclasses.field(default_factory=dict)
+    #: the id of an email that is signed
+    signed: int = 0
 
     def may_read(self, role, model):
         """Return whether ``role`` may know what is in the row of ``model``.
@@ -254,6 +258,9 @@ class MatrixCase(MailboxCase):
         target.rows[draft._name] = draft
         cls.put_inside(target, message.part_ids[:1].sudo())
         target.reader = reader
+        signed = cls.put_signed(target, mailbox)
+        signed.with_user(reader).sudo()._archive(record, roles, mailbox)
+        target.signed = signed.id
 
     @classmethod
     def put_inside(cls, target, part):
@@ -269,6 +276,14 @@ class MatrixCase(MailboxCase):
         )
         part._note_inside(inside)
         target.rows[inside._name] = inside
+
+    @classmethod
+    def put_signed(cls, target, mailbox):
+        """Have an email whose signature tells a token: the name of who signed."""
+        name = cls.new_token(target, "mail.mailbox.message", "signature")
+        source = apart(sign(TEXT, Owner(name)), subject=f"Signed {target.name}")
+        mail = SimpleNamespace(as_bytes=lambda: source)
+        return cls.deliver(mailbox, mail).mailbox_message_id
 
     # Rows and tokens
 

@@ -15,6 +15,7 @@ from odoo.addons.mail_mailbox_archive.models.mailbox.guarded import ToldName
 from . import matrix_odd_forms  # noqa: F401 - adds its ways
 from .matrix_http import Refused, TryingHttpCase
 from .matrix_odd_ways import ODD_WAYS
+from .matrix_world import TOKEN
 from .reliability.extent import extent
 
 
@@ -34,6 +35,24 @@ class TestAccessOddWays(TryingHttpCase):
                 if not target.may_read(role, "mail.mailbox.message"):
                     self.try_for(role, f"{way} {label}", thunk, target, way)
         self.assertNothingFound()
+
+    def test_nobody_is_told_of_a_signature(self):
+        for role in self.people:
+            self.log_in(role)
+            for target in self.targets:
+                tell = dict(self.cells_of(ODD_WAYS["opened"], target))
+                for label, thunk in tell.items():
+                    if not target.may_read(role, "mail.mailbox.message"):
+                        self.try_for(role, label, thunk, target, "opened")
+        self.assertNothingFound()
+
+    def test_who_may_read_the_email_is_told_of_its_signature(self):
+        """Or nothing would be found because nothing is told."""
+        self.log_in("same")
+        message = self.targets[1].signed
+        told = self.call("mail.mailbox.message", "check_signature", [message])
+        (token,) = set(TOKEN.findall(str(told)))
+        self.assertEqual(self.tokens[token][0].name, "role")
 
     def cells_of(self, make, target):
         """Yield the cells of one way, as far as this role gets with its beginning."""

@@ -31,6 +31,8 @@ class Node:
     #: Of the whole message: its header fields in their order, as they stand there.
     fields: list[tuple[str, str]] = field(default_factory=list)
     data: bytes | None = field(default=None, repr=False)
+    #: Where its own header begins.
+    begin: int = 0
 
     @property
     def encoding(self) -> str:

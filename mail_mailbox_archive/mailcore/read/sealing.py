@@ -84,7 +84,7 @@ def _sealing(node: Node, source: bytes, is_root: bool) -> Sealing | None:
     if any(child.mimetype == "application/pgp-encrypted" for child in node.children):
         return Sealing("encrypted", "OpenPGP", _keys(node.children[-1], source))
     if node.mimetype in _HOLDING and (is_root or _is_p7m(node)):
-        kind = _cms(node, source)
+        kind = cms_kind(node, source)
         return Sealing(kind, "S/MIME") if kind else None
     if node.mimetype == "text/plain" and not node.children and not node.raw_name:
         return _in_text(node, source)
@@ -96,8 +96,11 @@ def _is_p7m(node: Node) -> bool:
     return node.raw_name.lower().strip() == "smime.p7m"
 
 
-def _cms(node: Node, source: bytes) -> str:
-    """Return what CMS holds, by its own bytes before what the header says."""
+def cms_kind(node: Node, source: bytes) -> str:
+    """Return what CMS holds, by its own bytes before what the header says.
+
+    :return: a kind of :class:`Sealing`, "" for none
+    """
     head = node.content(source, 200)[:40]
     for start, kind in _CMS.items():
         if start in head:

@@ -90,9 +90,10 @@ class _Builder:
             raise Unreadable("parts")
         if depth > MAX_DEPTH:
             raise Unreadable("depth")
+        begin = start
         headers, start = self.read_block(start, stop)
         mimetype, given = _content_type(headers, default)
-        node = Node(path or "1", headers, mimetype, given, start, stop)
+        node = Node(path or "1", headers, mimetype, given, start, stop, begin=begin)
         if mimetype.startswith("multipart/"):
             self._divide(node, path, depth)
         return node

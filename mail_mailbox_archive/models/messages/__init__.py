@@ -24,6 +24,7 @@ from . import viewer
 from . import invitation
 from . import invitation_words
 from . import sealing
+from . import signature
 from . import card
 from . import view_data
 from . import packed

@@ -2,14 +2,19 @@ from odoo import models
 
 from ...mailcore.addresses.address import parse_addresses
 from ...mailcore.errors import MailCoreError
+from ...mailcore.inside.signature import missing_libraries
 from ...mailcore.read.sealing import ARMOUR, SEALED, read_sealing
+from ...mailcore.read.signed import is_signed
 
 #: Recipients whose key may open an email that are named.
 MAX_NAMED = 5
 
 
 class MailMailboxMessage(models.Model):
-    """What is said of an email that is encrypted or signed: nothing is checked here."""
+    """What is said of an email that is encrypted or signed, by its form alone.
+
+    Whether an S/MIME signature holds is asked afterwards, see ``signature.py``.
+    """
 
     _inherit = "mail.mailbox.message"
 
@@ -25,29 +30,67 @@ class MailMailboxMessage(models.Model):
         )
         if not hinted:
             return False
+        source = self._read_source()
         try:
-            sealing = read_sealing(self._read_source())
+            sealing = read_sealing(source)
         except MailCoreError:
             return False
-        return sealing and {
+        if not sealing:
+            return False
+        whole = sealing.kind in ("signed", "opaque") and is_signed(source)
+        missing = missing_libraries() if whole else ()
+        return {
             "kind": sealing.kind,
             "method": sealing.method,
-            "text": self._get_sealing_sentence(sealing),
+            # whether it is worth asking ``check_signature``
+            "checkable": whole and not missing,
+            "text": self._get_signed_sentence(sealing, whole, missing)
+            if sealing.kind in ("signed", "opaque")
+            else self._get_sealing_sentence(sealing),
         }
 
-    def _get_sealing_sentence(self, sealing):
-        if sealing.kind == "signed":
-            return self.env._(
-                "This email carries a signature (%s) that is not checked here.",
-                sealing.method,
-            )
+    def _get_signed_sentence(self, sealing, whole, missing):
+        """Return what is said of a signature before it is checked, or without that.
+
+        :param whole: all of the email is signed, with S/MIME
+        :param missing: libraries without which it cannot be checked
+        """
+        words = []
         if sealing.kind == "opaque":
-            return self.env._(
-                "This email is signed with %s in a way that its text is inside of the "
-                "signature. The signature is not checked here. Download the email as "
-                ".eml and open it in a mail program to read it.",
-                sealing.method,
+            words += [
+                self.env._(
+                    "This email is signed with %s in a way that its text is inside of "
+                    "the signature.",
+                    sealing.method,
+                ),
+                self.env._(
+                    "Download the email as .eml and open it in a mail program to read "
+                    "it."
+                ),
+            ]
+        else:
+            words.append(
+                self.env._("This email carries a signature (%s).", sealing.method)
             )
+        if sealing.method == "S/MIME" and not whole:
+            words.append(
+                self.env._(
+                    "It covers only a part of the email and is not checked here."
+                )
+            )
+        elif not whole:
+            words.append(self.env._("It is not checked here."))
+        elif missing:
+            words.append(
+                self.env._(
+                    "It is not checked here, because on the server these Python "
+                    "packages are missing: %s.",
+                    ", ".join(missing),
+                )
+            )
+        return " ".join(words)
+
+    def _get_sealing_sentence(self, sealing):
         sentence = self.env._(
             "This email is encrypted with %(method)s. It can be read only in a mail "
             "program with the private key of: %(people)s.",

@@ -12,6 +12,7 @@ import {MessageAttachments} from "./message_attachments.esm";
 import {MessageBody} from "./message_body.esm";
 import {MessageCards} from "./message_cards.esm";
 import {MessagePeople} from "./message_people.esm";
+import {MessageSealing} from "./message_sealing.esm";
 import {MessageThread} from "./message_thread.esm";
 import {RecordChips} from "./record_chips.esm";
 import {TeamBar} from "../teamwork/team_bar.esm";
@@ -37,6 +38,7 @@ export class MessageViewer extends Component {
         MessageBody,
         MessageCards,
         MessagePeople,
+        MessageSealing,
         MessageThread,
         RecordChips,
         TeamBar,

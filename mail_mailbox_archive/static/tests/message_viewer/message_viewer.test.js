@@ -1,4 +1,4 @@
-import {animationFrame, click, describe, expect, test} from "@odoo/hoot";
+import {Deferred, animationFrame, click, describe, expect, test} from "@odoo/hoot";
 import {answer, useMail} from "../mailbox_test_helpers.esm";
 import {
     contains,
@@ -311,4 +311,46 @@ test("the body's address has its token and its options", () => {
         "/mail_mailbox_archive/body/7?dark=1"
     );
     expect(bodyUrl({id: 7, token: "t"})).toMatch(/body\/7(\/t)?$/);
+});
+
+const SEALING = {
+    kind: "signed",
+    method: "S/MIME",
+    checkable: true,
+    text: "This email carries a signature (S/MIME).",
+};
+
+test("the email is shown while its signature is checked", async () => {
+    const checked = new Deferred();
+    answer("mail.mailbox.message", "check_signature", () => checked);
+    await mountViewer({sealing: SEALING});
+    expect(".o-mailbox-MessageViewer-subject").toHaveText("Offer");
+    expect(".o-mailbox-MessageViewer-sealing").toHaveText(/Checking the signature/);
+    checked.resolve({
+        state: "good",
+        level: "success",
+        text: `Signed by ${HOSTILE}.`,
+        lines: ["Issued by Spostex Mail CA."],
+    });
+    await animationFrame();
+    expect(".o-mailbox-MessageViewer-sealing.alert-success").toHaveText(
+        /Signed by <img.*Issued by/s
+    );
+    expect(".o-mailbox-MessageViewer-sealing img").toHaveCount(0);
+    expect(".o-mailbox-MessageViewer-sealing").not.toHaveText(/Checking|carries/);
+});
+
+test("what cannot be checked is named, and nothing is asked", async () => {
+    answer("mail.mailbox.message", "check_signature", () => expect.step("asked"));
+    await mountViewer({sealing: {...SEALING, checkable: false}});
+    expect(".o-mailbox-MessageViewer-sealing").toHaveText(/carries a signature/);
+    expect.verifySteps([]);
+});
+
+test("a check that fails leaves what was said before", async () => {
+    answer("mail.mailbox.message", "check_signature", () => false);
+    await mountViewer({sealing: SEALING});
+    await animationFrame();
+    expect(".o-mailbox-MessageViewer-sealing").toHaveText(/carries a signature/);
+    expect(".o-mailbox-MessageViewer-sealing").not.toHaveText(/Checking/);
 });
