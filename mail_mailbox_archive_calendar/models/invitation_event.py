@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta, timezone
 
 from odoo import api, fields, models
@@ -6,6 +7,14 @@ from odoo.tools import plaintext2html
 
 from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import normalise
 
+from .invitation_series import find_event, get_series_values
+
+#: The organizer's calendar tells the others, not this one.
+QUIET = {
+    "dont_notify": True,
+    "no_mail_to_attendees": True,
+    "mail_create_nosubscribe": True,
+}
 #: Other events at the time of an invitation that are named.
 MAX_CONFLICTS = 5
 
@@ -26,7 +35,10 @@ class MailMailboxInvitationEvent(models.Model):
 
     user_id = fields.Many2one("res.users", required=True, ondelete="cascade")
     event_id = fields.Many2one(
-        "calendar.event", required=True, ondelete="cascade", index=True
+        "calendar.event", "Event", ondelete="set null", index="btree_not_null"
+    )
+    recurrence_id = fields.Many2one(
+        "calendar.recurrence", "Series", ondelete="set null", index="btree_not_null"
     )
     event_uid = fields.Char("UID", required=True)
     instance = fields.Char("Event of a series", required=True, default="")
@@ -36,59 +48,159 @@ class MailMailboxInvitationEvent(models.Model):
     _event_uniq = models.UniqueIndex("(user_id, event_uid, instance, organizer)")
 
     @api.model
-    def _find(self, invitation):
-        """Return the user's row of the event that ``invitation`` is about."""
+    def _look_up(self, invitation, *others):
+        """Return the user's rows of what ``invitation`` is about, also of what is gone.
+
+        :param others: terms that select among those of one series
+        """
         # sudo: nobody has a right to the model; one's own are looked up here alone
         return self.sudo().search(
             [
                 ("user_id", "=", self.env.uid),
                 ("event_uid", "=", invitation.uid),
-                ("instance", "=", invitation.instance or ""),
                 ("organizer", "=", _get_organizer(invitation)),
+                *others,
             ]
         )
 
     @api.model
+    def _find(self, invitation):
+        """Return the user's row of the event that ``invitation`` is about.
+
+        Who removed an event from their calendar has none.
+        """
+        instance = ("instance", "=", invitation.instance or "")
+        return self._look_up(invitation, instance).filtered("calendar_event_ids")
+
+    @api.model
+    def _find_in_series(self, invitation):
+        """Return the series in the user's calendar, and the event of it that this is.
+
+        :return: row, event; both empty where the one or the other is not there
+        """
+        events = self.env["calendar.event"]
+        one = invitation.occurrence
+        series = one and self._look_up(invitation, ("instance", "=", ""))
+        if not series:
+            return self.browse(), events
+        event = find_event(
+            series.calendar_event_ids.sudo(False),
+            one.original,
+            one.is_day,
+            self.env.tz,
+        )
+        return (series, event) if event else (self.browse(), events)
+
+    calendar_event_ids = fields.Many2many(
+        "calendar.event", compute="_compute_calendar_event_ids"
+    )
+
+    def _compute_calendar_event_ids(self):
+        for row in self:
+            of_series = row.recurrence_id.calendar_event_ids
+            row.calendar_event_ids = row.event_id | of_series
+
+    @api.model
     def _put(self, invitation):
         """Put an event into the user's calendar, or change it there."""
-        values = self._prepare_event_values(invitation)
-        # the organizer's calendar tells the others, not this one
-        events = self.env["calendar.event"].with_context(
-            dont_notify=True, no_mail_to_attendees=True, mail_create_nosubscribe=True
-        )
         row = self._find(invitation)
-        if row:
-            events.browse(row.event_id.id).write(values)
-            row.sequence = invitation.sequence
-            return
+        series = get_series_values(invitation, str(self.env.tz))
+        values = self._prepare_event_values(invitation)
+        _series, event = self._find_in_series(invitation)
+        if row and not (series or row.recurrence_id):
+            event = row.event_id.sudo(False)
+        if event:
+            if event.recurrence_id:
+                values["recurrence_update"] = "self_only"
+            event.with_context(**QUIET).write(values)
+        else:
+            # of a series that is another one by now nothing stays as it was
+            self._remove(invitation)
+            event = self._create_event({**values, **(series or {})})
+        self._note(invitation, event, event.recurrence_id if series else None)
+        if series:
+            self._apply_changes(event.recurrence_id, invitation)
+
+    @api.model
+    def _create_event(self, values):
         person = self.env.user
         # who has no right to what the email says finds a time that is taken
-        event = events.create(
-            {
-                **values,
-                "user_id": person.id,
-                "partner_ids": [fields.Command.set(person.partner_id.ids)],
-                "privacy": "private",
-            }
+        event = (
+            self.env["calendar.event"]
+            .with_context(**QUIET)
+            .create(
+                {
+                    **values,
+                    "user_id": person.id,
+                    "partner_ids": [fields.Command.set(person.partner_id.ids)],
+                    "privacy": "private",
+                }
+            )
         )
-        event.attendee_ids.write({"state": "accepted"})
-        # sudo: as in _find
+        events = event | event.recurrence_id.calendar_event_ids
+        events.attendee_ids.write({"state": "accepted"})
+        return event
+
+    @api.model
+    def _note(self, invitation, event, recurrence):
+        """Remember which event of the calendar came from ``invitation``."""
+        values = {
+            "event_id": event.id,
+            "recurrence_id": recurrence.id if recurrence else False,
+            "sequence": invitation.sequence,
+        }
+        instance = invitation.instance or ""
+        if row := self._look_up(invitation, ("instance", "=", instance)):
+            row.write(values)
+            return
+        # sudo: as in _look_up
         self.sudo().create(
             {
-                "user_id": person.id,
-                "event_id": event.id,
+                **values,
+                "user_id": self.env.uid,
                 "event_uid": invitation.uid,
-                "instance": invitation.instance or "",
+                "instance": instance,
                 "organizer": _get_organizer(invitation),
-                "sequence": invitation.sequence,
             }
         )
 
     @api.model
+    def _apply_changes(self, recurrence, invitation):
+        """Move and remove the events of a series that are not as the others."""
+        for change in invitation.changes:
+            event = find_event(
+                recurrence.calendar_event_ids,
+                change.original,
+                change.is_day,
+                self.env.tz,
+            ).with_context(**QUIET)
+            if not change.when:
+                event.unlink()
+            elif event and change.when.all_day == invitation.when.all_day:
+                moved = replace(
+                    invitation,
+                    when=change.when,
+                    summary=change.summary or invitation.summary,
+                    location=change.location or invitation.location,
+                )
+                values = self._prepare_event_values(moved)
+                event.write({**values, "recurrence_update": "self_only"})
+                self._note(replace(moved, instance=change.instance), event, None)
+
+    @api.model
     def _remove(self, invitation):
-        """Remove an event from the user's calendar, where it is there."""
-        event = self._find(invitation).event_id.sudo(False)
-        event.with_context(dont_notify=True).unlink()
+        """Remove an event from the user's calendar, where it is there.
+
+        With a series go those of its events that were changed one by one.
+        """
+        _series, event = self._find_in_series(invitation)
+        rows = self._find(invitation)
+        if rows and not invitation.instance:
+            rows = self._look_up(invitation)
+        event |= rows.calendar_event_ids.sudo(False)
+        recurrences = rows.recurrence_id.sudo(False)
+        event.with_context(**QUIET).unlink()
+        recurrences.unlink()
 
     @api.model
     def _prepare_event_values(self, invitation):
@@ -121,13 +233,15 @@ class MailMailboxInvitationEvent(models.Model):
         """Return the user's other events at the time of an invitation."""
         start, stop = self._get_span(invitation.when)
         partner = self.env.user.partner_id
+        _series, one = self._find_in_series(invitation)
+        own = one | self._find(invitation).calendar_event_ids
         attends = [("partner_id", "=", partner.id), ("state", "!=", "declined")]
         domain = (
             Domain("attendee_ids", "any", attends)
             & Domain("show_as", "=", "busy")
             & Domain("start", "<", stop)
             & Domain("stop", ">", start)
-            & Domain("id", "not in", self._find(invitation).event_id.ids)
+            & Domain("id", "not in", own.ids)
         )
         return self.env["calendar.event"].search(
             domain, order="start, id", limit=MAX_CONFLICTS

@@ -8,6 +8,8 @@ from odoo.addons.mail_mailbox_archive.models.mailbox.arguments import (
 )
 from odoo.addons.mail_mailbox_archive.models.messages.invitation import read_calendar
 
+from .invitation_series import get_series_values
+
 #: What may go into a calendar.
 METHODS = ("REQUEST", "PUBLISH", "ADD")
 
@@ -70,16 +72,27 @@ class MailMailboxMessage(models.Model):
 
         An older version never replaces a newer one.
         """
-        row = self.env["mail.mailbox.invitation.event"]._find(invitation)
+        events = self.env["mail.mailbox.invitation.event"]
+        own = events._find(invitation)
+        series, _event = events._find_in_series(invitation)
+        row = own or series
+        # an event of a series may be changed without another number
+        newer = row and (
+            invitation.sequence > own.sequence
+            if own
+            else invitation.sequence >= row.sequence
+        )
         if "CANCEL" in (invitation.method, invitation.status[:6]):
-            newer = row and invitation.sequence >= row.sequence
-            return "remove" if newer else ""
+            newest = row and invitation.sequence >= row.sequence
+            return "remove" if newest else ""
         if not invitation.uid or not invitation.when or invitation.when.unknown:
             return ""
         if invitation.method not in METHODS:
             return ""
-        if row:
-            return "change" if invitation.sequence > row.sequence else "there"
+        if own:
+            return "change" if newer else "there"
+        if series:
+            return "change" if newer else ""
         return "add"
 
     def _describe_invitation(self, invitation):
@@ -93,7 +106,13 @@ class MailMailboxMessage(models.Model):
             **data,
             "calendar": {
                 "action": action,
-                "series": bool(invitation.recurrence and action != "remove"),
+                "series": self._get_series_word(invitation, action),
                 "conflicts": [one.display_name for one in conflicts or ()],
             },
         }
+
+    def _get_series_word(self, invitation, action):
+        """Return how much of a series goes into the calendar: "whole", "one", ""."""
+        if not invitation.recurrence or action == "remove":
+            return ""
+        return "whole" if get_series_values(invitation, str(self.env.tz)) else "one"

@@ -1,1 +1,2 @@
 from . import test_invitation_calendar
+from . import test_invitation_series

@@ -5,6 +5,7 @@ from ...mailcore.errors import MailCoreError
 from ...mailcore.inside.content_line import MAX_SIZE
 from ...mailcore.inside.invitation import is_calendar, read_invitation
 from ...mailcore.read.message import read_part
+from .invitation_words import MAX_CHANGES
 
 #: Calendar files of one message that are read; further ones are files.
 MAX_READ = 5
@@ -103,6 +104,9 @@ class MailMailboxMessage(models.Model):
             "when": self._describe_when(invitation.when),
             "zone_note": self._get_zone_note(invitation.when),
             "repeats": self._describe_recurrence(invitation.recurrence),
+            "instance_note": self._get_instance_note(invitation),
+            "changes": self._describe_changes(invitation),
+            "more_changes": max(0, len(invitation.changes) - MAX_CHANGES),
             "organizer": organizer
             and {"name": organizer.name, "address": organizer.address},
             "people": people[:MAX_SHOWN],

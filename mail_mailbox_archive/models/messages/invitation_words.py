@@ -5,6 +5,8 @@ from babel.dates import get_day_names
 from odoo import api, models
 from odoo.tools.misc import babel_locale_parse, format_date, format_time, get_lang
 
+#: Events of a series, other than its rule says, that are listed.
+MAX_CHANGES = 10
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
@@ -167,3 +169,58 @@ class MailMailboxMessage(models.Model):
         locale = babel_locale_parse(get_lang(self.env).code)
         names = get_day_names("wide", locale=locale)
         return [names[_DAYS.index(day)] for day in days if day in _DAYS]
+
+    # Where a series differs
+
+    @api.model
+    def _get_instance_note(self, invitation):
+        """Return that an event is one of a series, "" for any other."""
+        one = invitation.occurrence
+        if not one:
+            return ""
+        moved = one.when and one.when.start != one.original
+        if not moved or one.is_day:
+            return self.env._("One event of a series.")
+        return self.env._(
+            "One event of a series, instead of the one on %s.",
+            self._get_original_words(one, invitation.when),
+        )
+
+    @api.model
+    def _describe_changes(self, invitation):
+        """Return a sentence for each event of a series that is not as the others."""
+        shown = invitation.changes[:MAX_CHANGES]
+        return [self._describe_change(one, invitation) for one in shown]
+
+    @api.model
+    def _describe_change(self, change, invitation):
+        original = self._get_original_words(change, invitation.when)
+        if not change.when:
+            return self.env._("Not on %s", original)
+        if change.when.start != change.original and not change.is_day:
+            sentence = self.env._(
+                "%(when)s, instead of %(original)s",
+                when=self._describe_when(change.when),
+                original=original,
+            )
+        else:
+            sentence = self._describe_when(change.when)
+        others = [
+            words
+            for words, usual in (
+                (change.summary, invitation.summary),
+                (change.location, invitation.location),
+            )
+            if words and words != usual
+        ]
+        return ": ".join([sentence, ", ".join(others)] if others else [sentence])
+
+    @api.model
+    def _get_original_words(self, change, when):
+        """Return when an event of a series would be, in the reader's time zone."""
+        moment = change.original
+        if moment.tzinfo:
+            moment = moment.astimezone(self.env.tz)
+        if change.is_day or (when and when.all_day):
+            return self._get_day_words(moment)
+        return f"{self._get_day_words(moment)}, {self._get_time_words(moment)}"

@@ -199,14 +199,6 @@ def test_the_last_of_a_whole_company_is_invited():
     assert found.attendees[-1].address == "office@spedbud.example"
 
 
-@pytest.mark.parametrize("name", ["EXDATE", "RDATE"])
-def test_a_series_with_exceptions_is_no_plain_one(name):
-    rule = "DTSTART:20261101T100000", "RRULE:FREQ=DAILY"
-    assert not read_invitation(event(*rule)).recurrence.special
-    further = event(*rule, f"{name}:20261102T100000")
-    assert read_invitation(further).recurrence.special
-
-
 def test_without_a_zone_a_time_floats():
     floating = when("DTSTART:20261207T100000", "DURATION:PT45M")
     assert floating.floating and not floating.unknown
