@@ -156,7 +156,7 @@ def _odoo(
     env["PYTHONPATH"] += f":{pins.CHECKOUT}"
     with databases.scratch(place, source) as name:
         options = [f"--odoo-database={name}", "--odoo-log-level=warn"]
-        if suite == "browser":
+        if suite in ("browser", "glue"):
             options.append("--odoo-http")
             env["AXE_CORE"] = str(node_tools.modules() / "axe-core" / "axe.min.js")
         if suite == "glue":

@@ -1,1 +1,2 @@
 from . import test_bill
+from . import test_bill_browser

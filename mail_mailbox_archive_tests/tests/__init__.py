@@ -7,6 +7,7 @@ from . import test_access_odd_ways
 from . import test_access_opened
 from . import test_access_order
 from . import test_accessibility
+from . import test_accessibility_inside
 from . import test_addresses
 from . import test_ahead
 from . import test_archive

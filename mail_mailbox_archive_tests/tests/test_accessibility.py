@@ -1,54 +1,11 @@
 """What people who do not see, or see little, meet: axe-core on the screens of ours."""
 
-import os
-import re
-from pathlib import Path
-
 from odoo.tests import tagged
 
-from .browser import WatchedCase
+from .auditing import AuditedCase
 from .common import MailboxCase, write_mail
 from .mailcore.invitations import CANCEL, GOOGLE, write_invitation
 
-#: Odoo's keys for drop-downs say which item is chosen, which menus do not know.
-OF_ODOO = re.compile(r"aria-allowed-attr: .*not allowed: aria-selected=\"\w+\"$", re.S)
-#: The serious faults of what stands nearer to a class of ours than to one of Odoo's.
-AUDIT = """
-axe.run(
-    {exclude: [["iframe"]]},
-    {resultTypes: ["violations"], iframes: false, elementRef: true}
-).then((result) => result.violations
-    .filter((fault) => ["serious", "critical"].includes(fault.impact))
-    .flatMap((fault) => fault.nodes
-        .filter((node) => {
-            const named = "[class*='o-mailbox-'], [class^='o_'], [class*=' o_']";
-            return node.element.closest(named)?.className.includes("o-mailbox-");
-        })
-        .map((node) => `${fault.id}: ${node.html}\n${node.failureSummary}`)
-    )
-)
-"""
-#: Puts the dark bundle in the place of the light one.
-DARKEN = """
-new Promise((done, fail) => {
-    document.cookie = "color_scheme=dark; path=/";
-    const link = document.querySelector("link[href*='web.assets_web.']");
-    window.light = link.href;
-    link.onload = done;
-    link.onerror = fail;
-    link.href = "/web/assets/any/web.assets_web_dark.min.css";
-})
-"""
-
-
-LIGHTEN = """
-document.cookie = "color_scheme=light; path=/";
-document.querySelector("link[href*='web_dark']").href = window.light;
-"""
-#: Of the page behind all, from 0 to 255.
-BRIGHTNESS = """
-Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3))
-"""
 VIEWER = ".o-mailbox-MessageViewer"
 OPEN_FIRST = f"""
 const open = document.querySelector("{VIEWER}-subject");
@@ -77,7 +34,7 @@ FOCUS_CC = "document.querySelector('.modal [name=email_cc] input').focus()"
 
 
 @tagged("post_install", "-at_install")
-class TestAccessibility(MailboxCase, WatchedCase):
+class TestAccessibility(MailboxCase, AuditedCase):
     """No screen has a serious fault, in the light and in the dark."""
 
     @classmethod
@@ -122,28 +79,6 @@ class TestAccessibility(MailboxCase, WatchedCase):
                 for state in states
             ]
         )
-
-    def faults(self, browser):
-        """Return the serious faults of what is ours on the screen."""
-        browser.settle(0.3)
-        if not browser.run("!!window.axe"):
-            browser.run(Path(os.environ["AXE_CORE"]).read_text() + "; null")
-        faults = browser.run(AUDIT)
-        return "\n".join(f for f in faults if not OF_ODOO.match(f))
-
-    def audit(self, browser, screen):
-        """Audit a screen in the light and in the dark."""
-        with self.subTest(screen=screen, theme="light"):
-            self.assertFalse(faults := self.faults(browser), faults)
-        browser.run(DARKEN)
-        self.assertLess(browser.run(BRIGHTNESS), 60, "it is not dark")
-        with self.subTest(screen=screen, theme="dark"):
-            self.assertFalse(faults := self.faults(browser), faults)
-        browser.run(LIGHTEN)
-
-    def show(self, browser, path, wanted):
-        browser.open(self.base_url() + path)
-        browser.wait(f"return !!document.querySelector({wanted!r})")
 
     def test_no_screen_has_a_serious_fault(self):
         browser = self.open_browser("/odoo/email-queue", "mailbox_member")
