@@ -17,7 +17,7 @@ class TestBillBrowser(BillCase, AuditedCase):
         message = part.mailbox_message_id
         before = self.env["account.move"].search([])
         path = f"/odoo/email-archives/{message.id}"
-        browser = self.open_browser(path, "biller")
+        browser = self.open_browser(path, "mailbox_biller")
         browser.wait(f"return !!document.querySelector('{BUTTON}')")
         # Odoo's own colour of a button in focus is none of ours
         browser.run("document.activeElement.blur()")

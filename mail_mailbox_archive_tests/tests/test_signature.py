@@ -82,7 +82,7 @@ class TestSignature(MailboxCase):
     def test_times(self):
         old = Owner("Anna Nowak", MIDDLE, days=(-29, -5))
         for moment, state, words in (
-            (NOW - 10 * DAY, "lapsed", "by whose word it was signed while"),
+            (NOW - 10 * DAY, "lapsed", "with a certificate that expired on"),
             (NOW - 2 * DAY, "expired", "was not valid when this email was signed"),
         ):
             source = apart(sign(TEXT, old, signed_at=moment), subject=state)

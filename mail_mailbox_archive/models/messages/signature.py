@@ -103,8 +103,8 @@ class MailMailboxMessage(models.Model):
                 name,
             ),
             "lapsed": self.env._(
-                "Signed by %(name)s, by whose word it was signed while the certificate "
-                "was valid. It expired on %(day)s.",
+                "Signed by %(name)s with a certificate that expired on %(day)s. It was "
+                "valid at the time at which the signer says to have signed.",
                 name=name,
                 day=self._get_signature_day(verdict.valid_until),
             ),
@@ -117,7 +117,7 @@ class MailMailboxMessage(models.Model):
                 name,
             ),
             "untrusted": self.env._(
-                "Signed with a certificate that nobody trusted here vouches for. It "
+                "Signed with a certificate that no trusted authority vouches for. It "
                 "says that it belongs to %s, which anybody can write.",
                 name,
             ),
