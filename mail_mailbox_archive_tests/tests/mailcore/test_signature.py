@@ -120,7 +120,7 @@ def test_a_forged_signature():
 
 
 def test_attributes_that_say_something_else():
-    twice = [{"type": "message_digest", "values": [b"\0" * 32]}]
+    twice = [{"type": "message_digest", "values": [b"\xff" * 32]}]
     assert state(apart(sign(TEXT, OWNER, attributes=twice))) == "broken"
     data = cms.ContentInfo.load(sign(TEXT, OWNER))
     data["content"]["encap_content_info"]["content_type"] = "signed_data"
@@ -192,6 +192,7 @@ def test_time():
     assert state(apart(sign(TEXT, OWNER, signed_at=NOW - 90 * DAY))) == "expired"
     soon = Owner("Anna Nowak", MIDDLE, days=(5, 30))
     assert state(apart(sign(TEXT, soon))) == "expired"
+    assert state(apart(sign(TEXT, soon, signed_at=NOW + 6 * DAY))) == "expired"
 
 
 def test_weak_methods():
