@@ -100,7 +100,8 @@ class MailMailboxMessage(models.Model):
         if not sealing.keys:
             return sentence
         keys = ", ".join(f"0x{key}" for key in sealing.keys)
-        return f"{sentence} {self.env._('Keys that open it: %s', keys)}"
+        opened_by = self.env._("Keys that open it: %s", keys)
+        return f"{sentence} {opened_by}"
 
     def _get_key_holders(self):
         """Return for whom it was encrypted, as far as its header says."""
