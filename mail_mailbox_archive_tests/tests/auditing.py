@@ -2,10 +2,12 @@
 
 import os
 import re
+from base64 import b64decode
 from pathlib import Path
 
 from .browser import WatchedCase
 
+PICTURES = os.environ.get("MAILBOX_PICTURES")
 #: Odoo's keys for drop-downs say which item is chosen, which menus do not know.
 OF_ODOO = re.compile(r"aria-allowed-attr: .*not allowed: aria-selected=\"\w+\"$", re.S)
 #: The serious faults of what stands nearer to a class of ours than to one of Odoo's.
@@ -61,13 +63,19 @@ class AuditedCase(WatchedCase):
         return "\n".join(f for f in faults if not OF_ODOO.match(f))
 
     def audit(self, browser, screen):
-        """Audit a screen in the light and in the dark."""
+        """Audit a screen in the light and in the dark.
+
+        ``MAILBOX_PICTURES`` names a folder for what is seen in the dark.
+        """
         with self.subTest(screen=screen, theme="light"):
             self.assertFalse(faults := self.faults(browser), faults)
         browser.run(DARKEN)
         self.assertLess(browser.run(BRIGHTNESS), 60, "it is not dark")
         with self.subTest(screen=screen, theme="dark"):
             self.assertFalse(faults := self.faults(browser), faults)
+        if PICTURES:
+            name = f"{len(os.listdir(PICTURES)):03} {screen}.png"
+            Path(PICTURES, name).write_bytes(b64decode(browser.picture("body")))
         browser.run(LIGHTEN)
 
     def show(self, browser, path, wanted):

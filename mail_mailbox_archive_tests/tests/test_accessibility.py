@@ -30,6 +30,22 @@ const tab = [...document.querySelectorAll(".o_notebook .nav-link")].find(
 tab?.click();
 return !!tab;
 """
+#: What is said above an email whose sender may deceive, by the code of each sentence.
+WARNINGS = {
+    "name_address",
+    "reply_to",
+    "punycode",
+    "mixed_scripts",
+    "look_alike",
+    "override",
+    "no_sender",
+    "several_senders",
+}
+WARNED = f"""
+[...document.querySelectorAll("{VIEWER}-warning")].map((el) => el.dataset.code)
+"""
+#: Reads as our own domain, with a Greek letter.
+ALIKE = "xn--spedbd-t1e.example"
 FOCUS_CC = "document.querySelector('.modal [name=email_cc] input').focus()"
 
 
@@ -187,6 +203,29 @@ class TestAccessibility(MailboxCase, AuditedCase):
         browser.run("document.querySelector('.o_switch_view.o_graph').click()")
         browser.wait("return !!document.querySelector('.o_graph_renderer canvas')")
         self.audit(browser, "figures as a graph")
+
+    def test_warnings_above_an_email_have_no_serious_fault(self):
+        """Each of them, in the light and in the dark."""
+        deceiving = write_mail(
+            **{
+                "from": f'"anna@bank.example \u202e ANN\u0410" <x@{ALIKE}>',
+                "reply_to": "y@elsewhere.example",
+            }
+        )
+        punycode = write_mail(**{"from": "x@xn--80ak6aa92e.example"})
+        nobody = write_mail()
+        del nobody["From"]
+        several = write_mail(**{"from": "a@spostex.example, b@spostex.example"})
+        mails = (deceiving, punycode, nobody, several)
+        messages = [self.deliver(self.mailbox, one).mailbox_message_id for one in mails]
+        paths = [f"/odoo/email-archives/{message.id}" for message in messages]
+        browser = self.open_browser("/odoo/email-queue", "mailbox_member")
+        seen = set()
+        for path in paths:
+            self.show(browser, path, f"{VIEWER}-warning")
+            seen |= set(browser.run(WARNED))
+            self.audit(browser, "warned")
+        self.assertEqual(seen, WARNINGS)
 
     def test_no_screen_of_sending_has_a_serious_fault(self):
         browser = self.open_browser("/odoo/email-outbox", "mailbox_member")

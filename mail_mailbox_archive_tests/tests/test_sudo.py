@@ -20,6 +20,7 @@ CHECKED_ELSEWHERE = {
     ("history.py", "_note"): "what its callers did, after their checks",
     ("import_job.py", "_begin"): "the wizard, of the files as the person",
     ("notice.py", "_tell_people"): "who is told, and a text",
+    ("push.py", "_push"): "whose devices, and a text",
     ("draft.py", "_hand_over"): "_check_attachments",
     ("outbox_take.py", "_store_picture"): "_find_own_picture, as the person",
     ("outbox_take.py", "_take"): "_send of the draft",

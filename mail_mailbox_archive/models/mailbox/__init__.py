@@ -26,4 +26,3 @@ from . import push
 from . import private
 from . import address
 from . import first_steps
-from . import list_layout
