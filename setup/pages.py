@@ -123,6 +123,16 @@ LIMITS = {
             "MAX_MESSAGE_IDS",
         ),
         Limit(
+            "Emails with one Message-ID that a program is told of, the oldest first",
+            "models/archiving/by_message_id.py",
+            "MAX_COPIES",
+        ),
+        Limit(
+            "Emails with one Message-ID that are listed, the oldest first",
+            "controllers/mail_mailbox_email.py",
+            "MAX_LISTED",
+        ),
+        Limit(
             "Other emails of a conversation that are archived along with one",
             "models/archiving/follow.py",
             "MAX_OTHERS",

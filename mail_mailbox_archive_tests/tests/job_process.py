@@ -10,10 +10,16 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 
+def say(line):
+    """Tell a line to who started this process."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def poll(env, ids):
     """Poll mailboxes."""
     polls = env["mail.mailbox"]._poll(120, only=ids)
-    print("arrived", sum(poll.arrived for poll in polls), flush=True)
+    say(f"arrived {sum(poll.arrived for poll in polls)}")
 
 
 def send(env, ids):
@@ -26,7 +32,7 @@ def main(config_file, database, job, *ids):
     config.parse_config(options, setup_logging=True)
     with Registry(database).cursor() as cr:
         env = Environment(cr, SUPERUSER_ID, {})
-        print("ready", flush=True)
+        say("ready")
         sys.stdin.readline()
         {"poll": poll, "send": send}[job](env, list(map(int, ids)))
 

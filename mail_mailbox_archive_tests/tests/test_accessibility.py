@@ -67,6 +67,7 @@ class TestAccessibility(MailboxCase, AuditedCase):
         # read, and attached to a record
         cls.mailbox.write({"provider": "smtp", "smtp_host": "localhost"})
         cls.mailbox.state = "ready"
+        cls.mailbox.user_ids |= cls.colleague
         arrivals[0].seen = True
         arrivals[0].mailbox_message_id.with_user(cls.member)._archive(cls.partner)
         cls.rows = cls.make_outbox()
@@ -121,6 +122,12 @@ class TestAccessibility(MailboxCase, AuditedCase):
         browser.write("anna")
         browser.wait("return !!document.querySelector('.o-mailbox-People-option')")
         self.audit(browser, "composer")
+        browser.run("document.querySelector('.o-mailbox-Review').click()")
+        asked = ".o-mailbox-ReviewDialog option:nth-child(2)"
+        browser.wait(f"return !!document.querySelector('{asked}')")
+        self.audit(browser, "review dialog")
+        browser.key("Escape", "Escape")
+        browser.wait("return !document.querySelector('.o-mailbox-ReviewDialog')")
         browser.run("document.querySelector('.o-mailbox-ComposeWindow-fold').click()")
         browser.wait("return !!document.querySelector('[class*=Window-folded]')")
         self.audit(browser, "an email that is folded")

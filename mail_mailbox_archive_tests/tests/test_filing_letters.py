@@ -31,17 +31,6 @@ def told(said, sender):
     return {"authentication_results": value}
 
 
-class Working:
-    """The scheduled action stops when its time is used up, and is run again."""
-
-    def work_off_all(self):
-        for _turn in range(50):
-            self.work_off()
-            if not self.env["mail.mailbox.filing"].search_count([]):
-                return
-        self.fail("emails still wait to be filed")
-
-
 @dataclass(frozen=True)
 class Letter:
     """A generated email, and what the table of rules in USAGE.rst says of it."""
@@ -68,7 +57,7 @@ class Letter:
 
 
 @tagged("post_install", "-at_install")
-class TestGeneratedForRules(Working, FilingRuleCase):
+class TestGeneratedForRules(FilingRuleCase):
     NUMBER = 120
 
     @classmethod
@@ -172,7 +161,7 @@ class Sent:
 
 
 @tagged("post_install", "-at_install")
-class TestGeneratedForAddresses(Working, FilingAddressCase):
+class TestGeneratedForAddresses(FilingAddressCase):
     NUMBER = 120
 
     @classmethod

@@ -274,13 +274,20 @@ class TestFilingRule(FilingRuleCase):
         # a contact of its customer, a colleague of one, and who was in touch about it
         contacts = self.env["res.partner"]
         anna = {"name": "Anna", "email": "anna@customer.example"}
-        customer = contacts.create({"name": "Customer", "is_company": True})
+        customer = contacts.create(
+            {"name": "Customer", "is_company": True, "email": "info@customer.example"}
+        )
         contacts.create({**anna, "parent_id": customer.id})
         order.partner_id = customer
         self.assertFiled(write("anna@customer.example"), order)
         self.assertFiled(write("piotr@customer.example"), order)
         self.assertProposed(write("eva@elsewhere.example"))
         self.assertProposed(write())
+        # where one contact works somewhere else, the others there are not known
+        tax = {"name": "Tax", "email": "jan@tax.example", "parent_id": customer.id}
+        contacts.create(tax)
+        self.assertFiled(write("jan@tax.example"), order)
+        self.assertProposed(write("ola@tax.example"))
         self.archive(order, messages=write(cc="tom@elsewhere.example"))
         self.assertFiled(write(), order)
         self.assertFiled(write("tom@elsewhere.example"), order)
@@ -304,11 +311,26 @@ class TestFilingRule(FilingRuleCase):
         self.rule(target="number", record_type_id=orders.id, res_id=False)
         folder = self.make_folder(self.mailbox, "Sent")
         folder.role = "sent"
-        mine = self.receive(
-            sender=self.mailbox.email, to=JAN, verified=False, subject="SO0012"
-        )
-        mine.arrival_ids.folder_id = folder
-        self.assertFiled(mine, order)
+
+        def send(**more):
+            mine = self.receive(
+                sender=self.mailbox.email,
+                verified=False,
+                subject="SO0012",
+                references="",
+                **more,
+            )
+            mine.arrival_ids.folder_id = folder
+            return mine
+
+        # what answers a stranger makes nobody known who wrote the number before
+        stranger = {"sender": "x@evil.example", "subject": "SO0012", "references": ""}
+        self.assertProposed(self.receive(**stranger))
+        self.assertProposed(send(to="x@evil.example"))
+        self.assertProposed(self.receive(**stranger))
+        self.archive(order, messages=self.receive(subject="Your order"))
+        self.assertFiled(send(to=JAN), order)
+        self.assertFiled(send(to="x@elsewhere.example", cc=JAN), order)
 
     # How it is made
 

@@ -47,6 +47,14 @@ class FollowCase(ArchiveCase):
         with self.enter_registry_test_mode():
             self.env.ref("mail_mailbox_archive.ir_cron_file").method_direct_trigger()
 
+    def work_off_all(self):
+        """Run the scheduled action until nothing waits; its time may be up before."""
+        for _turn in range(50):
+            self.work_off()
+            if not self.env["mail.mailbox.filing"].search_count([]):
+                return
+        self.fail("emails still wait to be filed")
+
     def assertFiled(self, message, record=None):
         self.work_off()
         links = message.sudo().link_ids

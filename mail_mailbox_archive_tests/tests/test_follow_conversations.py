@@ -114,7 +114,7 @@ class TestGeneratedConversations(FollowCase):
         self.follow(record=self.north, messages=self.bound)
         letters = list(self.generate(seed=26))
         messages = [self.put(letter, one) for one, letter in enumerate(letters)]
-        self.work_off()
+        self.work_off_all()
         names = {self.spostex.id: "public", self.north.id: "bound"}
         office = self.mailbox.email
         people = {name: {JAN, ANNA, office} for name in names.values()}

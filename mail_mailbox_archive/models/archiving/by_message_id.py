@@ -33,7 +33,8 @@ class MailMailboxMessage(models.Model):
         found = self.browse()
         if wanted and self.has_access("read"):
             domain = [("message_id", "in", wanted)]
-            found = self.search_fetch(domain, ["message_id"], order="id desc")
+            # the oldest first: a copy can only come after what it copies
+            found = self.search_fetch(domain, ["message_id"], order="id")
         none, by_form = self.browse(), found.grouped("message_id")
         return {
             one: none.union(*(by_form.get(form, none) for form in some))
@@ -50,10 +51,10 @@ class MailMailboxMessage(models.Model):
 
         :param message_ids: each with or without its angle brackets
         :return: list in the same order: dicts of ``message_id`` as it was handed in and
-            ``emails``, a list of dicts of ``id`` and ``records``; each record with its
-            ``name``, ``res_model``, ``res_id`` and ``path``, its address on this
-            server, "" for one that was deleted. Texts are to be escaped by who shows
-            them.
+            ``emails``, the oldest 20 at most, dicts of ``id`` and ``records``; each
+            record with its ``name``, ``res_model``, ``res_id`` and ``path``, its
+            address on this server, "" for one that was deleted. Texts are to be escaped
+            by who shows them.
         """
         if len(message_ids) > MAX_MESSAGE_IDS:
             raise UserError(

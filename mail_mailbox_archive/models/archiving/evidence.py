@@ -80,12 +80,12 @@ class MailMailboxMessage(models.Model):
     def _took_part(self, messages):
         # sudo: the message's own, see _find_records
         senders = set(self._get_addresses(self.sudo().email_from))
+        return any(senders & message._get_people() for message in messages)
+
+    def _get_people(self):
+        """Return the addresses of who wrote a message or got it."""
         fields = ("email_from", "email_to", "email_cc", "email_reply_to")
-        return any(
-            senders.intersection(self._get_addresses(message[field]))
-            for message in messages
-            for field in fields
-        )
+        return {one for field in fields for one in self._get_addresses(self[field])}
 
     def _get_addresses(self, header):
         """Return the addresses of a header in the form in which they are compared."""

@@ -131,7 +131,7 @@ class MailMailboxFilingRule(models.Model):
         if self._is_about_records() and self.target == NUMBER and not self.sender:
             notes.append(
                 self.env._(
-                    "So are emails of senders who have had nothing to do with the "
+                    "So are emails with people who have had nothing to do with the "
                     "record, unless the rule names the sender."
                 )
             )

@@ -101,11 +101,11 @@ class MailMailboxFilingRule(models.Model):
 
         Where the rule names the sender, whoever made it vouches for them.
         """
-        if self.target != NUMBER or self.sender or message._is_from_people_of(record):
+        if self.target != NUMBER or self.sender or message._is_with_people_of(record):
             return ""
         return self.env._(
-            "The sender has had nothing to do with the record so far: they are no "
-            "contact of it, and no email with them is archived there."
+            "Its people have had nothing to do with the record so far: they are no "
+            "contacts of it, and no email with them is archived there."
         )
 
     # Archiving
@@ -193,34 +193,40 @@ class MailMailboxMessage(models.Model):
         kind, reason = self._get_part_taken(links.mailbox_message_id)
         return "" if kind == "thread" else reason
 
-    def _is_from_people_of(self, record):
-        """Return whether the sender has to do with ``record``, as the user sees it.
+    def _is_with_people_of(self, record):
+        """Return whether it was exchanged with people of ``record``, as a user sees it.
 
-        It was sent from here, the sender is of a company or person that the record is
-        for, or took part in an email that is archived there. Whether the sender is
-        proven is asked elsewhere.
+        Whoever wrote it, or got what was sent from here, is a contact of the company or
+        person that the record is for, has an address in that company's own domain, or
+        took part in an email that is archived there. Whether the sender is proven is
+        asked elsewhere.
         """
-        if self._is_sent_from_here():
-            return True
+        people = self._get_other_side()
         links = self._search_links(
             [("res_model", "=", record._name), ("res_id", "=", record.id)],
             limit=MAX_LINKS,
         )
-        if self._took_part(links.mailbox_message_id - self):
+        if any(people & one._get_people() for one in links.mailbox_message_id - self):
             return True
         customers = record._mail_get_partners(introspect_fields=True)[record.id]
-        # sudo: the message's own, which the user may read
-        senders = self._get_addresses(self.sudo().email_from)
-        owned = [
-            domain
-            for sender in senders
-            for domain in domains.owned(domains.domain_of(sender))
-        ]
-        theirs = Domain("email_normalized", "in", senders) | in_domains(owned)
         # sudo: which company a contact is of; contacts are searched as the user
-        companies = customers.sudo().commercial_partner_id.ids
-        theirs &= Domain("commercial_partner_id", "in", companies)
-        return bool(self._search_partners(theirs, limit=1))
+        companies = customers.sudo().commercial_partner_id
+        owned = [
+            domain for one in people for domain in domains.owned(domains.domain_of(one))
+        ]
+        theirs = Domain("email_normalized", "in", list(people))
+        theirs &= Domain("commercial_partner_id", "in", companies.ids)
+        of_company = in_domains(owned) & Domain("id", "in", companies.ids)
+        return bool(self._search_partners(theirs | of_company, limit=1))
+
+    def _get_other_side(self):
+        """Return the addresses of whom it is exchanged with."""
+        # sudo: the message's own, which the user may read
+        message = self.sudo()
+        if not self._is_sent_from_here():
+            return set(self._get_addresses(message.email_from))
+        fields = (message.email_to, message.email_cc, message.email_bcc)
+        return {one for field in fields for one in self._get_addresses(field)}
 
     def _find_by_rules(self):
         rules = self.env["mail.mailbox.filing.rule"]

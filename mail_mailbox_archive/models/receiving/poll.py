@@ -22,9 +22,9 @@ from .poll_claim import Fenced
 _logger = logging.getLogger(__name__)
 
 #: Mailboxes that one worker talks to at a time; their network waits overlap.
-PARALLEL = 24
+PARALLEL = 40
 #: Places among them that are filled at a time: to claim one costs nearly as much.
-TOGETHER = 4
+TOGETHER = 8
 #: Seconds of one run, so that other scheduled actions of the worker are not starved.
 RUN_TIME = 30
 #: Seconds that a server may still take after that; then its line is broken, since the

@@ -2,6 +2,7 @@
 
 import io
 import tracemalloc
+from unittest import TestCase
 from unittest.mock import patch
 
 import pytest
@@ -236,19 +237,22 @@ def test_one_bad_file_is_named_and_the_next_read():
     ]
 
 
-def test_fault_of_our_reader_harms_one_message(caplog):
+def test_fault_of_our_reader_harms_one_message():
     def fault(source):
         if b"<2@" in source:
             raise KeyError("ſ")
         return parse(source)
 
     parse = mail_files.parse
-    with patch.object(mail_files, "parse", fault):
+    with (
+        patch.object(mail_files, "parse", fault),
+        TestCase().assertLogs(mail_files.__name__, "ERROR") as logged,
+    ):
         found = files(zipped({f"{n}.eml": mail(n) for n in range(4)}))
         inside = files(box(*(mail(n) for n in range(4))), name="in.mbox")
     assert [one.error for one in found] == ["", "", "fault", ""]
     assert [one.error for one in inside] == ["", "", "fault", ""]
-    assert len(caplog.records) == 2
+    assert len(logged.records) == 2
 
 
 def test_formats_of_outlook_are_told():

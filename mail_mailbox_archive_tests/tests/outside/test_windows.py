@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
 
+from .test_team import ARRIVAL
 from .test_writing import BODY, WritingCase
 
 WINDOW = ".o-mailbox-ComposeWindow"
 OPEN = f"{WINDOW}:not({WINDOW}-folded)"
 DRAFT = "mail.mailbox.draft"
+MESSAGE = "mail.mailbox.message"
 
 
 class TestWindows(WritingCase):
@@ -161,6 +164,41 @@ class TestWindows(WritingCase):
         anna.run("window.dispatchEvent(new Event('beforeunload', {cancelable: true}))")
         beacons = anna.run("window.sent")
         self.assertTrue([url for url in beacons if "mailbox.draft/web_save" in url])
+
+    def action_of(self, browser, model, method, *arguments):
+        """Do in a browser what a method of the server returns."""
+        given = json.dumps([model, method, list(arguments)])
+        browser.run(
+            "(({action, orm}) => void orm.call("
+            f"...{given}).then((one) => action.doAction(one)))"
+            "(odoo.__WOWL_DEBUG__.root.env.services), null"
+        )
+
+    def test_whatever_the_server_opens_is_a_window_beside_the_page(self):
+        self.open_office("windows_ways")
+        lines = self.receive("Roof")
+        (row,) = self.anna.call(
+            ARRIVAL, "read", [lines["Roof"]], ["mailbox_message_id"]
+        )
+        message = row["mailbox_message_id"][0]
+        anna = self.queue(self.anna)
+        anna.click(".o-mailbox-MailLine-subject", "Roof")
+        anna.find(".o-mailbox-MessageViewer-subject", "Roof")
+        for given, title in (
+            ((MESSAGE, "action_compose", [message], "reply_all"), "Re: Roof"),
+            ((MESSAGE, "action_compose", [message], "forward"), "Fwd: Roof"),
+            ((DRAFT, "action_new"), "New email"),
+        ):
+            before = len(self.drafts(self.anna))
+            self.action_of(anna, *given)
+            anna.find(f"{OPEN} .modal-title", title)
+            anna.find(".o-mailbox-MessageViewer-subject", "Roof")
+            anna.settle()
+            anna.click(f"{OPEN} .btn-close")
+            anna.gone(WINDOW)
+            # nobody wrote on it
+            self.assertEqual(len(self.drafts(self.anna)), before)
+        self.assertEqual(anna.error(), "")
 
     def test_edit_in_the_outbox(self):
         self.open_office("windows_outbox")

@@ -236,3 +236,21 @@ test("a draft in other hands is shown as it is, and asked about no more", async 
     await close();
     expect.verifySteps(["discard 1"]);
 });
+
+test("what the server opens is a window; a fresh one goes again", async () => {
+    serve();
+    await mountWithCleanup(WebClient);
+    for (const fresh of [true, false]) {
+        await getService("action").doAction({
+            type: "ir.actions.client",
+            tag: "mail_mailbox_archive.compose",
+            params: {res_id: 1, mode: "reply", is_fresh: fresh},
+        });
+        await animationFrame();
+        expect(".o_dialog").toHaveCount(0);
+        expect(".o-mailbox-ComposeWindow .modal-title").toHaveText("Re: Offer");
+        expect.verifySteps(["read"]);
+        await close();
+        expect.verifySteps(fresh ? ["discard 1"] : []);
+    }
+});
