@@ -99,6 +99,11 @@ LIMITS = {
             "models/messages/view_data.py",
             "MAX_THREAD",
         ),
+        Limit(
+            "Unread emails of a conversation that opening its line marks as read",
+            "models/teamwork/line.py",
+            "TOLD",
+        ),
     ),
     "Archiving": (
         Limit(

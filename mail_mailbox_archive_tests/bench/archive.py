@@ -302,7 +302,9 @@ def _make_messages(cr, size):
             moment = NEWEST - number * timedelta(minutes=3)
             columns = (f"Subject {number}", person, "office@bench.example")
             columns += (f"<{number}@bench.example>", text[:150], f"bench-{number}")
-            columns += (f"<{number // 3}@bench.example>", "40000")
+            # three emails of one mailbox
+            talk = f"{number % size.mailboxes}.{number // size.mailboxes // 3}"
+            columns += (f"<{talk}@bench.example>", "40000")
             columns += (str(int(number % 5 == 0)), moment.isoformat(" "), text)
             lines.append("\t".join(columns))
         # the ORM's cursor has no method for it

@@ -46,6 +46,8 @@ from . import test_figures
 from . import test_due
 from . import test_blocking
 from . import test_unsubscribe
+from . import test_conversation_list
+from . import test_conversation_view
 from . import test_conversation_state
 from . import test_worked
 from . import test_writing

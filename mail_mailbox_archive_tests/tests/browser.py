@@ -148,6 +148,14 @@ class WatchedCase(HttpCase):
         browser.open(self.base_url() + path)
         return browser
 
+    def open_queue(self, path="/odoo/email-queue"):
+        """Return the member's browser at a list of mail, which hears news."""
+        browser = self.open_browser(path, "mailbox_member")
+        browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
+        browser.settle()
+        self.wait_for_bus()
+        return browser
+
     def wait_for_bus(self, seconds=60):
         """Wait until a browser listens to the bus: what came before it never hears."""
         end = time.monotonic() + seconds

@@ -110,6 +110,26 @@ def found(call, model, row):
 
 
 @way
+def listed_by_conversation(call, model, row):
+    """What the line of a conversation tells of it."""
+    if "conversation_line" not in model._fields:
+        return
+    here = [("id", "=", row.id)]
+    spec = spec_of(model)
+    yield "page", lambda: call(model._name, "web_read_conversations", [], spec)
+    yield "one", lambda: call(model._name, "web_read_conversations", here, spec)
+    yield "lines", lambda: call(model._name, "get_conversation_lines", [], row.ids)
+    yield (
+        "number",
+        lambda: (
+            f"found {hits}"
+            if (hits := call(model._name, "count_conversations", here))
+            else ""
+        ),
+    )
+
+
+@way
 def found_by_path(call, model, row):
     """What is told by finding something else that refers to it."""
     for other, field in references_to(model, searched=True):

@@ -97,6 +97,7 @@ class TestArguments(SendingCase):
             usual |= {"reason": "Asked for it", "snippet_id": 1, "user_id": False}
             usual |= {"part_id": 1, "answer": "accepted"}
             usual |= {"message_ids": [], "ids": [], "until": "2100-01-01 10:00:00"}
+            usual["domain"] = []
             usual |= {"body": "Note", "user_ids": []}
             usual |= {"host": "news.example", "address": "out@news.example"}
             needed = {

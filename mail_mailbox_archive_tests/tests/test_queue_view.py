@@ -108,13 +108,6 @@ class TestMailListLive(MailboxCase, WatchedCase):
             self.deliver(self.mailbox, write_mail(subject=subject))
             self.mailbox._notify_changed()
 
-    def open_queue(self, path="/odoo/email-queue"):
-        browser = self.open_browser(path, "mailbox_member")
-        browser.wait("return !!document.querySelector('.o-mailbox-MailLine')")
-        browser.settle()
-        self.wait_for_bus()
-        return browser
-
     def test_mail_that_arrives_appears_and_nothing_moves(self):
         for number in range(40):
             self.deliver(self.mailbox, subject=f"Mail {number}")

@@ -25,6 +25,7 @@ FREQUENT, USUAL, RARE = 0, 400, 20_000
 COUNTED = 501
 PAGE = 80
 ARCHIVED = [("archived", "=", True)]
+TO_DO = [("work_state", "not in", ("later", "done", "blocked"))]
 
 
 class Reader:
@@ -41,6 +42,16 @@ class Reader:
     def page(self, model, domain, offset=0):
         """Do what the web client does to show a page of a list."""
         return model.web_search_read(
+            domain,
+            self.specifications[model._name],
+            offset=offset,
+            limit=PAGE,
+            count_limit=offset + COUNTED,
+        )
+
+    def conversations(self, model, domain, offset=0):
+        """Do the same of a list with a line for each conversation."""
+        return model.web_read_conversations(
             domain,
             self.specifications[model._name],
             offset=offset,
@@ -74,6 +85,9 @@ def measured(env):
 
     return {
         "Archives, first page": lambda reader: reader.page(reader.mails, ARCHIVED),
+        "Archives, conversations": lambda reader: reader.conversations(
+            reader.mails, ARCHIVED
+        ),
         "Archives, page 100": lambda reader: reader.page(reader.mails, ARCHIVED, 7920),
         "Archives, count": lambda reader: reader.mails.search_count(
             ARCHIVED, limit=COUNTED
@@ -84,9 +98,14 @@ def measured(env):
         "Tab of a company": tab("res.partner"),
         "Tab of a task": tab("project.task"),
         "Queue, first page": lambda reader: reader.page(reader.arrivals, []),
+        "Queue, conversations": lambda reader: reader.conversations(
+            reader.arrivals, []
+        ),
         "Queue, to do": lambda reader: reader.page(
-            reader.arrivals.with_context(mailbox_on_top=True),
-            [("work_state", "not in", ("later", "done", "blocked"))],
+            reader.arrivals.with_context(mailbox_on_top=True), TO_DO
+        ),
+        "Queue, to do, conversations": lambda reader: reader.conversations(
+            reader.arrivals.with_context(mailbox_on_top=True), TO_DO
         ),
         "Queue, owned by me": lambda reader: reader.page(
             reader.arrivals, [("owner_id", "=", reader.arrivals.env.uid)]

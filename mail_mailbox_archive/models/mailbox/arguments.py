@@ -10,7 +10,7 @@ from datetime import datetime
 
 from odoo.api import NewId
 from odoo.exceptions import UserError
-from odoo.fields import Datetime
+from odoo.fields import Datetime, Domain
 
 #: The largest id of PostgreSQL.
 LARGEST = 2**31 - 1
@@ -106,6 +106,16 @@ def texts(value):
     ):
         raise ValueError(value)
     return [text(one) for one in value]
+
+
+def domain(value):
+    """Return a domain as the web client writes it, as ``Domain``."""
+    if not isinstance(value, (list, tuple, Domain)):
+        raise ValueError(value)
+    try:
+        return Domain(value)
+    except (TypeError, IndexError) as error:
+        raise ValueError(value) from error
 
 
 def future(value):

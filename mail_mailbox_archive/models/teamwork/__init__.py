@@ -3,7 +3,8 @@
 Holds the conversation of a mailbox, what is shown of it on a line of the Queue, its
 news to the screens of others, when somebody who lost access owns nothing any more,
 which conversations a filing rule marks as done, when an answer is due and who is
-writing one, what is marked as read on the server, blocked senders, and figures.
+writing one, what is marked as read on the server, blocked senders, figures, and lists
+with one line for each conversation.
 Nobody calls it; it calls the rooms above.
 """
 
@@ -26,3 +27,4 @@ from . import handing
 from . import given
 from . import once
 from . import writing
+from . import line

@@ -6,8 +6,21 @@ from odoo.tools import SQL
 OPEN, WAITING, LATER, DONE = "open", "waiting", "later", "done"
 #: The states in which there is nothing to do now.
 PUT_AWAY = [LATER, DONE]
-#: The conversation of an email, in SQL: one that no header ties to others is alone.
-KEY = SQL("coalesce(nullif(message.thread_key, ''), message.id::text)")
+
+
+def key_of(message):
+    """Return in SQL the conversation of the email in the table ``message``.
+
+    One that no header ties to others is alone.
+    """
+    return SQL(
+        "coalesce(nullif(%s, ''), %s::text)",
+        SQL.identifier(message, "thread_key"),
+        SQL.identifier(message, "id"),
+    )
+
+
+KEY = key_of("message")
 #: Whether an email is put away, in SQL: by its conversation, or as a blocked sender's.
 AWAY = SQL(
     "(arrival.blocked_id IS NOT NULL OR coalesce(conversation.state = ANY(%s), FALSE))",

@@ -3,16 +3,25 @@ import {registry} from "@web/core/registry";
 /**
  * Opens the archive dialog, from wherever messages are shown.
  *
- * open({messageIds | arrivalIds, mailboxId, target, attached, onClose})
+ * open({messageIds | arrivalIds, mailboxId, target, attached, withOthers, onClose})
  * - mailboxId: where the messages are read, hence archived from
  * - target: {resModel, resId} to fill in as the record
  * - attached: whether the messages are attached to a record already
+ * - withOthers: whether the other emails of the conversations are chosen as well
  * - onClose: called when the dialog is gone, confirmed or not
  */
 export const archiveDialogService = {
     dependencies: ["action"],
     start(env, {action}) {
-        function open({messageIds, arrivalIds, mailboxId, target, attached, onClose}) {
+        function open({
+            messageIds,
+            arrivalIds,
+            mailboxId,
+            target,
+            attached,
+            withOthers,
+            onClose,
+        }) {
             const additionalContext = {
                 active_model: arrivalIds
                     ? "mail.mailbox.arrival"
@@ -27,6 +36,9 @@ export const archiveDialogService = {
                     target.resModel,
                     target.resId,
                 ];
+            }
+            if (withOthers) {
+                additionalContext.default_with_others = true;
             }
             const suffix = attached ? "_more" : "";
             return action.doAction(

@@ -27,6 +27,7 @@ export class KeysDialog extends Component {
             {keys: ["e"], what: _t("Mark them as done")},
             {keys: ["s"], what: _t("Put them off until later")},
             {keys: ["u"], what: _t("Undo what was just done, or mark as unread")},
+            {keys: ["c"], what: _t("One line per conversation, or per email")},
             {keys: ["/"], what: _t("Search")},
             {
                 keys: ["→", "←"],

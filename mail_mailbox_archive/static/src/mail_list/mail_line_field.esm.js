@@ -12,6 +12,12 @@ import {writerWords} from "../teamwork/writers.esm";
 /** People of a line whose names are written out. */
 const SHOWN = 3;
 
+/** The first of each `key`. */
+function uniqueBy(items, key) {
+    const seen = new Set();
+    return items.filter((one) => !seen.has(key(one)) && seen.add(key(one)));
+}
+
 /** One message as a line of a list: people, subject, preview, records. */
 export class MailLineField extends Component {
     static template = "mail_mailbox_archive.MailLineField";
@@ -26,14 +32,36 @@ export class MailLineField extends Component {
         return this.data.direction === "outgoing";
     }
 
+    /** What the line says of its conversation, of which it shows the newest email. */
+    get conversation() {
+        const {conversation_line: conversation} = this.data;
+        return conversation?.count > 1 ? conversation : null;
+    }
+
+    get countLabel() {
+        const {count, unread} = this.conversation;
+        return unread
+            ? _t("%(count)s emails, %(unread)s unread", {count, unread})
+            : _t("%s emails", count);
+    }
+
     get unread() {
+        if (this.conversation) {
+            return Boolean(this.conversation.unread);
+        }
         if (this.data.team) {
             return this.data.team.unread;
         }
         return "seen" in this.data && !this.data.seen && !this.outgoing;
     }
 
+    /** Whom the line names: all who wrote, or those at the other end. */
     get people() {
+        const {senders} = this.conversation || {};
+        if (senders?.length > (this.outgoing ? 1 : 0)) {
+            const named = senders.flatMap((one) => readPeople(one).slice(0, 1));
+            return uniqueBy(named, (person) => person.address.toLowerCase());
+        }
         return readPeople(this.outgoing ? this.data.email_to : this.data.email_from);
     }
 

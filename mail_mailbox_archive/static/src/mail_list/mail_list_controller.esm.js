@@ -38,6 +38,7 @@ export class MailListController extends ListController {
             openId: false,
             messageId: false,
             mailboxId: false,
+            key: false,
             fresh: [],
             revision: 0,
         });
@@ -60,6 +61,7 @@ export class MailListController extends ListController {
             e: () => this.work((ids) => this.team.done(ids)),
             s: () => this.work((ids) => this.team.later(ids)),
             u: () => this.undoOrUnread(),
+            c: () => this.model.toggleConversations(),
             "/": () => this.focusSearch(),
             Enter: () => this.openPage(),
         });
@@ -100,15 +102,25 @@ export class MailListController extends ListController {
         return linesOf(root);
     }
 
+    /** The line of the open email; of its conversation, where a newer one stands. */
     get openLine() {
-        return this.lines.find((line) => line.resId === this.state.openId);
+        const {openId, key} = this.state;
+        const {lines} = this;
+        const isNewer = (line) => key && line.data.conversation_line?.key === key;
+        return lines.find((line) => line.resId === openId) || lines.find(isNewer);
     }
 
     async openRecord(record, options = {}) {
         if (!this.isSplit || options.newWindow) {
+            this.team.opened(this.besideOf(record));
             return super.openRecord(record, options);
         }
         this.mark(record);
+    }
+
+    /** What is unread of the conversation that a line stands for, beside its email. */
+    besideOf(record) {
+        return record.data.conversation_line?.unread_ids || [];
     }
 
     /** Have a line be the open one. */
@@ -118,11 +130,14 @@ export class MailListController extends ListController {
             openId: record.resId,
             messageId: message?.id || record.resId,
             mailboxId: mailbox?.id || false,
+            key: record.data.conversation_line?.key || false,
         });
         this.openMessage.opened(this.lines);
-        const also = this.isSplit ? this.alsoOf([record.resId]) : [];
-        if (also.length) {
-            this.team.opened(also);
+        if (this.isSplit) {
+            this.team.opened([
+                ...this.alsoOf([record.resId]),
+                ...this.besideOf(record),
+            ]);
         }
     }
 
@@ -148,8 +163,10 @@ export class MailListController extends ListController {
     }
 
     openPage() {
-        if (this.openLine) {
-            super.openRecord(this.openLine);
+        const {openLine} = this;
+        if (openLine) {
+            this.team.opened(this.besideOf(openLine));
+            super.openRecord(openLine);
         }
     }
 
@@ -185,17 +202,35 @@ export class MailListController extends ListController {
         return all.map((one) => one.id).filter((id) => !ids.includes(id));
     }
 
+    /** What the lines with these emails say of their conversations. */
+    conversationsOf(ids) {
+        const chosen = this.lines.filter((line) => ids.includes(line.resId));
+        return chosen.map((line) => line.data.conversation_line).filter(Boolean);
+    }
+
     /** Do something with the chosen lines of the Queue. */
     async work(action) {
         const {ids} = await this.chosen();
         if (this.isQueue && ids.length) {
-            return action([...ids, ...this.alsoOf(ids)]);
+            // of a conversation all that the line counts was seen, and nothing newer
+            const last = this.conversationsOf(ids).map((one) => one.last);
+            return action([...new Set([...ids, ...last, ...this.alsoOf(ids)])]);
+        }
+    }
+
+    /** Have the chosen lines shown as unread again, of a conversation its newest. */
+    async unread() {
+        const {ids} = await this.chosen();
+        if (this.isQueue && ids.length) {
+            const came = this.conversationsOf(ids).map((one) => one.incoming);
+            const all = [...ids, ...came.filter(Boolean), ...this.alsoOf(ids)];
+            return this.team.unread([...new Set(all)]);
         }
     }
 
     /** Undo what was just done, else have the chosen lines shown as unread again. */
     async undoOrUnread() {
-        return (await this.undo.undo()) || this.work((ids) => this.team.unread(ids));
+        return (await this.undo.undo()) || this.unread();
     }
 
     /** Archive the selected messages, else the open one. */
@@ -208,12 +243,17 @@ export class MailListController extends ListController {
             [this.isQueue ? "arrivalIds" : "messageIds"]: ids,
             mailboxId: isSelection ? false : this.state.mailboxId,
             attached: !this.isQueue,
+            withOthers: this.model.showsConversations,
             onClose: () => this.reload(),
         });
     }
 
     /** A new email is begun here: the form waits for no action of the server. */
     async beforeExecuteActionButton(clickParams) {
+        if (this.model.showsConversations && clickParams.buttonContext) {
+            // of the form that archives, if it is that
+            clickParams.buttonContext.default_with_others = true;
+        }
         if (clickParams.name !== "action_write") {
             return super.beforeExecuteActionButton(clickParams);
         }

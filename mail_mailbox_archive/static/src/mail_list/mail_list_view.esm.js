@@ -1,4 +1,5 @@
 import {MailListController} from "./mail_list_controller.esm";
+import {MailListModel} from "./mail_list_model.esm";
 import {MailListRenderer} from "./mail_list_renderer.esm";
 import {listView} from "@web/views/list/list_view";
 import {registry} from "@web/core/registry";
@@ -6,6 +7,7 @@ import {registry} from "@web/core/registry";
 export const mailListView = {
     ...listView,
     Controller: MailListController,
+    Model: MailListModel,
     Renderer: MailListRenderer,
 };
 

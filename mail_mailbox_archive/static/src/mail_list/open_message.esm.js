@@ -39,7 +39,7 @@ export function useOpenMessage(controller) {
     /** Return the line `step` after the open one, also when that is gone. */
     function neighbour(lines, step) {
         const ids = lines.map((line) => line.resId);
-        const at = ids.indexOf(state.openId);
+        const at = lines.indexOf(controller.openLine);
         if (at >= 0) {
             return lines[at + step];
         }

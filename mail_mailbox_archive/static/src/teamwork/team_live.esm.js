@@ -46,6 +46,7 @@ export function useTeamOfLines(controller) {
         return;
     }
     const team = useService("mailbox_team");
+    const orm = useService("orm");
     const ofMailbox = (line, id) => line.data.mailbox_id?.id === id;
     useTeamNews(
         controller,
@@ -63,7 +64,10 @@ export function useTeamOfLines(controller) {
                 return;
             }
             const ids = controller.lines.map((line) => line.resId);
-            const rows = await team.read(ids);
+            const [rows, counted] = await Promise.all([
+                team.read(ids),
+                countLines(orm, controller.model, ids),
+            ]);
             const byId = new Map(rows.map((row) => [row.id, row.team]));
             const archived = new Set();
             for (const line of controller.lines) {
@@ -73,6 +77,9 @@ export function useTeamOfLines(controller) {
                         archived.add(line.resId);
                     }
                     line.data.team = now;
+                }
+                if (counted[line.resId]) {
+                    line.data.conversation_line = counted[line.resId];
                 }
             }
             controller.render(true);
@@ -84,4 +91,12 @@ export function useTeamOfLines(controller) {
             }
         }
     );
+}
+
+/** What lines say of their conversations now, by id; nothing of a list of emails. */
+function countLines(orm, {root, showsConversations}, ids) {
+    const {resModel, domain, context} = root;
+    return showsConversations
+        ? orm.silent.call(resModel, "get_conversation_lines", [domain, ids], {context})
+        : {};
 }

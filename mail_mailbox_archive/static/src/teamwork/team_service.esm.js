@@ -170,7 +170,8 @@ export const teamService = {
             unsubscribe,
             unsubscribeWay: (id) => orm.silent.call(ARRIVAL, "get_unsubscribe", [[id]]),
             unblock: (ids) => act("action_unblock", ids),
-            opened: (ids) => orm.silent.call(ARRIVAL, "action_read_here", [ids]),
+            opened: (ids) =>
+                ids.length && orm.silent.call(ARRIVAL, "action_read_here", [ids]),
             notes: (id) => orm.silent.call(ARRIVAL, "get_notes", [[id]]),
             addNote: (id, body, userIds) => act("action_add_note", [id], body, userIds),
             async removeNote(id) {
