@@ -38,7 +38,7 @@ def checked(one=False, **readers):
                 try:
                     given.arguments[name] = readers[name](value)
                 except ValueError as error:
-                    raise _get_refusal(self.env, name, value) from error
+                    raise get_refusal(self.env, name, value) from error
             return method(*given.args, **given.kwargs)
 
         call._checks_arguments = frozenset(readers)
@@ -53,12 +53,13 @@ def _check_ids(records, one):
             try:
                 number(value)
             except ValueError as error:
-                raise _get_refusal(records.env, "id", value) from error
+                raise get_refusal(records.env, "id", value) from error
     if one and len(records) != 1:
-        raise _get_refusal(records.env, "ids", list(records._ids))
+        raise get_refusal(records.env, "ids", list(records._ids))
 
 
-def _get_refusal(env, name, value):
+def get_refusal(env, name, value):
+    """Return the error that says which ``value`` of the argument ``name`` is wrong."""
     return UserError(
         env._(
             "%(value)s is not a valid value for “%(name)s”.",

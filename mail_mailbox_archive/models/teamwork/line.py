@@ -1,3 +1,5 @@
+import re
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -5,6 +7,7 @@ from ..mailbox.arguments import (
     LARGEST,
     checked,
     domain,
+    get_refusal,
     number,
     record_ids,
     text,
@@ -73,6 +76,7 @@ class MailMailboxLine(models.AbstractModel):
             # by a click on the column: not by what is on top
             order = f"{order}, id DESC"
         order = order or self._order
+        self._check_order(order)
         most = max(count_limit, offset + limit, 1)
         self, domain = self._list_lines(domain)
         with composed_once(self.env):
@@ -89,6 +93,12 @@ class MailMailboxLine(models.AbstractModel):
             for row in rows:
                 row["conversation_line"] = lines[row["id"]]
         return {"length": length, "records": rows}
+
+    @api.model
+    def _check_order(self, order):
+        names = {re.split(r"[\s.:]", one.strip())[0] for one in order.split(",")}
+        if any(name not in self._fields for name in names):
+            raise get_refusal(self.env, "order", order)
 
     @api.model
     @api.readonly
