@@ -127,3 +127,7 @@ class ResUsersSettings(models.Model):
         required=True,
     )
     mailbox_list_compact = fields.Boolean("One row for each email")
+    mailbox_conversations = fields.Boolean(
+        "One line per conversation",
+        help="The Queue and the Archives list conversations instead of single emails.",
+    )

@@ -21,6 +21,8 @@ from .seen_here import is_unread
 TOLD = 100
 #: Of a list so many more emails are read at first than lines are wanted.
 AT_FIRST = 2
+#: Emails that are looked through to count lines, for each line that is counted at most.
+LOOKED_THROUGH = 5
 #: Lines that a screen asks about at once.
 MAX_LINES = 1000
 
@@ -77,7 +79,7 @@ class MailMailboxLine(models.AbstractModel):
             order = f"{order}, id DESC"
         order = order or self._order
         self._check_order(order)
-        most = max(count_limit, offset + limit, 1)
+        most = max(offset + limit, 1)
         self, domain = self._list_lines(domain)
         with composed_once(self.env):
             if order.lower() == self._order:
@@ -87,12 +89,33 @@ class MailMailboxLine(models.AbstractModel):
             lines = self._read_lines(domain, keys[offset : offset + limit])
             rows = self.browse(list(lines)).web_read(specification)
             length = len(keys)
-            if length == most and not count_limit:
-                length = self.count_conversations(domain)
+            if length == most:
+                counted = self._count_up_to(domain, count_limit)
+                length = max(length, counted)
         if "conversation_line" in specification:
             for row in rows:
                 row["conversation_line"] = lines[row["id"]]
         return {"length": length, "records": rows}
+
+    @api.model
+    def _count_up_to(self, domain, most):
+        """Return how many conversations the list has, or ``most`` where it has more.
+
+        :param most: 0 for all; where there are very many emails, more are assumed
+        """
+        if not most:
+            return self.count_conversations(domain)
+        query = self._search(domain, 0, LOOKED_THROUGH * most)
+        query.order = None
+        columns = self._get_conversation(query)
+        ((emails, lines),) = self.env.execute_query(
+            SQL(
+                "SELECT count(*), count(DISTINCT (mailbox, key))"
+                " FROM (%s) AS one(mailbox, key)",
+                query.select(*columns),
+            )
+        )
+        return most if emails == LOOKED_THROUGH * most else min(lines, most)
 
     @api.model
     def _check_order(self, order):
@@ -333,17 +356,6 @@ class MailMailboxArrival(models.Model):
         return query.left_join(
             query.table, "mailbox_message_id", "mail_mailbox_message", "id", "talk"
         )
-
-
-class ResUsersSettings(models.Model):
-    """How somebody's lists of emails are shown, on whichever computer."""
-
-    _inherit = "res.users.settings"
-
-    mailbox_conversations = fields.Boolean(
-        "One line per conversation",
-        help="The Queue and the Archives list conversations instead of single emails.",
-    )
 
 
 def _select(query, columns):

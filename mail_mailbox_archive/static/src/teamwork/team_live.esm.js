@@ -79,7 +79,10 @@ export function useTeamOfLines(controller) {
                     line.data.team = now;
                 }
                 if (counted[line.resId]) {
-                    line.data.conversation_line = counted[line.resId];
+                    const {last, unread_ids, incoming} = line.data.conversation_line;
+                    // what is done with a line is done with what was seen of it
+                    const seen = {last, unread_ids, incoming};
+                    line.data.conversation_line = {...counted[line.resId], ...seen};
                 }
             }
             controller.render(true);
