@@ -122,8 +122,32 @@ class TestSignature(MailboxCase):
         told = there.check_signature()
         self.assertEqual((told["state"], told["level"]), ("untrusted", "info"))
         self.assertIn("which anybody can write", told["text"])
+        # which companies are looked at beside the first one is the caller's choice
+        own = self.env.company
+        for companies, state in ((other + own, "untrusted"), (own + other, "good")):
+            both = message.with_context(allowed_company_ids=companies.ids)
+            self.assertEqual(both.check_signature()["state"], state)
+
+    def test_who_received_it_says_whom_to_trust(self):
+        message = self.arrive(apart(sign(TEXT, OWNER)))
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.member.company_ids = [Command.link(other.id)]
         both = message.with_context(allowed_company_ids=[other.id, self.env.company.id])
+        self.assertEqual(self.mailbox.company_id, self.env.company)
         self.assertEqual(both.check_signature()["state"], "good")
+        other.mailbox_trusted_certificates = ROOT.pem
+        self.env.company.mailbox_trusted_certificates = False
+        self.assertEqual(both.check_signature()["state"], "untrusted")
+
+    def test_the_signature_is_named_by_nobody(self):
+        source = apart(sign(TEXT, OWNER)).replace(b"smime.p7s", b"invoice.zip")
+        message = self.arrive(source)
+        self.assertEqual(message.part_ids.filename, "smime.p7s")
+        # stored by an earlier version
+        message.sudo().part_ids.write({"filename": "invoice.exe"})
+        (part,) = message.get_view_data()["parts"]
+        self.assertEqual((part["name"], part["kind"]), ("smime.p7s", "P7S"))
+        self.assertEqual((part["danger"], part["signs"]), ("", True))
 
     def test_what_is_no_list_of_certificates_is_refused(self):
         company = self.env.company

@@ -115,7 +115,8 @@ def _verdict(told: dict[str, Any]) -> Verdict:
         state=told["state"],
         name=_clean(told.get("name")),
         issuer=_clean(told.get("issuer")),
-        addresses=tuple(normalise(_clean(one)) for one in told.get("addresses") or ()),
+        # told whole or not at all
+        addresses=tuple(normalise(str(one)) for one in told.get("addresses") or ()),
         valid_from=_moment(told.get("valid_from")),
         valid_until=_moment(told.get("valid_until")),
         signed_at=_moment(told.get("signed_at")),

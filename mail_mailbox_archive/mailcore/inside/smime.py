@@ -65,7 +65,8 @@ def read(content: bytes) -> list[dict[str, Any]]:
 
 
 def _signed_data(content: bytes) -> Any:
-    found = cms.ContentInfo.load(content)
+    # nothing may stand behind it, where no signature covers it
+    found = cms.ContentInfo.load(content, strict=True)
     if found["content_type"].native != "signed_data":
         raise ValueError("not signed data")
     return found["content"]
@@ -86,7 +87,7 @@ def _check(
     leaf, others = _certificates(info, data)
     if leaf is None:
         return {"state": "unnamed"}
-    told = trust.describe(leaf, others)
+    told = trust.describe(leaf, (leaf, *others))
     signed_at = _signed_at(info)
     told["signed_at"] = signed_at and signed_at.timestamp()
     name = info["digest_algorithm"]["algorithm"].native
@@ -100,7 +101,9 @@ def _check(
     if name in WEAK or _is_short(leaf.public_key()):
         return {**told, "state": "weak"}
     moment = datetime.fromtimestamp(now, tz=trust.UTC)
-    told["state"] = trust.judge(leaf, others, roots, signed_at, moment)
+    told["state"], path = trust.judge(leaf, others, roots, signed_at, moment)
+    if path:
+        told["addresses"] = trust.addresses(leaf, path)
     return told
 
 

@@ -6,9 +6,11 @@ revoked is not known. Used in the process with limits alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from asn1crypto.core import UTF8String
 from cryptography import x509
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -19,11 +21,12 @@ from ..text import safe_text
 UTC = timezone.utc
 #: Roots that are read, and characters of a name that are told.
 MAX_ROOTS, MAX_NAME = 2_000, 200
-#: Addresses of one certificate that are told.
-MAX_ADDRESSES = 20
+#: Addresses of one certificate that are told, and characters of one (RFC 5321); what is
+#: longer is nobody's.
+MAX_ADDRESSES, MAX_ADDRESS = 20, 254
 #: By how much the clock of who signs may be ahead.
 AHEAD = timedelta(days=1)
-# an address whose local part is not ASCII (RFC 8398)
+# an address whose local part is not ASCII (RFC 9598)
 _SMTP_UTF8 = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.9")
 _FOR_EMAIL = {
     ExtendedKeyUsageOID.EMAIL_PROTECTION,
@@ -49,41 +52,41 @@ def judge(
     roots: list[x509.Certificate],
     signed_at: datetime | None,
     now: datetime,
-) -> str:
-    """Return how far the certificate of a valid signature is trusted.
+) -> tuple[str, Sequence[x509.Certificate]]:
+    """Return how far the certificate of a valid signature is trusted, and by whom.
 
     :param signed_at: by the word of who signed
     :return: ``good``; ``lapsed``, valid when it was signed and no more; ``expired``,
         not valid when it was signed; ``purpose``, not made for email; ``untrusted``,
-        its authority is not known here
+        its authority is not known here. Then the certificates from ``leaf`` to the
+        trusted one, none for the last two
     """
     if not _is_for_email(leaf):
-        return "purpose"
+        return "purpose", ()
     begin, end = leaf.not_valid_before_utc, leaf.not_valid_after_utc
     if signed_at and signed_at > now + AHEAD:
         signed_at = None
-    if _holds(leaf, others, roots, now):
+    if path := _find_path(leaf, others, roots, now):
         in_time = not signed_at or begin - AHEAD <= signed_at <= end
-        return "good" if in_time else "expired"
-    if signed_at and _holds(leaf, others, roots, signed_at):
-        return "lapsed"
+        return ("good" if in_time else "expired"), path
+    if signed_at and (path := _find_path(leaf, others, roots, signed_at)):
+        return "lapsed", path
     outside = not begin <= (signed_at or now) <= end or not begin <= now <= end
-    return (
-        "expired"
-        if outside and _holds(leaf, others, roots, end - timedelta(seconds=1))
-        else "untrusted"
-    )
+    last = end - timedelta(seconds=1)
+    if outside and (path := _find_path(leaf, others, roots, last)):
+        return "expired", path
+    return "untrusted", ()
 
 
-def _holds(
+def _find_path(
     leaf: x509.Certificate,
     others: list[x509.Certificate],
     roots: list[x509.Certificate],
     moment: datetime,
-) -> bool:
-    """Return whether a path leads from ``leaf`` to a root at that moment."""
+) -> Sequence[x509.Certificate]:
+    """Return the path from ``leaf`` to a root at that moment, with both."""
     if not roots:
-        return False
+        return ()
     agnostic = verification.Criticality.AGNOSTIC
     authorities = (
         verification.ExtensionPolicy.permit_all()
@@ -102,10 +105,9 @@ def _holds(
         )
     )
     try:
-        builder.build_client_verifier().verify(leaf, others)
+        return list(builder.build_client_verifier().verify(leaf, others).chain)
     except verification.VerificationError:
-        return False
-    return True
+        return ()
 
 
 def _may_sign_certificates(_policy: Any, _certificate: Any, extension: Any) -> None:
@@ -126,12 +128,17 @@ def _is_for_email(leaf: x509.Certificate) -> bool:
     return purposes is None or not _FOR_EMAIL.isdisjoint(purposes)
 
 
-def describe(leaf: x509.Certificate, others: list[x509.Certificate]) -> dict[str, Any]:
-    """Return what a certificate says of who has it."""
+def describe(
+    leaf: x509.Certificate, known: Sequence[x509.Certificate]
+) -> dict[str, Any]:
+    """Return what a certificate says of who has it.
+
+    :param known: see :func:`addresses`
+    """
     return {
         "name": _name(leaf.subject),
         "issuer": _name(leaf.issuer),
-        "addresses": _addresses(leaf, others)[:MAX_ADDRESSES],
+        "addresses": addresses(leaf, known),
         "valid_from": leaf.not_valid_before_utc.timestamp(),
         "valid_until": leaf.not_valid_after_utc.timestamp(),
     }
@@ -145,19 +152,39 @@ def _name(name: x509.Name) -> str:
     return ""
 
 
-def _addresses(leaf: x509.Certificate, others: list[x509.Certificate]) -> list[str]:
+def addresses(leaf: x509.Certificate, path: Sequence[x509.Certificate]) -> list[str]:
+    """Return the addresses that a certificate is for.
+
+    :param path: ``leaf``, and who vouches for it. What one of them is bound to is
+        checked for plain addresses beside the subject alone: others do not count then
+    """
+    bound = any(_extension(one, x509.NameConstraints) for one in path)
     names = _extension(leaf, x509.SubjectAlternativeName)
     found = list(names.get_values_for_type(x509.RFC822Name)) if names else []
-    for one in names.get_values_for_type(x509.OtherName) if names else ():
-        # a short UTF8String
-        if one.type_id == _SMTP_UTF8 and one.value[:1] == b"\x0c":
-            found.append(one.value[2:129].decode("utf-8", "replace"))
-    # what an authority is bound to is checked for the names beside the subject alone
-    bound = any(_extension(one, x509.NameConstraints) for one in others)
+    if names and not bound:
+        others = names.get_values_for_type(x509.OtherName)
+        found += [_utf8_mailbox(one) for one in others if one.type_id == _SMTP_UTF8]
     if not found and not bound:
         subject = leaf.subject.get_attributes_for_oid(NameOID.EMAIL_ADDRESS)
         found = [one.value for one in subject if isinstance(one.value, str)]
-    return [text for one in found if (text := _clean(one))]
+    # what would become an address by being shortened or cleaned is another one
+    return [one for one in found if one and one == _cleaned(one)][:MAX_ADDRESSES]
+
+
+def _cleaned(address: str) -> str:
+    return safe_text(address, MAX_ADDRESS).strip().rstrip(".")
+
+
+def _utf8_mailbox(name: x509.OtherName) -> str:
+    """Return an address whose local part is not ASCII, "" for what is none.
+
+    One in ASCII belongs to the plain addresses, which authorities may be bound to.
+    """
+    try:
+        address = UTF8String.load(name.value, strict=True).native
+    except ValueError:
+        return ""
+    return "" if address.rpartition("@")[0].isascii() else str(address)
 
 
 def _extension(certificate: x509.Certificate, kind: Any) -> Any:

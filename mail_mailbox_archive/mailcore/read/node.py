@@ -33,6 +33,8 @@ class Node:
     data: bytes | None = field(default=None, repr=False)
     #: Where its own header begins.
     begin: int = 0
+    #: What it is called whatever its header says, "" for what that says.
+    known_as: str = ""
 
     @property
     def encoding(self) -> str:
@@ -43,6 +45,8 @@ class Node:
     @property
     def raw_name(self) -> str:
         """The file name as the header has it, "" if there is none."""
+        if self.known_as:
+            return self.known_as
         values = self.headers.get("content-disposition")
         given = parameters(values[0])[1].get("filename") if values else None
         return given or self.parameters.get("name", "")

@@ -7,13 +7,13 @@ all of it for signed.
 from __future__ import annotations
 
 import hashlib
-import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ..errors import Unreadable
 from .node import Node
 from .sealing import cms_kind
-from .structure import read_structure
+from .structure import APART, AROUND, read_structure
 
 #: Digests that are computed, by the number under which a signature names them
 #: (RFC 5754, RFC 3370); of what is signed with others nothing can be said.
@@ -24,10 +24,9 @@ DIGESTS = {
     "sha384": bytes.fromhex("608648016503040202"),
     "sha512": bytes.fromhex("608648016503040203"),
 }
-_APART = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature"))
-_AROUND = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
 _PEM_BEGIN, _PEM_END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
-_LINE_END = re.compile(rb"\r?\n")
+# bytes whose ends of lines are changed at a time
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,16 @@ def is_signed(source: bytes) -> bool:
     return _signature(root, source) is not None
 
 
+def signature_path(source: bytes) -> str:
+    """Return the path of the part that is the signature of a whole message, or ""."""
+    try:
+        root, _defects = read_structure(source)
+    except Unreadable:
+        return ""
+    node = _signature(root, source)
+    return node.path if node else ""
+
+
 def certificates(pem: bytes) -> list[bytes]:
     """Return the certificates that stand in ``pem``, each as it stands there."""
     found = []
@@ -79,26 +88,40 @@ def certificates(pem: bytes) -> list[bytes]:
 
 def _signature(root: Node, source: bytes) -> Node | None:
     """Return the entity that is the signature of a whole message."""
-    if root.mimetype in _AROUND:
+    if root.mimetype in AROUND:
         return root if cms_kind(root, source) == "opaque" else None
     # further parts would be shown, and are not signed
     if root.mimetype != "multipart/signed" or len(root.children) != 2:
         return None
     last = root.children[1]
-    return last if last.mimetype in _APART else None
+    return last if last.mimetype in APART else None
 
 
 def _digests(covered: Node, source: bytes, cms: bytes) -> list[dict[str, bytes]]:
-    content = source[covered.begin : covered.stop]
-    forms = [content]
-    if content.count(b"\n") != content.count(b"\r\n"):
-        # a file of mail has its own ends of lines
-        forms.append(_LINE_END.sub(b"\r\n", content))
+    begin, stop = covered.begin, covered.stop
     wanted = [name for name, number in DIGESTS.items() if number in cms]
-    return [
-        {
-            name: hashlib.new(name, form, usedforsecurity=False).digest()
-            for name in wanted
-        }
-        for form in forms
-    ]
+    found = [_hash(wanted, [memoryview(source)[begin:stop]])]
+    if source.count(b"\n", begin, stop) != source.count(b"\r\n", begin, stop):
+        # a file of mail has its own ends of lines
+        found.append(_hash(wanted, _as_sent(source, begin, stop)))
+    return found
+
+
+def _hash(names: list[str], pieces: Iterable[bytes | memoryview]) -> dict[str, bytes]:
+    used = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    for piece in pieces:
+        for one in used.values():
+            one.update(piece)
+    return {name: one.digest() for name, one in used.items()}
+
+
+def _as_sent(source: bytes, begin: int, stop: int) -> Iterator[bytes]:
+    """Yield a part of the source, piece by piece, with CRLF at the end of each line."""
+    while begin < stop:
+        end = min(begin + _PIECE, stop)
+        if end < stop and source[end - 1] == 13:
+            # the other half of this end of a line may follow
+            end -= 1
+        piece = source[begin:end]
+        yield piece.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        begin = end

@@ -26,6 +26,10 @@ MAX_LOOKALIKES = 10_000
 #: Bytes of one header block that are read.
 MAX_HEADER = 262_144
 
+#: Kinds of what signs the part before it, and of what holds what it signs or encrypts.
+APART = frozenset(("application/pkcs7-signature", "application/x-pkcs7-signature"))
+AROUND = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+
 _BLANK_LINE = re.compile(rb"\n\r*\n")
 _BOM = b"\xef\xbb\xbf"
 
@@ -41,8 +45,22 @@ def read_structure(source: bytes) -> tuple[Node, list[str]]:
     if not root.headers:
         raise Unreadable("structure")
     root.fields = builder.fields
+    _name_signature(root)
     builder.count += divide(root, builder.source, MAX_PARTS - builder.count)
     return root, builder.defects
+
+
+def _name_signature(root: Node) -> None:
+    """Call the S/MIME signature of a whole message what programs call it.
+
+    It is covered by no signature: under a name like "invoice.zip" it would be taken for
+    something that is signed.
+    """
+    if root.mimetype in AROUND:
+        root.known_as = "smime.p7m"
+    elif root.mimetype == "multipart/signed" and len(root.children) == 2:
+        if root.children[1].mimetype in APART:
+            root.children[1].known_as = "smime.p7s"
 
 
 def read_headers(source: bytes) -> tuple[Node, list[str]]:

@@ -57,11 +57,13 @@ class MailMailboxMessage(models.Model):
             return self._describe_unchecked(error.code)
         return self._describe_verdict(verdict, verdict.is_of(senders))
 
-    @api.model
     def _get_own_roots(self):
-        """Return the certificates that the user's companies trust, as PEM."""
+        """Return the certificates that those trust who received this email, as PEM.
+
+        What another company of the user's trusts vouches for nobody here.
+        """
         # sudo: certificates are public, and what they make of an email is told anyway
-        companies = self.env.companies.sudo()
+        companies = (self.mailbox_ids.company_id or self.env.company).sudo()
         return "\n".join(filter(None, companies.mapped("mailbox_trusted_certificates")))
 
     def _describe_unchecked(self, code):

@@ -10,6 +10,8 @@ from ...mailcore.errors import MailCoreError
 from ...mailcore.inside.invitation import CALENDARS
 from ...mailcore.read.body import read_body
 from ...mailcore.read.part_name import MESSAGES
+from ...mailcore.read.sealing import SEALED
+from ...mailcore.read.signed import signature_path
 
 #: Earlier and later messages of a conversation that are listed.
 MAX_THREAD = 50
@@ -207,12 +209,17 @@ class MailMailboxMessage(models.Model):
         """Return the attachments, and which of them the text itself shows."""
         if not self.part_ids:
             return []
-        kinds, shown = read_kinds_of(self._read_source())
+        source = self._read_source()
+        kinds, shown = read_kinds_of(source)
+        hinted = any(part.mimetype in SEALED for part in self.part_ids)
+        signature = signature_path(source) if hinted else ""
         return [
             {
                 "id": part.id,
                 "inner": "",
                 **describe(part.filename or "", part.mimetype or "", part.size),
+                # no signature covers it, so that the sender does not name it
+                **(_describe_signature(part.size) if part.path == signature else {}),
                 "shown_as": kinds.get(part.path, ""),
                 "in_text": part.path in shown,
             }
@@ -316,6 +323,11 @@ def describe(filename, mimetype, size):
         "size": _size(size),
         "danger": _danger(filename),
     }
+
+
+def _describe_signature(size):
+    """Return what is shown of the S/MIME signature of a whole email."""
+    return {**describe("smime.p7s", "application/pkcs7-signature", size), "signs": True}
 
 
 def read_kinds_of(source):

@@ -38,7 +38,11 @@ class Owner:
         self.key = key or RSA
         self.issuer = issuer
         authority = more.get("authority", False)
-        own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        named = [x509.NameAttribute(NameOID.COMMON_NAME, name)]
+        if more.get("in_subject"):
+            kind = NameOID.EMAIL_ADDRESS
+            named.append(x509.NameAttribute(kind, more["in_subject"]))
+        own = x509.Name(named)
         builder = (
             x509.CertificateBuilder()
             .subject_name(own)
