@@ -80,11 +80,17 @@ class MailMailboxInvitationEvent(models.Model):
         """
         events = self.env["calendar.event"]
         one = invitation.occurrence
-        series = one and self._look_up(invitation, ("instance", "=", ""))
+        rows = self._look_up(invitation) if one else self.browse()
+        series = rows.filtered(lambda row: not row.instance)
         if not series:
             return self.browse(), events
+        own = rows.filtered(lambda row: row.instance == invitation.instance)
+        if own.event_id:
+            return series, own.event_id.sudo(False)
+        # what was moved to this time is another event of the series
+        moved = (rows - series).event_id
         event = find_event(
-            series.calendar_event_ids.sudo(False),
+            (series.calendar_event_ids - moved).sudo(False),
             one.original,
             one.is_day,
             self.env.tz,
@@ -167,13 +173,21 @@ class MailMailboxInvitationEvent(models.Model):
     @api.model
     def _apply_changes(self, recurrence, invitation):
         """Move and remove the events of a series that are not as the others."""
-        for change in invitation.changes:
-            event = find_event(
-                recurrence.calendar_event_ids,
-                change.original,
-                change.is_day,
-                self.env.tz,
-            ).with_context(**QUIET)
+        # all before the first is moved, maybe to the time of another
+        found = [
+            (
+                change,
+                find_event(
+                    recurrence.calendar_event_ids,
+                    change.original,
+                    change.is_day,
+                    self.env.tz,
+                ),
+            )
+            for change in invitation.changes
+        ]
+        for change, found_event in found:
+            event = found_event.exists().with_context(**QUIET)
             if not change.when:
                 event.unlink()
             elif event and change.when.all_day == invitation.when.all_day:

@@ -108,6 +108,8 @@ def find_event(events, original, is_day, zone):
     :param is_day: the day of that is known alone
     :param zone: in which days are counted
     """
+    # of two the one that nobody moved there
+    events = events.sorted(lambda one: not one.follow_recurrence)
     if events[:1].allday:
         return events.filtered(lambda one: one.start_date == original.date())[:1]
     if is_day:

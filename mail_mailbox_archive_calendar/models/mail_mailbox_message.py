@@ -1,6 +1,7 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 
+from odoo.addons.mail_mailbox_archive.mailcore.addresses.address import normalise
 from odoo.addons.mail_mailbox_archive.mailcore.errors import MailCoreError
 from odoo.addons.mail_mailbox_archive.models.mailbox.arguments import (
     checked,
@@ -26,9 +27,11 @@ class MailMailboxMessage(models.Model):
         :param part_id: the attachment that holds the invitation
         :return: as :meth:`get_view_data`
         :raises AccessError: the user may not read the message
-        :raises UserError: it is no event with a time, or an older version
+        :raises UserError: it is no event with a time, an older version, or of an event
+            of somebody else's that is there
         """
         invitation = self._read_invitation(part_id)
+        self._check_organizer(invitation)
         if self._get_calendar_action(invitation) not in ("add", "change"):
             raise UserError(self._get_no_event_sentence())
         self.env["mail.mailbox.invitation.event"]._put(invitation)
@@ -40,10 +43,55 @@ class MailMailboxMessage(models.Model):
 
         :param part_id: as of :meth:`put_into_calendar`
         :return: as :meth:`get_view_data`
+        :raises UserError: it is an older version, or of an event of somebody else's
         """
         invitation = self._read_invitation(part_id)
-        self.env["mail.mailbox.invitation.event"]._remove(invitation)
+        self._check_organizer(invitation)
+        if self._find_row(invitation):
+            if not self._may_remove(invitation):
+                raise UserError(
+                    self.env._("A newer version of this event is in your calendar.")
+                )
+            self.env["mail.mailbox.invitation.event"]._remove(invitation)
         return self.get_view_data()
+
+    @api.model
+    def _find_row(self, invitation):
+        """Return the user's row of an event, or of the series that it is one of."""
+        events = self.env["mail.mailbox.invitation.event"]
+        series, _event = events._find_in_series(invitation)
+        return events._find(invitation) or series
+
+    def _is_of_organizer(self, invitation):
+        """Return whether this email comes from the organizer, or who acts for them.
+
+        Whoever was invited knows the UID, and can write the organizer's address.
+        """
+        one = invitation.organizer
+        people = (
+            [address for address in (one.address, one.sent_by) if address]
+            if one
+            else []
+        )
+        return not people or self._get_sender() in map(normalise, people)
+
+    def _check_organizer(self, invitation):
+        if self._find_row(invitation) and not self._is_of_organizer(invitation):
+            raise UserError(
+                self.env._(
+                    "This email does not come from the organizer of the event, so it "
+                    "cannot change or remove it. You can do that in your calendar."
+                )
+            )
+
+    def _may_remove(self, invitation):
+        """Return whether the event of an invitation is there, and not a newer one."""
+        row = self._find_row(invitation)
+        return (
+            bool(row)
+            and invitation.sequence >= row.sequence
+            and self._is_of_organizer(invitation)
+        )
 
     def _read_invitation(self, part_id):
         self.check_access("read")
@@ -62,7 +110,8 @@ class MailMailboxMessage(models.Model):
         result = super()._send_reply(invitation, source, answer, person, row)
         events = self.env["mail.mailbox.invitation.event"]
         if answer == "declined":
-            events._remove(invitation)
+            if self._may_remove(invitation):
+                events._remove(invitation)
         elif self._get_calendar_action(invitation) in ("add", "change"):
             events._put(invitation)
         return result
@@ -70,21 +119,21 @@ class MailMailboxMessage(models.Model):
     def _get_calendar_action(self, invitation):
         """Return what a click does: "add", "change", "remove"; "there", "" for nothing.
 
-        An older version never replaces a newer one.
+        An older version never replaces a newer one, and nobody but its organizer
+        changes an event that is there.
         """
         events = self.env["mail.mailbox.invitation.event"]
         own = events._find(invitation)
         series, _event = events._find_in_series(invitation)
         row = own or series
         # an event of a series may be changed without another number
-        newer = row and (
+        newer = self._is_of_organizer(invitation) and (
             invitation.sequence > own.sequence
             if own
             else invitation.sequence >= row.sequence
         )
         if "CANCEL" in (invitation.method, invitation.status[:6]):
-            newest = row and invitation.sequence >= row.sequence
-            return "remove" if newest else ""
+            return "remove" if self._may_remove(invitation) else ""
         if not invitation.uid or not invitation.when or invitation.when.unknown:
             return ""
         if invitation.method not in METHODS:
@@ -106,6 +155,7 @@ class MailMailboxMessage(models.Model):
             **data,
             "calendar": {
                 "action": action,
+                "removable": self._may_remove(invitation),
                 "series": self._get_series_word(invitation, action),
                 "conflicts": [one.display_name for one in conflicts or ()],
             },

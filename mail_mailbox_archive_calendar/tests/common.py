@@ -72,11 +72,13 @@ class InvitationCase(TransactionCase):
         method="REQUEST",
         sequence=0,
         organizer="anna@spostex.example",
+        sender="anna@spostex.example",
+        acting="",
     ):
         """Have an invitation arrive; return its message, as the member."""
         number = type(self).uid_next = type(self).uid_next + 1
         mail = EmailMessage(policy=SMTP)
-        mail["From"] = "Anna Nowak <anna@spostex.example>"
+        mail["From"] = f"Anna Nowak <{sender}>"
         mail["To"] = "office@spedbud.example"
         mail["Subject"] = f"Invitation {number}"
         mail["Date"] = "Mon, 30 Nov 2026 13:00:00 +0100"
@@ -84,6 +86,9 @@ class InvitationCase(TransactionCase):
         mail.set_content("You are invited.")
         text = EVENT.format(when=when, method=method, sequence=sequence)
         text = text.replace("anna@spostex.example", organizer)
+        if acting:
+            by = f'ORGANIZER;SENT-BY="mailto:{acting}";'
+            text = text.replace("ORGANIZER;", by)
         mail.add_alternative(text, subtype="calendar", params={"method": method})
         source = mail.as_bytes()
         fetched = Fetched(

@@ -65,6 +65,50 @@ class TestInvitationCalendar(InvitationCase):
         same = self.invite(LATER, sequence=1, organizer="Anna@SPOSTEX.example")
         self.assertEqual(self.card(same)["calendar"]["action"], "change")
 
+    def test_in_the_name_of_the_organizer(self):
+        """Whoever was invited knows the UID and the organizer's address."""
+        self.put(self.invite())
+        event = self.events()
+        eve = {"sender": "eve@evil.example"}
+        moved = self.invite(LATER, sequence=9, **eve)
+        shown = self.card(moved)["calendar"]
+        self.assertEqual((shown["action"], shown["removable"]), ("there", False))
+        with self.assertRaisesRegex(UserError, "not come from the organizer"):
+            self.put(moved)
+        moved.reply_to_invitation(moved.part_ids.id, "accepted")
+        self.assertEqual(event.start, datetime(2026, 12, 7, 9))
+        moved.reply_to_invitation(moved.part_ids.id, "declined")
+        cancelled = self.invite(method="CANCEL", sequence=9, **eve)
+        self.assertNotIn("calendar", self.card(cancelled))
+        with self.assertRaisesRegex(UserError, "not come from the organizer"):
+            cancelled.remove_from_calendar(cancelled.part_ids.id)
+        self.assertEqual(self.events(), event)
+        # who forwards an invitation may have it added
+        event.unlink()
+        self.assertEqual(self.card(moved)["calendar"]["action"], "add")
+        self.put(moved)
+        self.assertTrue(self.events())
+
+    def test_who_acts_for_the_organizer(self):
+        self.put(self.invite())
+        jan = {"sender": "Jan@spostex.example", "acting": "jan@spostex.example"}
+        for method, action in (("REQUEST", "change"), ("CANCEL", "remove")):
+            message = self.invite(LATER, method, 1, **jan)
+            self.assertEqual(self.card(message)["calendar"]["action"], action)
+        message.remove_from_calendar(message.part_ids.id)
+        self.assertFalse(self.events())
+
+    def test_what_is_older_removes_nothing(self):
+        first = self.invite()
+        self.put(first)
+        self.put(self.invite(LATER, sequence=2))
+        shown = self.card(first)["calendar"]
+        self.assertEqual((shown["action"], shown["removable"]), ("there", False))
+        first.reply_to_invitation(first.part_ids.id, "declined")
+        with self.assertRaisesRegex(UserError, "newer version"):
+            first.remove_from_calendar(first.part_ids.id)
+        self.assertTrue(self.events())
+
     def test_accepting_adds_and_declining_removes(self):
         message = self.invite()
         message.reply_to_invitation(message.part_ids.id, "accepted")

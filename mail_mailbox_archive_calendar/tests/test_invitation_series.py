@@ -84,6 +84,34 @@ class TestInvitationSeries(InvitationCase):
         self.assertNotIn(datetime(2026, 12, 22, 8), self.starts())
         self.assertNotIn("calendar", self.card(cancelled))
 
+    def move(self, original, start):
+        return ONE.replace("20261221", original).replace("20261222T09", start)
+
+    def test_one_is_moved_to_the_time_of_another_that_is_cancelled(self):
+        self.put(self.invite(WEEKLY))
+        self.put(self.invite(self.move("20261214", "20261221T10")))
+        moved, other = self.events().filtered(
+            lambda one: one.start == datetime(2026, 12, 21, 9)
+        )
+        if moved.follow_recurrence:
+            moved, other = other, moved
+        cancelled = self.invite(self.move("20261221", "20261221T10"), "CANCEL", 1)
+        for _twice in range(2):
+            cancelled.remove_from_calendar(cancelled.part_ids.id)
+            self.assertTrue(moved.exists())
+            self.assertFalse(other.exists())
+        self.assertEqual(len(self.events()), 3)
+
+    def test_two_change_places(self):
+        end = "END:VEVENT\nBEGIN:VEVENT\nUID:5q1r0abc@google.com\nSUMMARY:Budget call, "
+        first = f"{end}1\n{self.move('20261214', '20261221T10')}"
+        second = f"{end}2\n{self.move('20261221', '20261214T10')}"
+        self.put(self.invite(f"{WEEKLY}\n{first}\n{second}"))
+        at = {one.start: one.name for one in self.events()}
+        self.assertEqual(at[datetime(2026, 12, 21, 9)], "Budget call, 1")
+        self.assertEqual(at[datetime(2026, 12, 14, 9)], "Budget call, 2")
+        self.assertEqual(len(self.events()), 4)
+
     def test_an_event_moved_in_the_series_is_changed_again(self):
         self.put(self.invite(f"{WEEKLY}\n{MOVED}"))
         again = MOVED.partition("figures\n")[2].replace("15T14", "16T14")

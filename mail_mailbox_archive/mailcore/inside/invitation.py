@@ -46,12 +46,14 @@ class Person:
 
     :param address: "" where it is no email address
     :param status: PARTSTAT in capitals, "" when nothing is said
+    :param sent_by: who acts for this person (SENT-BY), as ``address``
     """
 
     name: str
     address: str
     status: str = ""
     role: str = ""
+    sent_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def _person(line: Line) -> Person:
         address=address,
         status=line.parameters.get("PARTSTAT", "").upper()[:20],
         role=line.parameters.get("ROLE", "").upper()[:20],
+        sent_by=_address(line.parameters.get("SENT-BY", "")),
     )
 
 

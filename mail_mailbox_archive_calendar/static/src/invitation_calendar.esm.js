@@ -5,6 +5,7 @@ import {patch} from "@web/core/utils/patch";
 patch(InvitationCard.prototype, {
     /** What the calendar button does and is called; nothing without one. */
     get calendarButton() {
+        const {action, removable} = this.props.invitation.calendar || {};
         return {
             add: {method: "put_into_calendar", label: _t("Add to my calendar")},
             change: {method: "put_into_calendar", label: _t("Change in my calendar")},
@@ -12,11 +13,11 @@ patch(InvitationCard.prototype, {
                 method: "remove_from_calendar",
                 label: _t("Remove from my calendar"),
             },
-            there: {
+            there: removable && {
                 method: "remove_from_calendar",
                 label: _t("Remove from my calendar"),
             },
-        }[this.props.invitation.calendar?.action];
+        }[action];
     },
 
     async useCalendar() {
