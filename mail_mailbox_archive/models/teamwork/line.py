@@ -188,7 +188,10 @@ class MailMailboxLine(models.AbstractModel):
         )
         # the access rule was asked in there
         query = self._search([], 0, most, order, bypass_access=True)
-        query.add_where(SQL("%s IN (%s)", SQL.identifier(query.table, "id"), newest))
+        # an array: with a LIMIT, PostgreSQL may ask a sub-select once for each row
+        query.add_where(
+            SQL("%s = ANY(ARRAY(%s))", SQL.identifier(query.table, "id"), newest)
+        )
         return list(self._read_keys(query).values())
 
     @api.model

@@ -1,4 +1,4 @@
-"""Icons of the web client: each has words, on hover and for who has the screen read."""
+"""Icons of the web client have words; colours of text are readable in both themes."""
 
 import unittest
 from pathlib import Path
@@ -12,6 +12,13 @@ WORDS = ("t-esc", "t-out", "t-slot", "t-call", "t-field")
 def _templates():
     files = sorted(ADDONS.glob("mail_mailbox_archive*/static/src/**/*.xml"))
     assert files, "no templates"
+    for file in files:
+        yield file.name, ElementTree.parse(file).getroot()
+
+
+def _views():
+    files = sorted(ADDONS.glob("mail_mailbox_archive*/views/*.xml"))
+    assert files, "no views"
     for file in files:
         yield file.name, ElementTree.parse(file).getroot()
 
@@ -67,3 +74,10 @@ class TestIcons(unittest.TestCase):
         ):
             root = ElementTree.fromstring(f"<t>{mute}</t>")
             self.assertTrue(find_mute(root), mute)
+
+    def test_no_text_has_a_colour_of_the_light_theme_alone(self):
+        # Odoo's dark theme leaves Bootstrap's "emphasis" as dark as in the light one
+        for name, root in (*_templates(), *_views()):
+            classes = " ".join(node.get("class", "") for node in root.iter())
+            with self.subTest(name):
+                self.assertNotIn("-emphasis", classes)
