@@ -139,7 +139,7 @@ class TestConversationState(MailboxCase):
         """Nor by a request that is done again, since something came meanwhile."""
         later = fields.Datetime.now() + timedelta(days=1)
         newer = self.reply().with_user(self.member)
-        nothing = {"changed": 0, "newer": 1, "waited": []}
+        nothing = {"changed": 0, "newer": 1, "former": []}
         self.assertEqual(self.line.action_done(), nothing)
         self.assertEqual(self.line.action_later(later), nothing)
         self.mailbox.done_when_archived = True
@@ -157,9 +157,9 @@ class TestConversationState(MailboxCase):
         self.answer()
         alone = self.deliver(self.mailbox, subject="Alone").with_user(self.member)
         result = (self.line | alone).action_done()
-        self.assertEqual(result["waited"], self.line.ids)
-        self.line.action_open()
-        self.line.browse(result["waited"]).action_wait()
+        former = {one["state"]: one["ids"] for one in result["former"]}
+        self.assertEqual(former, {"waiting": self.line.ids, "open": alone.ids})
+        self.line.browse(former["waiting"]).action_wait()
         self.assertEqual(self.state(), "waiting")
 
     def test_an_answer_that_is_read_after_what_was_written_to_it(self):

@@ -262,22 +262,30 @@ class MailMailboxArrival(models.Model):
 
         :return: dict of ``changed`` and ``newer``, how many conversations are changed,
             and of how many something came after these lines that is unread: these are
-            not put away; and ``waited``, the ids of these emails whose conversation
-            waited for an answer before
+            not put away; and ``former``, to undo it: of those that were not so before
+            dicts of ``ids``, of these emails, ``state`` and ``until``
         """
         self.check_access("read")
         conversations = self._begin_conversations()
         seen = conversations
         if state != OPEN:
             seen = conversations._filtered_looked_at(self)
-        waited = seen.filtered(lambda one: one.state == WAITING)
         # sudo: of which conversation they are, of who was found to read them
-        lines = self.sudo().filtered(lambda one: one.conversation_id in waited)
+        lines = self.sudo().grouped("conversation_id")
+        former = [
+            {
+                "ids": lines[one].ids,
+                "state": one.state,
+                "until": fields.Datetime.to_string(one.until) or False,
+            }
+            for one in seen
+            if (one.state, one.until) != (state, until)
+        ]
         seen._set_state(state, until)
         return {
             "changed": len(seen),
             "newer": len(conversations - seen),
-            "waited": lines.ids,
+            "former": former,
         }
 
     def _get_team_people(self):

@@ -6,10 +6,12 @@ PENDING = "mail_mailbox_archive.given"
 
 
 class MailMailboxConversation(models.Model):
-    """Who is given a conversation hears of it on their devices, once per transaction.
+    """Who is given a conversation hears of it on their devices.
 
-    By whom and how many is said, and nothing of what is in them; only to who has them
-    at its end, and may read them then.
+    Once for all that was given until Odoo runs what is to be done before the commit,
+    which is at the end of the transaction, and before that at each savepoint. By whom
+    and how many is said, and nothing of what is in them; only to who has them at that
+    moment, and may read them then.
     """
 
     _inherit = "mail.mailbox.conversation"

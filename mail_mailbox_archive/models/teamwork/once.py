@@ -2,16 +2,25 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..mailbox.arguments import checked, future, record_ids
+from .conversation import OPEN, PUT_AWAY, WAITING
+
 #: Said by the list of all mailboxes, which has each email once.
 ONCE = "mailbox_once"
+#: Mailboxes whose marks a line shows; of more it says how many.
+MARKS = 6
 
 
 class MailMailboxArrival(models.Model):
     """An email that is in several mailboxes of one's own is one line of all mailboxes.
 
     Of those that the list would show, so what a filter leaves out hides nothing: the
-    first one stands for the others. What is asked is the same list as the user, hence
-    nothing that they may not read decides which line is shown.
+    first one in a mailbox of one's own stands for the others. What is asked is the same
+    list as the user, hence nothing that they may not read decides which line is shown.
+
+    What is done with that line is done with the others where they are one's own to deal
+    with unseen: in mailboxes that one belongs to, and nobody else's. Who reads further
+    mailboxes, as an administrator does, sees their marks and changes nothing there.
     """
 
     _inherit = "mail.mailbox.arrival"
@@ -27,17 +36,93 @@ class MailMailboxArrival(models.Model):
     def _compute_in_mailboxes(self):
         messages = self.mailbox_message_id
         here = [("mailbox_message_id", "in", messages.ids)]
-        found = self.sudo(False).search(here, order="id").grouped("mailbox_message_id")
+        found = self.sudo(False).search(here, order="id")
+        own = found._filtered_own()
+        together = own._filtered_together([OPEN, WAITING])
+        by_message = found.grouped("mailbox_message_id")
         for arrival in self:
-            arrival.in_mailboxes = [
-                {
-                    "id": one.id,
-                    "mailbox": one.mailbox_id.id,
-                    "name": one.mailbox_id.display_name,
-                    "color": one.mailbox_color,
-                }
-                for one in found.get(arrival.mailbox_message_id, ())
-            ]
+            lines = by_message.get(arrival.mailbox_message_id, found.browse())
+            first = ((lines & own) | lines)[:MARKS]
+            arrival.in_mailboxes = {
+                "marks": [
+                    {
+                        "mailbox": one.mailbox_id.id,
+                        "name": one.mailbox_id.display_name,
+                        "color": one.mailbox_color,
+                    }
+                    for one in first
+                ],
+                "more": len(lines) - len(first),
+                "also": ((lines & together) - arrival).ids,
+            }
+
+    def _filtered_own(self):
+        """Return those in mailboxes that the user belongs to, not for a time only."""
+        # sudo: which mailboxes they are in, of who reads them
+        mailboxes = self.sudo().mailbox_id
+        own = mailboxes._get_own([("id", "in", mailboxes.ids)])
+        return self.filtered(lambda one: one.sudo().mailbox_id in own)
+
+    def _filtered_together(self, states):
+        """Return those in one of ``states`` that are nobody else's, and not blocked."""
+        # sudo: only which of these emails it is comes out
+        conversations = self.sudo().conversation_id
+        owned = conversations.filtered("owner_id.active")
+        others = owned.filtered(lambda one: one.owner_id != self.env.user)
+        apart = others | conversations.filtered(lambda one: one.state not in states)
+
+        def is_together(line):
+            talk = line.sudo().conversation_id
+            # one without a conversation is open
+            here = talk not in apart if talk else OPEN in states
+            return here and not line.sudo().blocked_id
+
+        return self.filtered(is_together)
+
+    def _get_also(self, also_ids):
+        """Return the other lines of these emails, of those in mailboxes of one's own.
+
+        :param also_ids: what the list of all mailboxes has as such, or None
+        """
+        if not also_ids:
+            return self.browse()
+        self.check_access("read")
+        domain = Domain("id", "in", also_ids) & Domain(
+            "mailbox_message_id", "in", self.mailbox_message_id.ids
+        )
+        return (self.search(domain) - self)._filtered_own()
+
+    @checked(also_ids=record_ids)
+    def action_done(self, also_ids=None):
+        """Mark the conversations of these emails as done.
+
+        :param also_ids: other lines of the same emails, which are done as well where
+            they are open, in the user's own mailboxes, and nobody else's
+        """
+        also = self._get_also(also_ids)._filtered_together([OPEN, WAITING])
+        return super(MailMailboxArrival, self | also).action_done()
+
+    @checked(until=future, also_ids=record_ids)
+    def action_later(self, until, also_ids=None):
+        """Put off the conversations of these emails.
+
+        :param also_ids: as of :meth:`action_done`
+        """
+        also = self._get_also(also_ids)._filtered_together([OPEN, WAITING])
+        return super(MailMailboxArrival, self | also).action_later(until)
+
+    @checked(also_ids=record_ids)
+    def action_open(self, also_ids=None):
+        """Open the conversations of these emails again.
+
+        :param also_ids: other lines of the same emails, which are opened as well where
+            they are put away in the same way, in own mailboxes, and nobody else's
+        """
+        also = self._get_also(also_ids)
+        # sudo: how they are put away, of who was found to read them if there are others
+        states = set((also and self).sudo().conversation_id.mapped("state"))
+        also = also._filtered_together(states & set(PUT_AWAY))
+        return super(MailMailboxArrival, self | also).action_open()
 
     @api.model
     @api.readonly
@@ -57,6 +142,9 @@ class MailMailboxArrival(models.Model):
         if not self.env.context.get(ONCE):
             return self, domain
         lines = self.with_context(**{ONCE: False})
+        mailboxes = self.env["mail.mailbox"]
+        # all that others read is their own
+        own = mailboxes._get_own() if mailboxes._is_manager() else mailboxes
 
         def is_first(_arrivals, alias, query):
             message = query.left_join(
@@ -70,16 +158,34 @@ class MailMailboxArrival(models.Model):
                     SQL.identifier(message, "id"),
                 )
             )
-            listed.order = None
+            row_id = SQL.identifier(listed.table, "id")
+            mailbox = SQL.identifier(listed.table, "mailbox_id")
+            own_first = SQL("%s = ANY(%s) DESC, ", mailbox, own.ids) if own else SQL()
+            listed.order = SQL("%s%s", own_first, row_id)
+            listed.limit = 1
             # most emails have one line, of which nothing else is asked
             return SQL(
-                "(NOT EXISTS (SELECT FROM mail_mailbox_arrival AS earlier"
-                " WHERE earlier.mailbox_message_id = %s AND earlier.id < %s)"
+                "(NOT EXISTS (SELECT FROM mail_mailbox_arrival AS other"
+                " WHERE other.mailbox_message_id = %s AND other.id <> %s)"
                 " OR %s = (%s))",
                 SQL.identifier(message, "id"),
                 SQL.identifier(alias, "id"),
                 SQL.identifier(alias, "id"),
-                listed.select(SQL("min(%s)", SQL.identifier(listed.table, "id"))),
+                listed.select(row_id),
             )
 
         return lines, Domain(domain) & Domain.custom(to_sql=is_first)
+
+
+class MailMailbox(models.Model):
+    _inherit = "mail.mailbox"
+
+    @api.model
+    def _get_own(self, domain=Domain.TRUE):
+        """Return the mailboxes that the user belongs to, and not for a time only."""
+        # sudo: whether one belongs to a mailbox, and the log of who has access to it
+        mailboxes = self.sudo().with_context(active_test=False)
+        accesses = self.env["mail.mailbox.break.glass"].sudo()
+        here = [("user_id", "=", self.env.uid), ("ended_at", "=", False)]
+        own = mailboxes.search(Domain(domain) & self._get_mine_domain())
+        return own - accesses.search(here).mailbox_id

@@ -47,11 +47,7 @@ class MailMailboxArrival(models.Model):
         they are.
         """
         self.check_access("read")
-        # sudo: whether one belongs to a mailbox
-        mailboxes = self.sudo().mailbox_id
-        own = mailboxes.filtered(lambda one: self.env.user in one._get_own_people())
-        mine = self.filtered(lambda one: one.sudo().mailbox_id in own)
-        mine.filtered("unread")._write_seen_here("read")
+        self._filtered_own().filtered("unread")._write_seen_here("read")
         return True
 
     @checked()

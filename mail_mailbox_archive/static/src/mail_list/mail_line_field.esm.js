@@ -119,12 +119,17 @@ export class MailLineField extends Component {
             mailbox_id: mailbox,
             in_mailboxes: all,
         } = this.data;
-        if (all?.length > 1) {
-            return all;
+        if (all?.marks.length > 1) {
+            return all.marks;
         }
         return mailbox
             ? [{mailbox: mailbox.id, name: mailbox.display_name, color}]
             : [];
+    }
+
+    /** Of how many more mailboxes there is no mark. */
+    get moreMailboxes() {
+        return this.data.in_mailboxes?.more || 0;
     }
 
     colorOf({color, mailbox}) {

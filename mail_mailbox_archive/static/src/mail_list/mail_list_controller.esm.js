@@ -42,6 +42,8 @@ export class MailListController extends ListController {
             fresh: [],
             revision: 0,
         });
+        /** By the id of a line, what is done with it: as long as the list is shown. */
+        this.together = new Map();
         this.layout = useListLayout();
         this.openMessage = useOpenMessage(this);
         useMailListLive(this);
@@ -58,8 +60,8 @@ export class MailListController extends ListController {
             f: () => this.answer("forward"),
             w: () => this.compose.focus(),
             t: () => this.work((ids) => this.team.take(ids)),
-            e: () => this.work((ids) => this.team.done(ids)),
-            s: () => this.work((ids) => this.team.later(ids)),
+            e: () => this.work((ids, also) => this.team.done(ids, also)),
+            s: () => this.work((ids, also) => this.team.later(ids, also)),
             u: () => this.undoOrUnread(),
             c: () => this.model.toggleConversations(),
             "/": () => this.focusSearch(),
@@ -72,6 +74,17 @@ export class MailListController extends ListController {
             this.rowOf(this.openLine)?.scrollIntoView({block: "nearest"});
         });
         onWillUnmount(this.compose.prepare());
+    }
+
+    get modelParams() {
+        const params = super.modelParams;
+        // of a group its own emails are counted and listed, also if others have them
+        params.hooks.onWillLoadRoot = ({context, groupBy}) => {
+            if (groupBy?.length) {
+                delete context.mailbox_once;
+            }
+        };
+        return params;
     }
 
     /** There is room for more than the list. */
@@ -189,17 +202,35 @@ export class MailListController extends ListController {
         return {ids, isSelection: Boolean(selected.length)};
     }
 
+    /** One line stands for an email in all mailboxes: these are what is listed. */
+    get isOnce() {
+        const {context, domain, isGrouped} = this.model.root;
+        const isPlace = ([field]) => /^(mailbox|folder)_id\b/.test(field);
+        return (
+            this.isQueue &&
+            Boolean(context.mailbox_once) &&
+            !isGrouped &&
+            !domain.some((part) => Array.isArray(part) && isPlace(part))
+        );
+    }
+
     /**
      * The other lines of these emails, in further mailboxes of one's own: the list of all
      * mailboxes has none for them, so what is done there is done with all of them.
+     *
+     * Also of a line that is put away and gone, so that it is opened with the others.
      */
     alsoOf(ids) {
-        if (!this.isQueue || this.filteredMailbox) {
+        if (!this.isOnce) {
             return [];
         }
-        const chosen = this.lines.filter((line) => ids.includes(line.resId));
-        const all = chosen.flatMap((line) => line.data.in_mailboxes || []);
-        return all.map((one) => one.id).filter((id) => !ids.includes(id));
+        for (const {resId, data} of this.lines) {
+            const known = this.together.get(resId) || [];
+            const also = data.in_mailboxes?.also || [];
+            this.together.set(resId, [...new Set([...known, ...also])]);
+        }
+        const all = ids.flatMap((id) => this.together.get(id) || []);
+        return all.filter((id) => !ids.includes(id));
     }
 
     /** What the lines with these emails say of their conversations. */
@@ -208,13 +239,13 @@ export class MailListController extends ListController {
         return chosen.map((line) => line.data.conversation_line).filter(Boolean);
     }
 
-    /** Do something with the chosen lines of the Queue. */
+    /** Do something with the chosen lines of the Queue, and what they stand for. */
     async work(action) {
         const {ids} = await this.chosen();
         if (this.isQueue && ids.length) {
             // of a conversation all that the line counts was seen, and nothing newer
             const last = this.conversationsOf(ids).map((one) => one.last);
-            return action([...new Set([...ids, ...last, ...this.alsoOf(ids)])]);
+            return action([...new Set([...ids, ...last])], this.alsoOf(ids));
         }
     }
 

@@ -49,7 +49,7 @@ export class MessageViewer extends Component {
         mailboxId: {type: [Number, Boolean], optional: true},
         /** Its line of the Queue. */
         arrivalId: {type: [Number, Boolean], optional: true},
-        /** Its lines in further mailboxes, with which the same is done. */
+        /** Its lines in further mailboxes, put away and opened with it. */
         alsoIds: {type: Array, optional: true},
         /** Folded in a conversation: without the conversation itself. */
         nested: {type: Boolean, optional: true},

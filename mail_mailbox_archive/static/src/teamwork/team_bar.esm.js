@@ -14,7 +14,7 @@ export class TeamBar extends Component {
     static components = {Dropdown, DropdownItem, Notes, Writers};
     static props = {
         arrivalId: Number,
-        /** Lines in further mailboxes, with which the same is done. */
+        /** Lines in further mailboxes, put away and opened with it. */
         alsoIds: {type: Array, optional: true},
         mailboxId: {type: [Number, Boolean]},
     };
@@ -93,7 +93,12 @@ export class TeamBar extends Component {
     }
 
     get ids() {
-        return [this.props.arrivalId, ...(this.props.alsoIds || [])];
+        return [this.props.arrivalId];
+    }
+
+    /** Nobody is given, and no sender blocked, in a mailbox that is not looked at. */
+    get also() {
+        return this.props.alsoIds || [];
     }
 
     take() {

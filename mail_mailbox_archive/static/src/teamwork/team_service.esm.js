@@ -10,6 +10,13 @@ import {registry} from "@web/core/registry";
 export const WORKED = "MAILBOX-WORKED";
 const ARRIVAL = "mail.mailbox.arrival";
 const DRAFT = "mail.mailbox.draft";
+/** What gives a conversation a state, by that. */
+const TO_STATE = {
+    open: "action_open",
+    waiting: "action_wait",
+    later: "action_later",
+    done: "action_done",
+};
 /** What has lines leave the list of what is to be done, or come back to it. */
 const MOVING = new Set([
     "action_done",
@@ -28,8 +35,9 @@ const MOVING = new Set([
  * take(ids) - have them; says who has those that somebody has already
  * give(ids, userId) - to somebody, or with false to nobody
  * people(ids) - whom they can be given to
- * done(ids), open(ids) - with a button to undo it
- * later(ids) - asks until when
+ * done(ids, also), open(ids, also) - with a button to undo it; `also` is lines of the
+ *     same emails in further mailboxes, of which the server decides
+ * later(ids, also) - asks until when
  * block(ids) - the senders, in the mailbox; unblock(ids)
  * unsubscribeWay(id), unsubscribe(id, way) - from a newsletter; asks first
  * notes(id), addNote(id, body, userIds), removeNote(noteId)
@@ -46,28 +54,25 @@ export const teamService = {
             return result;
         }
 
-        async function done(ids) {
-            tell(_t("Done."), ids, await act("action_done", ids));
+        async function done(ids, also = []) {
+            tell(_t("Done."), await act("action_done", ids, also));
         }
 
-        function later(ids) {
+        function later(ids, also = []) {
             const choose = async (moment) => {
                 const result = await act(
                     "action_later",
                     ids,
-                    serializeDateTime(moment)
+                    serializeDateTime(moment),
+                    also
                 );
-                tell(
-                    _t("It comes back: %s", toLocaleDateTimeString(moment)),
-                    ids,
-                    result
-                );
+                tell(_t("It comes back: %s", toLocaleDateTimeString(moment)), result);
             };
             dialog.add(LaterDialog, {choose});
         }
 
-        /** Tell what became of it; to undo it, those that waited wait again. */
-        function tell(message, ids, {changed, newer, waited}) {
+        /** Tell what became of it; to undo it, each is again what it was. */
+        function tell(message, {changed, newer, former}) {
             if (newer) {
                 notification.add(
                     _t("Not put away: a newer email of the conversation is unread."),
@@ -78,12 +83,17 @@ export const teamService = {
                 return;
             }
             const back = async () => {
-                await act("action_open", ids);
-                if (waited.length) {
-                    await act("action_wait", waited);
+                for (const one of former) {
+                    await restore(one);
                 }
             };
-            undo.tell({message, type: "success", undo: back});
+            undo.tell({message, type: "success", undo: former.length ? back : []});
+        }
+
+        function restore({ids, state, until}) {
+            const isOver = until && until <= serializeDateTime(luxon.DateTime.now());
+            const more = until && !isOver ? [until] : [];
+            return act(isOver ? "action_open" : TO_STATE[state], ids, ...more);
         }
 
         async function block(ids) {
@@ -165,7 +175,7 @@ export const teamService = {
             take,
             done,
             later,
-            open: (ids) => act("action_open", ids),
+            open: (ids, also = []) => act("action_open", ids, also),
             block,
             unsubscribe,
             unsubscribeWay: (id) => orm.silent.call(ARRIVAL, "get_unsubscribe", [[id]]),
