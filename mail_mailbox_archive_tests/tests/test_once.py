@@ -282,7 +282,7 @@ class TestOnceScreen(OnceCase, WatchedCase):
         self.assertEqual(self.states(arrivals), ["blocked", "open", "open"])
 
     def test_where_one_mailbox_is_looked_at_only_there(self):
-        """Also by a facet, and in groups, which are not of all mailboxes at once."""
+        """In groups, too, which are not of all mailboxes at once."""
         arrivals = self.everywhere("Roof")
         browser = self.open_queue()
         self.wait_for_rows(browser, ("Roof", 3))
@@ -294,27 +294,9 @@ class TestOnceScreen(OnceCase, WatchedCase):
         )
         self.wait_for_rows(browser, ("Roof", 3))
         self.open_line(browser, "Roof")
-        browser.key("e")
-        browser.wait("return document.querySelectorAll('.o_group_header').length === 2")
+        self.press(browser, "done")
+        browser.wait("return !!document.querySelector('.o-mailbox-TeamBar-open')")
         self.assertEqual(self.states(arrivals), ["open", "done", "open"])
-
-    def test_a_facet_of_a_mailbox(self):
-        arrivals = self.everywhere("Roof")
-        browser = self.open_queue()
-        browser.run("document.querySelector('.o_searchview_input').focus()")
-        browser.write("board")
-        browser.wait(
-            "const items = [...document.querySelectorAll('.o_searchview_autocomplete"
-            " .o-dropdown-item, .o_searchview_autocomplete li')];"
-            "const item = items.find((el) => /Mailbox/.test(el.textContent));"
-            "item?.click(); return !!item"
-        )
-        browser.wait("return document.querySelectorAll('.o_facet_value').length === 2")
-        self.wait_for_rows(browser, ("Roof", 3))
-        self.open_line(browser, "Roof")
-        browser.key("e")
-        browser.wait("return !document.querySelector('.o-mailbox-MailLine')")
-        self.assertEqual(self.states(arrivals), ["open", "open", "done"])
 
     def open_line(self, browser, subject):
         browser.run(
