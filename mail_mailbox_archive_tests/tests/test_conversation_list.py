@@ -64,7 +64,7 @@ class TestConversationList(MailboxCase):
         """Deliver emails of few conversations, and have people do things with them."""
         boxes = [cls.mailbox, cls.site, cls.secret]
         for number in range(70):
-            mail = cls.write(number, chance)
+            mail = cls.put(number, chance)
             for box in chance.sample(boxes, chance.choice((1, 1, 2, 3))):
                 arrival = cls.deliver(box, mail)
                 # several at the same second
@@ -87,7 +87,7 @@ class TestConversationList(MailboxCase):
         cls.env.flush_all()
 
     @classmethod
-    def write(cls, number, chance):
+    def put(cls, number, chance):
         """Return an email: in a conversation, alone, or by a forged header in one."""
         root = f"<root{chance.randrange(6)}@spostex.example>"
         headers = {
