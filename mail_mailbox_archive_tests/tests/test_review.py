@@ -135,7 +135,8 @@ class TestReview(SendingCase):
         found = self.env["mail.activity"].search([("user_id", "=", user.id)])
         return found.mapped("summary")
 
-    def test_taken_back_by_the_reviewer_it_is_still_its_authors(self):
+    def send_as_reviewer(self):
+        """Hand over a draft with a file; return its row, which can still be undone."""
         file = self.env["ir.attachment"].with_user(self.member)
         file = file.create(
             {"name": "a.txt", "raw": b"x", "res_model": "mail.mailbox.draft"}
@@ -144,9 +145,12 @@ class TestReview(SendingCase):
         self.hand_over()
         self.as_(self.colleague).with_context(mailbox_undo=True).action_send()
         rows = self.env["mail.mailbox.outbox"].with_user(self.colleague)
-        row = rows.search([("subject", "=", "Offer")])
+        return rows.search([("subject", "=", "Offer")])
+
+    def test_taken_back_by_the_reviewer_it_is_still_its_authors(self):
+        row = self.send_as_reviewer()
         self.assertEqual(row.state, "scheduled")
-        self.draft = rows.env[self.draft._name].browse(row.action_edit()["res_id"])
+        self.draft = row.env[self.draft._name].browse(row.action_edit()["res_id"])
         self.work_off()
         self.assertFalse(self.told(self.member))
         draft = self.as_(self.colleague)
@@ -163,15 +167,7 @@ class TestReview(SendingCase):
         self.assertFalse(self.told(self.member))
 
     def test_cancelled_by_the_reviewer_it_is_its_authors_again(self):
-        file = self.env["ir.attachment"].with_user(self.member)
-        file = file.create(
-            {"name": "a.txt", "raw": b"x", "res_model": "mail.mailbox.draft"}
-        )
-        self.as_(self.member).write({"attachment_ids": file.ids, "body": "<p>Hi</p>"})
-        self.hand_over()
-        self.as_(self.colleague).with_context(mailbox_undo=True).action_send()
-        rows = self.env["mail.mailbox.outbox"].with_user(self.colleague)
-        row = rows.search([("subject", "=", "Offer")])
+        row = self.send_as_reviewer()
         row.action_cancel()
         row.action_cancel()
         self.assertEqual((row.state, row.is_drafted), ("cancelled", True))
