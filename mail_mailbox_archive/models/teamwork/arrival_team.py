@@ -224,18 +224,25 @@ class MailMailboxArrival(models.Model):
         self._begin_conversations()._change({"owner_id": person.id})
         return True
 
-    @checked()
-    def action_done(self):
+    @checked(also_ids=record_ids)
+    def action_done(self, also_ids=None):
         """Mark the conversations of these emails as done.
 
+        :param also_ids: other lines of the same emails, which are done as well where
+            they are open, in the user's own mailboxes, and nobody else's
         :return: as of :meth:`_set_work_state`
         """
-        return self._set_work_state(DONE)
+        also = self._get_also(also_ids, (OPEN, WAITING))
+        return (self | also)._set_work_state(DONE)
 
-    @checked()
-    def action_open(self):
-        """Open the conversations of these emails again."""
-        return self._set_work_state(OPEN)
+    @checked(also_ids=record_ids)
+    def action_open(self, also_ids=None):
+        """Open the conversations of these emails again.
+
+        :param also_ids: other lines of the same emails, which are opened as well where
+            they are put away in the same way, in own mailboxes, and nobody else's
+        """
+        return (self | self._get_also(also_ids))._set_work_state(OPEN)
 
     @checked()
     def action_wait(self):
@@ -245,17 +252,19 @@ class MailMailboxArrival(models.Model):
         """
         return self._set_work_state(WAITING)
 
-    @checked(until=future)
-    def action_later(self, until):
+    @checked(until=future, also_ids=record_ids)
+    def action_later(self, until, also_ids=None):
         """Put off the conversations of these emails.
 
         :param until: when they are open again, automatically
+        :param also_ids: as of :meth:`action_done`
         :return: as of :meth:`_set_work_state`
         """
         # sudo: the scheduled action is the system's
         cron = self.env.ref("mail_mailbox_archive.ir_cron_return").sudo()
         cron._trigger(until)
-        return self._set_work_state(LATER, until)
+        also = self._get_also(also_ids, (OPEN, WAITING))
+        return (self | also)._set_work_state(LATER, until)
 
     def _set_work_state(self, state, until=False):
         """Change the state of these conversations, as far as all of it was seen.

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..mailbox.arguments import checked, future, record_ids
 from .conversation import OPEN, PUT_AWAY, WAITING
 
 #: Said by the list of all mailboxes, which has each email once.
@@ -79,10 +78,14 @@ class MailMailboxArrival(models.Model):
 
         return self.filtered(is_together)
 
-    def _get_also(self, also_ids):
-        """Return the other lines of these emails, of those in mailboxes of one's own.
+    def _get_also(self, also_ids, states=()):
+        """Return the other lines of these emails with which the same is done.
+
+        Those in mailboxes of one's own that are in one of ``states``, nobody else's and
+        not blocked.
 
         :param also_ids: what the list of all mailboxes has as such, or None
+        :param states: none: those that are put away in the same way as these
         """
         if not also_ids:
             return self.browse()
@@ -90,39 +93,11 @@ class MailMailboxArrival(models.Model):
         domain = Domain("id", "in", also_ids) & Domain(
             "mailbox_message_id", "in", self.mailbox_message_id.ids
         )
-        return (self.search(domain) - self)._filtered_own()
-
-    @checked(also_ids=record_ids)
-    def action_done(self, also_ids=None):
-        """Mark the conversations of these emails as done.
-
-        :param also_ids: other lines of the same emails, which are done as well where
-            they are open, in the user's own mailboxes, and nobody else's
-        """
-        also = self._get_also(also_ids)._filtered_together([OPEN, WAITING])
-        return super(MailMailboxArrival, self | also).action_done()
-
-    @checked(until=future, also_ids=record_ids)
-    def action_later(self, until, also_ids=None):
-        """Put off the conversations of these emails.
-
-        :param also_ids: as of :meth:`action_done`
-        """
-        also = self._get_also(also_ids)._filtered_together([OPEN, WAITING])
-        return super(MailMailboxArrival, self | also).action_later(until)
-
-    @checked(also_ids=record_ids)
-    def action_open(self, also_ids=None):
-        """Open the conversations of these emails again.
-
-        :param also_ids: other lines of the same emails, which are opened as well where
-            they are put away in the same way, in own mailboxes, and nobody else's
-        """
-        also = self._get_also(also_ids)
-        # sudo: how they are put away, of who was found to read them if there are others
-        states = set((also and self).sudo().conversation_id.mapped("state"))
-        also = also._filtered_together(states & set(PUT_AWAY))
-        return super(MailMailboxArrival, self | also).action_open()
+        if not states:
+            # sudo: how these are put away, which the user reads
+            states = set(PUT_AWAY) & set(self.sudo().conversation_id.mapped("state"))
+        also = (self.search(domain) - self)._filtered_own()
+        return also._filtered_together(states)
 
     @api.model
     @api.readonly
