@@ -27,8 +27,12 @@ OURS = "mail_mailbox_archive"
 #: Fields of ours that people write on models of the core.
 WRITTEN_BY_PEOPLE = {
     ("res.company", "mailbox_figures_of_people"),
+    ("res.company", "mailbox_trusted_certificates"),
     ("res.groups", "mail_role"),
+    ("res.users.settings", "mailbox_conversations"),
     ("res.users.settings", "mailbox_first_steps_hidden"),
+    ("res.users.settings", "mailbox_list_compact"),
+    ("res.users.settings", "mailbox_list_pane"),
 }
 
 

@@ -78,6 +78,8 @@ def forget_mail(env):
 
 def make_due(env, mailboxes):
     """Have the next poll check these mailboxes and no other; commit."""
+    # what a process of Odoo wrote since is not in what this transaction sees
+    env.cr.commit()
     env.cr.execute(
         "UPDATE mail_mailbox SET next_poll_at = CASE WHEN id = ANY(%s)"
         " THEN NULL ELSE '2099-01-01'::timestamp END",

@@ -41,6 +41,7 @@ class MailMailboxLine(models.AbstractModel):
     """
 
     _name = "mail.mailbox.line"
+    _inherit = "mail.mailbox.guarded"
     _description = "Listed by Conversation"
 
     conversation_line = fields.Json(

@@ -60,6 +60,7 @@ class MailMailboxArrival(models.Model):
         # sudo: which mailboxes they are in, of who reads them
         mailboxes = self.sudo().mailbox_id
         own = mailboxes._get_own([("id", "in", mailboxes.ids)])
+        # sudo: as above
         return self.filtered(lambda one: one.sudo().mailbox_id in own)
 
     def _filtered_together(self, states):
@@ -71,12 +72,13 @@ class MailMailboxArrival(models.Model):
         apart = others | conversations.filtered(lambda one: one.state not in states)
 
         def is_together(line):
-            talk = line.sudo().conversation_id
+            talk = line.conversation_id
             # one without a conversation is open
             here = talk not in apart if talk else OPEN in states
-            return here and not line.sudo().blocked_id
+            return here and not line.blocked_id
 
-        return self.filtered(is_together)
+        # sudo: as above
+        return self.sudo().filtered(is_together).sudo(self.env.su)
 
     def _get_also(self, also_ids, states=()):
         """Return the other lines of these emails with which the same is done.

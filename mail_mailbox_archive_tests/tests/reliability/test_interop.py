@@ -77,10 +77,10 @@ class InteropCase(Polling, SendingCase):
         wire_name = self.server.wire_name(name)
         return self.mailbox.folder_ids.filtered(lambda f: f.wire_name == wire_name)
 
-    def uids(self, *numbers):
+    def uid_set(self, *numbers):
         """Return the UIDs of the messages with these ``numbers`` in INBOX."""
-        uids = sorted(self.server.snapshot(self.login)["INBOX"].flags)
-        return ",".join(str(uids[number - 1]) for number in numbers)
+        found = sorted(self.server.snapshot(self.login)["INBOX"].flags)
+        return ",".join(str(found[number - 1]) for number in numbers)
 
     def look(self):
         """Return all that must not change by reading; \\Recent is for whoever comes."""
@@ -146,7 +146,7 @@ class Interop:
             (r"+FLAGS (\Flagged)", (1,), {"Mail 2"}),
         ):
             with self.subTest(change=change):
-                uids = self.uids(*numbers)
+                uids = self.uid_set(*numbers)
                 self.server.store_flags(self.login, "INBOX", uids, change)
                 self.poll()
                 found = self.arrivals().filtered("seen").mapped("subject")
@@ -157,7 +157,7 @@ class Interop:
     def test_deleted_while_unread_stays_unread(self):
         expected = self.deliver_all(mails(3))
         self.poll()
-        seen, gone = self.uids(3), self.uids(2)
+        seen, gone = self.uid_set(3), self.uid_set(2)
         self.server.store_flags(self.login, "INBOX", seen, r"+FLAGS (\Seen)")
         self.server.expunge(self.login, "INBOX", gone)
         self.poll()
@@ -172,7 +172,7 @@ class Interop:
         self.deliver_all(mails(3))
         self.poll()
         arrivals = self.arrivals()
-        self.server.move(self.login, "INBOX", self.uids(2), "Erledigt/Ärger")
+        self.server.move(self.login, "INBOX", self.uid_set(2), "Erledigt/Ärger")
         self.poll()
         self.assertEqual(self.arrivals(), arrivals)
         there = arrivals.filtered(
