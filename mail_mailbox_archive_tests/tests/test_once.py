@@ -288,6 +288,8 @@ class TestOnceScreen(OnceCase, WatchedCase):
         self.wait_for_rows(browser, ("Roof", 3))
         self.group_by(browser, "Mailbox")
         browser.wait("return document.querySelectorAll('.o_group_header').length === 3")
+        # Odoo loses a click on a group while the list is loaded again, as news does
+        browser.settle(1.5)
         browser.run(
             "[...document.querySelectorAll('.o_group_header')].find((el) =>"
             " el.textContent.includes('sales')).click()"
