@@ -1,6 +1,8 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..models.mailbox.reader import composed_once
+
 #: People whose faces the form shows; the others are one click away.
 SHOWN_PEOPLE = 10
 
@@ -66,6 +68,10 @@ class MailMailboxArchiveWizard(models.TransientModel):
         if "line_ids" in fields_list and not values.get("line_ids"):
             values |= self._prepare_suggestions()
         return values
+
+    def onchange(self, *args, **kwargs):
+        with composed_once(self.env):
+            return super().onchange(*args, **kwargs)
 
     @api.model
     def _get_target_lines(self):

@@ -13,7 +13,7 @@ import {registry} from "@web/core/registry";
 export const archiveDialogService = {
     dependencies: ["action"],
     start(env, {action}) {
-        function open({
+        async function open({
             messageIds,
             arrivalIds,
             mailboxId,
@@ -41,10 +41,11 @@ export const archiveDialogService = {
                 additionalContext.default_with_others = true;
             }
             const suffix = attached ? "_more" : "";
-            return action.doAction(
-                `mail_mailbox_archive.mail_mailbox_archive_wizard_action${suffix}`,
-                {additionalContext, onClose}
+            // without a context, which would be another one each time, Odoo keeps it
+            const description = await action.loadAction(
+                `mail_mailbox_archive.mail_mailbox_archive_wizard_action${suffix}`
             );
+            return action.doAction(description, {additionalContext, onClose});
         }
         return {open};
     },

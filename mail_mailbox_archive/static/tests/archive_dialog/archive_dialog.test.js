@@ -83,13 +83,14 @@ defineModels([Line, Dialog, Choice, Thing]);
 test("the dialog is opened on what it is asked for", async () => {
     useMail();
     mockService("action", {
-        doAction: (action, {additionalContext}) =>
-            expect.step([action.split(".")[1], additionalContext]),
+        loadAction: (name) => ({name: name.split(".")[1]}),
+        doAction: ({name}, {additionalContext}) =>
+            expect.step([name, additionalContext]),
     });
     await makeMockEnv();
     const {open} = getService("mailbox_archive_dialog");
-    open({arrivalIds: [1, 2], mailboxId: 5});
-    open({
+    await open({arrivalIds: [1, 2], mailboxId: 5});
+    await open({
         messageIds: [3],
         attached: true,
         target: {resModel: "res.partner", resId: 9},

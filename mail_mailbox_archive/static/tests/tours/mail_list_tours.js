@@ -51,6 +51,15 @@ tours.add("mailbox_archive_with_two_keys", {
         },
         {
             trigger:
+                ".modal:not(:has(.o_list_record_remove)) button[name=action_confirm]",
+            run: "click",
+        },
+        {
+            content: "without a record nothing is archived, nor lost",
+            trigger: ".o_notification:contains(Choose the record)",
+        },
+        {
+            trigger:
                 ".modal:not(:has(.o_list_record_remove)) .o-mailbox-Suggestions-chip[aria-pressed=false]:contains(Spostex)",
             // as by the keyboard
             run: ({anchor}) => anchor.click(),
