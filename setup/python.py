@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -139,6 +140,26 @@ def environment(name: str, requirements: tuple[Path, ...]) -> Path:
     key = cache.key(python, *(file.read_text() for file in requirements))
     entry = f"{name}-{_version(python)}-{key}"
     return cache.entry(entry, lambda path: create(path, requirements)) / "bin/python"
+
+
+def _compiled() -> Path:
+    return cache.entry(f"compiled-{cache.key(*pins.ODOO_PACKAGES)}", lambda path: None)
+
+
+def compiled() -> dict[str, str]:
+    """Variables that have Python keep what it compiles, in the cache.
+
+    A run starts Odoo dozens of times. Where Python is told to keep nothing, as in many
+    containers, each start would compile all of Odoo again.
+    """
+    folder = str(_compiled())
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": folder}
+
+
+def forget_temporary() -> None:
+    """Remove what was compiled of files that are gone, since they were temporary."""
+    folder = Path(tempfile.gettempdir()).resolve()
+    shutil.rmtree(_compiled() / folder.relative_to("/"), ignore_errors=True)
 
 
 def odoo_python() -> Path:

@@ -117,7 +117,7 @@ def _outcome(
 
 def _pure(arguments: Sequence[str]) -> Outcome:
     """The tests that need no Odoo and no server."""
-    env = {"PYTHONPATH": str(pins.CHECKOUT)}
+    env = {"PYTHONPATH": str(pins.CHECKOUT), **python.compiled()}
     options = ["-p", "setup.plugins.pure", "-p", "no:odoo"]
     named = _named(arguments)
     wanted = [str(folder) for folder in PURE]

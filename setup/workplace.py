@@ -100,6 +100,7 @@ class Workplace:
         """Environment variables for Odoo, pytest and PostgreSQL's programs."""
         return {
             **self.pg,
+            **python.compiled(),
             "PYTHONPATH": str(self.odoo.pythonpath),
             "PATH": f"{self.python.parent}:{self.programs}:{os.environ['PATH']}",
             "ODOO_RC": str(self.config),
@@ -119,4 +120,7 @@ def workplace(given: Mapping[str, str] | None = None):
     home = odoo.get()
     interpreter = python.odoo_python()
     with postgres.server(interpreter, given) as pg:
-        yield Workplace(home, interpreter, pg)
+        try:
+            yield Workplace(home, interpreter, pg)
+        finally:
+            python.forget_temporary()

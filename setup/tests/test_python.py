@@ -1,5 +1,7 @@
 """Interpreters: those that work, wherever they are kept."""
 
+import os
+import subprocess
 import sys
 
 import pytest
@@ -38,3 +40,16 @@ def test_one_kept_by_pyenv_is_found_behind_what_fails(elsewhere):
 
 def test_this_one_is_there():
     assert python.interpreter() in python.interpreters().values()
+
+
+def test_what_is_compiled_is_kept_whatever_the_machine_says(tmp_path, monkeypatch):
+    """But for what was temporary: it never comes again."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (tmp_path / "crane.py").touch()
+    there = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-c", "import crane"]
+    subprocess.run(command, env=there | python.compiled(), check=True)
+    assert len([*(tmp_path / "cache").rglob("crane.*.pyc")]) == 1
+    assert not (tmp_path / "__pycache__").exists()
+    python.forget_temporary()
+    assert not [*(tmp_path / "cache").rglob("crane.*.pyc")]
