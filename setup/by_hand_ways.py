@@ -98,7 +98,7 @@ def from_packages(
     with tempfile.TemporaryDirectory() as folder:
         built, ours = Path(folder, "packages"), Path(folder, "environment")
         built.mkdir()
-        files = [wheels.build(name, built) for name in names]
+        files = wheels.build(names, built)
         call([interpreter, "-m", "venv", "--without-pip", ours])
         # Odoo, and what it asks for, are there; what is installed now is beside them
         site = next(ours.glob("lib/python*/site-packages"))

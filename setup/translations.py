@@ -6,6 +6,7 @@ unclear entry or a broken placeholder, and that no template is out of date.
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections.abc import Iterator
@@ -32,11 +33,20 @@ def _template(name: str) -> Path:
     return _folder(name) / f"{name}.pot"
 
 
-def _export(place: Workplace, name: str, file: Path) -> str:
-    """The template of an add-on, without the time at which it was made."""
+def _export(place: Workplace) -> dict[str, str]:
+    """The templates by add-on, without the time at which they were made."""
     database, _problems = databases.installed(place, add_ons(), kind="glue")
-    options = ["-c", place.config, "-d", database, "-l", "pot", "-o", file, name]
-    output(place.command("i18n", "export", *options), env=place.environment)
+    options = ("shell", "-d", database, "--no-http", "--log-level=warn")
+    with tempfile.TemporaryDirectory() as folder:
+        output(
+            place.command(*options),
+            env=place.environment | {"MAILBOX_WORDS": json.dumps([folder, _names()])},
+            input=(pins.HERE / "scripts" / "export_words.py").read_text(),
+        )
+        return {name: _words(Path(folder, f"{name}.pot")) for name in _names()}
+
+
+def _words(file: Path) -> str:
     lines = file.read_text().splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith(DATES))
 
@@ -48,10 +58,11 @@ def _merge(place: Workplace, *arguments: str | Path) -> str:
 
 def update(place: Workplace) -> None:
     """Write the templates, and take their words into the translations."""
-    for name in _names():
-        with step(f"Collecting the words of {name}"):
+    with step("Collecting the words"):
+        templates = _export(place)
+    for name, text in templates.items():
+        with step(f"Merging the words of {name}"):
             _folder(name).mkdir(exist_ok=True)
-            text = _export(place, name, _template(name))
             _template(name).write_text(text)
             # a language begins as an empty file, and is whole from then on
             if files := sorted(_folder(name).glob("*.po")):
@@ -59,17 +70,15 @@ def update(place: Workplace) -> None:
 
 
 def _faults(place: Workplace) -> Iterator[str]:
-    with tempfile.TemporaryDirectory() as folder:
-        for name in _names():
-            file = _template(name)
-            text = _export(place, name, Path(folder) / file.name)
-            if not file.exists() or file.read_text() != text:
-                say(f"{file.relative_to(pins.CHECKOUT)}: `python3 setup translate`")
-                yield f"i18n: the template of {name} is old"
-            files = sorted(_folder(name).glob("*.po"))
-            for line in _merge(place, "check", file, *files).splitlines():
-                say(line)
-                yield f"i18n: {line}"
+    for name, text in _export(place).items():
+        file = _template(name)
+        if not file.exists() or file.read_text() != text:
+            say(f"{file.relative_to(pins.CHECKOUT)}: `python3 setup translate`")
+            yield f"i18n: the template of {name} is old"
+        files = sorted(_folder(name).glob("*.po"))
+        for line in _merge(place, "check", file, *files).splitlines():
+            say(line)
+            yield f"i18n: {line}"
 
 
 def run(place: Workplace) -> Outcome:

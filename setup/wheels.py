@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from . import databases, pins, python
@@ -24,12 +24,12 @@ for name in {names!r}:
 """
 
 
-def build(name: str, folder: Path) -> Path:
-    """The package of an add-on, made in `folder`."""
+def build(names: Sequence[str], folder: Path) -> list[Path]:
+    """The packages of add-ons, made in `folder`, in the order of their names."""
     command = [python.lint_python(), "-m", "pip", "wheel", "--quiet", "--no-deps"]
     command += ["--no-build-isolation", "--no-index", "--wheel-dir", folder]
-    call([*command, pins.CHECKOUT / name])
-    return next(folder.glob(f"odoo_addon_{name}-*.whl"))
+    call([*command, *(pins.CHECKOUT / name for name in names)])
+    return [next(folder.glob(f"odoo_addon_{name}-*.whl")) for name in names]
 
 
 def _missing(name: str, wheel: Path) -> list[str]:
@@ -73,8 +73,8 @@ def _each(place: Workplace) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as temporary:
         wheels, target = Path(temporary, "wheels"), Path(temporary, "target")
         wheels.mkdir()
-        for name in names:
-            missing = _missing(name, build(name, wheels))
+        for name, wheel in zip(names, build(names, wheels), strict=True):
+            missing = _missing(name, wheel)
             if missing:
                 say(f"not in the wheel of {name}: {' '.join(missing[:5])}")
                 yield f"wheels: {name} lacks files"
