@@ -2,14 +2,19 @@
 
 import base64
 import hashlib
+import json
 from datetime import datetime, timedelta, timezone
 
+import pytest
 from asn1crypto import algos, cms, core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from odoo.addons.mail_mailbox_archive.mailcore.inside import signature as module
+from odoo.addons.mail_mailbox_archive.mailcore.inside.child import NotOpened
 
 NOW = datetime.now(timezone.utc).replace(microsecond=0)
 DAY = timedelta(days=1)
@@ -27,6 +32,28 @@ HASHES = {
 DER = serialization.Encoding.DER
 PEM = serialization.Encoding.PEM
 RSA = rsa.generate_private_key(65537, 2048)
+
+
+@pytest.fixture(autouse=True)
+def checked_here(request, monkeypatch):
+    """Have signatures checked in the process of the tests, which starts no other.
+
+    But where a test is marked as one inside Odoo too: the way to the other process is
+    what these are about, while the rest ask what a certificate is worth.
+    """
+
+    def read_here(_job, content, _limits):
+        # at the end of all imports: most who sign have nothing checked
+        from odoo.addons.mail_mailbox_archive.mailcore.inside import smime
+
+        try:
+            return json.loads(json.dumps(smime.read(content)))
+        except Exception as error:
+            # as the other process has it, whatever a library says
+            raise NotOpened("content") from error
+
+    if not request.node.get_closest_marker("inside_odoo"):
+        monkeypatch.setattr(module, "read_inside", read_here)
 
 
 class Owner:
@@ -78,12 +105,13 @@ class Owner:
 
 
 def authority(name, issuer=None, **more):
-    key = more.pop("key", None) or rsa.generate_private_key(65537, 2048)
+    # a key of RSA takes a second to make, and each session of tests comes by here
+    key = more.pop("key", None) or ec.generate_private_key(ec.SECP256R1())
     return Owner(name, issuer, key, authority=True, **more)
 
 
 ROOT = authority("Spostex Root")
-MIDDLE = authority("Spostex Mail CA", ROOT)
+MIDDLE = authority("Spostex Mail CA", ROOT, key=rsa.generate_private_key(65537, 2048))
 ELSEWHERE = authority("Nobody's Root")
 
 

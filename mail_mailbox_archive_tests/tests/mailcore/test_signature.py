@@ -41,11 +41,14 @@ from .signatures import (
     apart,
     around,
     authority,
+    checked_here,  # noqa: F401
     head,
     sign,
 )
 
-pytestmark = pytest.mark.inside_odoo
+#: What is done in the process of Odoo itself: to find what is signed, and to ask. The
+#: check is the other process's, which Odoo is not in.
+in_odoo_as_well = pytest.mark.inside_odoo
 
 OWNER = Owner("Anna Nowak", MIDDLE)
 
@@ -58,6 +61,7 @@ def state(source, roots=ROOT.pem):
     return check(source, roots).state
 
 
+@in_odoo_as_well
 def test_what_is_told_of_a_good_one():
     verdict = check(apart(sign(TEXT, OWNER)))
     assert verdict.state == "good"
@@ -93,6 +97,7 @@ def test_methods(key, options, held):
         assert state(around(signature.replace(b"100", b"900"))) == "broken"
 
 
+@in_odoo_as_well
 def test_every_byte_of_what_is_signed_counts():
     signature = sign(TEXT, OWNER)
     for other in (TEXT.replace(b"  \r\n", b"\r\n"), TEXT + b"\r\n", TEXT[:-2]):
@@ -101,6 +106,7 @@ def test_every_byte_of_what_is_signed_counts():
     assert state(apart(signature, TEXT.replace(b"8bit", b"7bit"))) == "broken"
 
 
+@in_odoo_as_well
 def test_a_file_of_mail_with_other_ends_of_lines():
     source = apart(sign(TEXT, OWNER)).replace(b"\r\n", b"\n")
     assert state(source) == "good"
@@ -224,6 +230,7 @@ def test_of_several_signers_the_best_counts():
 # What is signed as a whole
 
 
+@in_odoo_as_well
 def test_what_is_signed_in_part_is_not_found():
     signature = sign(TEXT, OWNER)
     whole = apart(signature)
@@ -244,6 +251,7 @@ def test_what_is_signed_in_part_is_not_found():
     assert not is_signed(b"")
 
 
+@in_odoo_as_well
 def test_text_around_the_parts_is_not_shown_and_harms_nothing():
     source = apart(sign(TEXT, OWNER)).replace(b"This is signed.", b"Pay at once")
     assert state(source) == "good"
@@ -258,12 +266,14 @@ def refused(source):
     return refusal.value.code
 
 
+@in_odoo_as_well
 def test_a_truncated_signature():
     signature = sign(TEXT, OWNER)
     for length in (0, 1, 20, 300, len(signature) - 1):
         assert refused(apart(signature[:length])) == "content"
 
 
+@in_odoo_as_well
 def test_ten_thousand_certificates():
     data = cms.ContentInfo.load(sign(TEXT, OWNER))
     certificates = data["content"]["certificates"]
@@ -320,6 +330,7 @@ def test_changed_bytes_are_never_called_good():
 # Libraries and roots
 
 
+@in_odoo_as_well
 def test_without_the_libraries(monkeypatch):
     assert missing_libraries() == ()
     monkeypatch.setattr(module, "find_spec", lambda _name: None)
@@ -328,6 +339,7 @@ def test_without_the_libraries(monkeypatch):
     assert missing_libraries() == ("asn1crypto", "cryptography>=45")
 
 
+@in_odoo_as_well
 def test_roots_of_the_system():
     assert system_certificates().count(b"BEGIN CERTIFICATE") > 20
 

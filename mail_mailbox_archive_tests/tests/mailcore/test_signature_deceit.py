@@ -30,11 +30,13 @@ from .signatures import (
     apart,
     around,
     authority,
+    checked_here,  # noqa: F401
     head,
     sign,
 )
 
-pytestmark = pytest.mark.inside_odoo
+#: What is done in the process of Odoo itself, as in ``test_signature``.
+in_odoo_as_well = pytest.mark.inside_odoo
 
 CEO = "ceo@spedbud.example"
 ZIP = b"PK\x03\x04" + b"A bill to be paid" * 9
@@ -67,6 +69,7 @@ def named(source, name=b"invoice.zip"):
     return source.replace(b"smime.p7s", name).replace(b"smime.p7m", name)
 
 
+@in_odoo_as_well
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_file_behind_the_signature(whole):
     signature = sign(TEXT, OWNER, held=not whole) + ZIP
@@ -76,6 +79,7 @@ def test_a_file_behind_the_signature(whole):
     assert refusal.value.code == "content"
 
 
+@in_odoo_as_well
 @pytest.mark.parametrize("whole", [True, False])
 def test_a_file_in_the_signature_has_no_name_of_its_own(whole):
     data = cms.ContentInfo.load(sign(TEXT, OWNER, held=not whole))
@@ -93,6 +97,7 @@ def test_a_file_in_the_signature_has_no_name_of_its_own(whole):
     assert read_part(source, path).shown_as == ""
 
 
+@in_odoo_as_well
 def test_what_is_not_the_signature_of_the_email_keeps_its_name():
     source = named(apart(sign(TEXT, OWNER)), b"contract.pdf.p7s")
     mixed = source.replace(b"multipart/signed", b"multipart/mixed")
@@ -180,6 +185,7 @@ def test_what_is_shortened_or_cleaned_is_another_address():
 # What it costs
 
 
+@in_odoo_as_well
 @pytest.mark.parametrize("piece", [2, 3, 1 << 20])
 def test_ends_of_lines_are_those_of_mail_on_its_way(monkeypatch, piece):
     monkeypatch.setattr(signed, "_PIECE", piece)
@@ -191,6 +197,7 @@ def test_ends_of_lines_are_those_of_mail_on_its_way(monkeypatch, piece):
         assert mark in forms
 
 
+@in_odoo_as_well
 def test_millions_of_short_lines():
     source = (
         head() + apart(sign(TEXT, OWNER), b"\r\n" + b"\n" * 8_000_000)[len(head()) :]
