@@ -185,7 +185,7 @@ def files(content, place=(0, 0), name="all.zip"):
         bytes(LARGE),
         b"\n" * LARGE,
         MARK + b"x" * LARGE,
-        MARK + b"From: a@b.c\n\n" + b"From x\n" * (LARGE // 7),
+        MARK + b"From: a@b.c\n\n" + (b"From %s\n" % (b"x" * 24)) * (LARGE // 30),
         b"From: a@b.c\n\n" + bytes(LARGE),
     ],
     ids=["zeros", "lines", "one line", "marks", "message"],
