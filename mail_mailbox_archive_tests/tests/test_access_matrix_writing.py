@@ -6,6 +6,7 @@ not read, by each way in. The other half of ``test_access_matrix``.
 """
 
 import inspect
+import itertools
 from unittest.mock import patch
 
 from psycopg2 import Error
@@ -274,10 +275,13 @@ class TestAccessMatrixWriting(MatrixCase):
             for name, row in target.rows.items()
             if field.comodel_name == name or field.type == "many2one_reference"
         ]
+        turns, step = itertools.count(), extent(2, 1)
         for role, (model, field, target, row) in shared_out(self.people, cells):
             if target.may_read(role, row._name):
                 continue
-            for way, work in self.ways_in(role, model, field, row):
+            # in the short form every other way, and the others at the next cell
+            ways = list(self.ways_in(role, model, field, row))
+            for way, work in ways[next(turns) % step :: step]:
                 if self.attempt(self.referring(model, field, row, work)):
                     at = (model._name, field.name)
                     self.written.setdefault(at, f"{role}: {way} {row}")
@@ -384,7 +388,14 @@ class TestAccessMatrixWriting(MatrixCase):
                 MailMailboxGuarded, "_check_named_records", lambda _self: None
             ),
         ):
-            self.try_references(self.references())
+            # as many as show that the measure finds them
+            self.try_references(
+                [
+                    pair
+                    for number, pair in enumerate(self.references())
+                    if number % extent(3, 1) == 0 or pair[0]._name.endswith(".draft")
+                ]
+            )
         self.assertIn(("mail.mailbox.draft", "origin_id"), self.written)
         self.assertGreater(len(self.written), 3)
 

@@ -11,6 +11,7 @@ from odoo.addons.mail_mailbox_archive.mailcore.send import providers
 
 from .autoresponder import JOURNAL, NOON, AutoresponderCase
 from .common import write_mail
+from .reliability.extent import extent
 from .sending import CUT
 
 LOG = "odoo.addons.mail_mailbox_archive.models.autoresponder.answer"
@@ -180,6 +181,8 @@ class TestAnswers(AutoresponderCase):
         self.assertEqual(total, 1)
 
     def test_a_thousand_forged_senders_stop_at_the_cap(self):
+        """In the short form a hundred, five times the cap."""
+        count = extent(100, 1_000)
         mails = [
             write_mail(
                 f"Forged {number}",
@@ -187,13 +190,13 @@ class TestAnswers(AutoresponderCase):
                 **{"from": f"victim{number}@firma.example"},
                 to=self.mailbox.email,
             )
-            for number in range(1000)
+            for number in range(count)
         ]
         self.env["ir.config_parameter"].set_param(
             "mail_mailbox_archive.autoresponder_cap", "20"
         )
         self.place(self.mailbox, mails, NOON, True)
-        self.assertEqual(len(self.entries()), 1000)
+        self.assertEqual(len(self.entries()), count)
         self.assertEqual(len(self.answer()), 20)
         self.assertTrue(self.mailbox.autoresponder_paused)
         self.assertIn("Paused", self.mailbox.autoresponder_status)
@@ -201,7 +204,7 @@ class TestAnswers(AutoresponderCase):
         self.assertEqual(activity.user_id, self.member)
         states = self.entries().mapped("state")
         self.assertEqual(
-            (states.count("answered"), states.count("withheld")), (20, 980)
+            (states.count("answered"), states.count("withheld")), (20, count - 20)
         )
         with self.at(NOON + timedelta(days=1)):
             self.receive("After")
@@ -212,9 +215,10 @@ class TestAnswers(AutoresponderCase):
         self.assertFalse(self.mailbox.activity_ids)
 
     def test_five_thousand_old_messages_are_not_even_listed(self):
-        mails = [write_mail(f"Old {n}", to=self.mailbox.email) for n in range(5000)]
-        self.place(self.mailbox, mails[:2500], NOON - timedelta(days=400), True)
-        self.place(self.mailbox, mails[2500:], NOON, False)
+        half = extent(150, 2_500)
+        mails = [write_mail(f"Old {n}", to=self.mailbox.email) for n in range(2 * half)]
+        self.place(self.mailbox, mails[:half], NOON - timedelta(days=400), True)
+        self.place(self.mailbox, mails[half:], NOON, False)
         self.assertFalse(self.entries())
         self.assertFalse(self.answer())
 
