@@ -273,6 +273,26 @@ class TestOutbox(OutboxCase):
             self.assertEqual(cancelled.state, "sent")
             self.assertEqual([one.rcpt_to for one in self.smtp.take()], [ola])
 
+    def test_who_is_left_stays_in_the_header_it_was_written_to(self):
+        """A hidden recipient whom the server refused is hidden in the draft as well."""
+        left = {
+            "email_to": "Ola Lis <ola@spostex.example>",
+            "email_cc": "piotr@spostex.example",
+            "email_bcc": "Rada <rada@tajne.example>",
+        }
+        refused = ("ola@spostex.example", "piotr@spostex.example", "rada@tajne.example")
+        self.smtp.answers = dict.fromkeys(refused, "550 nobody")
+        everybody = {**left, "email_to": f"anna@spostex.example, {left['email_to']}"}
+        row = self.send_draft(self.write_draft(**everybody))
+        self.assertEqual(row.state, "partly")
+        draft = row.with_user(self.member)._edit()
+        self.assertEqual({name: draft[name] for name in left}, left)
+        self.smtp.answers = {}
+        self.smtp.take()
+        self.send_draft(draft)
+        for got in self.smtp.take():
+            self.assertNotIn("rada", got.message.as_string())
+
     def test_sent_again_it_is_the_same_mail(self):
         """Also for a mailbox of ours among those who get it later."""
         both = "anna@spostex.example, ola@spostex.example"

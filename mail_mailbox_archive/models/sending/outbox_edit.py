@@ -3,8 +3,10 @@ from datetime import timedelta
 from odoo import Command, api, models
 from odoo.exceptions import UserError
 
+from ...mailcore.addresses import address
 from ..mailbox.arguments import checked
 from ..mailbox.res_config_settings import LONGEST_UNDO
+from .draft import PEOPLE
 from .outbox import ROUNDED
 
 
@@ -96,15 +98,12 @@ class MailMailboxOutbox(models.Model):
 
     def _prepare_draft_values(self):
         """Return the values of a draft with this mail, to those who have it not."""
-        some = bool(self._get_accepted())
         return {
+            **{name: self._get_left_in(name) for name in PEOPLE},
             "mailbox_id": self.mailbox_id.id,
             "address_id": self._find_sent_as().id,
             "mode": self.mode or "new",
             "origin_id": self.origin_id.id,
-            "email_to": ", ".join(self._get_left()) if some else self.email_to,
-            "email_cc": "" if some else self.email_cc,
-            "email_bcc": "" if some else self.email_bcc,
             "subject": self.subject,
             "body": self.body,
             "plain": self.plain,
@@ -114,6 +113,14 @@ class MailMailboxOutbox(models.Model):
             "archive": self.archive,
             "send_at": self._was_planned() and self.send_at,
         }
+
+    def _get_left_in(self, name):
+        """Return those of the header ``name`` who have it not: Bcc stays hidden."""
+        left = {address.normalise(spec) for spec in self._get_left()}
+        people = address.parse_addresses(self[name] or "")
+        return address.format_addresses(
+            person for person in people if address.normalise(person.addr_spec) in left
+        )
 
     def _find_sent_as(self):
         """Return the row of the address it leaves from, where there is a choice."""
