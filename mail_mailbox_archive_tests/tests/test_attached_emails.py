@@ -235,6 +235,10 @@ class TestTab(AttachedCase):
             # Project and Events; Departments
             ("<div name='button_box' groups='base.group_user'/>", True),
             ("<div name='button_box' invisible='not id'/>", True),
+            # Lots; Time Off and Maintenance have none
+            ("<div name='button_box' invisible='not display_complete'/>", True),
+            ("", True),
+            ("<field name='x'><form><div name='button_box'/></form></field>", True),
             ("<div name='button_box' groups='base.group_no_one'/>", False),
             ("<div name='button_box' invisible='active'/>", False),
             ("<div invisible='active'><div name='button_box'/></div>", False),

@@ -15,12 +15,14 @@ MAX_COUNT = 1000
 # What is not inside another view, nor hidden from somebody or at some time.
 OPEN = "[not(ancestor::field) and not(ancestor-or-self::*[@invisible or @groups])]"
 # The box of buttons; also one for every employee (Project, Events), or hidden on a new
-# record (Departments) as our button is.
+# record (Departments; Lots say it in words of their own) as our button is.
 BOX = (
     "//div[@name='button_box' and not(ancestor::field or ancestor::*[@invisible or "
     "@groups])][not(@groups) or @groups='base.group_user']"
-    "[not(@invisible) or @invisible='not id']"
+    "[not(@invisible) or @invisible='not id' or @invisible='not display_complete']"
 )
+# Any box of the form itself, whoever sees it when.
+ANY_BOX = "//div[@name='button_box' and not(ancestor::field)]"
 
 
 class Base(models.AbstractModel):
@@ -176,6 +178,10 @@ def _add_tab(form, title):
         _append(form, count)
     else:
         _append(form, count, E.notebook(page))
+    if not form.xpath(ANY_BOX):
+        # as Time Off and Maintenance
+        for sheet in form.xpath(f"//sheet{OPEN}")[:1]:
+            sheet.insert(0, E.div({"class": "oe_button_box"}, name="button_box"))
     for box in form.xpath(BOX)[:1]:
         box.append(
             E.widget(name="mailbox_attached_button", groups=GROUP, invisible="not id")
