@@ -196,7 +196,13 @@ class MailMailboxSetupWizard(models.TransientModel):
         mailbox.sudo().next_poll_at = fields.Datetime.now() + CHOOSING
         # sudo: see above, and _inverse_password
         self.sudo().write(
-            {**values, "sealed": False, "step": "done", "mailbox_id": mailbox.id}
+            {
+                **values,
+                "problem": False,
+                "sealed": False,
+                "step": "done",
+                "mailbox_id": mailbox.id,
+            }
         )
         return self._reopen()
 

@@ -100,6 +100,7 @@ class TestSetupWizard(SetupCase):
         wizard.password = PASSWORD
         wizard.action_check()
         self.assertEqual(wizard.step, "done")
+        self.assertFalse(wizard.problem, "what was wrong before is said no more")
 
     def test_nothing_and_nonsense_found(self):
         for email in ("jan@nic.example", "jan@zla.example"):
