@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import human_size
 
 from ..models.archiving.ir_module_module import ADD_ON
+from ..models.keeping.space import in_words
 
 
 class BaseModuleUninstall(models.TransientModel):
@@ -35,7 +35,7 @@ class BaseModuleUninstall(models.TransientModel):
             messages=messages.search_count([]),
             archived=messages.search_count([("link_ids", "!=", False)]),
             unread=unread.search_count([]),
-            size=human_size(stored),
+            size=in_words(stored),
             mailboxes=mailboxes.with_context(active_test=False).search_count([]),
             folder=ADD_ON,
         )

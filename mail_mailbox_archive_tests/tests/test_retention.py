@@ -141,7 +141,15 @@ class TestRetention(RetentionCase):
         run = self.run_rule(self.rule(), dry=True)
         self.assertFalse(self.gone())
         self.assertEqual((run.removed, run.dry), (1, True))
-        self.assertIn("Would remove 1", run.summary)
+        self.assertRegex(run.summary, r"^Emails it would remove: 1 \([1-9]")
+
+    def test_dry_run_that_finds_nothing_says_so(self):
+        run = self.run_rule(self.rule(), dry=True)
+        self.assertEqual(run.summary, "Emails it would remove: 0 (0 bytes)")
+
+    def test_no_storage_is_said_in_words(self):
+        self.env["mail.mailbox.space"].search([]).unlink()
+        self.assertRegex(self.rule().space, "^0 bytes stored; 0 bytes saved")
 
     def test_what_the_server_holds_otherwise_stays(self):
         self.age(40)

@@ -6,11 +6,12 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import SQL, human_size
+from odoo.tools import SQL
 
 from ..archiving.record_detail import is_of_type
 from .copies import ON_ITS_WAY
 from .hold import HELD
+from .space import in_words
 
 #: Candidates beyond this many are not counted for a preview.
 MAX_PREVIEW = 100_000
@@ -118,11 +119,11 @@ class MailMailboxRetentionRule(models.Model):
             return self.env._("Nothing")
         values = {
             "count": count if count < MAX_PREVIEW else f"{MAX_PREVIEW}+",
-            "size": human_size(size),
+            "size": in_words(size),
             "date": fields.Date.to_string(oldest),
         }
         sentence = self.env._(
-            "%(count)s emails, %(size)s, the oldest of %(date)s", **values
+            "Emails: %(count)s, %(size)s, the oldest of %(date)s", **values
         )
         if self.only_on_server:
             sentence += " " + self.env._("(of these, those the server still has)")

@@ -5,12 +5,13 @@ import time
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, human_size
+from odoo.tools import SQL
 
 from ...mailcore.errors import MailCoreError
 from ...mailcore.imap.holding import find_held
 from ..mailbox.fields import naive_utc
 from .retention_rule import ARCHIVED
+from .space import in_words
 
 _logger = logging.getLogger(__name__)
 
@@ -65,20 +66,20 @@ class MailMailboxRetentionRun(models.Model):
     @api.depends("removed", "freed", "not_held", "dry", "done")
     def _compute_summary(self):
         for run in self:
-            values = {"count": run.removed, "size": human_size(run.freed)}
+            values = {"count": run.removed, "size": in_words(run.freed)}
             if run.dry and not run.done:
                 run.summary = self.env._(
-                    "Would remove %(count)s emails (%(size)s) of those it came to "
-                    "within a minute",
+                    "Of those it came to within a minute, would remove: %(count)s "
+                    "(%(size)s)",
                     **values,
                 )
             elif run.dry:
                 run.summary = self.env._(
-                    "Would remove %(count)s emails (%(size)s)", **values
+                    "Emails it would remove: %(count)s (%(size)s)", **values
                 )
             else:
                 run.summary = self.env._(
-                    "Removed %(count)s emails (%(size)s)", **values
+                    "Emails removed: %(count)s (%(size)s)", **values
                 )
 
     def _add(self, **numbers):

@@ -2,6 +2,11 @@ from odoo import api, fields, models
 from odoo.tools import SQL, human_size
 
 
+def in_words(size):
+    """Return a number of bytes for people; also none, of which Odoo says False."""
+    return human_size(size) or "0 bytes"
+
+
 class MailMailboxSpace(models.Model):
     """How much storage emails take, as they come and go.
 
@@ -50,7 +55,7 @@ class MailMailboxSpace(models.Model):
 
     @api.model
     def _describe(self):
-        stored, saved, freed = map(human_size, self._get_sums())
+        stored, saved, freed = map(in_words, self._get_sums())
         return self.env._(
             "%(stored)s stored; %(saved)s saved by storing each email once; %(freed)s "
             "freed by retention rules",
