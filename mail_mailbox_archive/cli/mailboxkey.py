@@ -5,7 +5,6 @@ import sys
 
 from odoo.api import SUPERUSER_ID, Environment
 from odoo.cli import Command
-from odoo.modules.registry import Registry
 from odoo.tools import config
 
 HELP = """
@@ -31,6 +30,7 @@ class MailboxKey(Command):
         """Do what the command line says; end with 1 when a secret cannot be opened."""
         parser = argparse.ArgumentParser(
             prog=self.prog,
+            usage=f"{self.prog} {{new,check,rotate}} [-d NAME]",
             epilog=HELP,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -42,13 +42,16 @@ class MailboxKey(Command):
             SecretUnreadable,
             Vault,
         )
+        from odoo.addons.mail_mailbox_archive.models.mailbox.command import (
+            open_registry,
+        )
 
         if options.work == "new":
             sys.stdout.write(Vault.new_key() + "\n")
             return
         config.parse_config(rest, setup_logging=True)
         for name in config["db_name"] or parser.error("which database? -d NAME"):
-            with Registry(name).cursor() as cr:
+            with open_registry(name).cursor() as cr:
                 mailboxes = Environment(cr, SUPERUSER_ID, {})["mail.mailbox"]
                 try:
                     count = mailboxes._reseal_secrets()

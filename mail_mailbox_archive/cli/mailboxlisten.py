@@ -10,7 +10,6 @@ import time
 import psycopg2
 
 from odoo.cli import Command
-from odoo.modules.registry import Registry
 from odoo.tools import config
 
 _logger = logging.getLogger(__name__)
@@ -41,6 +40,7 @@ class MailboxListen(Command):
         """Listen until SIGTERM."""
         parser = argparse.ArgumentParser(
             prog=self.prog,
+            usage=f"{self.prog} [--connections NUMBER] -d NAME",
             epilog=HELP,
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
@@ -69,9 +69,16 @@ class Listeners:
     """
 
     def __init__(self, database, limit):
-        self._registry = Registry(database)
+        # Odoo loads a command by its file, before it knows the add-ons
+        # pylint: disable=import-outside-toplevel,odoo-addons-relative-import
+        from odoo.addons.mail_mailbox_archive.models.mailbox.command import (
+            open_registry,
+        )
+
+        self._registry = open_registry(database)
         self._limit = limit
         self._lines = {}
+        self._listened = None
         self._news = queue.SimpleQueue()
         self._stopped = False
 
@@ -137,3 +144,6 @@ class Listeners:
             line = Line(opener, skipped, lambda one=mailbox: self._news.put(one))
             line.start()
             self._lines[mailbox] = line, known, now
+        if len(wanted) != self._listened:
+            self._listened = len(wanted)
+            _logger.info("Listening for new emails of %s mailboxes", self._listened)

@@ -249,6 +249,19 @@ class TestKeys(MailboxCase):
             with self.assertRaisesRegex(SystemExit, "none of the keys"):
                 command().run(["check", *arguments])
 
+    def test_command_for_no_such_database_ends_with_a_sentence(self):
+        load_addons_commands()
+        for name in ("mailboxkey", "mailboxlisten"):
+            work = ["check"] if name == "mailboxkey" else []
+            with (
+                patch.object(config, "parse_config"),
+                patch.dict(config.options, {"db_name": ["no_such_database"]}),
+                self.assertRaisesRegex(
+                    SystemExit, "^no_such_database cannot be opened"
+                ),
+            ):
+                find_command(name)().run([*work, "-d", "no_such_database"])
+
     def test_settings_tell_of_the_key(self):
         settings = self.env["res.config.settings"].create({})
         self.assertFalse(settings.mailbox_key_in_file)
