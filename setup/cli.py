@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from datetime import date
 from pathlib import Path
 
 from . import (
@@ -15,8 +16,10 @@ from . import (
     letters,
     lifecycle,
     lint,
+    pages,
     pins,
     postgres,
+    readme,
     reliability,
     screenshots,
     shell,
@@ -82,6 +85,16 @@ OPTIONS = {
         )
     ],
     "bench": [("name", {"nargs": "?", "help": "what to measure"}), *bench.OPTIONS],
+    "release": [
+        (
+            "--day",
+            {
+                "default": f"{date.today():%Y-%m-%d}",
+                "metavar": "YYYY-MM-DD",
+                "help": "the day of the release, else today",
+            },
+        )
+    ],
     "lint": [
         (
             "checks",
@@ -210,6 +223,13 @@ def try_provider_(options: argparse.Namespace) -> int:
     return try_provider.run(options.rest)
 
 
+def release(options: argparse.Namespace) -> int:
+    """Put the newsfragments into the history of the manifest's version."""
+    version = readme.release(pages.ADD_ON, options.day)
+    say(f"{version} is in the history. Now: python3 setup lint --fix")
+    return 0
+
+
 def stop(options: argparse.Namespace) -> int:
     """Stop the database server that `env` left running."""
     postgres.keep(wanted=False)
@@ -236,6 +256,7 @@ def parser() -> argparse.ArgumentParser:
         bench_,
         letters_,
         try_provider_,
+        release,
         env,
         stop,
     ):

@@ -7,12 +7,11 @@ it keeps. ``python3 setup lint --fix`` writes them; ``lint`` compares.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import pages_calls, pins
+from . import pages_calls, pins, readme
 from .console import say
 from .workplace import manifest
 
@@ -452,7 +451,10 @@ def _versions() -> Iterator[str]:
         return tuple(map(int, version.split(".")))
 
     mine = manifest(ADD_ON)["version"]
-    told = re.findall(r"^[\d.]+$", (ADD_ON / "readme/HISTORY.rst").read_text(), re.M)
+    told = readme.versions(readme.changelog(ADD_ON))
+    if mine not in told:
+        say(f"The changelog does not tell of {mine}, the manifest's version.")
+        yield "pages: history"
     known = [path.name for path in (ADD_ON / "migrations").iterdir()] + told
     if newer := [one for one in known if number(one) > number(mine)]:
         say(f"The manifest says {mine}; there is {', '.join(newer)}.")

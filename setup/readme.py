@@ -7,6 +7,7 @@ around docutils: the association's generator is not a package that can be pinned
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,7 +41,12 @@ def _headline(text: str, line: str, over: str = "") -> str:
     return "\n".join([rule, text, rule] if over else [text, rule]) + "\n"
 
 
-def _news(folder: Path, version: str) -> str:
+def versions(text: str) -> list[str]:
+    """The versions that a history or a changelog tells of, the newest first."""
+    return re.findall(r"^(\d[\d.]+)(?: \(.+\))?\n-+$", text, re.M)
+
+
+def _news(folder: Path) -> str:
     """What has changed since the last release, by kind."""
     parts = []
     for kind, heading in KINDS.items():
@@ -50,16 +56,41 @@ def _news(folder: Path, version: str) -> str:
         ]
         if lines:
             parts.append(_headline(heading, "^") + "\n" + "\n".join(lines) + "\n")
-    heading = _headline(f"{version} (not released yet)", "-")
-    return heading + "\n" + "\n".join(parts) if parts else ""
+    return "\n".join(parts)
 
 
 def changelog(add_on: Path) -> str:
     """The add-on's changelog: what is new, then its releases."""
     folder, file = add_on / "readme", add_on / "readme" / "HISTORY.rst"
     text = file.read_text().strip() + "\n" if file.exists() else ""
-    news = _news(folder, manifest(add_on)["version"])
-    return "\n".join(filter(None, [news, text]))
+    version, news = manifest(add_on)["version"], _news(folder)
+    if not news:
+        return text
+    # the manifest moves with the first change that asks for it, maybe later
+    coming = "Next version" if version in versions(text) else version
+    heading = _headline(f"{coming} (not released yet)", "-")
+    return "\n".join(filter(None, [heading, news, text]))
+
+
+def release(add_on: Path, day: str) -> str:
+    """Make what is new the history of the manifest's version; return that version.
+
+    As the Odoo Community Association's robot does when it releases: the newsfragments
+    go to ``HISTORY.rst``, under the version and the day, and are deleted.
+
+    :raises Failure: nothing is new, or the version is released already
+    """
+    folder, version = add_on / "readme", manifest(add_on)["version"]
+    file, news = folder / "HISTORY.rst", _news(folder)
+    text = file.read_text() if file.exists() else ""
+    if not news:
+        raise Failure(f"{add_on.name}: there are no newsfragments.")
+    if version in versions(text):
+        raise Failure(f"{version} is released already: move `version` in the manifest.")
+    file.write_text("\n".join([_headline(f"{version} ({day})", "-"), news, text]))
+    for fragment in (folder / "newsfragments").glob("*.rst"):
+        fragment.unlink()
+    return version
 
 
 def rst(add_on: Path) -> str:
