@@ -16,6 +16,7 @@ STABLE = (
     "mail_mailbox_menu_root",
     "mail_mailbox_outbox_action",
     "mail_mailbox_filing_rule_view_form",
+    "mail_mailbox_retention_rule_view_form",
     "ir_cron_outbox",
     "ir_cron_poll_1",
     "ir_cron_poll_2",
@@ -79,6 +80,8 @@ PUBLIC = {
         "live",
         "internal_date",
         "fetched_at",
+        "subject",
+        "email_from",
     },
     "mail.mailbox.link": {
         "mailbox_message_id",
@@ -90,7 +93,10 @@ PUBLIC = {
         "user_id",
     },
     "mail.mailbox.part": {"mailbox_message_id", "filename", "mimetype", "size", "cid"},
-    "mail.mailbox.record.type": {"name", "model_id", "domain", "sequence"},
+    "mail.mailbox.record.type": {"name", "model_id", "res_model", "domain", "sequence"},
+    "mail.mailbox.draft": {"email_to", "email_cc", "email_bcc", "subject", "body"},
+    "mail.mailbox.archive.wizard": {"line_ids"},
+    "mail.mailbox.archive.wizard.line": {"record_type_id", "res_id"},
 }
 #: Methods that other programs call, by JSON-2 as well.
 METHODS = {
@@ -115,6 +121,8 @@ METHODS = {
         "find_doubts",
         "find_templates",
         "apply_template",
+        "find_snippets",
+        "render_snippet",
         "action_send",
         "action_discard",
     ),

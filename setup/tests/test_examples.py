@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from setup import pins
+from setup import pages, pins
 
 PAGE = pins.CHECKOUT / "mail_mailbox_archive/readme/DEVELOP.rst"
 BLOCK = re.compile(r"::\n\n((?:    .*\n|\n)+)")
@@ -73,3 +73,42 @@ def test_what_is_left_out_is_noticed():
     assert unknown(ast.parse("x = Path(y)")) == {"Path", "y"}
     gone = ast.parse(f"from {OURS}mailcore.errors import Gone")
     assert list(missing(gone)) == [f"{OURS}mailcore.errors.Gone"]
+
+
+#: The page for programs, whose examples name only what stays.
+OUTSIDE = pins.CHECKOUT / "docs/from_outside.md"
+PYTHON = re.compile(r"```python\n(.*?)```", re.S)
+
+
+def named(node: ast.Call) -> Iterator[str]:
+    """The fields that a call of the page for programs reads, writes or searches by."""
+    given = {keyword.arg: keyword.value for keyword in node.keywords}
+    for name in ("fields", "domain"):
+        for each in getattr(given.get(name), "elts", ()):
+            first = each.elts[0] if isinstance(each, ast.List) else each
+            yield from [first.value] if isinstance(first, ast.Constant) else []
+    values = getattr(given.get("vals_list"), "elts", [given.get("vals")])
+    for each in values:
+        yield from (key.value for key in getattr(each, "keys", ()))
+
+
+def test_programs_are_shown_only_names_that_stay():
+    known = {k: ast.literal_eval(v) for k, v in pages._constants(pages.NAMES).items()}
+    trees = [ast.parse(code) for code in PYTHON.findall(OUTSIDE.read_text())]
+    calls = [
+        node
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and getattr(node.func, "id", "") == "call"
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value.startswith("mail.mailbox")
+    ]
+    assert len(calls) > 10
+    other = {
+        f"{node.args[0].value}: {name}"
+        for node in calls
+        for name in named(node)
+        if name not in {"id", *known["PUBLIC"].get(node.args[0].value, ())}
+    }
+    assert not other
