@@ -84,6 +84,7 @@ class MailMailbox(models.Model):
                     (alias or self).email,
                 )
             )
+        self._claim_proof()
         self._mail_code__(self._new_code(alias), road, (alias or self).email)
         if not alias and self.state != "ready":
             # sudo: the state is the system's
@@ -184,6 +185,7 @@ class MailMailbox(models.Model):
             sender = self._get_from(self.env.user)
             subject = self.env._("Test of %s", self.email)
             message = self._write_mail(sender, subject, text, self.email)
+            self._claim_proof()
             self._mail_by_itself__(message, self.email)
         mailbox.write(
             {
@@ -191,6 +193,18 @@ class MailMailbox(models.Model):
                 "state": "ready",
                 "verification_problem": False,
             }
+        )
+
+    def _claim_proof(self):
+        """Have nobody else change this mailbox until the end of the transaction.
+
+        Called before a mail of the verification leaves. Where somebody else has just
+        changed it, the database refuses now; what Odoo then does again has not yet
+        mailed anything, and later nothing can be in the way.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT id FROM mail_mailbox WHERE id = %s FOR NO KEY UPDATE", [self.id]
         )
 
     def _get_system_from(self):

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import consteq, hmac
 
+from ..receiving.poll import RETRIED, TRANSACTION_TRIES
+
 _logger = logging.getLogger(__name__)
 
 SCOPE = "mail_mailbox_archive.verification"
@@ -203,8 +205,23 @@ class MailMailbox(models.Model):
                 continue
             # before anything is mailed, so that a crash mails nothing twice
             self.env["ir.cron"]._commit_progress(1, remaining=len(due) - number)
-            mailbox._verify_by_itself()
+            mailbox._verify_undisturbed()
             self.env["ir.cron"]._commit_progress()
+
+    def _verify_undisturbed(self):
+        """Do :meth:`_verify_by_itself` again while others change the mailbox.
+
+        Nothing was mailed yet then. Somebody may have pressed the button meanwhile.
+        """
+        for _attempt in range(TRANSACTION_TRIES):
+            try:
+                if self.state != "ready":
+                    self._verify_by_itself()
+                    self.env.flush_all()
+                return
+            except RETRIED:
+                self.env.cr.rollback()
+        _logger.warning("Mailbox %s was changed all the time: not verified", self.id)
 
     def _verify_by_itself(self):
         """Do the next step that needs no person; note why it failed."""
@@ -219,6 +236,8 @@ class MailMailbox(models.Model):
             mailbox.verification_problem = False
         except UserError as error:
             mailbox.verification_problem = str(error)
+        except RETRIED:
+            raise
         except Exception:
             # one mailbox must not keep the others waiting
             _logger.exception("Mailbox %s could not be verified", mailbox.id)

@@ -23,6 +23,24 @@ class TestSettings(OutsideCase):
         anna.change("mail.mailbox", box, imap_password=PASSWORD)
         self.check(box, anna)
 
+    def test_test_email_leaves_once_while_others_change_the_mailbox(self):
+        anna = self.person("settings_proof")
+        own = "settings_proof@spedbud.example"
+        box = self.mailbox(own, anna)
+        for pressed in range(1, 6):
+            self.odoo.sql(
+                "UPDATE mail_mailbox SET state = 'draft', proven_settings = NULL,"
+                " proven_address = email_normalized, verification_due = false"
+                " WHERE id = %s",
+                box,
+            )
+            with self.disturbed("mail_mailbox", [box], pause=0.15):
+                anna.call("mail.mailbox", "action_test_sending", [box])
+            self.assertEqual(
+                anna.fields("mail.mailbox", box, "state")["state"], "ready"
+            )
+            self.assertEqual(len(self.received(own)), pressed)
+
     def change(self, browser, name, value):
         """Type into a field of the form, on whatever page it is, and save."""
         field = f".o_field_widget[name={name}] input"
