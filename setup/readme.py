@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,9 +52,8 @@ def _news(folder: Path) -> str:
     parts = []
     for kind, heading in KINDS.items():
         files = sorted((folder / "newsfragments").glob(f"*.{kind}.rst"))
-        lines = [
-            "- " + file.read_text().strip().replace("\n", "\n  ") for file in files
-        ]
+        texts = (file.read_text().strip() for file in files)
+        lines = ["- " + textwrap.indent(text, "  ").lstrip() for text in texts]
         if lines:
             parts.append(_headline(heading, "^") + "\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
