@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 from odoo import SUPERUSER_ID, Command
 from odoo.api import Environment
-from odoo.tests import TransactionCase, new_test_user
+from odoo.tests import TransactionCase
 from odoo.tools import SQL
 
 from odoo.addons.base.models.ir_autovacuum import is_autovacuum
@@ -170,19 +170,38 @@ class MailboxCase(TransactionCase):
             patch.object(sender_domain, "system_lookup", side_effect=OSError("offline"))
         )
         cls.uids = itertools.count(1)
-        cls.member = cls.make_user("member", USER)
-        cls.colleague = cls.make_user("colleague", USER)
-        cls.outsider = cls.make_user("outsider", USER)
-        cls.manager = cls.make_user("manager", MANAGER)
+        cls.member, cls.colleague, cls.outsider, cls.manager = cls.make_users(
+            {"member": (USER,), "colleague": (USER,), "outsider": (USER,)}
+            | {"manager": (MANAGER,)}
+        )
         cls.mailbox = cls.make_mailbox("office@spedbud.example", cls.member)
 
     @classmethod
     def make_user(cls, login, *groups, **values):
-        groups = ("base.group_user", "base.group_allow_export", *groups)
-        user = new_test_user(
-            cls.env, f"mailbox_{login}", ",".join(groups), UNINVITED, **values
-        )
-        return user.with_env(cls.env)
+        return cls.make_users({login: groups}, **values)
+
+    @classmethod
+    def make_users(cls, people, **values):
+        """Make people at once, of whom each costs less than one made alone.
+
+        :param people: groups by the end of the login, beside those of every employee
+        :param values: of all of them
+        """
+        model = cls.env["res.users"].with_context(**UNINVITED)
+        return model.create(
+            [
+                {
+                    "login": f"mailbox_{name}",
+                    "password": f"mailbox_{name}",
+                    "name": f"mailbox_{name} ({','.join(groups)})",
+                    "email": "m.m@example.com",
+                    "group_ids": [Command.set([cls.env.ref(g).id for g in groups])],
+                    **values,
+                }
+                for name, own in people.items()
+                for groups in [("base.group_user", "base.group_allow_export", *own)]
+            ]
+        ).with_env(cls.env)
 
     @classmethod
     def make_mailbox(cls, email, *users, **values):

@@ -159,10 +159,8 @@ class MatrixCase(MailboxCase):
             "access_admin": ("base.group_erp_manager",),
             "both": (MANAGER, "base.group_system"),
         }
-        cls.people = {
-            role: cls.make_user(f"matrix_{role}", *groups)
-            for role, groups in roles.items()
-        }
+        made = cls.make_users({f"matrix_{role}": roles[role] for role in roles})
+        cls.people = dict(zip(roles, made, strict=True))
         cls.people["with_role"].group_ids = [Command.link(cls.foreman.id)]
         portal = cls.make_user("matrix_portal")
         portal.group_ids = [Command.set(cls.env.ref("base.group_portal").ids)]
