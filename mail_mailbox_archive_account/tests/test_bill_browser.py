@@ -30,7 +30,7 @@ class TestBillBrowser(BillCase, AuditedCase):
             "return !!document.querySelector('.o_form_view [name=invoice_date]')"
             f" && !document.querySelector('{BUTTON}')"
         )
-        browser.settle()
+        browser.settle(1)
         bill = self.env["account.move"].search([]) - before
         self.assertEqual((len(bill), bill.move_type), (1, "in_invoice"))
         link = message.link_ids

@@ -48,6 +48,6 @@ class TestCalendarBrowser(InvitationCase, AuditedCase):
         browser.wait(
             "return !!document.querySelector('.fc-timegrid, .o_calendar_view')"
         )
-        browser.settle()
+        browser.settle(1)
         self.assertFalse(browser.run(EVENT))
         self.assertFalse(self.events())

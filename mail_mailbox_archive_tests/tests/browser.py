@@ -22,6 +22,8 @@ from odoo.addons.bus.websocket import (
 
 #: Seconds that anything on the screen is waited for.
 PATIENCE = 90
+#: Seconds after which a request that has no answer is one that waits for news.
+NEWS = 3
 
 
 class WatchedBrowser(ChromeBrowser):
@@ -33,10 +35,14 @@ class WatchedBrowser(ChromeBrowser):
 
     def __init__(self, test_case, **kwargs):
         self.requests = []
+        self.unanswered = set()
         self.dialogs = []
         self.main_frame = None
         super().__init__(test_case, **kwargs)
         self._handlers["Page.javascriptDialogOpening"] = self._note_dialog
+        self._handlers["Network.loadingFinished"] = self._note_end
+        self._handlers["Network.loadingFailed"] = self._note_end
+        self._websocket_request("Network.enable")
         tree = self._websocket_request("Page.getFrameTree")
         self.main_frame = tree["frameTree"]["frame"]["id"]
 
@@ -49,7 +55,12 @@ class WatchedBrowser(ChromeBrowser):
         self.requests.append(
             (params["request"]["url"], params["resourceType"], in_frame)
         )
+        if number := params.get("networkId"):
+            self.unanswered.add(number)
         return super()._handle_request_paused(**params)
+
+    def _note_end(self, requestId, **_params):
+        self.unanswered.discard(requestId)
 
     def _handle_exception(self, *args, **kwargs):
         """Let the control run fail as it likes."""
@@ -87,12 +98,19 @@ class WatchedBrowser(ChromeBrowser):
             time.sleep(0.05)
         raise AssertionError(f"did not happen in {timeout} s: {expression}")
 
-    def settle(self, seconds=1):
-        """Wait until the page has asked for nothing for some seconds."""
-        asked = -1
-        while asked != len(self.requests):
-            asked = len(self.requests)
-            time.sleep(seconds)
+    def settle(self, seconds=0.4):
+        """Wait until the page has its answers, and asked for nothing for some seconds.
+
+        A request that is never answered is not waited for longer than ``NEWS``.
+        """
+        asked, since = -1, 0
+        while True:
+            now = time.monotonic()
+            if asked != len(self.requests):
+                asked, since = len(self.requests), now
+            if now - since >= (NEWS if self.unanswered else seconds):
+                return
+            time.sleep(0.05)
 
     def key(self, key, code="", alt=False, shift=False):
         """Press a key."""

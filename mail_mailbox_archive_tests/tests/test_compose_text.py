@@ -117,7 +117,7 @@ class TestComposeText(ComposeViewCase):
         )
         name = self.mailbox._get_name_values(self.member)["first_name"]
         browser = self.begin()
-        browser.settle()
+        browser.settle(1)
         browser.write("Dear Anna, ")
         browser.write("/")
         self.wait_for(browser, ".o-we-powerbox", "Thank you")

@@ -233,7 +233,7 @@ class TestHostileStrings(MailboxCase, WatchedCase):
         markup = json.dumps(hostile(99))
         browser.run(f"document.body.insertAdjacentHTML('beforeend', {markup})")
         browser.wait("return true")
-        browser.settle()
+        browser.settle(1)
         self.assertIn("99", browser.dialogs)
         self.assertTrue(browser.run(ALIVE))
 

@@ -201,7 +201,7 @@ class TestHtmlVectors(MailboxCase, WatchedCase):
         seen = {}
         browser.run(f"(() => {{{READ}}})()")
         # the list shows what the browser kept, then what the server answers
-        browser.settle()
+        browser.settle(1)
         del browser.requests[:]
         while len(seen) < len(self.pieces):
             page = browser.run("mailboxTest.names()")

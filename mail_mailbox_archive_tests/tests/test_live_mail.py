@@ -54,7 +54,8 @@ class TestLiveMail(PollCase, WatchedCase):
         browser.wait("return !!document.querySelector('.o-mailbox-ArchiveMenu')")
         browser.settle()
         self.fetch("Nor this")
-        browser.settle()
+        # what does not come takes its time
+        browser.settle(1)
         self.assertEqual((browser.run(RED), browser.run(BLUE)), (None, None))
         browser.run("document.querySelector('.o-mailbox-ArchiveMenu-more').click()")
         shown = browser.wait(

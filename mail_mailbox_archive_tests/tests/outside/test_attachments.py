@@ -215,7 +215,7 @@ class TestAttachments(OutsideCase):
         path = f"/odoo/res.partner/{company}"
         browser = self.browser(self.anna, path, size=PHONE)
         browser.click(".o_notebook .nav-link", "Attached - Emails")
-        browser.settle()
+        browser.settle(1)
         browser.click(".o-mailbox-AttachedEmail-line", "All of them")
         self.look_at_all(browser, FILES)
         self.assertTrue(self.picture(browser, "attachments_phone_record"))
@@ -253,7 +253,7 @@ class TestAttachments(OutsideCase):
         self.archive(self.anna, ids["All of them"], "res.partner", company)
         browser = self.browser(self.anna, f"/odoo/res.partner/{company}")
         browser.click(".o_notebook .nav-link", "Attached - Emails")
-        browser.settle()
+        browser.settle(1)
         browser.click(".o-mailbox-AttachedEmail-line", "All of them")
         self.picture(browser, "attachments_record_clicked")
         browser.find(FILE, "words.txt")

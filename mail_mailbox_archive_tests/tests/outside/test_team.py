@@ -64,7 +64,7 @@ class QueueCase(OutsideCase):
         for browser in browsers:
             browser.click(".o-mailbox-MailLine-subject", "Roof")
             browser.find(".o-mailbox-TeamBar-nobody")
-            browser.settle()
+            browser.settle(1)
         return browsers
 
 
@@ -115,7 +115,7 @@ class TestTeam(QueueCase):
         anna, bob = self.queue(self.anna), self.queue(self.bob)
         for browser in (anna, bob):
             browser.find(".o-mailbox-MailLine-unread", "Gate")
-            browser.settle()
+            browser.settle(1)
         anna.click(".o-mailbox-MailLine-subject", "Gate")
         for browser in (anna, bob):
             browser.gone(".o-mailbox-MailLine-unread", "Gate")
@@ -158,7 +158,7 @@ class TestTeam(QueueCase):
         bob = self.queue(self.bob)
         bob.click(".o-mailbox-MailLine-subject", "Roof")
         bob.find(".o-mailbox-TeamBar-nobody")
-        bob.settle()
+        bob.settle(1)
         (row,) = self.anna.call(
             ARRIVAL, "read", [lines["Roof"]], ["mailbox_message_id"]
         )
@@ -181,7 +181,7 @@ class TestTeam(QueueCase):
         for browser in (anna, bob):
             browser.click(".o-mailbox-MailLine-subject", "Roof")
             browser.find(".o-mailbox-Notes-write")
-            browser.settle()
+            browser.settle(1)
         anna.click(".o-mailbox-Notes-write")
         anna.click(".o-mailbox-Notes-mention")
         anna.click(".o-mailbox-Notes-person", "Team_bob")

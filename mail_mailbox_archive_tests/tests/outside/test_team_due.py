@@ -66,6 +66,6 @@ class TestTeamDue(QueueCase):
         self.picture(browser, "figures_pivot")
         browser.click(".o_switch_view.o_graph")
         browser.find(".o_graph_renderer canvas")
-        browser.settle()
+        browser.settle(1)
         self.picture(browser, "figures_graph")
         self.assertEqual(browser.error(), "")

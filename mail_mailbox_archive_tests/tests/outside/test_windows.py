@@ -65,7 +65,7 @@ class TestWindows(WritingCase):
         shown = "document.querySelector('.o-mailbox-MessageViewer-subject')"
         # above it is what other tests left on top
         for _line in range(20):
-            anna.settle()
+            anna.settle(1)
             anna.key("j")
             anna.find(".o-mailbox-MessageViewer-subject")
             if "Roof" in anna.run(f"{shown}.textContent"):
@@ -110,7 +110,7 @@ class TestWindows(WritingCase):
         anna.run("document.activeElement.blur()")
         for key in "qsx":
             anna.key(key, alt=True)
-            anna.settle()
+            anna.settle(1)
         self.assertEqual(anna.run(f"document.querySelectorAll('{OPEN}').length"), 2)
         # the other window is older, and the page behind has such a button, too
         anna.run(
@@ -193,7 +193,7 @@ class TestWindows(WritingCase):
             self.action_of(anna, *given)
             anna.find(f"{OPEN} .modal-title", title)
             anna.find(".o-mailbox-MessageViewer-subject", "Roof")
-            anna.settle()
+            anna.settle(1)
             anna.click(f"{OPEN} .btn-close")
             anna.gone(WINDOW)
             # nobody wrote on it
@@ -232,7 +232,7 @@ class TestWindows(WritingCase):
         bob = self.queue(self.bob, size="1366x768")
         self.begin_two(bob)
         bob.find(f"{WINDOW}-folded", "Re: Roof")
-        bob.settle()
+        bob.settle(1)
         self.picture(bob, "window_laptop")
         left, edge = bob.run(
             f"[document.querySelector('{OPEN}').getBoundingClientRect().left,"
