@@ -34,13 +34,13 @@ OPEN = {
 }
 #: Fields whose words mean something to the code that reads them.
 CODES = {"res_model", "mailbox_res_model", "domain", "path", "error_code", "wire_name"}
+#: What is read by who reads the message and may open its record; whom a message is
+#: shown by a record in here, may.
+OF_RECORD = {"mail.mailbox.link", "mail.mailbox.history", "mail.mailbox.follow"}
 #: What is read by exactly who reads the message it belongs to.
-DETAILS = {
+DETAILS = OF_RECORD | {
     "mail.mailbox.message",
     "mail.mailbox.part",
-    "mail.mailbox.link",
-    "mail.mailbox.history",
-    "mail.mailbox.follow",
     "mail.mailbox.sent",
     "mail.mailbox.delivery",
     "mail.mailbox.hold",

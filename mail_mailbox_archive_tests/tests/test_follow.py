@@ -4,7 +4,7 @@ from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .common import SERVER
+from .common import SERVER, write_mail
 from .test_archive import ArchiveCase
 
 JAN = "jan@partner.example"
@@ -267,6 +267,84 @@ class TestStop(FollowCase):
         self.assertTrue(follow.with_user(self.outsider)._filtered_access("read"))
         self.spostex.company_id = self.env["res.company"].create({"name": "Other"})
         self.assertFalse(follow.with_user(self.outsider)._filtered_access("read"))
+
+
+class TestWhoSeesIt(FollowCase):
+    """A colleague of the same mailbox learns nothing of a record they may not open."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mailbox.user_ids = cls.member + cls.colleague
+        cls.other = cls.env["res.company"].create({"name": "Other"})
+        cls.member.company_ids = [Command.link(cls.other.id)]
+
+    def hide(self):
+        self.spostex.company_id = self.other
+        self.env.flush_all()
+        self.env.invalidate_all()
+
+    def told(self, user):
+        """Return what the list and the viewer tell ``user``."""
+        companies = user.company_ids.ids
+        follows = self.env["mail.mailbox.follow"].with_user(user)
+        follows = follows.with_context(allowed_company_ids=companies)
+        message = self.first.with_user(user).with_context(follows.env.context)
+        fields = ["res_name", "res_model", "res_id", "can_stop"]
+        return follows.search_read([], fields), message.get_view_data()["follows"]
+
+    def test_only_who_may_open_the_record(self):
+        self.follow()
+        self.assertTrue(all(self.told(self.colleague)))
+        self.hide()
+        self.assertEqual(self.told(self.colleague), ([], []))
+        # an administrator of mail opens no record by that
+        self.assertEqual(self.told(self.manager), ([], []))
+        self.assertTrue(all(self.told(self.member)))
+
+    def test_once_the_record_is_deleted(self):
+        follow = self.follow()
+        self.hide()
+        self.spostex.with_user(self.env.ref("base.user_root")).unlink()
+        self.env.invalidate_all()
+        self.assertEqual(follow.sudo().record_state, "deleted")
+        self.assertEqual(self.told(self.colleague), ([], []))
+
+    def test_of_a_private_mailbox_only_its_people(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        mail = write_mail("Salaries")
+        self.first = self.deliver(self.mailbox, mail).mailbox_message_id
+        self.assertEqual(self.deliver(board, mail).mailbox_message_id, self.first)
+        self.archive(self.spostex, messages=self.first, mailbox=board)
+        follow = self.first.with_user(self.member)._follow(self.spostex)
+        self.assertEqual(follow.mailbox_id, board)
+        self.assertEqual(self.told(self.colleague), ([], []))
+        self.assertTrue(all(self.told(self.member)))
+
+    def test_whatever_tells_of_a_record(self):
+        """Every model of the kind, also one of tomorrow."""
+        self.hide()
+        self.first.with_user(self.colleague).check_access("read")
+        kind = self.env.registry.descendants(["mail.mailbox.record.detail"], "_inherit")
+        told = []
+        for name in sorted(kind):
+            model = self.env[name]
+            if model._abstract:
+                continue
+            values = {
+                "mailbox_message_id": self.first.id,
+                "res_model": self.spostex._name,
+                "res_id": self.spostex.id,
+                "mailbox_id": self.mailbox.id,
+                "user_id": self.member.id,
+            }
+            more = {"thread_key": "key", "action": "archived"}
+            values |= {one: more[one] for one in more if one in model._fields}
+            row = model.create(values)
+            if row.with_user(self.colleague).has_access("read"):
+                told.append(name)
+        self.assertGreater(len(kind), 3)
+        self.assertFalse(told)
 
 
 class TestDialog(FollowCase):

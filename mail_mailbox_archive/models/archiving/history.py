@@ -41,9 +41,9 @@ class MailMailboxHistory(models.Model):
     _record_idx = models.Index("(res_model, res_id) WHERE res_model IS NOT NULL")
 
     @api.model
-    def _get_read_domain(self):
-        showing = Domain("res_model", "=", False) | self._get_showing_domain()
-        return super()._get_read_domain() & showing
+    def _get_showing_domain(self):
+        # a line that tells of no record is seen with its message
+        return Domain("res_model", "=", False) | super()._get_showing_domain()
 
     @api.model
     def _note(self, action, lines):

@@ -44,10 +44,6 @@ class MailMailboxLink(models.Model):
         for link in self:
             link.can_unfile = link.user_id == self.env.user or link._is_governed()
 
-    @api.model
-    def _get_read_domain(self):
-        return super()._get_read_domain() & self._get_showing_domain()
-
     def _get_record_data(self):
         """Return a dict: what is shown of the record of each of these links.
 

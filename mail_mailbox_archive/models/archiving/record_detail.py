@@ -62,6 +62,10 @@ class MailMailboxRecordDetail(models.AbstractModel):
     mailbox_id = fields.Many2one("mail.mailbox", "Archived from", readonly=True)
 
     @api.model
+    def _get_read_domain(self):
+        return super()._get_read_domain() & self._get_showing_domain()
+
+    @api.model
     def _get_record_domain(self):
         """Return the domain of the rows whose record the user may read.
 
