@@ -26,8 +26,10 @@ export class PeopleField extends Component {
         this.orm = useService("orm");
         this.input = useRef("input");
         this.id = uniqueId("o_mailbox_people_");
-        this.state = useState({text: "", offered: [], active: -1});
+        this.state = useState({text: "", offered: [], active: -1, waiting: null});
+        // the question that the text stands for now, and the one answered last
         this.asked = 0;
+        this.heard = 0;
         this.timer = null;
         const {bus} = this.props.record.model;
         useBus(bus, "NEED_LOCAL_CHANGES", ({detail}) => detail.proms.push(this.take()));
@@ -36,7 +38,8 @@ export class PeopleField extends Component {
     }
 
     get people() {
-        return parsePeople(this.props.record.data[this.props.name] || "");
+        const {name, record} = this.props;
+        return parsePeople(this.state.waiting ?? (record.data[name] || ""));
     }
 
     get label() {
@@ -61,9 +64,18 @@ export class PeopleField extends Component {
         return _t("Remove %s", name || email);
     }
 
-    write(people) {
+    /** What waits to be written, as during a save, counts for what comes next. */
+    async write(people) {
         const {name, record} = this.props;
-        return record.update({[name]: writePeople(people)});
+        const text = writePeople(people);
+        this.state.waiting = text;
+        try {
+            await record.update({[name]: text});
+        } finally {
+            if (this.state.waiting === text) {
+                this.state.waiting = null;
+            }
+        }
     }
 
     /** Add people, those that are there already once. */
@@ -112,6 +124,9 @@ export class PeopleField extends Component {
 
     onInput({target}) {
         this.state.text = target.value;
+        // what is offered, or on its way, is for another text
+        this.asked++;
+        this.state.active = -1;
         this.props.record.model.bus.trigger("FIELD_IS_DIRTY", true);
         if (/[,;\n]\s*$/.test(target.value)) {
             return this.take();
@@ -130,11 +145,30 @@ export class PeopleField extends Component {
         if (asked !== this.asked) {
             return;
         }
+        this.heard = asked;
         const there = new Set(this.people.map(({email}) => email.toLowerCase()));
         const offered = found.filter(({email}) => !there.has(email.toLowerCase()));
-        // a whole address means itself, whatever else begins with it
-        const first = offered.length && !isAddress(term) ? 0 : -1;
+        const first = offered.length && !this.meansItself(term) ? 0 : -1;
         Object.assign(this.state, {offered, active: first});
+    }
+
+    /** A whole address means itself, whatever else begins with it. */
+    meansItself(text) {
+        return parsePeople(text).every(({email}) => isAddress(email));
+    }
+
+    /** Take who is offered for this very text, else the text as it stands. */
+    async complete() {
+        if (this.heard !== this.asked && !this.meansItself(this.state.text)) {
+            browser.clearTimeout(this.timer);
+            await this.look();
+            if (this.heard !== this.asked) {
+                // somebody typed on
+                return;
+            }
+        }
+        const {active} = this.state;
+        return active >= 0 ? this.choose(active) : this.take();
     }
 
     onPaste(ev) {
@@ -149,7 +183,7 @@ export class PeopleField extends Component {
     onKeydown(ev) {
         const {text, offered, active} = this.state;
         const step = {ArrowDown: 1, ArrowUp: -1}[ev.key];
-        if (step && offered.length) {
+        if (step && offered.length && this.heard === this.asked) {
             this.state.active = (active + step + offered.length) % offered.length;
         } else if (ev.key === "Backspace" && !text && this.people.length) {
             this.edit(this.people.length - 1);
@@ -157,13 +191,10 @@ export class PeopleField extends Component {
             Object.assign(this.state, {offered: [], active: -1});
             ev.stopPropagation();
         } else if (ev.key === "Enter" || (ev.key === "Tab" && !ev.shiftKey && text)) {
-            if (active >= 0) {
-                this.choose(active);
-            } else if (text.trim()) {
-                this.take();
-            } else {
+            if (!text.trim()) {
                 return;
             }
+            this.complete();
         } else if (!ENDS.includes(ev.key) || !isAddress(text.trim())) {
             return;
         } else {

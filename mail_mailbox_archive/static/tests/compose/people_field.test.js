@@ -1,4 +1,5 @@
 import {
+    Deferred,
     advanceTime,
     animationFrame,
     describe,
@@ -29,7 +30,7 @@ const OPTION = ".o-mailbox-People-option";
 
 class Draft extends models.Model {
     _name = DRAFT;
-    email_to = fields.Text();
+    email_to = fields.Text({onChange: () => undefined});
     _records = [{id: 1, email_to: '"Nowak, Anna" <anna@spostex.example>'}];
 }
 
@@ -156,6 +157,58 @@ test("a whole address and a comma need no list; what is wrong is marked", async 
     await contains(".o-mailbox-People-wrong button").click();
     expect(".o-mailbox-People-wrong").toHaveCount(0);
     expect.verifySteps(["maria@spostex.example"]);
+});
+
+test("who was offered for an older text is not taken", async () => {
+    await openForm();
+    await type("mar");
+    await contains(INPUT).edit("jan@b.example", {confirm: false});
+    await press("Tab");
+    await animationFrame();
+    expect(queryAllTexts(CHIP)).toEqual(["Nowak, Anna", "jan@b.example"]);
+    // the answer comes after the text is another one
+    const answer = new Deferred();
+    onRpc(DRAFT, "complete", async ({args}) => {
+        await answer;
+        return args[0] === "jo" ? PEOPLE : [];
+    });
+    await type("jo");
+    await contains(INPUT).edit("joanna", {confirm: false});
+    answer.resolve();
+    await animationFrame();
+    expect(OPTION).toHaveCount(0);
+    await press("Enter");
+    await animationFrame();
+    expect(queryAllTexts(CHIP).at(-1)).toBe("joanna");
+    expect.verifySteps(["mar"]);
+});
+
+test("who types ahead of the list gets whom it offers", async () => {
+    await openForm();
+    await contains(INPUT).edit("mar", {confirm: false});
+    await press("Enter");
+    await animationFrame();
+    expect(queryAllTexts(CHIP)).toEqual(["Nowak, Anna", "Maria Lis"]);
+    expect.verifySteps(["mar"]);
+});
+
+test("what is added and removed while the server is asked is so", async () => {
+    await openForm();
+    const answered = new Deferred();
+    onRpc(DRAFT, "onchange", async () => {
+        await answered;
+    });
+    await contains(INPUT).edit("jan@b.example,", {confirm: false});
+    await contains(INPUT).edit("ola@b.example,", {confirm: false});
+    await contains(INPUT).edit("ewa@b.example,", {confirm: false});
+    await animationFrame();
+    await contains(`${CHIP}:eq(0) button`).click();
+    await contains(`${CHIP}:eq(0) button`).click();
+    await animationFrame();
+    answered.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(queryAllTexts(CHIP)).toEqual(["ola@b.example", "ewa@b.example"]);
 });
 
 test("a whole list is pasted", async () => {
