@@ -37,7 +37,7 @@ export class ComposeFormController extends FormController {
             this.takeKeys();
         }
         if (this.env.inDialog) {
-            this.env.dialogData.dismiss = () => this.keepOnce();
+            this.env.dialogData.dismiss = () => this.keepOrStay();
         }
         onMounted(() => {
             if (this.window) {
@@ -168,6 +168,13 @@ export class ComposeFormController extends FormController {
         }
     }
 
+    /** Who waits for it to be closed waits on where it cannot be kept. */
+    async keepOrStay() {
+        if ((await this.keepOnce()) === false) {
+            await new Promise(() => undefined);
+        }
+    }
+
     /** Closed once, however often one presses while the server answers. */
     keepOnce() {
         this.closing ||= this.keep().finally(() => {
@@ -176,18 +183,21 @@ export class ComposeFormController extends FormController {
         return this.closing;
     }
 
-    /** Closed without a word: what was written is in the drafts. */
+    /** Closed without a word: what was written is in the drafts; false if it is not. */
     async keep() {
         const {root} = this.model;
         if (root.data.in_my_hands === false) {
-            return;
+            return true;
         }
-        if (this.written || (await root.isDirty())) {
-            await root.save({reload: false});
+        if (!(await root.save({reload: false}))) {
+            return false;
+        }
+        if (this.written) {
             this.notification.add(_t("Kept in Drafts."), {type: "info"});
         } else {
             await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
         }
+        return true;
     }
 }
 

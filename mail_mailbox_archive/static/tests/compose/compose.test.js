@@ -1,4 +1,11 @@
-import {advanceTime, animationFrame, click, describe, expect, test} from "@odoo/hoot";
+import {
+    advanceTime,
+    animationFrame,
+    click,
+    describe,
+    expect,
+    test,
+} from "@odoo/hoot";
 import {
     contains,
     defineModels,
@@ -20,12 +27,14 @@ class Draft extends models.Model {
     _name = DRAFT;
     subject = fields.Char();
     mode = fields.Char();
-    _records = [{id: 1, subject: "Re: Offer", mode: "reply"}];
+    place = fields.Char({required: true, default: "Office"});
+    _records = [{id: 1, subject: "Re: Offer", mode: "reply", place: "Office"}];
     _views = {
         form: /* xml */ `
             <form js_class="mailbox_compose_form">
                 <widget name="mailbox_compose_writing"/>
                 <field name="subject"/>
+                <field name="place"/>
                 <widget name="mailbox_test_fragile"/>
                 <footer>
                     <button name="action_send" type="object" string="Send" data-hotkey="q"/>
@@ -58,7 +67,14 @@ defineModels([Draft]);
 function serve(doubts = []) {
     onRpc(DRAFT, "begin", ({kwargs}) => {
         expect.step(`begin ${kwargs.mode}`);
-        return [{id: 1, subject: "Re: Offer", mode: "reply"}];
+        return [
+            {
+                id: 1,
+                subject: "Re: Offer",
+                mode: "reply",
+                place: "Office",
+            },
+        ];
     });
     onRpc(DRAFT, "note_writing", () => false);
     onRpc(DRAFT, "stop_writing", () => true);
@@ -253,4 +269,18 @@ test("what the server opens is a window; a fresh one goes again", async () => {
         await close();
         expect.verifySteps(fresh ? ["discard 1"] : []);
     }
+});
+
+test("what cannot be kept stays open, and is not said to be kept", async () => {
+    await openForm();
+    await contains(".modal [name=subject] input").edit("Half an idea");
+    await contains(".modal [name=place] input").edit("");
+    await contains(".modal .btn-close").click();
+    await animationFrame();
+    expect(".modal").toHaveCount(1);
+    expect(".o_notification:contains(Kept)").toHaveCount(0);
+    expect.verifySteps([]);
+    await contains(".modal [name=place] input").edit("Office");
+    await close();
+    expect.verifySteps(["Half an idea"]);
 });
