@@ -103,6 +103,9 @@ export class ComposeFormController extends FormController {
             await this.discard();
             return false;
         }
+        if (!(await this.model.waitForUploads())) {
+            return false;
+        }
         const goes = await super.beforeExecuteActionButton(clickParams);
         if (goes !== false && this.window && LEAVING.has(clickParams.name)) {
             return this.finish(clickParams);
@@ -189,7 +192,9 @@ export class ComposeFormController extends FormController {
         if (root.data.in_my_hands === false) {
             return true;
         }
-        if (!(await root.save({reload: false}))) {
+        const kept =
+            (await this.model.waitForUploads()) && (await root.save({reload: false}));
+        if (!kept) {
             return false;
         }
         if (this.written) {

@@ -15,6 +15,14 @@ export class ComposeModel extends RelationalModel {
         this.begun = this.compose.take(params.config.context);
         /** Where the user reads what is answered. */
         this.mailboxId = this.begun?.mailbox_id || false;
+        /** What is on its way to the server: promises of whether it is attached. */
+        this.uploads = new Set();
+    }
+
+    /** Wait for the files on their way; return whether all of them are attached. */
+    async waitForUploads() {
+        const uploads = await Promise.allSettled(this.uploads);
+        return uploads.every(({value}) => value);
     }
 
     async _loadData(config, cache) {

@@ -2,7 +2,8 @@ import {
     Many2ManyBinaryField,
     many2ManyBinaryField,
 } from "@web/views/fields/many2many_binary/many2many_binary_field";
-import {onMounted, onWillUnmount, useRef} from "@odoo/owl";
+import {onMounted, onWillUnmount, useRef, useState} from "@odoo/owl";
+import {FileInput} from "@web/core/file_input/file_input";
 import {_t} from "@web/core/l10n/translation";
 import {formatFloat} from "@web/core/utils/numbers";
 import {registry} from "@web/core/registry";
@@ -11,17 +12,30 @@ import {useFileUploader} from "@web/core/utils/files";
 /** Addressed by the editor: what it shows in the text itself. */
 const isImage = ({type}) => type.startsWith("image/");
 
+/** Gives what is chosen to the field, which uploads it as what is dropped. */
+class FilesInput extends FileInput {
+    async onFileInputChange() {
+        const {el} = this.fileInputRef;
+        const files = [...el.files];
+        // the same file may be chosen again
+        el.value = null;
+        await this.props.onChosen(files);
+    }
+}
+
 /**
  * What is attached: chosen, dropped anywhere on the form or pasted; with its size beside
  * what the provider takes. Images dropped on or pasted into the text stand in it.
  */
 export class FilesField extends Many2ManyBinaryField {
     static template = "mail_mailbox_archive.Files";
+    static components = {...Many2ManyBinaryField.components, FileInput: FilesInput};
 
     setup() {
         super.setup();
         this.root = useRef("root");
         this.upload = useFileUploader();
+        this.state = useState({uploading: 0});
         const take = (ev) => this.take(ev, ev.dataTransfer || ev.clipboardData);
         const allow = (ev) =>
             ev.dataTransfer?.types.includes("Files") && ev.preventDefault();
@@ -50,7 +64,22 @@ export class FilesField extends Many2ManyBinaryField {
         return this.attach(files);
     }
 
+    /** Upload files and attach them; the form waits for it. */
     async attach(files) {
+        const {uploads} = this.props.record.model;
+        const upload = this.store(files);
+        uploads.add(upload);
+        this.state.uploading++;
+        try {
+            return await upload;
+        } finally {
+            uploads.delete(upload);
+            this.state.uploading--;
+        }
+    }
+
+    /** Return whether all of them are attached. */
+    async store(files) {
         const {resModel, resId} = this.props.record;
         const uploaded = await this.upload("/web/binary/upload_attachment", {
             csrf_token: odoo.csrf_token,
@@ -58,7 +87,11 @@ export class FilesField extends Many2ManyBinaryField {
             model: resModel,
             id: resId,
         });
-        return uploaded && this.onFileUploaded(uploaded);
+        if (!uploaded) {
+            return false;
+        }
+        await this.onFileUploaded(uploaded);
+        return !uploaded.some(({error}) => error);
     }
 
     get size() {

@@ -35,7 +35,7 @@ export class ReviewWidget extends Component {
 
     async open() {
         const {record} = this.props;
-        if (!(await record.save())) {
+        if (!(await record.model.waitForUploads()) || !(await record.save())) {
             return;
         }
         const {resModel, resId} = record;

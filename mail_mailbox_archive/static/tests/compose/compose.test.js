@@ -1,9 +1,11 @@
 import {
+    Deferred,
     advanceTime,
     animationFrame,
     click,
     describe,
     expect,
+    setInputFiles,
     test,
 } from "@odoo/hoot";
 import {
@@ -28,6 +30,8 @@ class Draft extends models.Model {
     subject = fields.Char();
     mode = fields.Char();
     place = fields.Char({required: true, default: "Office"});
+    attachment_ids = fields.Many2many({relation: "ir.attachment"});
+    size_limit = fields.Integer();
     _records = [{id: 1, subject: "Re: Offer", mode: "reply", place: "Office"}];
     _views = {
         form: /* xml */ `
@@ -35,6 +39,7 @@ class Draft extends models.Model {
                 <widget name="mailbox_compose_writing"/>
                 <field name="subject"/>
                 <field name="place"/>
+                <field name="attachment_ids" widget="mailbox_files"/>
                 <widget name="mailbox_test_fragile"/>
                 <footer>
                     <button name="action_send" type="object" string="Send" data-hotkey="q"/>
@@ -73,6 +78,8 @@ function serve(doubts = []) {
                 subject: "Re: Offer",
                 mode: "reply",
                 place: "Office",
+                attachment_ids: [],
+                size_limit: 0,
             },
         ];
     });
@@ -283,4 +290,32 @@ test("what cannot be kept stays open, and is not said to be kept", async () => {
     await contains(".modal [name=place] input").edit("Office");
     await close();
     expect.verifySteps(["Half an idea"]);
+});
+
+test("the form waits for a file on its way", async () => {
+    await openForm();
+    const uploaded = new Deferred();
+    onRpc("/web/binary/upload_attachment", async () => {
+        expect.step("upload");
+        await uploaded;
+        return new Response(JSON.stringify([{error: "Too large"}]));
+    });
+    await contains(".modal .o_attach").click();
+    await setInputFiles([new File(["hello"], "offer.txt", {type: "text/plain"})]);
+    await animationFrame();
+    expect(".o-mailbox-Files-uploading").toHaveText("Uploading…");
+    await press("Send");
+    await animationFrame();
+    expect(".modal").toHaveCount(1);
+    expect.verifySteps(["upload"]);
+    uploaded.resolve();
+    await animationFrame();
+    await animationFrame();
+    // what could not be attached is said, and the email stays
+    expect(".o-mailbox-Files-uploading").toHaveCount(0);
+    expect(".modal").toHaveCount(1);
+    expect.verifySteps([]);
+    await press("Send");
+    await animationFrame();
+    expect.verifySteps(["send"]);
 });
