@@ -6,6 +6,7 @@ from unittest.mock import patch
 from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from odoo.addons.mail_mailbox_archive.models.sending import completion
 
@@ -619,6 +620,31 @@ class TestCompose(SendingCase):
             self.assertFalse(self.env["mail.mailbox.draft"].with_user(user).search([]))
         with self.assertRaises(AccessError):
             self.compose(self.receive(), "reply", self.outsider)
+
+    def test_sent_from_another_window_it_is_said_so(self):
+        draft = self.compose(self.receive(), "reply")
+        self.assertEqual(draft.get_progress(), "fresh")
+        self.env.cr.execute(
+            SQL(
+                "UPDATE mail_mailbox_draft SET create_date = create_date"
+                " - interval '1 second' WHERE id = %s",
+                draft.id,
+            )
+        )
+        draft.invalidate_recordset()
+        self.assertEqual(draft.get_progress(), "written")
+        sent = draft.action_send()
+        self.assertEqual(draft.find_doubts(), [])
+        again = draft.action_send()
+        self.assertEqual(again["params"]["outbox_id"], sent["params"]["outbox_id"])
+        self.assertEqual(draft.get_progress(), "sent")
+        discarded = self.compose(self.receive(), "reply")
+        discarded.action_discard()
+        self.assertEqual(
+            (discarded.find_doubts(), discarded.get_progress()), ([], "gone")
+        )
+        with self.assertRaisesRegex(UserError, "no longer exists"):
+            discarded.action_send()
 
     def test_gate_decides_and_not_the_form(self):
         message = self.receive()

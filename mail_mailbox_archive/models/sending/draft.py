@@ -295,16 +295,32 @@ class MailMailboxDraft(models.Model):
         )
         return (mine | begun).sudo(False)
 
-    @api.autovacuum
-    def _gc_drafts(self):
-        """Remove what was opened and never written on; what somebody wrote is kept."""
-        limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
-        untouched = Domain.custom(
+    @api.model
+    def _get_untouched_domain(self):
+        """Return the domain of what nobody wrote on since it was begun."""
+        return Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "%s = %s",
                 SQL.identifier(alias, "write_date"),
                 SQL.identifier(alias, "create_date"),
             )
         )
-        old = Domain("write_date", "<", limit) & untouched
+
+    @checked(one=True)
+    def get_progress(self):
+        """Return how far it is: ``fresh``, ``written``, ``sent`` or ``gone``.
+
+        On what is fresh nobody wrote since it was begun, here or elsewhere.
+        """
+        if not self.exists():
+            return "sent" if self._find_sent_rows() else "gone"
+        self.check_access("read")
+        fresh = Domain("id", "=", self.id) & self._get_untouched_domain()
+        return "fresh" if self.search_count(fresh) else "written"
+
+    @api.autovacuum
+    def _gc_drafts(self):
+        """Remove what was opened and never written on; what somebody wrote is kept."""
+        limit = fields.Datetime.subtract(fields.Datetime.now(), days=90)
+        old = Domain("write_date", "<", limit) & self._get_untouched_domain()
         self.search(old, limit=1000).action_discard()

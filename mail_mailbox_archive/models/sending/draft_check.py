@@ -22,6 +22,9 @@ class MailMailboxDraft(models.Model):
         What is quoted counts for nothing: others wrote it.
         """
         self.ensure_one()
+        if not self.exists():
+            # sending it says what it became
+            return []
         self.check_access("read")
         text = _get_own_text(self._get_html())
         doubts = []

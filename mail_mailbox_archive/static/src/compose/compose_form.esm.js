@@ -197,7 +197,13 @@ export class ComposeFormController extends FormController {
         if (!kept) {
             return false;
         }
-        if (this.written) {
+        const progress = await this.orm.call(root.resModel, "get_progress", [
+            [root.resId],
+        ]);
+        if (progress === "sent") {
+            const message = _t("This email has already been sent.");
+            this.notification.add(message, {type: "info"});
+        } else if (this.written) {
             this.notification.add(_t("Kept in Drafts."), {type: "info"});
         } else {
             await this.orm.call(root.resModel, "action_discard", [[root.resId]]);

@@ -85,6 +85,7 @@ function serve(doubts = []) {
     });
     onRpc(DRAFT, "note_writing", () => false);
     onRpc(DRAFT, "stop_writing", () => true);
+    onRpc(DRAFT, "get_progress", () => "fresh");
     onRpc(DRAFT, "action_discard", ({args}) => {
         expect.step(`discard ${args[0]}`);
         return true;
