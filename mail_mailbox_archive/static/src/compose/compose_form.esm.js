@@ -41,7 +41,10 @@ export class ComposeFormController extends FormController {
         }
         onMounted(() => {
             if (this.window) {
-                this.window.opened(() => this.focus());
+                this.window.opened(
+                    () => this.focus(),
+                    () => this.reload()
+                );
                 // it holds nothing back that is open beside it
                 this.env.bus.trigger("FORM-CONTROLLER:FORM-IN-DIALOG:REMOVE");
             } else {
@@ -80,6 +83,13 @@ export class ComposeFormController extends FormController {
         const answers = this.model.root.data.mode?.startsWith("reply");
         const place = answers ? "body] .odoo-editor-editable" : "email_to] input";
         this.rootRef.el.querySelector(`[name=${place}`)?.focus();
+    }
+
+    /** Show what was written elsewhere meanwhile; what is written here stays. */
+    async reload() {
+        if (!(await this.model.root.isDirty())) {
+            await this.model.root.load();
+        }
     }
 
     /** Keep what was written once the writer pauses, or has written for long. */
@@ -158,7 +168,8 @@ export class ComposeFormController extends FormController {
         const {root} = this.model;
         const question = _t("Discard this email? What you have written is lost.");
         const written = this.written || (await root.isDirty());
-        if (written && !(await this.ask(question, _t("Discard")))) {
+        const fresh = !written && (await this.getProgress()) === "fresh";
+        if (!fresh && !(await this.ask(question, _t("Discard")))) {
             return;
         }
         await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
@@ -197,18 +208,23 @@ export class ComposeFormController extends FormController {
         if (!kept) {
             return false;
         }
-        const progress = await this.orm.call(root.resModel, "get_progress", [
-            [root.resId],
-        ]);
+        const progress = await this.getProgress();
         if (progress === "sent") {
             const message = _t("This email has already been sent.");
             this.notification.add(message, {type: "info"});
-        } else if (this.written) {
+        } else if (progress === "written") {
             this.notification.add(_t("Kept in Drafts."), {type: "info"});
         } else {
             await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
         }
         return true;
+    }
+
+    /** What became of the draft, here and elsewhere: fresh, written or sent. */
+    async getProgress() {
+        const {resModel, resId} = this.model.root;
+        const progress = await this.orm.call(resModel, "get_progress", [[resId]]);
+        return progress === "fresh" && this.written ? "written" : progress;
     }
 }
 

@@ -74,7 +74,7 @@ export const composeService = {
             const there = resId && dock.windows.find((one) => one.resId === resId);
             if (there) {
                 show(there);
-                return Promise.resolve();
+                return Promise.resolve(there.reload?.());
             }
             const opened = new Deferred();
             const id = ++last;

@@ -38,7 +38,7 @@ export class ComposeWindow extends Component {
             dialogData: this.data,
             mailboxWindow: {
                 close: this.data.close,
-                opened: (focus) => this.opened(focus),
+                opened: (focus, reload) => this.opened(focus, reload),
                 entitle: (resId, title) => this.entitle(resId, title),
             },
         });
@@ -73,8 +73,9 @@ export class ComposeWindow extends Component {
         };
     }
 
-    opened(focus) {
+    opened(focus, reload) {
         this.focus = focus;
+        this.email.reload = reload;
         this.email.isOpen = true;
         this.email.opened.resolve();
         if (!this.email.folded) {

@@ -219,7 +219,7 @@ test("a draft that is open is not opened twice", async () => {
     await animationFrame();
     expect(".modal").toHaveCount(1);
     expect(".modal-body").toBeVisible();
-    expect.verifySteps([]);
+    expect.verifySteps(["read"]);
 });
 
 test("what cannot be opened is said, and the others stay", async () => {
@@ -291,6 +291,36 @@ test("what cannot be kept stays open, and is not said to be kept", async () => {
     await contains(".modal [name=place] input").edit("Office");
     await close();
     expect.verifySteps(["Half an idea"]);
+});
+
+test("what was written elsewhere is neither thrown away nor said to be kept", async () => {
+    await openForm();
+    onRpc(DRAFT, "get_progress", () => "written");
+    await press("Discard");
+    await animationFrame();
+    await press("Go on writing");
+    await animationFrame();
+    await close();
+    expect(".o_notification").toHaveText("Kept in Drafts.");
+    await getService("mailbox_compose").answer(7, "reply");
+    await animationFrame();
+    onRpc(DRAFT, "get_progress", () => "sent");
+    await contains(".o_notification_close").click();
+    await close();
+    expect(".o_notification").toHaveText("This email has already been sent.");
+    expect.verifySteps(["begin reply"]);
+});
+
+test("a window that stands there is read again when it is opened", async () => {
+    await openForm();
+    await fold("Re: Offer");
+    onRpc(DRAFT, "web_read", () => [
+        {id: 1, subject: "Better", mode: "reply", place: "Office", attachment_ids: []},
+    ]);
+    await getService("mailbox_compose").resume(1);
+    await animationFrame();
+    await animationFrame();
+    expect(".modal [name=subject] input").toHaveValue("Better");
 });
 
 test("the form waits for a file on its way", async () => {
