@@ -12,6 +12,11 @@ import {useFileUploader} from "@web/core/utils/files";
 /** Addressed by the editor: what it shows in the text itself. */
 const isImage = ({type}) => type.startsWith("image/");
 
+/** Cells of a spreadsheet, which are copied as text and as a picture of it. */
+const isCells = (data, files) =>
+    files.every(isImage) &&
+    ["text/plain", "text/html"].every((type) => data.getData(type));
+
 /** Gives what is chosen to the field, which uploads it as what is dropped. */
 class FilesInput extends FileInput {
     async onFileInputChange() {
@@ -56,7 +61,11 @@ export class FilesField extends Many2ManyBinaryField {
     take(ev, data) {
         const files = [...(data?.files || [])];
         const shown = ev.target.closest?.(".odoo-editor-editable");
+        const typed = ev.target.closest?.("input, textarea");
         if (!files.length || (shown && files.every(isImage))) {
+            return;
+        }
+        if (typed && isCells(data, files)) {
             return;
         }
         ev.preventDefault();

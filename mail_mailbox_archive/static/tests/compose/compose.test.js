@@ -350,3 +350,31 @@ test("the form waits for a file on its way", async () => {
     await animationFrame();
     expect.verifySteps(["send"]);
 });
+
+test("cells are pasted as text where one types, files are attached", async () => {
+    await openForm();
+    const image = new File(["x"], "image.png", {type: "image/png"});
+    const input = document.querySelector(".modal [name=subject] input");
+    for (const [types, left] of [
+        [{"text/plain": "1\t2", "text/html": "<table></table>"}, true],
+        [{"text/html": "<img/>"}, false],
+    ]) {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(image);
+        for (const [type, text] of Object.entries(types)) {
+            clipboardData.setData(type, text);
+        }
+        onRpc("/web/binary/upload_attachment", () => {
+            expect.step("upload");
+            return new Response(JSON.stringify([{error: "Too large"}]));
+        });
+        const paste = new ClipboardEvent("paste", {
+            clipboardData,
+            bubbles: true,
+            cancelable: true,
+        });
+        expect(input.dispatchEvent(paste)).toBe(left);
+        await animationFrame();
+        expect.verifySteps(left ? [] : ["upload"]);
+    }
+});
