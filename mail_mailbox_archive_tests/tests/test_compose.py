@@ -621,6 +621,34 @@ class TestCompose(SendingCase):
         with self.assertRaises(AccessError):
             self.compose(self.receive(), "reply", self.outsider)
 
+    def test_a_window_saves_over_what_it_has_read_alone(self):
+        """What was written elsewhere stays, and so does what is written here."""
+        draft = self.compose(self.receive(), "reply")
+        there = {"res_model": draft._name, "res_id": draft.id}
+        files = self.env["ir.attachment"].with_user(self.member)
+        file = files.create({"name": "a.txt", "raw": b"hello", **there})
+        draft.attachment_ids = [Command.link(file.id)]
+
+        def save(draft, seen, revision, **vals):
+            context = {"mailbox_seen": seen, "mailbox_revision": revision}
+            (saved,) = draft.with_context(**context).web_save(vals, {})
+            return draft.browse(saved["id"])
+
+        seen = [draft.revision]
+        self.assertEqual(save(draft, seen, "phone1", subject="Phone"), draft)
+        self.assertEqual(save(draft, [*seen, "phone1"], "phone2", body="P"), draft)
+        own = save(
+            draft, [*seen, "office1"], "office1", subject="Office",
+            attachment_ids=[[4, file.id]],
+        )  # fmt: skip
+        self.assertEqual((draft.subject, own.subject), ("Phone", "Office"))
+        draft.action_discard()
+        self.assertEqual(own.attachment_ids.mapped("raw"), [b"hello"])
+        self.assertEqual(save(own, [*seen, "office1"], "office2", subject="O"), own)
+        # what the server writes for somebody else is no window's
+        own.write({"subject": "Given back"})
+        self.assertNotEqual(save(own, ["office2"], "office3", subject="O"), own)
+
     def test_sent_from_another_window_it_is_said_so(self):
         draft = self.compose(self.receive(), "reply")
         self.assertEqual(draft.get_progress(), "fresh")

@@ -39,6 +39,7 @@ from . import draft_check
 from . import draft_template
 from . import draft_plain
 from . import draft_review
+from . import draft_revision
 from . import outbox_review
 from . import snippet
 from . import completion

@@ -293,6 +293,27 @@ test("what cannot be kept stays open, and is not said to be kept", async () => {
     expect.verifySteps(["Half an idea"]);
 });
 
+test("what another window wrote is not written over", async () => {
+    await openForm();
+    onRpc(DRAFT, "web_save", ({args, kwargs}) => {
+        const {mailbox_seen: seen, mailbox_revision: revision} = kwargs.context;
+        expect(seen).toInclude(revision);
+        expect.step(`save ${args[0]}`);
+        return [{id: 2}];
+    });
+    for (const [subject, id] of [
+        ["Here", 1],
+        ["Here as well", 2],
+    ]) {
+        await contains(".modal [name=subject] input").edit(subject);
+        await advanceTime(3000);
+        await animationFrame();
+        expect.verifySteps([`save ${id}`]);
+        expect(".o_notification").toHaveText(/changed in another window/);
+    }
+    expect(".modal [name=subject] input").toHaveValue("Here as well");
+});
+
 test("what was written elsewhere is neither thrown away nor said to be kept", async () => {
     await openForm();
     onRpc(DRAFT, "get_progress", () => "written");
