@@ -28,6 +28,7 @@ from . import test_guarded
 from . import test_habit
 from . import test_health
 from . import test_mailbox
+from . import test_narrowing
 from . import test_neutralize
 from . import test_never_archive
 from . import test_new_record

@@ -91,8 +91,15 @@ class MailMailboxFilingRule(models.Model):
         # sudo: each acts for its person; what it finds is checked with their rights
         rules = self.sudo().search([("active", "=", True)])
         return tuple(
-            (rule.id, rule._get_conditions(), rule.action != SUGGEST) for rule in rules
+            (rule.id, rule._get_conditions(), rule.action != SUGGEST)
+            for rule in rules
+            if not rule._is_about_everything()
         )
+
+    def _is_about_everything(self):
+        """Return whether every email would meet this rule; it then does nothing."""
+        finds = self._is_about_records() and self.target != RECORD
+        return not (finds or self._get_conditions())
 
     @api.constrains(
         lambda self: {"target", "action"}
@@ -101,8 +108,7 @@ class MailMailboxFilingRule(models.Model):
     )
     def _check_conditions(self):
         for rule in self:
-            finds = rule._is_about_records() and rule.target != RECORD
-            if not (finds or rule._get_conditions()):
+            if rule._is_about_everything():
                 raise ValidationError(
                     self.env._("Enter at least one condition, or every email meets it.")
                 )

@@ -50,7 +50,11 @@ class MailMailboxFilingRule(models.Model):
         help="Everybody gets the suggestion, not only the person who made the rule.",
     )
     mailbox_ids = fields.Many2many(
-        "mail.mailbox", string="Mailboxes", help="Empty: all mailboxes you can read."
+        "mail.mailbox",
+        string="Mailboxes",
+        # a mailbox that is gone would leave its rule to all
+        ondelete="restrict",
+        help="Empty: all mailboxes you can read.",
     )
     folder = fields.Char(help="A part of the folder's name.")
     sender = fields.Char(
@@ -91,6 +95,8 @@ class MailMailboxFilingRule(models.Model):
     role_ids = fields.Many2many(
         "res.groups",
         string="Only for users with roles",
+        # a role that is gone would leave what it archives to everybody
+        ondelete="restrict",
         domain=[("mail_role", "=", True)],
     )
     action = fields.Selection(

@@ -7,6 +7,7 @@ from odoo.tools import SQL
 from odoo.tools.safe_eval import safe_eval
 from odoo.tools.sql import table_columns
 
+from ..mailbox.narrowing import refuse_named
 from .delivered_types import DELIVERED
 
 _logger = logging.getLogger(__name__)
@@ -145,6 +146,7 @@ class MailMailboxRecordType(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_use(self):
         self._refuse_in_use()
+        refuse_named(self)
 
     def _refuse_in_use(self):
         """Refuse to take away a model that emails are archived to.

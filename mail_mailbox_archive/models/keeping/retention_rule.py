@@ -73,15 +73,20 @@ class MailMailboxRetentionRule(models.Model):
         help="The server is asked when the rule runs. Emails that it no longer has, "
         "does not answer for, or never had are kept.",
     )
-    mailbox_ids = fields.Many2many("mail.mailbox", string="Mailboxes", help="Or all.")
+    # what is gone from one of these three would leave its rule to remove more
+    mailbox_ids = fields.Many2many(
+        "mail.mailbox", string="Mailboxes", ondelete="restrict", help="Or all."
+    )
     record_type_ids = fields.Many2many(
         "mail.mailbox.record.type",
         string="Record types",
+        ondelete="restrict",
         help="Only emails whose records are all of these types.",
     )
     role_ids = fields.Many2many(
         "res.groups",
         string="Roles",
+        ondelete="restrict",
         domain=[("mail_role", "=", True)],
         help="Only emails restricted to these roles and no others.",
     )

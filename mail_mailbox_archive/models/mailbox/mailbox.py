@@ -4,6 +4,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailcore.addresses import address
+from .narrowing import refuse_named
 
 #: What of a mailbox may be the only copy: listed, unreadable, to be sent, written.
 HOLDING = ("arrival", "quarantine", "outbox", "draft")
@@ -235,6 +236,7 @@ class MailMailbox(models.Model):
                     "its emails stay readable, and nothing more is fetched or sent."
                 )
             )
+        refuse_named(self)
 
     def _refuse_taken(self, email):
         """Refuse an address that another active mailbox has, and name that mailbox.

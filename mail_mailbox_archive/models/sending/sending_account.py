@@ -45,6 +45,8 @@ class MailMailboxSendingAccount(models.Model):
     company_ids = fields.Many2many(
         "res.company",
         string="Companies",
+        # a company that is gone would leave its account to everybody
+        ondelete="restrict",
         help="Whose mailboxes may send through it. Empty: everybody's.",
     )
     hourly_limit = fields.Integer(
