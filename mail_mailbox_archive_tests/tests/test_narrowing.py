@@ -107,6 +107,13 @@ class TestNarrowing(FilingRuleCase):
         self.assertRefused(gone, "Retention Rule")
         self.assertEqual(rule.mailbox_ids, gone)
 
+    def test_a_role_that_a_rule_names(self):
+        self.member.group_ids = [Command.link(self.foreman.id)]
+        self.rule(role_ids=[Command.set(self.foreman.ids)])
+        self.retention(role_ids=[Command.set(self.office.ids)], scope="archived")
+        self.assertRefused(self.foreman, "Filing Rule")
+        self.assertRefused(self.office, "Retention Rule")
+
     def test_a_record_type_that_a_retention_rule_names(self):
         kind = self.contacts.copy({"name": "Builders"})
         self.retention(record_type_ids=[Command.set(kind.ids)], scope="archived")

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .narrowing import refuse_named
+
 
 class ResGroups(models.Model):
     """Groups that mail can be restricted to: Foreman, Office worker…"""
@@ -26,3 +28,4 @@ class ResGroups(models.Model):
                         group.name,
                     )
                 )
+        refuse_named(self)
