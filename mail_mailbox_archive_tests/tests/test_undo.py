@@ -139,6 +139,28 @@ class TestUndo(ArchiveCase):
             line.action_undo()
         self.assertEqual(self.message.sudo().role_ids, self.foreman)
 
+    def test_detaching_is_not_undone_once_other_people_read_it(self):
+        self.office.user_ids = self.member
+        link = self.archive(self.spostex, roles=self.office)
+        done = link.with_user(self.member).action_unfile()
+        self.archive(self.north)
+        before = self.state()
+        with self.assertRaisesRegex(UserError, "meantime"):
+            self.undo(done)
+        self.assertEqual(self.state(), before)
+        self.assertEqual(before["roles"], self.env["res.groups"])
+
+    def test_detaching_one_of_two_and_both(self):
+        self.office.user_ids = self.member
+        links = self.archive(self.spostex, roles=self.office)
+        links |= self.archive(self.north)
+        before = self.state()
+        self.undo(links[0].with_user(self.member).action_unfile())
+        self.assertEqual(self.state(), before)
+        links = self.message.sudo().link_ids.with_user(self.member)
+        self.undo(links.action_unfile())
+        self.assertEqual(self.state(), before)
+
     def test_a_role_that_is_gone_is_not_dropped_silently(self):
         self.office.user_ids = self.member
         link = self.archive(self.spostex, roles=self.office)

@@ -135,6 +135,9 @@ class MailMailboxHistory(models.Model):
         if self not in self._search_about(record) or links.search_count(here, limit=1):
             self._refuse_undo()
         first = not message.link_ids
+        if not first:
+            # other people would read it there than did
+            self._refuse_other_roles(before["roles"])
         link = links._create_anew(
             [
                 {
@@ -157,11 +160,15 @@ class MailMailboxHistory(models.Model):
         # by its roles and its mailbox: who may not read it again restores nothing
         link.with_env(env).check_access("read")
 
+    def _refuse_other_roles(self, role_ids):
+        """Refuse to undo unless the message has these roles."""
+        if set(self.mailbox_message_id.role_ids.ids) != set(role_ids):
+            self._refuse_undo()
+
     def _undo_roles(self, before, env):
         """Give the message the roles back that it had."""
         message = self.mailbox_message_id
-        if set(message.role_ids.ids) != set(before["after"]):
-            self._refuse_undo()
+        self._refuse_other_roles(before["after"])
         message.with_env(env)._refuse_governing()
         roles = env["res.groups"].browse(before["roles"])
         message.role_ids = [Command.set(message._check_roles(roles).ids)]
