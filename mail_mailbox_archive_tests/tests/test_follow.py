@@ -190,6 +190,50 @@ class TestPrivateFollow(FollowCase):
         self.assertEqual(reply.link_ids.mailbox_id, self.board)
         self.assertFalse(reply.with_user(self.outsider)._filtered_access("read"))
 
+    def follow_twice(self):
+        """Have the conversation followed from the private mailbox and from the other.
+
+        To one record; from the private one first.
+        """
+        self.follow(messages=self.receive(self.board))
+        self.assertTrue(self.follow())
+
+    def test_followed_from_another_mailbox_as_well_it_is_for_all(self):
+        self.follow_twice()
+        reply = self.receive()
+        self.assertFiled(reply)
+        self.assertEqual(reply.link_ids.mailbox_id, self.mailbox)
+        self.assertTrue(reply.with_user(self.outsider)._filtered_access("read"))
+
+    def test_followed_from_both_what_came_to_the_private_one_stays_there(self):
+        self.follow_twice()
+        reply = self.receive(self.board)
+        self.assertFiled(reply)
+        self.assertEqual(reply.link_ids.mailbox_id, self.board)
+        self.assertFalse(reply.with_user(self.outsider)._filtered_access("read"))
+
+    def test_what_comes_to_the_other_mailbox_later_is_freed(self):
+        self.follow_twice()
+        reply = self.receive(self.board, message_id="<r@partner.example>", subject="R")
+        self.assertFiled(reply)
+        again = self.receive(message_id="<r@partner.example>", subject="R")
+        self.assertEqual(again, reply)
+        self.assertFiled(reply)
+        self.assertEqual(reply.link_ids.mailbox_id, self.mailbox)
+        self.assertTrue(reply.with_user(self.outsider)._filtered_access("read"))
+
+    def test_archived_for_a_role_it_is_not_freed_for_all(self):
+        self.member.group_ids = [Command.link(self.foreman.id)]
+        reply = self.receive(self.board, message_id="<r@partner.example>", subject="R")
+        self.archive(self.spostex, messages=reply)
+        self.receive(message_id="<r@partner.example>", subject="R")
+        self.archive(self.spostex, messages=reply, roles=self.foreman)
+        self.assertEqual(reply.link_ids.mailbox_id, self.board)
+        self.archive(self.spostex, messages=reply, mailbox=self.board)
+        self.assertEqual(reply.link_ids.mailbox_id, self.board)
+        self.archive(self.spostex, messages=reply, mailbox=self.mailbox)
+        self.assertEqual(reply.link_ids.mailbox_id, self.mailbox)
+
 
 class TestAudience(FollowCase):
     def test_more_readers_have_to_be_agreed_to(self):

@@ -130,7 +130,9 @@ class MailMailboxMessage(models.Model):
         :param bond: a private mailbox whose people alone are to find them there
         :param cause: the followed conversation or the rule that has them archived, if
             no person does
-        :return: the new links; attached before to the same record makes no new one
+        :return: the new links; attached before to the same record makes no new one,
+            but shows it to all who may open the record where a private mailbox's people
+            alone found it, and it is archived from another one now
         :raises AccessError: the user may not read a message or the record
         :raises UserError: the record is gone or its model not enabled, or an
             administrator excepted the correspondent of a message
@@ -150,19 +152,20 @@ class MailMailboxMessage(models.Model):
             (new - attached.mailbox_message_id).sudo().write(
                 {"role_ids": [Command.set(self._check_roles(roles).ids)]}
             )
-        mailboxes = new._get_archiving_mailboxes(mailbox)
-        mailboxes |= dict.fromkeys(new, bond) if bond else {}
+        mailboxes = self._get_archiving_mailboxes(mailbox)
+        mailboxes |= dict.fromkeys(self, bond) if bond else {}
+        freed = here._free(mailboxes, roles)
         created = links._create_anew(
             [
                 message._prepare_link(record, mailboxes[message], cause)
                 for message in new
             ]
         )
+        before = {link: {"link": link.id} for link in created}
+        # whoever was shown what was freed knows it: that is not undone
+        before |= dict.fromkeys(freed)
         self.env["mail.mailbox.history"]._note_links(
-            "archived",
-            created,
-            {link: {"link": link.id} for link in created},
-            cause and cause._get_reason(),
+            "archived", created + freed, before, cause and cause._get_reason()
         )
         return created.sudo(False)
 

@@ -72,9 +72,12 @@ class MailMailboxFiling(models.Model):
                   FROM mail_mailbox_message AS message
                   JOIN mail_mailbox_follow AS follow
                     ON follow.thread_key = message.thread_key
+                  LEFT JOIN mail_mailbox AS mailbox ON mailbox.id = follow.mailbox_id
                  WHERE message.id = ANY(%(messages)s)
                    AND follow.mailbox_message_id <> message.id
                    AND follow.state <> 'stopped' AND follow.record_state = 'there'
+                 -- first those that show it to whoever may open the record
+                 ORDER BY coalesce(mailbox.private, FALSE), follow.id, message.id
                 ON CONFLICT DO NOTHING RETURNING id
                 """,
                 uid=self.env.uid,

@@ -114,6 +114,26 @@ class MailMailboxLink(models.Model):
         except UniqueViolation as error:
             raise ConcurrencyError("attached by somebody else meanwhile") from error
 
+    def _free(self, mailboxes, roles):
+        """Free those links of a private mailbox that are archived from another one now.
+
+        They show the message to whoever may open the record from then on, as a new link
+        would.
+
+        :param mailboxes: message → the mailbox that it is archived from now
+        :param roles: whom it is for now; a message that is for more people stays bonded
+        :return: the links that were freed
+        """
+        freed = self.browse()
+        for link in self.filtered(lambda link: link.mailbox_id.private):
+            message = link.mailbox_message_id
+            mailbox = mailboxes[message]
+            fits = not roles or (message.role_ids and message.role_ids <= roles)
+            if mailbox and not mailbox.private and fits:
+                link.mailbox_id = mailbox
+                freed += link
+        return freed
+
     def action_unfile(self):
         """Remove the links; the messages stay, archived as long as others are left."""
         self.check_access("read")

@@ -13,6 +13,12 @@ class MailMailboxLink(models.Model):
         links.mailbox_message_id._notify_archived()
         return links
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "mailbox_id" in vals:
+            self.mailbox_message_id._notify_archived()
+        return result
+
     def unlink(self):
         messages = self.mailbox_message_id
         result = super().unlink()
