@@ -264,6 +264,47 @@ class TestConversationState(MailboxCase):
         link.with_user(self.member).action_unfile()
         self.assertEqual(self.state(), "open")
 
+    def undo(self, action):
+        lines = self.env["mail.mailbox.history"].search([("action", "=", action)])
+        lines[:1].with_user(self.member).action_undo()
+
+    def test_undoing_a_detach_marks_nothing_as_done(self):
+        self.mailbox.done_when_archived = True
+        link = self.archive()
+        self.assertEqual(self.state(), "done")
+        reply = self.reply()
+        reply.with_user(self.member).action_read_here()
+        self.assertEqual(self.state(), "open")
+        link.with_user(self.member).action_unfile()
+        self.undo("unfiled")
+        self.assertEqual(self.state(), "open")
+
+    def test_undoing_restores_what_was_done_until_when(self):
+        self.mailbox.done_when_archived = True
+        monday = fields.Datetime.now() + timedelta(days=3)
+        monday = monday.replace(microsecond=0)
+        for state, until in ("later", monday), ("done", False), ("open", False):
+            with self.subTest(state=state):
+                self.arrival._begin_conversations()._set_state(state, until)
+                link = self.archive()
+                self.assertEqual(self.state(), "done")
+                self.undo("archived")
+                self.assertEqual(self.state(), state)
+                self.assertEqual(self.arrival.conversation_id.until, until)
+        link = self.archive()
+        link.with_user(self.member).action_unfile()
+        self.assertEqual(self.state(), "open")
+        self.undo("unfiled")
+        self.assertEqual(self.state(), "done")
+
+    def test_undoing_leaves_what_was_done_with_it_meanwhile(self):
+        self.mailbox.done_when_archived = True
+        self.archive()
+        self.line.action_open()
+        self.line.action_wait()
+        self.undo("archived")
+        self.assertEqual(self.state(), "waiting")
+
     def test_not_in_the_mailbox_of_others(self):
         other = self.make_mailbox(
             "sales@spedbud.example", self.outsider, done_when_archived=True

@@ -155,13 +155,14 @@ class MailMailboxMessage(models.Model):
         mailboxes = self._get_archiving_mailboxes(mailbox)
         mailboxes |= dict.fromkeys(self, bond) if bond else {}
         freed = here._free(mailboxes, roles)
+        states = new._get_states()
         created = links._create_anew(
             [
                 message._prepare_link(record, mailboxes[message], cause)
                 for message in new
             ]
         )
-        before = {link: {"link": link.id} for link in created}
+        before = {link: link._get_before(states) for link in created}
         # whoever was shown what was freed knows it: that is not undone
         before |= dict.fromkeys(freed)
         self.env["mail.mailbox.history"]._note_links(

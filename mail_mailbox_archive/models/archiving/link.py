@@ -151,12 +151,14 @@ class MailMailboxLink(models.Model):
         }
         # sudo: links are removed by the system alone, after the check above
         lines = history._note_links("unfiled", self, before)
+        states = lines.mailbox_message_id._get_states()
         listed = self.sudo()._remove().grouped("mailbox_message_id")
         for line in lines:
             arrivals = listed.get(
                 line.mailbox_message_id, self.env["mail.mailbox.arrival"]
             )
-            line.before = {**line.before, "listed": arrivals.ids}
+            changed = line.mailbox_message_id._get_changed_states(states)
+            line.before = {**line.before, "listed": arrivals.ids, "states": changed}
         return history._tell_done("info", self.env._("Detached."), mark)
 
     def _refuse_unfile(self):

@@ -70,9 +70,13 @@ class MailMailboxHistory(models.Model):
             before = line.sudo().before
             if not before or line.sudo().undone:
                 line._refuse_undo()
+            # of a line that keeps no states the mailbox's setting decides
+            env = self.with_context(states_restored="states" in before).env
             # sudo: the line's own values; what is undone is checked as the user
-            getattr(line.sudo(), f"_undo_{line.sudo().action}")(before, self.env)
-            line.sudo().undone = True
+            kept = line.with_env(env).sudo()
+            getattr(kept, f"_undo_{kept.action}")(before, env)
+            kept.mailbox_message_id._restore_states(before.get("states") or {})
+            kept.undone = True
         lines._note_undone()
         return self.env["mail.mailbox"]._get_notification(
             "info", self.env._("Undone."), {"type": "ir.actions.act_window_close"}
@@ -172,3 +176,45 @@ class MailMailboxHistory(models.Model):
         message.with_env(env)._refuse_governing()
         roles = env["res.groups"].browse(before["roles"])
         message.role_ids = [Command.set(message._check_roles(roles).ids)]
+
+
+class MailMailboxLink(models.Model):
+    """What is kept of a new link, to be undone."""
+
+    _inherit = "mail.mailbox.link"
+
+    def _get_before(self, states):
+        """Return what undoing the archiving has to know.
+
+        :param states: of the messages, from before; see ``_get_states``
+        """
+        changed = self.mailbox_message_id._get_changed_states(states)
+        return {"link": self.id, "states": changed}
+
+
+class MailMailboxMessage(models.Model):
+    """What else changes when a message is archived or detached, for the undoing."""
+
+    _inherit = "mail.mailbox.message"
+
+    def _get_states(self):
+        """Return id → state of what goes along, as JSON has it."""
+        return {}
+
+    def _get_changed_states(self, former):
+        """Return id → [former state, state now] of what changed.
+
+        :param former: of :meth:`_get_states`, from before
+        """
+        now = self._get_states()
+        return {
+            one: [former.get(one), state]
+            for one, state in now.items()
+            if state != former.get(one)
+        }
+
+    def _restore_states(self, changed):
+        """Restore what is still as it was left.
+
+        :param changed: of :meth:`_get_changed_states`
+        """

@@ -283,6 +283,8 @@ class MailMailboxLink(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         links = super().create(vals_list)
+        if self.env.context.get("states_restored"):
+            return links
         # what was archived automatically nobody has looked at
         by_people = links.filtered(lambda one: not one._get_cause())
         by_people.mailbox_message_id._set_done_where_so(OPEN, DONE)
@@ -291,6 +293,8 @@ class MailMailboxLink(models.Model):
     def _remove(self):
         messages = self.mailbox_message_id
         listed = super()._remove()
+        if self.env.context.get("states_restored"):
+            return listed
         left = messages.filtered(lambda one: not one.link_ids)
         left._set_done_where_so(DONE, OPEN)
         return listed
@@ -315,6 +319,29 @@ class MailMailboxMessage(models.Model):
             else:
                 conversations = conversations._filtered_looked_at(found)
             conversations._set_state(after)
+
+    def _get_states(self):
+        # sudo: the system's own note, to be undone
+        arrivals = self.sudo().arrival_ids
+        arrivals = arrivals.filtered(lambda one: one.mailbox_id.done_when_archived)
+        told = {str(one.id): _told(one) for one in arrivals.conversation_id}
+        return {**super()._get_states(), **told}
+
+    def _restore_states(self, changed):
+        super()._restore_states(changed)
+        # sudo: what the same action changed, of whatever mailbox
+        conversations = self.env["mail.mailbox.conversation"].sudo()
+        for key, (former, left) in changed.items():
+            conversation = conversations.browse(int(key)).exists()
+            # what somebody did with it meanwhile is left
+            if conversation and _told(conversation) == left:
+                # one without a row was open
+                conversation._set_state(*(former or [OPEN]))
+
+
+def _told(conversation):
+    """Return state and until of a conversation, as JSON has them."""
+    return [conversation.state, fields.Datetime.to_string(conversation.until)]
 
 
 def _is_automatic(source):
