@@ -66,6 +66,38 @@ class TestFilingRule(FilingRuleCase):
         records = message.with_user(self.member).attached_records
         self.assertEqual(records[0]["automatic"], "rule")
 
+    def detach_and_undo(self, message, between=lambda: None):
+        """Detach ``message`` and undo it; return its link."""
+        done = message.with_user(self.member).link_ids.action_unfile()
+        between()
+        lines = self.env["mail.mailbox.history"].browse(done["params"]["undo"])
+        lines.with_user(self.member).action_undo()
+        return message.sudo().link_ids
+
+    def test_what_archived_an_email_is_so_after_undoing(self):
+        rule = self.rule()
+        by_rule = self.receive(subject="A new roof", references="")
+        self.assertFiled(by_rule, rule=rule)
+        follow = self.follow()
+        followed = self.receive()
+        self.work_off()
+        addressed = self.receive(subject="Walls", references="")
+        self.archive(self.spostex, messages=addressed)
+        addressed.sudo().link_ids.by_address = True
+        for message, name, cause in (
+            (by_rule, "rule_id", rule),
+            (followed, "follow_id", follow),
+            (addressed, "by_address", True),
+        ):
+            link = self.detach_and_undo(message)
+            self.assertEqual(link[name], cause)
+            self.assertTrue(link._get_cause())
+        # a habit is what people do
+        links = (by_rule | followed).sudo().link_ids
+        self.assertFalse(any(links.mapped("correspondent")))
+        link = self.detach_and_undo(by_rule, lambda: rule.sudo().unlink())
+        self.assertFalse(link.rule_id)
+
     def test_what_does_not_meet_it_stays(self):
         self.rule(words="walls")
         message = self.receive(subject="A new roof")

@@ -6,6 +6,9 @@ from odoo.fields import Command
 
 from .record_detail import DELETED, THERE
 
+#: What says that no person archived an email.
+CAUSES = ("follow_id", "rule_id", "by_address")
+
 
 class MailMailboxLink(models.Model):
     """An archive link: a message is archived to a record of any model.
@@ -141,12 +144,13 @@ class MailMailboxLink(models.Model):
             self._refuse_unfile()
         history = self.env["mail.mailbox.history"]
         mark = history._get_mark()
-        # sudo: what the system keeps, to be undone
         before = {
             link: {
                 "user": link.user_id.id,
                 "roles": link.mailbox_message_id.role_ids.ids,
+                "cause": {name: int(link[name]) for name in CAUSES},
             }
+            # sudo: what the system keeps, to be undone
             for link in self.sudo()
         }
         # sudo: links are removed by the system alone, after the check above

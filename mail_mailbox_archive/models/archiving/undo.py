@@ -150,6 +150,7 @@ class MailMailboxHistory(models.Model):
                     "res_id": self.res_id,
                     "mailbox_id": self.mailbox_id.id,
                     "user_id": before["user"],
+                    **self._get_former_cause(before),
                 }
             ]
         )
@@ -163,6 +164,21 @@ class MailMailboxHistory(models.Model):
         self.env.invalidate_all()
         # by its roles and its mailbox: who may not read it again restores nothing
         link.with_env(env).check_access("read")
+
+    def _get_former_cause(self, before):
+        """Return what had the message archived, if no person had and it is there."""
+        # lines of before this was kept tell of none
+        cause = before.get("cause") or {}
+        fields = self.env["mail.mailbox.link"]._fields
+        return {
+            name: value
+            for name, value in cause.items()
+            if value
+            and (
+                fields[name].type == "boolean"
+                or self.env[fields[name].comodel_name].browse(value).exists()
+            )
+        }
 
     def _refuse_other_roles(self, role_ids):
         """Refuse to undo unless the message has these roles."""
