@@ -69,6 +69,32 @@ class TestBreakGlass(MailboxCase):
         self.arrival.with_user(self.member).action_read_here()
         self.assertFalse(self.arrival.with_user(self.member).unread)
 
+    def test_guest_does_nothing_with_an_email(self):
+        """Each thing that can be done with a line, but to look at it and to archive."""
+        self.enter()
+        guest = self.arrival.with_user(self.manager)
+        arguments = {
+            "action_add_note": ["A note"],
+            "action_give": [False],
+            "action_later": [fields.Datetime.now() + timedelta(days=1)],
+            "action_unsubscribe": ["list.example"],
+            "action_unsubscribe_by_mail": ["off@list.example"],
+        }
+        teamwork = "odoo.addons.mail_mailbox_archive.models.teamwork."
+        names = {
+            name
+            for part in type(guest).__mro__
+            if part.__module__.startswith(teamwork)
+            for name in vars(part)
+            if name.startswith("action_")
+        }
+        self.assertLess(set(arguments), names)
+        self.assertGreater(len(names), 10)
+        for name in sorted(names - {"action_read_here"}):
+            with self.subTest(name), self.assertRaises(AccessError):
+                getattr(guest, name)(*arguments.get(name, ()))
+                self.env.flush_all()
+
     def test_people_are_told_with_the_reason_and_at_the_end(self):
         access = self.enter()
         note = self.board.message_ids[0]

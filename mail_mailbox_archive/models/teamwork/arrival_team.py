@@ -200,7 +200,7 @@ class MailMailboxArrival(models.Model):
 
         :return: dict of ``others``, the names of those who have some of them
         """
-        self.check_access("read")
+        self._check_working()
         conversations = self._begin_conversations()
         owned = conversations._filtered_owned()
         (conversations - owned)._change({"owner_id": self.env.uid})
@@ -213,7 +213,7 @@ class MailMailboxArrival(models.Model):
 
         :raises UserError: that person may not read them
         """
-        self.check_access("read")
+        self._check_working()
         person = self.env["res.users"].browse(user_id or ())
         if person - self._get_team_people():
             raise UserError(
@@ -274,7 +274,7 @@ class MailMailboxArrival(models.Model):
             not put away; and ``former``, to undo it: of those that were not so before
             dicts of ``ids``, of these emails, ``state`` and ``until``
         """
-        self.check_access("read")
+        self._check_working()
         conversations = self._begin_conversations()
         seen = conversations
         if state != OPEN:
@@ -296,6 +296,15 @@ class MailMailboxArrival(models.Model):
             "newer": len(conversations - seen),
             "former": former,
         }
+
+    def _check_working(self):
+        """Refuse who may not read these emails, or for a time only, to change anything.
+
+        :raises AccessError: these, with the reason
+        """
+        self.check_access("read")
+        # sudo: which mailboxes they are in, of who was found to read them
+        self.sudo().mailbox_id._refuse_guest()
 
     def _get_team_people(self):
         """Return the users who may read the mailboxes of all these arrivals."""

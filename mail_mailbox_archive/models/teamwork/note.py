@@ -97,7 +97,7 @@ class MailMailboxArrival(models.Model):
         :param user_ids: people whom it mentions, who are notified
         :raises UserError: it is empty, too long, or mentions who may not read it
         """
-        self.check_access("read")
+        self._check_working()
         body = body.strip()
         if not 0 < len(body) <= LONGEST:
             raise UserError(

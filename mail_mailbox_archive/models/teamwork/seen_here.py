@@ -57,7 +57,7 @@ class MailMailboxArrival(models.Model):
         return True
 
     def _write_seen_here(self, value):
-        self.check_access("read")
+        self._check_working()
         # sudo: written by the system, for who was found to read them
         lines = self.sudo().filtered(lambda one: one.direction == "incoming")
         lines.seen_here = value

@@ -37,6 +37,7 @@ class MailMailboxArrival(models.Model):
         :param host: that the person was asked about
         :return: dict of ``type`` and ``message``, what became of it
         """
+        self._check_working()
         way = self._read_unsubscribe()
         if not way or not way.url or way.host != host:
             raise UserError(
@@ -52,6 +53,7 @@ class MailMailboxArrival(models.Model):
     @checked(one=True, address=text)
     def action_unsubscribe_by_mail(self, address):
         """Begin the email that unsubscribes; return the action that opens it."""
+        self._check_working()
         way = self._read_unsubscribe()
         if not way or not way.address or way.address != address:
             raise UserError(
