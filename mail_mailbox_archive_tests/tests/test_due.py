@@ -98,6 +98,35 @@ class TestDue(MailboxCase):
         )
         self.assertEqual(self.due(self.come()), TUESDAY_NOON + timedelta(days=1))
 
+    def test_what_was_put_away_by_mistake_is_due_as_before(self):
+        line = self.come()
+        worker = line.with_user(self.member)
+        for put_away, back in (
+            (worker.action_done, worker.action_open),
+            (worker.action_wait, worker.action_open),
+            (worker.action_block, worker.action_unblock),
+        ):
+            with self.subTest(put_away.__name__):
+                put_away()
+                self.assertFalse(self.due(line))
+                back()
+                self.assertEqual(self.due(line), TUESDAY_NOON)
+        with freeze_time(AFTER):
+            self.run_cron(AFTER)
+            self.assertTrue(line.on_top)
+            worker.action_later(fields.Datetime.now() + timedelta(days=2))
+            self.assertFalse(line.on_top)
+            worker.action_open()
+        self.assertTrue(line.on_top)
+
+    def test_what_was_answered_is_not_due_when_it_is_opened_again(self):
+        line = self.come(message_id=ROOT)
+        self.answer()
+        worker = line.with_user(self.member)
+        worker.action_done()
+        worker.action_open()
+        self.assertFalse(self.due(line))
+
     def test_off_unless_somebody_says_so(self):
         other = self.make_mailbox("sales@spedbud.example", self.member)
         line = self.deliver(other, subject="Roof")
@@ -260,8 +289,9 @@ class TestDue(MailboxCase):
         self.run_cron(AFTER)
         self.assertEqual(self.listed(), ["Late", "Newest", "Newer"])
         late.with_user(self.member).action_done()
+        self.assertEqual(self.listed(), ["Newest", "Newer"])
         late.with_user(self.member).action_open()
-        self.assertEqual(self.listed(), ["Newest", "Newer", "Late"])
+        self.assertEqual(self.listed(), ["Late", "Newest", "Newer"])
 
     def test_what_comes_back_is_on_top(self):
         back = self.come("Back")

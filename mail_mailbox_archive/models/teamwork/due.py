@@ -1,4 +1,4 @@
-from datetime import timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -139,7 +139,28 @@ class MailMailboxConversation(models.Model):
     def _set_state(self, state, until=False):
         result = super()._set_state(state, until)
         self._settle(state)
+        if state == OPEN:
+            self._expect_again()
         return result
+
+    def _expect_again(self):
+        """Note when an answer is due where it was put away by mistake.
+
+        To the first email of a person since our last one, as when it came.
+        """
+        asking = self.env["mail.mailbox.arrival"]
+        for talk in self.filtered(lambda one: one.state == OPEN):
+            answers = talk.arrival_ids.filtered(lambda one: one.direction == "outgoing")
+            last = max(answers.mapped("internal_date"), default=datetime.min)
+            asking |= talk.arrival_ids.filtered(
+                lambda one, last=last: one.asks
+                and not one.blocked_id
+                and one.internal_date > last
+            )
+        talks = asking.conversation_id
+        talks._expect_answer(asking)
+        now = fields.Datetime.now()
+        talks.filtered(lambda one: one.due_at and one.due_at <= now)._put_on_top()
 
     def _reopen(self, state=OPEN):
         result = super()._reopen(state)
