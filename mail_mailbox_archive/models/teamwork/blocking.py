@@ -66,7 +66,8 @@ class MailMailboxBlockedSender(models.Model):
         found = self._filter_arrivals(lines.filtered(lambda one: not one.blocked_id))
         if found:
             found._note_blocked(self)
-            self.mailbox_id._notify_worked()
+            # the circles and lists of all, of which these are no longer a part
+            self.mailbox_id._notify_changed()
 
     @api.model
     def _file_missed(self):
@@ -103,7 +104,7 @@ class MailMailboxBlockedSender(models.Model):
         mailboxes._refuse_guest()
         arrivals._note_blocked(blocked.browse())
         blocked.unlink()
-        mailboxes._notify_worked()
+        mailboxes._notify_changed()
         return True
 
 
@@ -150,6 +151,8 @@ class MailMailboxArrival(models.Model):
         self.invalidate_recordset(["put_away"])
         if blocked:
             self.conversation_id._expect_nothing_of_blocked()
+        else:
+            self.conversation_id._expect_again()
 
     @checked()
     def action_block(self):

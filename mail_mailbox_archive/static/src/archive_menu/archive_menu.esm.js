@@ -110,7 +110,9 @@ export class ArchiveMenu extends Component {
     openQueue(...filters) {
         const names = filters.map((name) => [`search_default_${name}`, 1]);
         // what is counted is listed, also where it is done
-        const all = filters.length ? {search_default_to_do: 0} : {};
+        const all = filters.length
+            ? {search_default_to_do: 0, search_default_not_blocked: 1}
+            : {};
         return this.open(QUEUE, {
             additionalContext: {...all, ...Object.fromEntries(names)},
         });

@@ -56,7 +56,11 @@ test("the envelope opens the Queue with one click; resting on it lists the newes
         {
             action: "mail_mailbox_archive.mail_mailbox_arrival_action",
             clearBreadcrumbs: true,
-            additionalContext: {search_default_to_do: 0, search_default_unread: 1},
+            additionalContext: {
+                search_default_to_do: 0,
+                search_default_not_blocked: 1,
+                search_default_unread: 1,
+            },
         },
     ]);
     expect(".o-mailbox-ArchiveMenu-content").toHaveCount(0);
@@ -146,7 +150,11 @@ test("opens the Queue so filtered", async () => {
             {
                 action: "mail_mailbox_archive.mail_mailbox_arrival_action",
                 clearBreadcrumbs: true,
-                additionalContext: {search_default_to_do: 0, ...context},
+                additionalContext: {
+                    search_default_to_do: 0,
+                    search_default_not_blocked: 1,
+                    ...context,
+                },
             },
         ]);
         expect(".o-mailbox-ArchiveMenu-content").toHaveCount(0);
