@@ -63,6 +63,21 @@ class TestOnce(OnceCase):
         self.assertEqual(roof["in_mailboxes"]["also"], [one.id for one in arrivals[1:]])
         self.assertEqual(len(self.page(once=False)["records"]), 4)
 
+    def test_all_of_the_list_are_the_lines_it_has(self):
+        first, second, third = self.everywhere("Roof")
+        gate = self.deliver(self.sales, subject="Gate")
+        third.with_user(self.member).action_give(self.member.id)
+        self.sales.user_ids |= self.colleague
+        second.with_user(self.colleague).action_take()
+        self.env.flush_all()
+        lines = self.env["mail.mailbox.arrival"].with_user(self.member)
+        lines = lines.with_context(mailbox_once=True)
+        every = lines.search_once([])
+        self.assertEqual(sorted(every["ids"]), sorted([first.id, gate.id]))
+        # not the one that somebody else has
+        self.assertEqual(every["also"], [third.id])
+        self.assertEqual(len(lines.search_once([], limit=1)["ids"]), 1)
+
     def test_what_a_filter_leaves_out_hides_nothing(self):
         first, second, third = self.everywhere("Roof")
         first.with_user(self.member).action_done()
@@ -264,6 +279,46 @@ class TestOnceScreen(OnceCase, WatchedCase):
         self.press(browser, "open")
         self.wait_for_rows(browser, ("Gate", 1), ("Roof", 3))
         self.assertEqual(self.states(arrivals), ["open"] * 3)
+
+    def test_selected_lines_stay_so_when_something_is_done_with_another(self):
+        for subject in ("Roof", "Gate", "Wall"):
+            self.deliver(self.sales, subject=subject)
+        browser = self.open_queue()
+        self.wait_for_rows(browser, ("Wall", 1), ("Gate", 1), ("Roof", 1))
+        boxes = "document.querySelectorAll('.o_data_row .o_list_record_selector input')"
+        browser.run(f"{boxes}[1].click(); {boxes}[2].click()")
+        browser.key("j")
+        browser.settle(0.3)
+        self.press(browser, "done")
+        self.wait_for_rows(browser, ("Gate", 1), ("Roof", 1))
+        browser.wait(f"return [...{boxes}].filter((el) => el.checked).length === 2")
+        # and what was done with them is done with no other
+        browser.key("e")
+        self.wait_for_rows(browser)
+        states = self.env["mail.mailbox.arrival"].with_user(self.member)
+        with self.meanwhile():
+            self.env.invalidate_all()
+            done = states.search([("work_state", "=", "done")])
+            self.assertEqual(len(done), 3)
+
+    def test_all_lines_chosen_are_done_in_own_mailboxes_alone(self):
+        roofs = self.everywhere("Roof")
+        self.sales.user_ids |= self.colleague
+        roofs[1].with_user(self.colleague).action_take()
+        for number in range(81):
+            self.deliver(self.sales, subject=f"Gate {number}")
+        browser = self.open_queue()
+        browser.run(
+            "document.querySelector('thead .o_list_record_selector input').click()"
+        )
+        browser.wait(
+            "const all = document.querySelector('.o_select_domain');"
+            "all?.click(); return !!all"
+        )
+        browser.settle(0.3)
+        browser.key("e")
+        self.wait_for_rows(browser, ("Roof", 3))
+        self.assertEqual(self.states(roofs), ["done", "open", "done"])
 
     def test_taken_and_blocked_in_the_mailbox_of_the_line_alone(self):
         arrivals = self.everywhere("Roof")

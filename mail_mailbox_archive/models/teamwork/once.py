@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..mailbox.arguments import checked, domain, number
+from ..mailbox.reader import composed_once
 from .conversation import OPEN, PUT_AWAY, WAITING
 
 #: Said by the list of all mailboxes, which has each email once.
@@ -112,6 +114,21 @@ class MailMailboxArrival(models.Model):
     def search_count(self, domain, limit=None):
         lines, domain = self._list_once(domain)
         return super(MailMailboxArrival, lines).search_count(domain, limit=limit)
+
+    @api.model
+    @api.readonly
+    @checked(domain=domain, limit=number)
+    def search_once(self, domain, limit=None):
+        """Return the emails of a list in which each is once, for all of them chosen.
+
+        :return: dict of ``ids``, and ``also``: other lines of the same emails, as
+            ``in_mailboxes`` has them
+        """
+        with composed_once(self.env):
+            lines, domain = self._list_once(domain)
+            found = lines.search(domain, limit=limit)
+            also = {one for line in found for one in line.in_mailboxes["also"]}
+        return {"ids": found.ids, "also": sorted(also - set(found.ids))}
 
     @api.model
     def _list_once(self, domain):

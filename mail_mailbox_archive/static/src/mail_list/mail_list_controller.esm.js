@@ -8,7 +8,7 @@ import {ListLayoutMenu, useListLayout} from "./list_layout.esm";
 import {MessageViewer} from "../message_viewer/message_viewer.esm";
 import {UNDONE} from "../undo/undo_service.esm";
 import {useMailListKeys} from "./mail_list_keys.esm";
-import {useMailListLive} from "./mail_list_live.esm";
+import {refreshList, useMailListLive} from "./mail_list_live.esm";
 import {useOpenMessage} from "./open_message.esm";
 import {useTeamOfLines} from "../teamwork/team_live.esm";
 import {useBus, useService} from "@web/core/utils/hooks";
@@ -197,7 +197,17 @@ export class MailListController extends ListController {
 
     /** Return the ids of the selected lines, else of the open one. */
     async chosen() {
-        const selected = await this.model.root.getResIds(true);
+        const {root} = this.model;
+        if (root.isDomainSelected && this.isOnce) {
+            const {ids, also} = await this.orm.call(
+                root.resModel,
+                "search_once",
+                [root.domain],
+                {limit: this.model.activeIdsLimit, context: root.context}
+            );
+            return {ids, also, isSelection: true};
+        }
+        const selected = await root.getResIds(true);
         const ids = selected.length ? selected : [this.state.openId].filter(Boolean);
         return {ids, isSelection: Boolean(selected.length)};
     }
@@ -241,20 +251,20 @@ export class MailListController extends ListController {
 
     /** Do something with the chosen lines of the Queue, and what they stand for. */
     async work(action) {
-        const {ids} = await this.chosen();
+        const {ids, also = this.alsoOf(ids)} = await this.chosen();
         if (this.isQueue && ids.length) {
             // of a conversation all that the line counts was seen, and nothing newer
             const last = this.conversationsOf(ids).map((one) => one.last);
-            return action([...new Set([...ids, ...last])], this.alsoOf(ids));
+            return action([...new Set([...ids, ...last])], also);
         }
     }
 
     /** Have the chosen lines shown as unread again, of a conversation its newest. */
     async unread() {
-        const {ids} = await this.chosen();
+        const {ids, also = this.alsoOf(ids)} = await this.chosen();
         if (this.isQueue && ids.length) {
             const came = this.conversationsOf(ids).map((one) => one.incoming);
-            const all = [...ids, ...came.filter(Boolean), ...this.alsoOf(ids)];
+            const all = [...ids, ...came.filter(Boolean), ...also];
             return this.team.unread([...new Set(all)]);
         }
     }
@@ -275,7 +285,7 @@ export class MailListController extends ListController {
             mailboxId: isSelection ? false : this.state.mailboxId,
             attached: !this.isQueue,
             withOthers: this.model.showsConversations,
-            onClose: () => this.reload(),
+            onClose: () => this.reload(ids),
         });
     }
 
@@ -310,8 +320,13 @@ export class MailListController extends ListController {
     }
 
     /** Show what has changed, in the list and around the open message. */
-    async reload() {
-        await this.model.root.load();
+    async reload(done) {
+        await this.refresh(done);
         this.state.revision++;
+    }
+
+    /** Show what has changed in the list. */
+    refresh(done) {
+        return refreshList(this, done);
     }
 }

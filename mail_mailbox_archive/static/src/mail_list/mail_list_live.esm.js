@@ -42,8 +42,13 @@ export function useMailListLive(controller) {
     });
 }
 
-/** Load the page again; selection and scroll position stay with their messages. */
-export async function refreshList({model, rootRef, state}) {
+/**
+ * Load the page again; selection and scroll position stay with their messages.
+ *
+ * @param {MailListController} controller
+ * @param {number[]} done ids of lines with which something was done: no longer selected
+ */
+export async function refreshList({model, rootRef, state}, done = []) {
     const {root} = model;
     if (!model.isReady || root.isGrouped || root.editedRecord) {
         return model.isReady && root.isGrouped ? root.load() : undefined;
@@ -55,7 +60,9 @@ export async function refreshList({model, rootRef, state}) {
     // one goes on selecting while the page is on its way, and that waits for the page
     await model.mutex.getUnlockedDef();
     const selected = new Set(
-        records.filter((record) => record.selected).map((record) => record.resId)
+        records
+            .filter((record) => record.selected && !done.includes(record.resId))
+            .map((record) => record.resId)
     );
     for (const record of root.records) {
         if (selected.has(record.resId)) {

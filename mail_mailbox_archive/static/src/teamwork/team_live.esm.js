@@ -54,13 +54,13 @@ export function useTeamOfLines(controller) {
         (id) =>
             controller.model.isReady &&
             controller.lines.some((line) => ofMailbox(line, id)),
-        async ({moved} = {}) => {
+        async ({moved, ids: done} = {}) => {
             if (!controller.model.isReady) {
                 return;
             }
             if (moved) {
                 // one's own doing: the line goes at once where it is not listed any more
-                await controller.model.root.load();
+                await refreshList(controller, done);
                 return;
             }
             const ids = controller.lines.map((line) => line.resId);

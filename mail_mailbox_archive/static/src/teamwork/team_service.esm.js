@@ -50,7 +50,7 @@ export const teamService = {
     start(env, {orm, notification, dialog, action, mailbox_undo: undo}) {
         async function act(method, ids, ...args) {
             const result = await orm.call(ARRIVAL, method, [ids, ...args]);
-            env.bus.trigger(WORKED, {moved: MOVING.has(method)});
+            env.bus.trigger(WORKED, {moved: MOVING.has(method), ids});
             return result;
         }
 
