@@ -106,6 +106,7 @@ def test_each_room_says_what_it_is_for(part):
 
 #: Shorter files that are files nevertheless, as Odoo has one for each model.
 SMALL = {
+    "models/mailbox/command.py": "what two commands of different rooms begin with",
     "models/mailbox/res_partner.py": "Odoo's model of contacts",
     "wizards/base_partner_merge.py": "Odoo's dialog that merges contacts",
     "wizards/mail_compose_message.py": "Odoo's composer",
