@@ -119,6 +119,22 @@ class TestDue(MailboxCase):
             worker.action_open()
         self.assertTrue(line.on_top)
 
+    def test_opened_again_beside_an_automatic_reply(self):
+        line = self.come(message_id=ROOT)
+        self.answer("Away", auto_submitted="auto-replied")
+        worker = line.with_user(self.member)
+        self.assertEqual(self.due(line), TUESDAY_NOON)
+        worker.action_done()
+        worker.action_open()
+        self.assertEqual(self.due(line), TUESDAY_NOON)
+
+    def test_opened_again_where_nothing_is_due_any_more(self):
+        line = self.come()
+        line.with_user(self.member).action_done()
+        self.mailbox.answer_within = 0
+        line.with_user(self.member).action_open()
+        self.assertFalse(self.due(line))
+
     def test_what_was_answered_is_not_due_when_it_is_opened_again(self):
         line = self.come(message_id=ROOT)
         self.answer()

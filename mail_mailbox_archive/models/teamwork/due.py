@@ -1,6 +1,7 @@
 from datetime import datetime, timedelta, timezone
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...mailcore.autoreply import schedule
@@ -95,12 +96,9 @@ class MailMailboxConversation(models.Model):
     def _expect_answer(self, arrivals):
         """Note when an answer to these new emails is due, where none is awaited yet."""
         awaiting = self.filtered(lambda one: one.state == OPEN and not one.due_at)
+        by_talk = arrivals.grouped("conversation_id")
         asked = {
-            talk: min(
-                min(one.internal_date or one.fetched_at, one.fetched_at)
-                for one in arrivals
-                if one.conversation_id == talk
-            )
+            talk: min(min(_get_moment(one), one.fetched_at) for one in by_talk[talk])
             for talk in awaiting
         }
         for mailbox, talks in awaiting.grouped("mailbox_id").items():
@@ -148,15 +146,29 @@ class MailMailboxConversation(models.Model):
 
         To the first email of a person since our last one, as when it came.
         """
-        asking = self.env["mail.mailbox.arrival"]
-        for talk in self.filtered(lambda one: one.state == OPEN):
-            answers = talk.arrival_ids.filtered(lambda one: one.direction == "outgoing")
-            last = max(answers.mapped("internal_date"), default=datetime.min)
-            asking |= talk.arrival_ids.filtered(
-                lambda one, last=last: one.asks
-                and not one.blocked_id
-                and one.internal_date > last
-            )
+        arrivals = self.env["mail.mailbox.arrival"]
+        opened = self.filtered(
+            lambda one: one.state == OPEN and one.mailbox_id.answer_within
+        )
+        here = Domain("conversation_id", "in", opened.ids)
+        ours = arrivals.search(
+            here
+            & Domain("direction", "=", "outgoing")
+            & Domain("automatic", "=", False)
+        )
+        answered = {
+            talk: max(answers.mapped(_get_moment))
+            for talk, answers in ours._filtered_ours()
+            .grouped("conversation_id")
+            .items()
+        }
+        asking = arrivals.search(
+            here & Domain("asks", "=", True) & Domain("blocked_id", "=", False)
+        )
+        asking = asking.filtered(
+            lambda one: _get_moment(one)
+            > answered.get(one.conversation_id, datetime.min)
+        )
         talks = asking.conversation_id
         talks._expect_answer(asking)
         now = fields.Datetime.now()
@@ -253,6 +265,10 @@ class MailMailboxArrival(models.Model):
         asking = asking.sudo()
         asking.conversation_id._expect_answer(asking)
         return result
+
+
+def _get_moment(arrival):
+    return arrival.internal_date or arrival.fetched_at
 
 
 def _is_of_a_person(source):
