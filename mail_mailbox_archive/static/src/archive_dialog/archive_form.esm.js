@@ -35,10 +35,12 @@ export class ArchiveFormController extends FormController {
     }
 
     /** Of a form that is about to close nothing is computed and read once more. */
-    beforeExecuteActionButton(clickParams) {
+    async beforeExecuteActionButton(clickParams) {
         if (clickParams.name !== "action_confirm") {
             return super.beforeExecuteActionButton(clickParams);
         }
+        // a suggestion that was clicked may be on its way
+        await this.model.root.isDirty();
         if (!this.hasRecord) {
             const sentence = _t(
                 "Choose the record to attach the email to, then confirm."
