@@ -297,6 +297,39 @@ class TestConversationState(MailboxCase):
         self.undo("unfiled")
         self.assertEqual(self.state(), "done")
 
+    def test_undoing_a_detach_leaves_what_came_meanwhile_unread(self):
+        self.mailbox.done_when_archived = True
+        self.archive().with_user(self.member).action_unfile()
+        self.reply()
+        self.undo("unfiled")
+        self.assertEqual(self.state(), "open")
+
+    def test_undoing_with_two_records(self):
+        self.mailbox.done_when_archived = True
+        other = self.env["res.partner"].create({"name": "Other", "is_company": True})
+        message = self.arrival.mailbox_message_id.with_user(self.member)
+        first = self.archive()
+        message._archive(other)
+        # still attached to the other one
+        lines = self.env["mail.mailbox.history"].search([("action", "=", "archived")])
+        one, two = lines.sorted("id").with_user(self.member)
+        one.action_undo()
+        self.assertEqual(self.state(), "done")
+        self.assertFalse(first.exists())
+        # and then to none
+        two.action_undo()
+        self.assertEqual(self.state(), "open")
+
+    def test_undoing_where_the_first_record_was_left_since(self):
+        self.mailbox.done_when_archived = True
+        other = self.env["res.partner"].create({"name": "Other", "is_company": True})
+        first = self.archive().with_user(self.member)
+        self.arrival.mailbox_message_id.with_user(self.member)._archive(other)
+        first.action_unfile()
+        self.assertEqual(self.state(), "done")
+        self.undo("archived")
+        self.assertEqual(self.state(), "open")
+
     def test_undoing_leaves_what_was_done_with_it_meanwhile(self):
         self.mailbox.done_when_archived = True
         self.archive()

@@ -29,7 +29,7 @@ CHECKED_ELSEWHERE = {
     ("oauth_state.py", "_keep"): "action_oauth_sign_in",
     ("retention_run.py", "_begin_run"): "whether it is a dry run",
 }
-CHECKS = ("check_access", "_filtered_access", "has_access")
+CHECKS = ("check_access", "_check_working", "_filtered_access", "has_access")
 
 #: How far above the line of a ``sudo()`` its reason may stand.
 NEAR = 6

@@ -75,12 +75,40 @@ class MailMailboxHistory(models.Model):
             # sudo: the line's own values; what is undone is checked as the user
             kept = line.with_env(env).sudo()
             getattr(kept, f"_undo_{kept.action}")(before, env)
-            kept.mailbox_message_id._restore_states(before.get("states") or {})
+            kept.mailbox_message_id._restore_states(kept._get_restored(before))
             kept.undone = True
         lines._note_undone()
         return self.env["mail.mailbox"]._get_notification(
             "info", self.env._("Undone."), {"type": "ir.actions.act_window_close"}
         )
+
+    def _get_restored(self, before):
+        """Return the states that undoing this line restores, see ``_get_states``.
+
+        What an archiving changed stays while the email is attached to another record.
+        Of the last one it is also what an earlier archiving changed, to a record that
+        the email was detached from since.
+        """
+        states = before.get("states") or {}
+        if self.action != "archived":
+            return states
+        message = self.mailbox_message_id
+        if message.link_ids:
+            return {}
+        lines = self.search([("mailbox_message_id", "=", message.id)])
+        detached = {
+            (line.res_model, line.res_id)
+            for line in lines
+            if line.action in ("unfiled", "undone") and line.id > self.id
+        }
+        earlier = lines.filtered(
+            lambda line: line.action == "archived"
+            and line.id < self.id
+            and (line.res_model, line.res_id) in detached
+        )
+        for line in earlier.sorted("id", reverse=True):
+            states = states or (line.before or {}).get("states") or {}
+        return states
 
     def _lock(self):
         """Have a second person who undoes the same wait, and see that it was done."""
@@ -118,7 +146,8 @@ class MailMailboxHistory(models.Model):
     def _undo_archived(self, before, env):
         """Detach the message again."""
         link = env["mail.mailbox.link"].browse(before["link"]).exists()
-        if not link:
+        # sudo: whether it was archived once more meanwhile, from another mailbox
+        if not link or link.sudo().mailbox_id != self.mailbox_id:
             self._refuse_undo()
         link.check_access("read")
         if not link.can_unfile:

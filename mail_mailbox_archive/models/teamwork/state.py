@@ -331,12 +331,19 @@ class MailMailboxMessage(models.Model):
         super()._restore_states(changed)
         # sudo: what the same action changed, of whatever mailbox
         conversations = self.env["mail.mailbox.conversation"].sudo()
+        by_conversation = self.sudo().arrival_ids.grouped("conversation_id")
         for key, (former, left) in changed.items():
             conversation = conversations.browse(int(key)).exists()
             # what somebody did with it meanwhile is left
-            if conversation and _told(conversation) == left:
-                # one without a row was open
-                conversation._set_state(*(former or [OPEN]))
+            if not conversation or _told(conversation) != left:
+                continue
+            # one without a row was open
+            state, *until = former or [OPEN]
+            if state != OPEN:
+                # what came meanwhile nobody has looked at
+                lines = by_conversation.get(conversation, self.arrival_ids.browse())
+                conversation = conversation._filtered_looked_at(lines)
+            conversation._set_state(state, *until)
 
 
 def _told(conversation):
