@@ -365,6 +365,8 @@ class TestCompose(SendingCase):
         again = row.with_user(self.member)._edit()
         self.assertEqual(again.email_to, "anna@spostex.example")
         self.assertEqual(again.attachment_ids.name, "plan.pdf")
+        # not removed as what nobody wrote on
+        self.assertEqual(again.get_progress(), "written")
         self.send_draft(again)
         (received,) = self.smtp.take()
         self.assertEqual(len(list(received.message.iter_attachments())), 1)
@@ -642,6 +644,8 @@ class TestCompose(SendingCase):
             attachment_ids=[[4, file.id]],
         )  # fmt: skip
         self.assertEqual((draft.subject, own.subject), ("Phone", "Office"))
+        # one transaction, and yet somebody wrote it
+        self.assertEqual(own.get_progress(), "written")
         draft.action_discard()
         self.assertEqual(own.attachment_ids.mapped("raw"), [b"hello"])
         self.assertEqual(save(own, [*seen, "office1"], "office2", subject="O"), own)

@@ -110,6 +110,8 @@ class TestReview(SendingCase):
         self.as_(self.member).action_take_back()
         self.assertFalse(self.found(self.colleague))
         self.refused(lambda: self.as_(self.colleague).write({"subject": "Late"}))
+        # a window that is still open is closed all the same
+        self.assertEqual(self.as_(self.colleague).get_progress(), "gone")
         self.as_(self.member).subject = "Mine again"
 
     def test_sent_by_the_reviewer_as_the_reviewer(self):

@@ -298,7 +298,7 @@ class MailMailboxDraft(models.Model):
     @api.model
     def _get_untouched_domain(self):
         """Return the domain of what nobody wrote on since it was begun."""
-        return Domain.custom(
+        return Domain("written", "=", False) & Domain.custom(
             to_sql=lambda _model, alias, _query: SQL(
                 "%s = %s",
                 SQL.identifier(alias, "write_date"),
@@ -314,7 +314,9 @@ class MailMailboxDraft(models.Model):
         """
         if not self.exists():
             return "sent" if self._find_sent_rows() else "gone"
-        self.check_access("read")
+        if not self.has_access("read"):
+            # a reviewer's no more: nothing of theirs is left in it
+            return "gone"
         fresh = Domain("id", "=", self.id) & self._get_untouched_domain()
         return "fresh" if self.search_count(fresh) else "written"
 

@@ -17,6 +17,8 @@ class MailMailboxDraft(models.Model):
     _inherit = "mail.mailbox.draft"
 
     revision = fields.Char(readonly=True, copy=False)
+    # made of what somebody wrote, though nobody wrote on it since
+    written = fields.Boolean(readonly=True, copy=False)
 
     def write(self, vals):
         result = super().write(vals)
@@ -43,7 +45,7 @@ class MailMailboxDraft(models.Model):
     def _branch(self, vals):
         """Return a copy of this draft, with files of its own, and ``vals`` for it."""
         # sudo: all of it, also the system's fields; the person may write it
-        draft = self.sudo().copy().sudo(False)
+        draft = self.sudo().copy({"written": True}).sudo(False)
         there = {"res_model": self._name, "res_id": draft.id}
         copies = {
             # sudo: the new draft's; what is the person's own is copied

@@ -112,6 +112,7 @@ class MailMailboxOutbox(models.Model):
             "res_id": self.res_id,
             "archive": self.archive,
             "send_at": self._was_planned() and self.send_at,
+            "written": True,
         }
 
     def _get_left_in(self, name):
