@@ -653,6 +653,36 @@ class TestCompose(SendingCase):
         own.write({"subject": "Given back"})
         self.assertNotEqual(save(own, ["office2"], "office3", subject="O"), own)
 
+    def test_a_window_that_is_behind_sends_all_that_it_shows(self):
+        """So its draft holds nothing that was not seen there, nor files gone."""
+        draft = self.compose(self.receive(), "reply")
+        there = {"res_model": draft._name, "res_id": draft.id}
+        files = self.env["ir.attachment"].with_user(self.member)
+        names = ("a.txt", "b.txt")
+        file, gone = files.create([{"name": n, "raw": b"x", **there} for n in names])
+        draft.attachment_ids = [Command.set([file.id, gone.id])]
+        seen = draft.revision
+        shown = [[6, 0, [file.id, gone.id]]]
+        gone.unlink()
+        draft.write({"subject": "Phone", "email_cc": "carla@customer.example"})
+        vals = {"subject": "Office"}
+        window = draft.with_context(mailbox_seen=[seen], mailbox_asks=True)
+        self.assertEqual(window.web_save(vals, {}), [])
+        self.assertEqual(draft.subject, "Phone")
+        vals |= {
+            "email_cc": False,
+            "body": f'<p>Hi <img src="/web/image/{file.id}"></p>',
+            "attachment_ids": shown,
+        }
+        (saved,) = window.with_context(mailbox_asks=False).web_save(vals, {})
+        own = draft.browse(saved["id"])
+        self.assertEqual((own.subject, own.email_cc), ("Office", False))
+        copy = own.attachment_ids
+        self.assertEqual((copy.name, copy.res_id), ("a.txt", own.id))
+        self.assertNotEqual(copy, file)
+        self.assertIn(f"/web/image/{copy.id}", own.body)
+        self.assertEqual((draft.subject, draft.attachment_ids), ("Phone", file))
+
     def test_sent_from_another_window_it_is_said_so(self):
         draft = self.compose(self.receive(), "reply")
         self.assertEqual(draft.get_progress(), "fresh")

@@ -1,7 +1,7 @@
 import re
 import secrets
 
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 #: Characters of the name that a window gives what it saves.
 LONGEST = 64
@@ -33,12 +33,19 @@ class MailMailboxDraft(models.Model):
         return name[:LONGEST] if name and isinstance(name, str) else secrets.token_hex()
 
     def web_save(self, vals, specification, next_id=None):
-        """Save over what the window has read, else in a new draft: see its ``id``."""
+        """Save over what the window has read, else in a new draft: see its ``id``.
+
+        With ``mailbox_asks`` in the context nothing is saved then, and the answer is
+        empty: the window sends all that it shows, so that nobody sends what they
+        have not seen.
+        """
         draft = self
         seen = self.env.context.get("mailbox_seen")
         if len(self) == 1 and isinstance(seen, list) and self.exists():
             self.check_access("write")
             if (self.revision or False) not in seen:
+                if self.env.context.get("mailbox_asks"):
+                    return []
                 draft, vals = self._branch(vals)
         return super(MailMailboxDraft, draft).web_save(vals, specification, next_id)
 
@@ -68,7 +75,16 @@ class MailMailboxDraft(models.Model):
             vals["body"] = moved(vals["body"])
         if "attachment_ids" in vals:
             vals["attachment_ids"] = [
-                [command, copies.get(one, one), *rest]
-                for command, one, *rest in vals["attachment_ids"]
+                self._move_command(command, copies)
+                for command in vals["attachment_ids"]
             ]
         return draft, vals
+
+    @api.model
+    def _move_command(self, command, copies):
+        """Return a command on files as one on their copies, without those gone."""
+        kind, one, *rest = command
+        if kind != Command.SET:
+            return [kind, copies.get(one, one), *rest]
+        there = self.env["ir.attachment"].browse(rest[0]).exists().ids
+        return Command.set([copies.get(file, file) for file in there])

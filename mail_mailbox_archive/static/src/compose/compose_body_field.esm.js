@@ -39,6 +39,11 @@ export class ComposeBodyField extends HtmlField {
         });
     }
 
+    /** The same editor also where what is written became a draft of its own. */
+    get wysiwygKey() {
+        return String(this.state.key);
+    }
+
     getConfig() {
         const config = super.getConfig();
         const left = [...LEFT_OUT, ...OWN.map(({id}) => id)];

@@ -203,24 +203,31 @@ export class ComposeFormController extends FormController {
         if (root.data.in_my_hands === false) {
             return true;
         }
-        const kept =
-            (await this.model.waitForUploads()) && (await root.save({reload: false}));
-        if (!kept) {
+        if (!(await this.model.waitForUploads()) || !(await this.saveAnywhere())) {
             return false;
         }
-        const progress = await this.getProgress();
+        // who cannot ask any more has saved all the same
+        const progress = await this.getProgress().catch(() => null);
         if (progress === "sent") {
             const message = _t("This email has already been sent.");
             this.notification.add(message, {type: "info"});
         } else if (progress === "written") {
             this.notification.add(_t("Kept in Drafts."), {type: "info"});
-        } else {
+        } else if (progress === "fresh") {
             await this.orm.call(root.resModel, "action_discard", [[root.resId]]);
         }
         return true;
     }
 
-    /** What became of the draft, here and elsewhere: fresh, written or sent. */
+    /** Save, be it in a draft of its own; return whether all of it is saved. */
+    async saveAnywhere() {
+        const {root} = this.model;
+        const {resId} = root;
+        const saved = await root.save({reload: false});
+        return saved || (resId !== root.resId && root.save({reload: false}));
+    }
+
+    /** What became of the draft, here and elsewhere: fresh, written, sent or gone. */
     async getProgress() {
         const {resModel, resId} = this.model.root;
         const progress = await this.orm.call(resModel, "get_progress", [[resId]]);

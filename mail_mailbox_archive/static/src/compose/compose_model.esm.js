@@ -1,9 +1,43 @@
 import {RelationalModel} from "@web/model/relational_model/relational_model";
-import {_t} from "@web/core/l10n/translation";
 import {getBasicEvalContext, getFieldsSpec} from "@web/model/relational_model/utils";
+import {_t} from "@web/core/l10n/translation";
+import {x2ManyCommands} from "@web/core/orm_service";
+
+/**
+ * A draft that is saved. What became a draft of its own is not gone on with: nobody
+ * has seen yet that the one of the other window stays.
+ */
+export class ComposeRecord extends RelationalModel.Record {
+    /** False also where this is another draft now. */
+    async save(options) {
+        const {resId} = this;
+        const saved = await super.save(options);
+        if (!saved || !resId || resId === this.resId) {
+            return saved;
+        }
+        // what was typed meanwhile, then the copies of the files and pictures
+        if (await super.save({reload: false})) {
+            await this.load();
+        }
+        return false;
+    }
+
+    /** All that the window shows, as values to save. */
+    getWhole() {
+        const whole = this._getChanges(this.data);
+        // the files by their numbers: that nothing changed in them here says nothing
+        for (const [name, {type}] of Object.entries(this.fields)) {
+            if (type === "many2many" && name in this.data && !this._isReadonly(name)) {
+                whole[name] = [x2ManyCommands.set(this.data[name].currentIds)];
+            }
+        }
+        return whole;
+    }
+}
 
 /** Begins a draft and reads what the form shows of it, in one call. */
 export class ComposeModel extends RelationalModel {
+    static Record = ComposeRecord;
     static services = [...RelationalModel.services, "mailbox_compose"];
 
     setup(params, services) {
@@ -51,7 +85,16 @@ export class ComposeModel extends RelationalModel {
         const {root} = this;
         const context = {...kwargs.context, ...this.getRevisions()};
         const orm = Object.getPrototypeOf(this.orm);
-        const saved = await orm.webSave(resModel, ids, changes, {...kwargs, context});
+        const save = (vals, more) =>
+            orm.webSave(resModel, ids, vals, {
+                ...kwargs,
+                context: {...context, ...more},
+            });
+        let saved = await save(changes, {mailbox_asks: true});
+        if (ids.length && !saved.length) {
+            // nothing that was not seen here
+            saved = await save(root.getWhole());
+        }
         this.revisions = [context.mailbox_revision];
         const [{id}] = saved;
         if (ids.length && id !== ids[0]) {
@@ -61,10 +104,6 @@ export class ComposeModel extends RelationalModel {
                     "as a draft of its own."
             );
             this.notification.add(message, {type: "warning", sticky: true});
-            if (root.data.attachment_ids?.count) {
-                // which are copies
-                root.load();
-            }
         }
         return saved;
     }

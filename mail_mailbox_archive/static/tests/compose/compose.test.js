@@ -293,25 +293,90 @@ test("what cannot be kept stays open, and is not said to be kept", async () => {
     expect.verifySteps(["Half an idea"]);
 });
 
-test("what another window wrote is not written over", async () => {
-    await openForm();
-    onRpc(DRAFT, "web_save", ({args, kwargs}) => {
+/** Have another window write draft 1; what is saved over it becomes draft 2. */
+function branch(saving) {
+    const own = {id: 2, mode: "reply", attachment_ids: [], size_limit: 0};
+    onRpc(DRAFT, "web_save", async ({args, kwargs}) => {
+        const [[id], {subject = "", place = ""}] = args;
         const {mailbox_seen: seen, mailbox_revision: revision} = kwargs.context;
         expect(seen).toInclude(revision);
-        expect.step(`save ${args[0]}`);
-        return [{id: 2}];
+        if (id === 1 && kwargs.context.mailbox_asks) {
+            return [];
+        }
+        expect.step(`save ${id} ${subject} ${place}`.trim());
+        await saving;
+        Object.assign(own, args[1]);
+        own.attachment_ids = [];
+        return [own];
     });
-    for (const [subject, id] of [
-        ["Here", 1],
-        ["Here as well", 2],
-    ]) {
-        await contains(".modal [name=subject] input").edit(subject);
-        await advanceTime(3000);
-        await animationFrame();
-        expect.verifySteps([`save ${id}`]);
-        expect(".o_notification").toHaveText(/changed in another window/);
-    }
+    onRpc(DRAFT, "web_read", ({args}) => {
+        expect.step(`read ${args[0]}`);
+        return [own];
+    });
+}
+
+test("what another window wrote is not written over", async () => {
+    await openForm();
+    const saving = new Deferred();
+    branch(saving);
+    await contains(".modal [name=subject] input").edit("Here");
+    await advanceTime(3000);
+    // all that the window shows, also what did not change in it
+    expect.verifySteps(["save 1 Here Office"]);
+    await contains(".modal [name=subject] input").edit("Here as well");
+    saving.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["save 2 Here as well", "read 2"]);
+    expect(".o_notification").toHaveText(/changed in another window/);
     expect(".modal [name=subject] input").toHaveValue("Here as well");
+    expect(".modal [name=place] input").toHaveValue("Office");
+});
+
+test("what became a draft of its own is not sent before one has seen it", async () => {
+    await openForm();
+    branch();
+    await contains(".modal [name=subject] input").edit("Here");
+    await press("Send");
+    await animationFrame();
+    await animationFrame();
+    expect(".modal").toHaveCount(1);
+    expect(".o_notification").toHaveText(/changed in another window/);
+    expect.verifySteps(["save 1 Here Office", "read 2"]);
+    await press("Send");
+    await animationFrame();
+    expect.verifySteps(["send"]);
+});
+
+test("what became a draft of its own is kept, and closed", async () => {
+    await openForm();
+    branch();
+    onRpc(DRAFT, "get_progress", ({args}) => {
+        expect.step(`progress ${args[0]}`);
+        return "written";
+    });
+    await contains(".modal [name=subject] input").edit("Here");
+    await close();
+    await animationFrame();
+    expect.verifySteps(["save 1 Here Office", "read 2", "progress 2"]);
+    expect(".o_notification:contains(Kept in Drafts.)").toHaveCount(1);
+});
+
+test("a window can be closed whatever became of its draft", async () => {
+    await openForm();
+    for (const progress of ["gone", "offline"]) {
+        onRpc(DRAFT, "get_progress", () => {
+            if (progress === "gone") {
+                return progress;
+            }
+            throw makeServerError({message: "Offline"});
+        });
+        await close();
+        expect(".o_notification").toHaveCount(0);
+        await getService("mailbox_compose").answer(7, "reply");
+        await animationFrame();
+        expect.verifySteps(["begin reply"]);
+    }
 });
 
 test("what was written elsewhere is neither thrown away nor said to be kept", async () => {
