@@ -334,8 +334,10 @@ class MailMailboxArchiveWizard(models.TransientModel):
             *(line._get_chosen() for line in lines)
         )
         left = len(self.mailbox_message_ids - chosen)
-        kind, text = self._get_report(attached, before, left, failures)
-        return self.env["mail.mailbox.history"]._tell_done(kind, text, mark)
+        history = self.env["mail.mailbox.history"]
+        freed = history._count_freed(mark)
+        kind, text = self._get_report(attached, before - freed, left, failures, freed)
+        return history._tell_done(kind, text, mark)
 
     def _attach(self, record, messages, roles):
         """Attach ``messages`` to ``record``; one that cannot be does not stop others.
@@ -366,7 +368,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
             readable._follow(record)
         return len(links), len(readable) - len(links), errors
 
-    def _get_report(self, attached, before, left, failures):
+    def _get_report(self, attached, before, left, failures, freed):
         """Return the kind of notification, and what was done in words."""
         if failures and not attached:
             raise UserError("\n".join(dict.fromkeys(failures)))
@@ -377,12 +379,21 @@ class MailMailboxArchiveWizard(models.TransientModel):
                 if attached == 1
                 else self.env._("%s emails attached.", attached)
             )
+        if freed:
+            parts.append(
+                self.env._(
+                    "Already attached, and shown now to everybody who may open the "
+                    "record: %s.",
+                    freed,
+                )
+            )
         if before:
             parts.append(self.env._("Already attached: %s. Nothing changed.", before))
         if left:
             parts.append(self.env._("Left open: %s.", left))
         parts += dict.fromkeys(failures)
-        return "warning" if failures or not attached else "success", " ".join(parts)
+        worked = (attached or freed) and not failures
+        return "success" if worked else "warning", " ".join(parts)
 
 
 def _get_ids(found, record):

@@ -525,6 +525,19 @@ class TestArchiveForm(ArchiveCase):
         self.assertIn("1 email attached", text)
         self.assertIn("Already attached: 1", text)
 
+    def test_what_is_shown_to_all_now_is_told(self):
+        board = self.make_mailbox("board@spedbud.example", self.member, private=True)
+        message = self.deliver(board, subject="Both").mailbox_message_id
+        message.with_user(self.member)._archive(self.spostex, mailbox=board)
+        same = self.deliver(self.mailbox, subject="Both").mailbox_message_id
+        self.assertEqual(same, message)
+        wizard = self.fill(self.open_form(messages=message), self.spostex)
+        wizard.mailbox_id = self.mailbox
+        params = wizard.action_confirm()["params"]
+        self.assertIn("shown now to everybody", params["message"])
+        self.assertNotIn("Nothing changed", params["message"])
+        self.assertEqual(message.link_ids.mailbox_id, self.mailbox)
+
     def test_record_deleted_meanwhile_leaves_the_others(self):
         wizard = self.fill(self.open_form(), self.spostex, self.north)
         self.north.unlink()

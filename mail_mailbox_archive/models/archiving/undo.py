@@ -41,6 +41,18 @@ class MailMailboxHistory(models.Model):
         return self.sudo().search(own).filtered("can_undo").sudo(False)
 
     @api.model
+    def _count_freed(self, mark):
+        """Return of how many emails the user has since ``mark`` freed the links.
+
+        Whoever was shown them knows them: there is nothing to restore.
+        """
+        # sudo: their own lines; only how many comes out
+        lines = self.sudo().search([("id", ">", mark), ("user_id", "=", self.env.uid)])
+        return len(
+            lines.filtered(lambda one: one.action == "archived" and not one.before)
+        )
+
+    @api.model
     def _tell_done(self, kind, message, mark):
         """Return an action that shows ``message`` with a button to undo it.
 
