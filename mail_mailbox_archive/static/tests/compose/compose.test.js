@@ -30,6 +30,8 @@ class Draft extends models.Model {
     subject = fields.Char();
     mode = fields.Char();
     place = fields.Char({required: true, default: "Office"});
+    body = fields.Html();
+    signature = fields.Html({readonly: true});
     attachment_ids = fields.Many2many({relation: "ir.attachment"});
     size_limit = fields.Integer();
     _records = [{id: 1, subject: "Re: Offer", mode: "reply", place: "Office"}];
@@ -80,6 +82,8 @@ function serve(doubts = []) {
                 place: "Office",
                 attachment_ids: [],
                 size_limit: 0,
+                body: "<p>Hello</p>",
+                signature: "",
             },
         ];
     });
@@ -360,6 +364,23 @@ test("what became a draft of its own is kept, and closed", async () => {
     await animationFrame();
     expect.verifySteps(["save 1 Here Office", "read 2", "progress 2"]);
     expect(".o_notification:contains(Kept in Drafts.)").toHaveCount(1);
+});
+
+test("the editor stays where one writes, also in a draft of its own", async () => {
+    Draft._views.form = Draft._views.form.replace(
+        '<widget name="mailbox_test_fragile"/>',
+        '<field name="body" widget="mailbox_compose_body"/>'
+    );
+    await openForm();
+    const editor = document.querySelector(".modal .odoo-editor-editable");
+    expect(editor).toHaveText("Hello");
+    branch();
+    await contains(".modal [name=subject] input").edit("Here");
+    await advanceTime(3000);
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps(["save 1 Here Office", "read 2"]);
+    expect(document.querySelector(".modal .odoo-editor-editable")).toBe(editor);
 });
 
 test("a window can be closed whatever became of its draft", async () => {
