@@ -66,8 +66,9 @@ class MailMailboxBlockedSender(models.Model):
         found = self._filter_arrivals(lines.filtered(lambda one: not one.blocked_id))
         if found:
             found._note_blocked(self)
-            # the circles and lists of all, of which these are no longer a part
-            self.mailbox_id._notify_changed()
+            # the lines stay where they are; the circles of all count them no more
+            mailbox = self.mailbox_id
+            mailbox._notify_worked(mailbox._get_readers())
 
     @api.model
     def _file_missed(self):
