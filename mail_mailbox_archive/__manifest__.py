@@ -1,7 +1,7 @@
 {
     "name": "Mail Mailbox Archive",
     "summary": "Your company's mailboxes: emails in a queue, archived to records",
-    "version": "19.0.6.0.0",
+    "version": "19.0.7.0.0",
     "category": "Productivity/Mail",
     "license": "LGPL-3",
     "author": "Mail Mailbox Archive maintainers",
