@@ -129,9 +129,17 @@ def _guide(page: Path, folder: Path) -> str:
     # what is new is in files of its own until it is released
     text = readme.changelog(ADD_ON) if page.stem == "HISTORY" else page.read_text()
     text = text.replace(f":: {PICTURES_OF_THE_GUIDE}", ":: /pictures/")
-    named = links.RST_HEADING.sub(
-        lambda found: f".. _{label(target, links.slug(found[1]))}:\n\n{found[0]}", text
-    )
+    names: set[str] = set()
+
+    def name(found: re.Match[str]) -> str:
+        # of headings that stand under each version the first one has the name
+        anchor = links.slug(found[1])
+        if anchor in names:
+            return found[0]
+        names.add(anchor)
+        return f".. _{label(target, anchor)}:\n\n{found[0]}"
+
+    named = links.RST_HEADING.sub(name, text)
     if page.name == "README.rst":
         return text
     title = GUIDE[page.stem]
