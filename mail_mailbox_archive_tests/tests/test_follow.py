@@ -333,7 +333,7 @@ class TestWhoSeesIt(FollowCase):
         companies = user.company_ids.ids
         follows = self.env["mail.mailbox.follow"].with_user(user)
         follows = follows.with_context(allowed_company_ids=companies)
-        message = self.first.with_user(user).with_context(follows.env.context)
+        message = self.first.with_user(user).with_context(**follows.env.context)
         fields = ["res_name", "res_model", "res_id", "can_stop"]
         return follows.search_read([], fields), message.get_view_data()["follows"]
 

@@ -328,7 +328,7 @@ class MailMailboxMessage(models.Model):
         return {**super()._get_states(), **told}
 
     def _restore_states(self, changed):
-        super()._restore_states(changed)
+        result = super()._restore_states(changed)
         # sudo: what the same action changed, of whatever mailbox
         conversations = self.env["mail.mailbox.conversation"].sudo()
         by_conversation = self.sudo().arrival_ids.grouped("conversation_id")
@@ -344,6 +344,7 @@ class MailMailboxMessage(models.Model):
                 lines = by_conversation.get(conversation, self.arrival_ids.browse())
                 conversation = conversation._filtered_looked_at(lines)
             conversation._set_state(state, *until)
+        return result
 
 
 def _told(conversation):
