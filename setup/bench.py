@@ -52,7 +52,7 @@ SMOKE = {
     "ingest": {"size": 30, "mailboxes": 2},
     "listen": {},
     "proposals": {"size": 40},
-    "queue": {"size": 300, "mailboxes": 2},
+    "queue": {"size": 600, "mailboxes": 2},
     "retention": {"size": 600},
     "rooms": {},
     "rules": {"size": 30},
