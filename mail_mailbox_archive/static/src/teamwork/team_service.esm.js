@@ -83,8 +83,13 @@ export const teamService = {
                 return;
             }
             const back = async () => {
-                for (const one of former) {
-                    await restore(one);
+                try {
+                    for (const one of former) {
+                        await restore(one);
+                    }
+                } finally {
+                    // a line is back when all of it is: it may be done again at once
+                    env.bus.trigger(WORKED, {moved: true});
                 }
             };
             undo.tell({message, type: "success", undo: former.length ? back : []});
@@ -93,7 +98,8 @@ export const teamService = {
         function restore({ids, state, until}) {
             const isOver = until && until <= serializeDateTime(luxon.DateTime.now());
             const more = until && !isOver ? [until] : [];
-            return act(isOver ? "action_open" : TO_STATE[state], ids, ...more);
+            const method = isOver ? "action_open" : TO_STATE[state];
+            return orm.call(ARRIVAL, method, [ids, ...more]);
         }
 
         async function block(ids) {
