@@ -1,6 +1,7 @@
 from odoo import Command, api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
+from ..models.archiving.suggestion import ids_of
 from ..models.mailbox.reader import composed_once
 
 #: People whose faces the form shows; the others are one click away.
@@ -122,7 +123,7 @@ class MailMailboxArchiveWizard(models.TransientModel):
                     "name": suggestion.record.display_name,
                 }
                 for suggestion in ranked
-                for of in [_get_ids(found, suggestion.record)]
+                for of in [ids_of(found, suggestion.record)]
             ],
             "line_ids": [fields.Command.create(line) for line in lines],
         }
@@ -394,12 +395,3 @@ class MailMailboxArchiveWizard(models.TransientModel):
         parts += dict.fromkeys(failures)
         worked = (attached or freed) and not failures
         return "success" if worked else "warning", " ".join(parts)
-
-
-def _get_ids(found, record):
-    """Return the ids of the messages that ``record`` is suggested for."""
-    return [
-        message.id
-        for message, suggestions in found.items()
-        if any(suggestion.record == record for suggestion in suggestions)
-    ]

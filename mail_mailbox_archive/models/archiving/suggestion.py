@@ -266,3 +266,12 @@ class MailMailboxMessage(models.Model):
 def _order(suggestion):
     """Return the key that sorts the best suggestion first, equal ones by age."""
     return -suggestion.score, suggestion.record._name, suggestion.record.id
+
+
+def ids_of(found, record):
+    """Return the ids of the messages that ``record`` is suggested for."""
+    return [
+        message.id
+        for message, suggestions in found.items()
+        if any(suggestion.record == record for suggestion in suggestions)
+    ]
